@@ -1,0 +1,147 @@
+"""Compiled artifacts of the real contracts, made on demand and kept outside the tree.
+
+`load_v3_6` installs the locked npm packages, compiles them with `compile.js` and caches one JSON file under
+`$XDG_CACHE_HOME/pooltwin` (default `~/.cache/pooltwin`), in a folder named after the lock file and the compile script:
+change either and the contracts are compiled afresh. `load_file` reads artifacts made elsewhere with the same script.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from eth_utils.abi import abi_to_signature
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+HERE = Path(__file__).parent
+INPUTS = ("package.json", "package-lock.json", "compile.js")
+SOURCES_V3_6 = Path("node_modules/@aave-dao/aave-v3-origin/src")
+BUILD_TIMEOUT_SECONDS = 600
+
+
+class ArtifactsMissingError(Exception):
+    """The real contracts cannot be built here; the message says what is missing."""
+
+
+class Artifact(BaseModel):
+    """One contract as the compiler gave it; library places in the creation code are zero until linked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bytecode: str
+    links: dict[str, tuple[int, ...]]
+    abi: tuple[dict[str, Any], ...]
+    storage: dict[str, Any] | None = None
+
+    @cached_property
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """The ABI entry of every external function, by signature."""
+        return {abi_to_signature(_entry(e)): e for e in self.abi if e["type"] == "function"}
+
+    @cached_property
+    def constructor_types(self) -> tuple[str, ...]:
+        """ABI types of the constructor's arguments; empty without a constructor."""
+        constructors = [e for e in self.abi if e["type"] == "constructor"]
+        return tuple(i["type"] for i in constructors[0]["inputs"]) if constructors else ()
+
+    def creation_code(self, libraries: dict[str, str]) -> bytes:
+        """Creation code with the library addresses filled in. Raises KeyError for a library without an address."""
+        code = bytearray.fromhex(self.bytecode)
+        for library, offsets in self.links.items():
+            address = bytes.fromhex(libraries[library].removeprefix("0x"))
+            for offset in offsets:
+                code[offset : offset + 20] = address
+        return bytes(code)
+
+
+class ArtifactSet(BaseModel):
+    """Everything one compiler run produced."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    compiler: str
+    evm_version: str
+    contracts: dict[str, Artifact]
+
+    def __getitem__(self, name: str) -> Artifact:
+        """The artifact of a contract; KeyError names one this release does not have."""
+        return self.contracts[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.contracts
+
+    @cached_property
+    def libraries(self) -> frozenset[str]:
+        """The libraries that some contract links."""
+        return frozenset(library for contract in self.contracts.values() for library in contract.links)
+
+
+def _entry(entry: dict[str, Any]) -> Any:
+    """An ABI entry as eth-utils types it: its TypedDicts cannot be built from parsed JSON without a cast."""
+    return entry
+
+
+def load_file(path: Path) -> ArtifactSet:
+    """Read artifacts written by `compile.js`. Raises ArtifactsMissingError, naming the file, if it is none."""
+    try:
+        return ArtifactSet.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ArtifactsMissingError(f"{path}: {error.strerror}") from error
+    except ValidationError as error:
+        raise ArtifactsMissingError(f"{path}: not an artifact file: {error}") from error
+
+
+@cache
+def load_v3_6() -> ArtifactSet:
+    """The artifacts of v3.6.0, compiled now (about half a minute) unless cached. Raises ArtifactsMissingError."""
+    path = cache_folder() / f"v3.6-{_inputs_digest()}" / "artifacts.json"
+    if not path.exists():
+        _build(path)
+    return load_file(path)
+
+
+def cache_folder() -> Path:
+    """Where artifacts are kept between runs."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "pooltwin"
+
+
+def _inputs_digest() -> str:
+    """Sixteen hex digits that change with the lock file or the compile script."""
+    digest = hashlib.sha256()
+    for name in INPUTS:
+        digest.update((HERE / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _build(target: Path) -> None:
+    """Install, compile and move the artifacts into place whole, so that parallel runs never see half a file."""
+    for tool in ("node", "npm"):
+        if shutil.which(tool) is None:
+            raise ArtifactsMissingError(f"{tool} is not installed, so the real contracts cannot be compiled")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as name:
+        folder = Path(name)
+        for source in INPUTS:
+            shutil.copy(HERE / source, folder)
+        _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+        _run(["node", "compile.js", str(SOURCES_V3_6), "artifacts.json"], folder)
+        os.replace(folder / "artifacts.json", target)
+
+
+def _run(command: list[str], folder: Path) -> None:
+    """Run one build step; ArtifactsMissingError carries the end of what it printed."""
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=BUILD_TIMEOUT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"{' '.join(command)}: no result after {BUILD_TIMEOUT_SECONDS} s"
+        raise ArtifactsMissingError(message) from error
+    if done.returncode != 0:
+        message = f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr[-2000:]}"
+        raise ArtifactsMissingError(message)

@@ -1,0 +1,128 @@
+'use strict';
+// Compiles the lending pool and what stands around it, and writes one JSON file of artifacts.
+//
+//   node compile.js SOURCES OUT [COMPILER [EVM_VERSION]]
+//
+// SOURCES is the folder that holds `contracts/`; the libraries it imports by name are looked up beside the compiler.
+// COMPILER is the folder of the npm package `solc` (default: the one installed here).
+// Every source goes in by URL with a read callback: the compiler keeps a string argument on its stack, and all sources
+// in one string overflow it.
+
+const fs = require('fs');
+const path = require('path');
+
+// Import prefix -> folder inside node_modules.
+const PACKAGES = {
+  'solidity-utils/': '@bgd-labs/solidity-utils/src/',
+  'openzeppelin-contracts-upgradeable/contracts/': '@openzeppelin/contracts-upgradeable/',
+  'openzeppelin-contracts/contracts/': '@openzeppelin/contracts/',
+};
+
+// Wanted contract -> its file below `contracts/`; a file a release does not have is left out.
+const WANTED = {
+  PoolAddressesProvider: 'protocol/configuration/PoolAddressesProvider.sol',
+  PoolAddressesProviderRegistry: 'protocol/configuration/PoolAddressesProviderRegistry.sol',
+  ACLManager: 'protocol/configuration/ACLManager.sol',
+  PoolInstance: 'instances/PoolInstance.sol',
+  PoolConfiguratorInstance: 'instances/PoolConfiguratorInstance.sol',
+  ATokenInstance: 'instances/ATokenInstance.sol',
+  VariableDebtTokenInstance: 'instances/VariableDebtTokenInstance.sol',
+  DefaultReserveInterestRateStrategyV2: 'misc/DefaultReserveInterestRateStrategyV2.sol',
+  AaveOracle: 'misc/AaveOracle.sol',
+  PriceOracleSentinel: 'misc/PriceOracleSentinel.sol',
+  AaveProtocolDataProvider: 'helpers/AaveProtocolDataProvider.sol',
+  TestnetERC20: 'mocks/testnet-helpers/TestnetERC20.sol',
+  WETH9: 'dependencies/weth/WETH9.sol',
+  MockAggregator: 'mocks/oracle/CLAggregators/MockAggregator.sol',
+  PriceOracle: 'mocks/oracle/PriceOracle.sol',
+  SequencerOracle: 'mocks/oracle/SequencerOracle.sol',
+};
+
+// Linked libraries are compiled as imports of the contracts above; their artifacts are kept too.
+const LIBRARY = /^contracts\/protocol\/libraries\/logic\/(\w+)\.sol$/;
+
+function resolve(sources, packages, unit) {
+  if (unit.startsWith('contracts/')) return path.join(sources, unit);
+  for (const [prefix, folder] of Object.entries(PACKAGES)) {
+    if (unit.startsWith(prefix)) return path.join(packages, folder, unit.slice(prefix.length));
+  }
+  throw new Error(`${unit}: no package provides this import`);
+}
+
+function standardInput(sources, evmVersion) {
+  const units = {};
+  for (const file of Object.values(WANTED)) {
+    const unit = `contracts/${file}`;
+    if (fs.existsSync(path.join(sources, unit))) units[unit] = { urls: [unit] };
+  }
+  const outputs = ['abi', 'storageLayout', 'evm.bytecode.object', 'evm.bytecode.linkReferences'];
+  return {
+    language: 'Solidity',
+    sources: units,
+    settings: {
+      optimizer: { enabled: true, runs: 200 },
+      evmVersion,
+      metadata: { bytecodeHash: 'none' },
+      outputSelection: { '*': { '*': outputs } },
+    },
+  };
+}
+
+function compile(solc, sources, packages, evmVersion) {
+  const read = (unit) => {
+    try {
+      return { contents: fs.readFileSync(resolve(sources, packages, unit), 'utf8') };
+    } catch (error) {
+      return { error: error.message };
+    }
+  };
+  const input = standardInput(sources, evmVersion);
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: read }));
+  const errors = (output.errors || []).filter((entry) => entry.severity === 'error');
+  if (errors.length > 0) throw new Error(errors.map((entry) => entry.formattedMessage).join('\n'));
+  return output.contracts;
+}
+
+// Library name -> byte offsets in the creation code where its address goes.
+function linkOffsets(references) {
+  const offsets = {};
+  for (const libraries of Object.values(references)) {
+    for (const [name, places] of Object.entries(libraries)) offsets[name] = places.map((place) => place.start);
+  }
+  return offsets;
+}
+
+function artifact(output) {
+  const { object, linkReferences } = output.evm.bytecode;
+  return {
+    // Unlinked places hold a placeholder that is not hexadecimal: zero them, the deployer fills them in.
+    bytecode: object.replace(/__\$[0-9a-f]{34}\$__/g, '0'.repeat(40)),
+    links: linkOffsets(linkReferences),
+    abi: output.abi,
+    storage: output.storageLayout,
+  };
+}
+
+function pick(contracts) {
+  const picked = {};
+  for (const [name, file] of Object.entries(WANTED)) {
+    const unit = contracts[`contracts/${file}`];
+    if (unit !== undefined) picked[name] = artifact(unit[name]);
+  }
+  for (const [unit, outputs] of Object.entries(contracts)) {
+    const match = LIBRARY.exec(unit);
+    if (match !== null && outputs[match[1]] !== undefined) picked[match[1]] = artifact(outputs[match[1]]);
+  }
+  return picked;
+}
+
+function main([sources, out, compiler = 'solc', evmVersion = 'shanghai']) {
+  if (sources === undefined || out === undefined) throw new Error('usage: compile.js SOURCES OUT [COMPILER [EVM_VERSION]]');
+  const root = path.isAbsolute(compiler) ? compiler : path.join(process.cwd(), 'node_modules', compiler);
+  const solc = require(root);
+  const packages = path.join(process.cwd(), 'node_modules');
+  const contracts = pick(compile(solc, path.resolve(sources), packages, evmVersion));
+  fs.writeFileSync(out, JSON.stringify({ compiler: solc.version(), evm_version: evmVersion, contracts }));
+}
+
+main(process.argv.slice(2));
