@@ -36,6 +36,9 @@ const WANTED = {
   MockAggregator: 'mocks/oracle/CLAggregators/MockAggregator.sol',
   PriceOracle: 'mocks/oracle/PriceOracle.sol',
   SequencerOracle: 'mocks/oracle/SequencerOracle.sol',
+  // The two token implementations with a lower revision number: from them a token can be upgraded.
+  MockAToken: 'mocks/upgradeability/MockAToken.sol',
+  MockVariableDebtToken: 'mocks/upgradeability/MockVariableDebtToken.sol',
 };
 
 // Linked libraries are compiled as imports of the contracts above; their artifacts are kept too.

@@ -1,0 +1,204 @@
+"""The standard market: eight reserves, three e-mode categories, funded users, seeded liquidity."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import decode, encode
+
+from .artifacts import ArtifactSet
+from .evm import CHAIN_ID, ZERO_ADDRESS
+from .recorder import Recorder
+from .replay import Record
+
+ADMIN = "0x" + "ad" * 20
+TREASURY = "0x" + "7e" * 20
+UMBRELLA = "0x" + "0b" * 20
+RECEIVER = "0x" + "fe" * 20
+USERS = tuple(f"0x{byte:02x}" + f"{byte:02x}" * 19 for byte in range(0x11, 0x19))
+START = 1_770_000_000
+UMBRELLA_ID = b"UMBRELLA".ljust(32, b"\0")
+MAX_UINT = 2**256 - 1
+INIT_RESERVES = "initReserves((address,address,address,string,string,string,string,bytes,bytes)[])"
+SUPPLY = "supply(address,uint256,address,uint16)"
+WHOLE_TOKENS_EACH = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A reserve as it is listed: prices have eight decimals, all else is in basis points."""
+
+    symbol: str
+    decimals: int
+    price: int
+    rates: tuple[int, int, int, int]
+    """Optimal usage, base rate, slope below, slope above."""
+    collateral: tuple[int, int, int] | None
+    """Loan-to-value, liquidation threshold, liquidation bonus; None if it is no collateral."""
+    reserve_factor: int
+    protocol_fee: int
+    flash_loans: bool
+    seeded: int
+    """What each of the first four users supplies at the start."""
+
+
+ASSETS = (
+    Asset("WETH", 18, 200000000000, (9000, 0, 270, 8000), (8050, 8300, 10500), 1500, 1000, True, 5000 * 10**18),
+    Asset(
+        "WSTETH", 18, 240000000000, (8000, 25, 450, 8000), (7850, 8100, 10600), 500, 1000, True, 4166666666666666491904
+    ),
+    Asset("USDC", 6, 100000000, (9200, 0, 550, 4000), (7500, 7800, 10450), 1000, 1000, True, 10**13),
+    Asset("USDT", 6, 99990000, (9200, 0, 550, 3500), (7500, 7800, 10450), 1000, 2000, True, 10001000100010),
+    Asset("WBTC", 8, 6500000000000, (4500, 0, 400, 30000), (7300, 7800, 10500), 5000, 1000, True, 15384615384),
+    Asset("GUSD", 6, 100000000, (8000, 0, 400, 20000), None, 1000, 0, False, 10**13),
+    Asset(
+        "LINK", 18, 1512345678, (4500, 0, 700, 30000), (6600, 7100, 10700), 2000, 1000, True, 661224490238533917736960
+    ),
+    Asset("DUST", 24, 1, (4500, 100, 700, 30000), (5000, 6000, 11000), 2000, 1500, True, 10**32),
+)
+
+# E-mode category: loan-to-value, threshold, bonus, label, isolated (where a release knows that), collateral,
+# borrowable, zero loan-to-value.
+EMODES: tuple[tuple[int, int, int, str, bool, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    (9300, 9500, 10100, "ETH correlated", False, ("WETH", "WSTETH"), ("WETH", "WSTETH"), ()),
+    (9000, 9300, 10200, "Stables", False, ("USDC", "USDT"), ("USDC", "USDT", "GUSD"), ("USDT",)),
+    (8700, 9000, 10300, "WSTETH/USDC", True, ("WSTETH",), ("USDC",), ()),
+)
+
+
+def rate_data(rates: tuple[int, int, int, int]) -> bytes:
+    """Interest-rate parameters as the configurator takes them."""
+    return encode(["uint256"] * 4, list(rates))
+
+
+def build_market(artifacts: ArtifactSet, users: tuple[str, ...] = USERS) -> Recorder:
+    """Deploy and fill the standard market; the recorder holds every step of it."""
+    recorder = Recorder(artifacts, ADMIN, START)
+    _deploy_core(recorder)
+    for asset in ASSETS:
+        list_asset(recorder, asset)
+    for asset in ASSETS:
+        fund(recorder, asset.symbol, asset.decimals, (*users, RECEIVER, UMBRELLA))
+    recorder.place_receiver("receiver", RECEIVER)
+    _add_emodes(recorder)
+    must(recorder, ADMIN, "configurator", "updateFlashloanPremium(uint128)", 5)
+    for user in users[:4]:
+        for asset in ASSETS:
+            must(recorder, user, "pool", SUPPLY, recorder.address(asset.symbol), asset.seeded, user, 0)
+    return recorder
+
+
+def header(recorder: Recorder, revision: str, seed: int, steps: int, users: tuple[str, ...] = USERS) -> Record:
+    """The first line of a recording on the standard market; labels of contracts created later are not in it."""
+    return {
+        "revision": revision,
+        "seed": seed,
+        "steps": steps,
+        "chainId": CHAIN_ID,
+        "admin": ADMIN,
+        "treasury": TREASURY,
+        "umbrella": UMBRELLA,
+        "receiver": RECEIVER,
+        "users": list(users),
+        "reserves": [asset.symbol for asset in ASSETS],
+        "addresses": dict(recorder.addresses),
+    }
+
+
+def must(recorder: Recorder, sender: str, to: str, signature: str, *arguments: Any) -> bytes:
+    """A set-up call: raises ValueError, naming it, if it reverts."""
+    outcome = recorder.transact(sender, to, signature, *arguments)
+    if not outcome.ok:
+        raise ValueError(f"set-up: {to}.{signature} reverted with 0x{outcome.ret.hex()}")
+    return outcome.ret
+
+
+def read_address(recorder: Recorder, to: str, signature: str, *arguments: Any) -> str:
+    """A view that returns an address."""
+    outcome = recorder.try_out(ZERO_ADDRESS, to, signature, *arguments)
+    (address,) = decode(["address"], outcome.ret)
+    return str(address)
+
+
+def _deploy_core(recorder: Recorder) -> None:
+    provider = recorder.deploy("provider", "PoolAddressesProvider", ["Lab", ADMIN])
+    must(recorder, ADMIN, "provider", "setACLAdmin(address)", ADMIN)
+    acl = recorder.deploy("acl", "ACLManager", [provider])
+    must(recorder, ADMIN, "provider", "setACLManager(address)", acl)
+    for role in ("PoolAdmin", "EmergencyAdmin", "RiskAdmin", "AssetListingAdmin"):
+        must(recorder, ADMIN, "acl", f"add{role}(address)", ADMIN)
+    strategy = recorder.deploy("irs", "DefaultReserveInterestRateStrategyV2", [provider])
+    pool_implementation = recorder.deploy("pool_impl", "PoolInstance", [provider, strategy])
+    must(recorder, ADMIN, "provider", "setPoolImpl(address)", pool_implementation)
+    recorder.name("pool", read_address(recorder, "provider", "getPool()"))
+    configurator_implementation = recorder.deploy("conf_impl", "PoolConfiguratorInstance", [])
+    must(recorder, ADMIN, "provider", "setPoolConfiguratorImpl(address)", configurator_implementation)
+    recorder.name("configurator", read_address(recorder, "provider", "getPoolConfigurator()"))
+    oracle_arguments = [provider, [], [], ZERO_ADDRESS, ZERO_ADDRESS, 10**8]
+    oracle = recorder.deploy("oracle", "AaveOracle", oracle_arguments)
+    must(recorder, ADMIN, "provider", "setPriceOracle(address)", oracle)
+    recorder.deploy("data_provider", "AaveProtocolDataProvider", [provider])
+    recorder.deploy("atoken_impl", "ATokenInstance", [recorder.address("pool"), ZERO_ADDRESS, TREASURY])
+    recorder.deploy("vtoken_impl", "VariableDebtTokenInstance", [recorder.address("pool"), ZERO_ADDRESS])
+    must(recorder, ADMIN, "provider", "setAddress(bytes32,address)", UMBRELLA_ID, UMBRELLA)
+
+
+def list_asset(recorder: Recorder, asset: Asset) -> None:
+    """Deploy a token and its feed, list it and configure it."""
+    symbol = asset.symbol
+    token = recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, asset.decimals, ADMIN])
+    feed = recorder.deploy(f"agg_{symbol}", "MockAggregator", [asset.price])
+    must(recorder, ADMIN, "oracle", "setAssetSources(address[],address[])", [token], [feed])
+    must(recorder, ADMIN, "configurator", INIT_RESERVES, [listing(recorder, symbol, asset.rates)])
+    for prefix, address in zip("av", reserve_tokens(recorder, symbol), strict=True):
+        recorder.name(f"{prefix}{symbol}", address)
+    must(recorder, ADMIN, "configurator", "setReserveBorrowing(address,bool)", token, True)
+    if asset.collateral is not None:
+        configure = "configureReserveAsCollateral(address,uint256,uint256,uint256)"
+        must(recorder, ADMIN, "configurator", configure, token, *asset.collateral)
+    must(recorder, ADMIN, "configurator", "setReserveFactor(address,uint256)", token, asset.reserve_factor)
+    must(recorder, ADMIN, "configurator", "setLiquidationProtocolFee(address,uint256)", token, asset.protocol_fee)
+    must(recorder, ADMIN, "configurator", "setReserveFlashLoaning(address,bool)", token, asset.flash_loans)
+
+
+def listing(recorder: Recorder, symbol: str, rates: tuple[int, int, int, int]) -> tuple[Any, ...]:
+    """What `initReserves` takes for one token that is deployed under `symbol`."""
+    implementations = (recorder.address("atoken_impl"), recorder.address("vtoken_impl"))
+    names = (f"a{symbol}", f"a{symbol}", f"v{symbol}", f"v{symbol}")
+    return (*implementations, recorder.address(symbol), *names, b"", rate_data(rates))
+
+
+def reserve_tokens(recorder: Recorder, symbol: str) -> tuple[str, str]:
+    """The aToken and the debt token of a listed asset."""
+    asset = recorder.address(symbol)
+    atoken = read_address(recorder, "pool", "getReserveAToken(address)", asset)
+    return atoken, read_address(recorder, "pool", "getReserveVariableDebtToken(address)", asset)
+
+
+def fund(recorder: Recorder, symbol: str, decimals: int, accounts: tuple[str, ...]) -> None:
+    """Give each account a billion tokens and have it approve the pool."""
+    for account in accounts:
+        must(recorder, ADMIN, symbol, "mint(address,uint256)", account, WHOLE_TOKENS_EACH * 10**decimals)
+        must(recorder, account, symbol, "approve(address,uint256)", recorder.address("pool"), MAX_UINT)
+
+
+def _add_emodes(recorder: Recorder) -> None:
+    for category, (ltv, threshold, bonus, label, isolated, collaterals, borrowables, ltv_zeros) in enumerate(EMODES, 1):
+        signature, arguments = emode_call(recorder, category, (ltv, threshold, bonus), label, isolated=isolated)
+        must(recorder, ADMIN, "configurator", signature, *arguments)
+        for name, symbols in (("Collateral", collaterals), ("Borrowable", borrowables), ("Ltvzero", ltv_zeros)):
+            for symbol in symbols:
+                signature = f"setAsset{name}InEMode(address,uint8,bool)"
+                must(recorder, ADMIN, "configurator", signature, recorder.address(symbol), category, True)
+
+
+def emode_call(
+    recorder: Recorder, category: int, limits: tuple[int, int, int], label: str, *, isolated: bool
+) -> tuple[str, tuple[Any, ...]]:
+    """The call that defines an e-mode category; `isolated` is dropped where the release has no such flag.
+
+    Limits: loan-to-value, threshold and bonus in basis points.
+    """
+    plain, with_flag = (f"setEModeCategory(uint8,uint16,uint16,uint16,string{flag})" for flag in ("", ",bool"))
+    if plain in recorder.chain.artifacts["PoolConfiguratorInstance"].functions:
+        return plain, (category, *limits, label)
+    return with_flag, (category, *limits, label, isolated)

@@ -1,0 +1,63 @@
+"""Random events around proxies: tokens upgraded for real, proxies of the addresses provider, bare implementations."""
+
+from .evm import ZERO_ADDRESS
+from .market import ADMIN, INIT_RESERVES, TREASURY, listing
+from .scripts import Script, admin
+from .world import Call, World
+
+UPGRADE = "((address,string,string,address,bytes))"
+
+
+def old_tokens(w: World) -> None:
+    """A reserve is listed with token implementations of a lower revision, to be upgraded later."""
+    if "old_atoken_impl" not in w.recorder.addresses:
+        pool = w.recorder.address("pool")
+        w.recorder.deploy("old_atoken_impl", "MockAToken", [pool, ZERO_ADDRESS, TREASURY])
+        w.recorder.deploy("old_vtoken_impl", "MockVariableDebtToken", [pool, ZERO_ADDRESS])
+    symbol = f"OLD{1 + sum(label.startswith('OLD') for label in w.decimals)}"
+    w.decimals[symbol], w.prices[symbol], w.normal_prices[symbol] = 18, 10**8, 10**8
+    token = w.recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, 18, ADMIN])
+    feed = w.recorder.deploy(f"agg_{symbol}", "MockAggregator", [10**8])
+    admin(w, "oracle", "setAssetSources(address[],address[])", [token], [feed])
+    entry = listing(w.recorder, symbol, (8000, 0, 400, 5000))
+    old = (w.recorder.address("old_atoken_impl"), w.recorder.address("old_vtoken_impl"))
+    if admin(w, "configurator", INIT_RESERVES, [(*old, *entry[2:])]).ok:
+        w.listed(symbol)
+        for user in w.users[:3]:
+            admin(w, symbol, "mint(address,uint256)", user, 10**27)
+            w.send(Call(user, symbol, "approve(address,uint256)", (w.recorder.address("pool"), 10**27)))
+
+
+def upgrade_token(w: World) -> None:
+    """A token goes to the current implementation, with a new name; it works once for each old token."""
+    old = [symbol for symbol in w.symbols if symbol.startswith("OLD")]
+    symbol = w.pick(old) if old else w.symbol()
+    name, prefix = w.pick((("updateAToken", "a"), ("updateVariableDebtToken", "v")))
+    names = (f"{prefix}{symbol} renamed", f"{prefix}{symbol}2")
+    implementation = w.recorder.address(f"{prefix}token_impl")
+    asset = w.recorder.address(symbol)
+    admin(w, "configurator", f"{name}{UPGRADE}", (asset, *names, implementation, w.rng.randbytes(5)))
+
+
+def provider_proxy(w: World) -> None:
+    """The provider makes or upgrades a proxy under an identifier of its own."""
+    identifier = w.pick((b"SECOND_POOL", b"SECOND_CONFIGURATOR", b"NOBODY")).ljust(32, b"\0")
+    implementation = w.recorder.address(w.pick(("pool_impl", "conf_impl"))) if w.chance(0.8) else w.user()
+    arguments = (identifier, implementation)
+    sender = ADMIN if w.chance(0.9) else w.user()
+    w.send(Call(sender, "provider", "setAddressAsProxy(bytes32,address)", arguments))
+
+
+def bare_implementation(w: World) -> None:
+    """An implementation is called directly: it has storage of its own, and nobody initialized it."""
+    label = w.pick(("pool_impl", "conf_impl", "atoken_impl", "vtoken_impl"))
+    if label in ("pool_impl", "conf_impl"):
+        provider = w.recorder.address("provider") if w.chance(0.8) else w.user()
+        w.send(Call(w.user(), label, "initialize(address)", (provider,)))
+        return
+    pool = w.recorder.address("pool") if w.chance(0.8) else w.user()
+    arguments = (pool, w.recorder.address(w.symbol()), 18, "bare", "BARE", b"")
+    w.send(Call(w.user(), label, "initialize(address,address,uint8,string,string,bytes)", arguments))
+
+
+UPGRADE_SCRIPTS: dict[Script, float] = {old_tokens: 1, upgrade_token: 2, provider_proxy: 0.7, bare_implementation: 0.5}
