@@ -21,7 +21,6 @@ const PACKAGES = {
 // Wanted contract -> its file below `contracts/`; a file a release does not have is left out.
 const WANTED = {
   PoolAddressesProvider: 'protocol/configuration/PoolAddressesProvider.sol',
-  PoolAddressesProviderRegistry: 'protocol/configuration/PoolAddressesProviderRegistry.sol',
   ACLManager: 'protocol/configuration/ACLManager.sol',
   PoolInstance: 'instances/PoolInstance.sol',
   PoolConfiguratorInstance: 'instances/PoolConfiguratorInstance.sol',

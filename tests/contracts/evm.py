@@ -16,9 +16,11 @@ GAS_LIMIT = 2**40
 ZERO_ADDRESS = "0x" + "00" * 20
 AGGREGATOR_ANSWER_SLOT = 0
 
-# Stores one at memory 0 and returns that word, whatever the calldata:
-# PUSH1 1, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN.
-ALWAYS_TRUE_CODE = bytes.fromhex("600160005260206000f3")
+# Flash-loan receivers that answer one word to any calldata: PUSH1 word, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN.
+RECEIVER_CODES = {
+    "AlwaysTrueReceiver": bytes.fromhex("600160005260206000f3"),
+    "AlwaysFalseReceiver": bytes.fromhex("600060005260206000f3"),
+}
 
 # How pyrevm words a failed call: `Revert { gas_used: 1, output: 0x }` or `Halt { reason: OutOfGas, ... }`.
 _REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
@@ -120,9 +122,9 @@ class RealChain:
         except RuntimeError as error:
             raise DeployError(f"{kind}: 0x{_revert_data(error).hex()}") from error
 
-    def place_receiver(self, address: str) -> None:
-        """Put the flash-loan receiver that answers true to every call at `address`."""
-        self._evm.insert_account_info(address, AccountInfo(code=ALWAYS_TRUE_CODE))
+    def place_receiver(self, address: str, kind: str) -> None:
+        """Put a flash-loan receiver, one of `RECEIVER_CODES`, at `address`."""
+        self._evm.insert_account_info(address, AccountInfo(code=RECEIVER_CODES[kind]))
 
     def set_price(self, aggregator: str, answer: int) -> None:
         """Make a price feed answer this signed number from now on."""

@@ -16,7 +16,7 @@ from .artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
 from .market import RECEIVER, TREASURY, UMBRELLA, USERS, build_market, header
 from .recorder import Recorder
 from .replay import Record
-from .scripts import ADMIN_SCRIPTS, PRICE_SCRIPTS, Script, data_provider
+from .scripts import ADMIN_SCRIPTS, PRICE_SCRIPTS, Script, data_provider, fill_up
 from .signing import Signer
 from .token_calls import TOKEN_CALLS
 from .upgrades import UPGRADE_SCRIPTS
@@ -29,6 +29,7 @@ SIGNERS = tuple(Signer.numbered(number) for number in range(4))
 ACCOUNTS = (*USERS[:5], *(signer.address for signer in SIGNERS))
 STATE_EVERY = 50
 BOLD_TRIES = 6
+REFUSING_RECEIVER = "0x" + "fd" * 20
 HOSTILE_CALLS: dict[MakeCall, float] = {hostile_calls.wrong_caller: 4, hostile_calls.proxy_admin: 0.5}
 VIEW_CALLS: dict[MakeCall, float] = {hostile_calls.view: 1}
 MALFORMED: dict[Script, float] = {hostile_calls.malformed: 1}
@@ -42,6 +43,8 @@ class Profile:
     scripts: tuple[tuple[float, Mapping[Script, float]], ...]
     careful: float
     """Share of calls chosen, out of several random ones, to go through."""
+    start: Script
+    """What happens before the first step."""
 
 
 def _profile(
@@ -51,6 +54,7 @@ def _profile(
     hostile: float = 1,
     careful: float = 0.65,
     scripts: tuple[tuple[float, Mapping[Script, float]], ...] = (),
+    start: Script = lambda world: None,
 ) -> Profile:
     """Ordinary use of the pool, with so much of the rest."""
     calls = (
@@ -61,7 +65,7 @@ def _profile(
         (hostile, HOSTILE_CALLS),
         (2.5 + hostile, VIEW_CALLS),
     )
-    return Profile(calls, ((prices, PRICE_SCRIPTS), (0.3 * admin, ADMIN_SCRIPTS), *scripts), careful)
+    return Profile(calls, ((prices, PRICE_SCRIPTS), (0.3 * admin, ADMIN_SCRIPTS), *scripts), careful, start)
 
 
 PROFILES = {
@@ -70,6 +74,7 @@ PROFILES = {
     "hostile": _profile(admin=1, prices=1.5, hostile=8, careful=0.4),
     "upgrades": _profile(admin=1, scripts=((0.4, UPGRADE_SCRIPTS),)),
     "calldata": _profile(hostile=2, scripts=((12, MALFORMED),)),
+    "crowded": _profile(admin=2, start=fill_up),
 }
 
 
@@ -78,8 +83,10 @@ def run(artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, step
     recorder = build_market(artifacts, ACCOUNTS)
     head = header(recorder, revision, seed, steps, ACCOUNTS)
     world = World(recorder, seed, ACCOUNTS, SIGNERS)
-    if world.chance(0.7):
+    recorder.place_receiver("refusing_receiver", "AlwaysFalseReceiver", REFUSING_RECEIVER)
+    if world.chance(0.8):
         data_provider(world)
+    profile.start(world)
     for step in range(1, steps + 1):
         world.step = step
         world.run_due(everything=step == steps)

@@ -78,7 +78,7 @@ def build_market(artifacts: ArtifactSet, users: tuple[str, ...] = USERS) -> Reco
         list_asset(recorder, asset)
     for asset in ASSETS:
         fund(recorder, asset.symbol, asset.decimals, (*users, RECEIVER, UMBRELLA))
-    recorder.place_receiver("receiver", RECEIVER)
+    recorder.place_receiver("receiver", "AlwaysTrueReceiver", RECEIVER)
     _add_emodes(recorder)
     must(recorder, ADMIN, "configurator", "updateFlashloanPremium(uint128)", 5)
     for user in users[:4]:

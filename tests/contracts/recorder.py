@@ -46,10 +46,10 @@ class Recorder:
                 self.chain.libraries[library] = self._create(library, library, [])
         return self._create(label, kind, arguments)
 
-    def place_receiver(self, label: str, address: str) -> None:
-        """Put the flash-loan receiver in place."""
-        self.chain.place_receiver(address)
-        self._deployed(label, "AlwaysTrueReceiver", address, [])
+    def place_receiver(self, label: str, kind: str, address: str) -> None:
+        """Put a flash-loan receiver in place."""
+        self.chain.place_receiver(address, kind)
+        self._deployed(label, kind, address, [])
 
     def transact(self, sender: str, to: str, signature: str, *arguments: Any) -> Outcome:
         """Run one call; `to` is a label or an address."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .artifacts import ArtifactSet
-from .evm import Outcome, RealChain
+from .evm import RECEIVER_CODES, Outcome, RealChain
 from .readout import Reader
 
 Record = dict[str, Any]
@@ -50,8 +50,8 @@ class Replay:
     def _deploy(self, record: Record) -> tuple[Any, Any]:
         kind, address = record["kind"], record["address"]
         self.addresses[record["deploy"]] = address
-        if kind == "AlwaysTrueReceiver":
-            self.chain.place_receiver(address)
+        if kind in RECEIVER_CODES:
+            self.chain.place_receiver(address, kind)
             return address, address
         arguments = record["args"]
         if kind in self.chain.artifacts.libraries:

@@ -21,6 +21,7 @@ Script = Callable[[World], None]
 
 OWNERSHIP = "transferOwnership(address)"
 SOURCES = "setAssetSources(address[],address[])"
+FILLER_BATCHES, FILLERS_EACH = 7, 16
 USE = "setUserUseReserveAsCollateral(address,bool)"
 
 
@@ -188,6 +189,8 @@ def new_reserve(w: World) -> None:
     admin(w, "oracle", SOURCES, [token], [feed])
     if w.chance(0.85):
         list_token(w, symbol)
+    if w.chance(0.2) and symbol in w.symbols:
+        drop_and_relist(w)
 
 
 def list_token(w: World, symbol: str) -> None:
@@ -198,7 +201,8 @@ def list_token(w: World, symbol: str) -> None:
     w.listed(symbol)
     w.unlisted.remove(symbol)
     token = w.recorder.address(symbol)
-    for name, probability in (("setReserveBorrowing", 0.9), ("setReserveFlashLoaning", 0.8)):
+    switches = (("setReserveBorrowing", 0.9), ("setReserveFlashLoaning", 0.8), ("setReserveActive", 0.9))
+    for name, probability in switches:
         admin(w, "configurator", f"{name}(address,bool)", token, w.chance(probability))
     threshold = w.rng.randrange(5000, 8500)
     limits = (threshold - w.rng.randrange(400), threshold, w.rng.randrange(10001, 11000))
@@ -257,6 +261,18 @@ def relist(w: World) -> None:
         list_token(w, w.pick(w.unlisted))
     else:
         failed_listing(w)
+
+
+def fill_up(w: World) -> None:
+    """So many reserves nobody uses that a few more fill the list: the next ones have the highest numbers there are."""
+    for batch in range(FILLER_BATCHES):
+        symbols = [f"FILL{batch * FILLERS_EACH + number}" for number in range(FILLERS_EACH)]
+        for symbol in symbols:
+            w.recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, 18, ADMIN])
+        entries = [listing(w.recorder, symbol, (9000, 0, 100, 1000)) for symbol in symbols]
+        admin(w, "configurator", INIT_RESERVES, entries)
+    for _ in range(6):
+        new_reserve(w)
 
 
 PRICE_SCRIPTS: dict[Script, float] = {price_drift: 4, price_shock: 4, price_return: 1.5, price_broken: 0.3}

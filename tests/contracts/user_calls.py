@@ -148,7 +148,7 @@ def flash_loan_simple(w: World) -> Call:
     """A loan of one asset to the receiver, rarely to an account that cannot answer."""
     symbol = w.symbol()
     amount = w.within(liquidity(w, symbol))
-    receiver = RECEIVER if w.chance(0.93) else w.anyone()
+    receiver = _receiver(w)
     arguments = (receiver, _address(w, symbol), amount, _bytes(w), w.rng.randrange(3))
     return Call(w.user(), "pool", "flashLoanSimple(address,address,uint256,bytes,uint16)", arguments)
 
@@ -164,15 +164,17 @@ def flash_loan(w: World) -> Call:
         w.pick((modes, amounts)).append(0)
     if w.chance(0.02):
         modes[0] = w.pick((3, MAX_UINT))
-    receiver = RECEIVER if w.chance(0.95) else w.anyone()
+    receiver = _receiver(w)
     signature = "flashLoan(address,address[],uint256[],uint256[],address,bytes,uint16)"
     assets = [_address(w, symbol) for symbol in symbols]
     return Call(user, "pool", signature, (receiver, assets, amounts, modes, debtor, _bytes(w), w.rng.randrange(3)))
 
 
-def liquidate(w: World) -> Call:
-    """Liquidate, somebody unhealthy if there is anybody."""
+def liquidate(w: World) -> Call | None:
+    """Liquidate, somebody unhealthy if there is anybody; else mostly let it be."""
     unhealthy = [user for user in (*w.users, UMBRELLA) if w.account(user)[5] < WAD]
+    if not unhealthy and w.chance(0.8):
+        return None
     borrower = w.pick(unhealthy) if unhealthy and w.chance(0.95) else w.user()
     debt = _pick_or(w, w.holdings(borrower, "v"))
     collateral = _pick_or(w, w.holdings(borrower, "a"))
@@ -199,6 +201,17 @@ def umbrella_supply(w: World) -> Call:
     """The umbrella needs aTokens to cover deficits."""
     symbol = w.symbol()
     return Call(UMBRELLA, "pool", SUPPLY, (w.recorder.address(symbol), w.worth(symbol), UMBRELLA, 0))
+
+
+def umbrella_debt(w: World) -> Call:
+    """An umbrella in debt may not cover deficits; it borrows, or repays everything."""
+    symbol = w.symbol()
+    owing = w.holdings(UMBRELLA, "v")
+    if owing:
+        arguments = (w.recorder.address(owing[0]), MAX_UINT, VARIABLE, UMBRELLA)
+        return Call(UMBRELLA, "pool", "repay(address,uint256,uint256,address)", arguments)
+    amount = w.within(w.to_amount(symbol, w.account(UMBRELLA)[2]))
+    return Call(UMBRELLA, "pool", BORROW, (w.recorder.address(symbol), amount, VARIABLE, 0, UMBRELLA))
 
 
 def multicall(w: World) -> Call:
@@ -248,7 +261,15 @@ def _flash_amount(w: World, symbol: str, mode: int, debtor: str) -> int:
     return w.within(min(liquidity(w, symbol), w.to_amount(symbol, w.account(debtor)[2]) // 2))
 
 
+def _receiver(w: World) -> str:
+    if w.chance(0.92):
+        return RECEIVER
+    return w.recorder.address("refusing_receiver") if w.chance(0.5) else w.anyone()
+
+
 def _beneficiary(w: World, user: str) -> str:
+    if w.chance(0.03):
+        return w.recorder.address(f"a{w.symbol()}")
     return user if w.chance(0.85) else w.anyone()
 
 
@@ -295,6 +316,7 @@ POOL_CALLS: dict[MakeCall, float] = {
     flash_loan: 3,
     multicall: 2,
     umbrella_supply: 0.7,
+    umbrella_debt: 0.4,
 }
 LIQUIDATION_CALLS: dict[MakeCall, float] = {liquidate: 8, eliminate_deficit: 1.5}
 MULTICALLABLE: list[MakeCall] = [supply, withdraw, borrow, repay, repay_with_atokens, use_as_collateral, set_emode]
