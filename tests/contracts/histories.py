@@ -16,7 +16,7 @@ from .artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
 from .market import RECEIVER, TREASURY, UMBRELLA, USERS, build_market, header
 from .recorder import Recorder
 from .replay import Record
-from .scripts import ADMIN_SCRIPTS, PRICE_SCRIPTS, Script, data_provider, fill_up
+from .scripts import ADMIN_SCRIPTS, PRICE_SCRIPTS, Script, data_provider, fill_up, last_will
 from .signing import Signer
 from .token_calls import TOKEN_CALLS
 from .upgrades import UPGRADE_SCRIPTS
@@ -92,6 +92,8 @@ def run(artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, step
         world.run_due(everything=step == steps)
         _advance(world)
         _act(world, profile)
+        if step == steps:
+            last_will(world)
         if step % STATE_EVERY == 0 or step == steps:
             recorder.record_state(head["reserves"], (*ACCOUNTS, RECEIVER, UMBRELLA, TREASURY))
     return head, recorder

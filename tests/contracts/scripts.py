@@ -1,5 +1,6 @@
 """Random events of more than one call: price moves, broken oracles, new reserves, changes of guard."""
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,8 @@ Script = Callable[[World], None]
 
 OWNERSHIP = "transferOwnership(address)"
 SOURCES = "setAssetSources(address[],address[])"
-FILLER_BATCHES, FILLERS_EACH = 7, 16
+MAX_RESERVES = 128
+EMODE_ASSET = "setAsset{}InEMode(address,uint8,bool)"
 USE = "setUserUseReserveAsCollateral(address,bool)"
 
 
@@ -264,15 +266,47 @@ def relist(w: World) -> None:
 
 
 def fill_up(w: World) -> None:
-    """So many reserves nobody uses that a few more fill the list: the next ones have the highest numbers there are."""
-    for batch in range(FILLER_BATCHES):
-        symbols = [f"FILL{batch * FILLERS_EACH + number}" for number in range(FILLERS_EACH)]
-        for symbol in symbols:
-            w.recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, 18, ADMIN])
-        entries = [listing(w.recorder, symbol, (9000, 0, 100, 1000)) for symbol in symbols]
-        admin(w, "configurator", INIT_RESERVES, entries)
-    for _ in range(6):
+    """The list of reserves gets full, mostly with reserves nobody uses; those in use are at its end."""
+    for _ in range(7):
+        _list_fillers(w, 16)
+    for _ in range(5):
         new_reserve(w)
+    while len(_reserves(w)) < MAX_RESERVES:
+        _list_fillers(w, 1)
+    _list_fillers(w, 1)
+    for category, symbol in itertools.product((1, 2), w.symbols[-3:]):
+        admin(w, "configurator", EMODE_ASSET.format("Collateral"), w.recorder.address(symbol), category, True)
+        admin(w, "configurator", EMODE_ASSET.format("Borrowable"), w.recorder.address(symbol), category, True)
+
+
+def _reserves(w: World) -> tuple[str, ...]:
+    values = w.read("pool", "getReservesList()", ["address[]"])
+    return values[0] if values else ()
+
+
+def _list_fillers(w: World, count: int) -> None:
+    """Deploy some tokens and list them in one call."""
+    first = sum(label.startswith("FILL") for label in w.recorder.addresses)
+    symbols = [f"FILL{first + number}" for number in range(count)]
+    for symbol in symbols:
+        w.recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, 18, ADMIN])
+    admin(w, "configurator", INIT_RESERVES, [listing(w.recorder, symbol, (9000, 0, 100, 1000)) for symbol in symbols])
+
+
+def last_will(w: World) -> None:
+    """At the very end, owners leave for good; what follows only shows that nobody can act for them."""
+    targets = ["provider", *w.symbols[:2]]
+    for target in targets:
+        w.send(Call(w.user(), target, "renounceOwnership()", ()))
+        admin(w, target, "renounceOwnership()")
+    admin(w, "provider", "setMarketId(string)", "nobody")
+    admin(w, w.symbols[0], "mint(address,uint256)", w.user(), 1)
+    role = w.read("acl", "POOL_ADMIN_ROLE()", ["bytes32"])
+    if role is not None:
+        admin(w, "acl", "renounceRole(bytes32,address)", role[0], ADMIN)
+        admin(w, "configurator", "updateFlashloanPremium(uint128)", 7)
+        admin(w, "acl", "renounceRole(bytes32,address)", bytes(32), ADMIN)
+        admin(w, "acl", "addPoolAdmin(address)", ADMIN)
 
 
 PRICE_SCRIPTS: dict[Script, float] = {price_drift: 4, price_shock: 4, price_return: 1.5, price_broken: 0.3}

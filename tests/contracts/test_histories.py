@@ -1,0 +1,45 @@
+"""Recorded random histories: reproducible, replayable, and on the market the published recordings use."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .artifacts import ArtifactSet
+from .histories import PROFILES, run
+from .market import build_market, header
+from .replay import read_records, replay
+from .test_recordings_replay import RECORDINGS
+
+
+def test_the_market_is_set_up_as_in_the_recordings(artifacts_v3_6: ArtifactSet) -> None:
+    """Record by record, but for the libraries, whose creation only our recordings mention."""
+    recorder = build_market(artifacts_v3_6)
+    libraries = artifacts_v3_6.libraries
+    ours = [r for r in json.loads(json.dumps(recorder.records)) if r.get("kind") not in libraries]
+    theirs = read_records(RECORDINGS / "v3.6-1.jsonl.gz")
+    their_header = next(theirs)
+    our_header = header(recorder, "3.6", seed=1, steps=2500)
+    assert ours == [next(theirs) for _ in ours]
+    labels = {name: address for name, address in our_header["addresses"].items() if name not in libraries}
+    assert {"format": 1, **our_header, "addresses": labels} == their_header
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_recorded_history_can_be_replayed(artifacts_v3_6: ArtifactSet, tmp_path: Path, profile: str) -> None:
+    head, recorder = run(artifacts_v3_6, "3.6", PROFILES[profile], seed=7, steps=120)
+    path = tmp_path / "v3.6.jsonl.gz"
+    recorder.write(path, head)
+    replayed = replay(path, artifacts_v3_6)
+    assert sum(replayed.compared.values()) == len(recorder.records)
+    assert replayed.compared["state"] == 3
+
+
+def test_the_same_seed_gives_the_same_file(artifacts_v3_6: ArtifactSet, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.jsonl.gz" for number in (1, 2, 3)]
+    for path, seed in zip(paths, (11, 11, 12), strict=True):
+        head, recorder = run(artifacts_v3_6, "3.6", PROFILES["admin"], seed, steps=60)
+        recorder.write(path, {**head, "seed": 0})
+    first, same, other = (path.read_bytes() for path in paths)
+    assert first == same
+    assert first != other
