@@ -1,0 +1,1 @@
+"""The twin: Aave v3's lending pool as a deterministic state machine, exact to the wei."""

@@ -1,0 +1,306 @@
+"""Calldata, the way Solidity's decoder reads it, and values, the way callers write them.
+
+Decoding follows the compiler's ABI decoder: what it would refuse reverts without data. Dynamic values are encoded by
+eth-abi; single words are packed here, because they are most of what a pool returns and logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from eth_abi import encode as eth_abi_encode
+from eth_abi.grammar import ABIType, BasicType, TupleType, parse
+
+from .address import address
+from .errors import EmptyRevert
+
+WORD = 32
+_MAX_OFFSET = 2**64 - 1
+
+Decoder = Callable[[bytes, int, int], Any]
+"""Reads a value: (data, start of the enclosing tuple, position of the value's head) -> value."""
+
+Coercer = Callable[[Any], Any]
+"""Brings a caller's value to canonical form, or raises ValueError or TypeError naming it."""
+
+
+def _word(data: bytes, position: int) -> int:
+    if position + WORD > len(data):
+        raise EmptyRevert("calldata ends early")
+    return int.from_bytes(data[position : position + WORD], "big")
+
+
+def _decode_uint(bits: int) -> Decoder:
+    limit = 1 << bits
+
+    def decode(data: bytes, _base: int, position: int) -> int:
+        value = _word(data, position)
+        if value >= limit:
+            raise EmptyRevert(f"dirty uint{bits}")
+        return value
+
+    return decode
+
+
+def _decode_int256(data: bytes, _base: int, position: int) -> int:
+    value = _word(data, position)
+    return value - (1 << 256) if value >> 255 else value
+
+
+def _decode_bool(data: bytes, _base: int, position: int) -> bool:
+    value = _word(data, position)
+    if value > 1:
+        raise EmptyRevert("dirty bool")
+    return value == 1
+
+
+def _decode_address(data: bytes, _base: int, position: int) -> str:
+    word = data[position : position + WORD]
+    if len(word) < WORD or word[:12] != b"\0" * 12:
+        raise EmptyRevert("dirty address")
+    return "0x" + word[12:].hex()
+
+
+def _decode_fixed_bytes(size: int) -> Decoder:
+    def decode(data: bytes, _base: int, position: int) -> bytes:
+        word = data[position : position + WORD]
+        if len(word) < WORD or any(word[size:]):
+            raise EmptyRevert(f"dirty bytes{size}")
+        return word[:size]
+
+    return decode
+
+
+def _follow_offset(data: bytes, base: int, position: int) -> int:
+    offset = _word(data, position)
+    if offset > _MAX_OFFSET:
+        raise EmptyRevert("calldata offset too large")
+    return base + offset
+
+
+def _length_at(data: bytes, start: int, item_size: int) -> int:
+    if start + WORD > len(data):
+        raise EmptyRevert("calldata ends early")
+    length = _word(data, start)
+    if length > _MAX_OFFSET or start + WORD + length * item_size > len(data):
+        raise EmptyRevert("calldata length too large")
+    return length
+
+
+def _decode_bytes(data: bytes, base: int, position: int) -> bytes:
+    start = _follow_offset(data, base, position)
+    length = _length_at(data, start, 1)
+    return data[start + WORD : start + WORD + length]
+
+
+def _decode_string(data: bytes, base: int, position: int) -> str:
+    return _decode_bytes(data, base, position).decode("utf-8", "surrogateescape")
+
+
+def _decode_array(item: ABIType) -> Decoder:
+    decode_item, size = decoder_of(item), head_size(item)
+
+    def decode(data: bytes, base: int, position: int) -> list[Any]:
+        start = _follow_offset(data, base, position)
+        length = _length_at(data, start, size)
+        first = start + WORD
+        return [decode_item(data, first, first + index * size) for index in range(length)]
+
+    return decode
+
+
+def _decode_tuple(components: Sequence[ABIType], dynamic: bool) -> Decoder:
+    members = []
+    offset = 0
+    for component in components:
+        members.append((decoder_of(component), offset))
+        offset += head_size(component)
+    size = offset
+
+    def decode(data: bytes, base: int, position: int) -> tuple[Any, ...]:
+        start = _follow_offset(data, base, position) if dynamic else position
+        if start + size > len(data):
+            raise EmptyRevert("calldata ends early")
+        return tuple([decode_member(data, start, start + at) for decode_member, at in members])
+
+    return decode
+
+
+def head_size(kind: ABIType) -> int:
+    """Bytes a value takes in the head of its tuple."""
+    if kind.is_dynamic:
+        return WORD
+    if isinstance(kind, TupleType):
+        return sum(head_size(component) for component in kind.components)
+    return WORD
+
+
+def decoder_of(kind: ABIType) -> Decoder:
+    """The decoder of one ABI type."""
+    if kind.is_array:
+        return _decode_array(kind.item_type)
+    if isinstance(kind, TupleType):
+        return _decode_tuple(kind.components, kind.is_dynamic)
+    assert isinstance(kind, BasicType)
+    match kind.base, kind.sub:
+        case "uint", int(bits):
+            return _decode_uint(bits)
+        case "int", 256:
+            return _decode_int256
+        case "bool", _:
+            return _decode_bool
+        case "address", _:
+            return _decode_address
+        case "bytes", None:
+            return _decode_bytes
+        case "bytes", int(size):
+            return _decode_fixed_bytes(size)
+        case "string", _:
+            return _decode_string
+    raise ValueError(f"no decoder for ABI type {kind}")
+
+
+def decode_arguments(decoders: Sequence[tuple[Decoder, int]], head: int, data: bytes) -> list[Any]:
+    """Decode calldata behind its selector. Raises an empty revert where Solidity's decoder would."""
+    if len(data) < head:
+        raise EmptyRevert("calldata ends early")
+    return [decode(data, 0, at) for decode, at in decoders]
+
+
+# --- what callers of the typed interface may write -----------------------------------------------------------------
+
+
+def _coerce_uint(bits: int) -> Coercer:
+    limit = 1 << bits
+
+    def coerce(value: Any) -> int:
+        if type(value) is not int or not 0 <= value < limit:
+            raise ValueError(f"{value!r} is not a uint{bits}")
+        return value
+
+    return coerce
+
+
+def _coerce_int256(value: Any) -> int:
+    if type(value) is not int or not -(1 << 255) <= value < 1 << 255:
+        raise ValueError(f"{value!r} is not an int256")
+    return value
+
+
+def _coerce_bool(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError(f"{value!r} is not a bool")
+    return value
+
+
+def _coerce_fixed_bytes(size: int) -> Coercer:
+    def coerce(value: Any) -> bytes:
+        if not isinstance(value, bytes) or len(value) != size:
+            raise ValueError(f"{value!r} is not {size} bytes")
+        return value
+
+    return coerce
+
+
+def _coerce_bytes(value: Any) -> bytes:
+    if not isinstance(value, bytes):
+        raise ValueError(f"{value!r} is not bytes")
+    return value
+
+
+def _coerce_string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a string")
+    return value
+
+
+def _coerce_array(item: Coercer) -> Coercer:
+    def coerce(value: Any) -> list[Any]:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"{value!r} is not a list")
+        return [item(member) for member in value]
+
+    return coerce
+
+
+def _coerce_tuple(members: Sequence[Coercer]) -> Coercer:
+    def coerce(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, tuple) or len(value) != len(members):
+            raise ValueError(f"{value!r} is not a tuple of {len(members)}")
+        return tuple([member(part) for member, part in zip(members, value, strict=True)])
+
+    return coerce
+
+
+def coercer_of(kind: ABIType) -> Coercer:
+    """The check that a caller's value belongs to an ABI type."""
+    if kind.is_array:
+        return _coerce_array(coercer_of(kind.item_type))
+    if isinstance(kind, TupleType):
+        return _coerce_tuple([coercer_of(component) for component in kind.components])
+    assert isinstance(kind, BasicType)
+    match kind.base, kind.sub:
+        case "uint", int(bits):
+            return _coerce_uint(bits)
+        case "int", 256:
+            return _coerce_int256
+        case "bool", _:
+            return _coerce_bool
+        case "address", _:
+            return address
+        case "bytes", None:
+            return _coerce_bytes
+        case "bytes", int(size):
+            return _coerce_fixed_bytes(size)
+        case "string", _:
+            return _coerce_string
+    raise ValueError(f"no check for ABI type {kind}")
+
+
+# --- encoding -------------------------------------------------------------------------------------------------------
+
+
+def encode_word(value: Any) -> bytes:
+    """One static value as a 32-byte word: an integer, a bool, an address or up to 32 bytes."""
+    if isinstance(value, int):
+        return value.to_bytes(WORD, "big", signed=value < 0)
+    if isinstance(value, str):
+        return bytes(12) + bytes.fromhex(value[2:])
+    return bytes(value).ljust(WORD, b"\0")
+
+
+@cache
+def _is_one_word(kind: str) -> bool:
+    parsed = parse(kind)
+    return not parsed.is_dynamic and not parsed.is_array and isinstance(parsed, BasicType)
+
+
+@cache
+def _all_words(kinds: tuple[str, ...]) -> bool:
+    return all(_is_one_word(kind) for kind in kinds)
+
+
+def encode_values(kinds: tuple[str, ...], values: Sequence[Any]) -> bytes:
+    """ABI-encode a tuple of values."""
+    if _all_words(kinds):
+        return b"".join([encode_word(value) for value in values])
+    return eth_abi_encode(kinds, [_printable(value) for value in values])
+
+
+def _printable(value: Any) -> Any:
+    """Strings that were not UTF-8 on the way in become the same bytes on the way out."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape") if not value.isprintable() else value
+    return value
+
+
+def split_types(signature: str) -> tuple[str, ...]:
+    """The types between the outer parentheses of a signature: `f(a,(b,c)[])` gives `a` and `(b,c)[]`."""
+    inner = signature[signature.index("(") : signature.rindex(")") + 1]
+    if inner == "()":
+        return ()
+    parsed = parse(inner)
+    assert isinstance(parsed, TupleType)
+    return tuple(component.to_type_str() for component in parsed.components)

@@ -1,0 +1,303 @@
+"""The machine under the contracts: time, addresses, transactions, snapshots.
+
+Time and block number are arguments, set by whoever drives the chain. There is no gas and no mempool: a transaction runs
+at once, alone, and either takes effect as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .address import Address, address, created_address
+from .contracts.base import Contract, Function
+from .errors import EmptyRevert, Revert
+from .events import Log
+from .state.storage import Journal, Ledger
+
+if TYPE_CHECKING:
+    from .revisions import Revision
+
+MAX_CALL_DEPTH = 64
+"""How deep contracts may call into each other. The EVM runs out of gas or hits its limit of 1024."""
+
+MAX_TIMESTAMP = 2**40 - 1
+
+
+class Receipt:
+    """What one transaction did. Everything that has to be ABI-encoded is encoded when asked for."""
+
+    __slots__ = ("_logs", "arguments", "contract", "function", "revert", "revision", "sender", "value")
+
+    def __init__(
+        self,
+        contract: Contract | None,
+        function: Function | None,
+        sender: Address,
+        arguments: Sequence[Any],
+        revision: Revision,
+    ) -> None:
+        self.contract = contract
+        self.function = function
+        self.sender = sender
+        self.arguments = arguments
+        self.revision = revision
+        self.value: Any = None
+        self.revert: Revert | None = None
+        self._logs: list[tuple[Address, Any]] = []
+
+    @property
+    def ok(self) -> bool:
+        """Did the transaction take effect?"""
+        return self.revert is None
+
+    @property
+    def logs(self) -> list[Log]:
+        """The events in order; none when the transaction reverted."""
+        return [Log(*entry) for entry in self._logs]
+
+    @property
+    def events(self) -> list[Any]:
+        """The events in order, without their addresses."""
+        return [entry for _, entry in self._logs]
+
+    @property
+    def return_data(self) -> bytes:
+        """ABI-encoded return value, or the revert data."""
+        if self.revert is not None:
+            return self.revert.data(self.revision.error_style)
+        return self.function.encode_result(self.value) if self.function else b""
+
+    def __repr__(self) -> str:
+        name = self.function.name if self.function else "call"
+        return f"<Receipt of {name}: {self.revert or 'ok'}>"
+
+
+class Snapshot(int):
+    """A moment to come back to: a position in the undo journal."""
+
+
+class Chain:
+    """Contracts at addresses, a clock and one undo journal for everything that is stored."""
+
+    __slots__ = (
+        "_preset_addresses",
+        "_snapshots",
+        "balances",
+        "chain_id",
+        "contracts",
+        "depth",
+        "journal",
+        "logs",
+        "nonces",
+        "number",
+        "receipt",
+        "revision",
+        "time",
+        "value",
+    )
+
+    def __init__(self, revision: Revision, *, time: int, number: int = 1, chain_id: int = 1) -> None:
+        journal = Journal()
+        self.revision = revision
+        self.journal = journal
+        self.time = _checked_timestamp(time)
+        self.number = number
+        self.chain_id = chain_id
+        self.contracts: Ledger[Address, Any] = Ledger(journal, None)
+        self.nonces: Ledger[Address, int] = Ledger(journal, 0)
+        self.balances: Ledger[Address, int] = Ledger(journal, 0)
+        self.logs: list[tuple[Address, Any]] = []
+        self.depth = 0
+        self.value = 0
+        self.receipt: Receipt | None = None
+        self._snapshots: list[Snapshot] = []
+        self._preset_addresses: dict[tuple[Address, int], Address] = {}
+
+    def restore(self, name: str, old: Any) -> None:
+        """Put back an old time or block number."""
+        setattr(self, name, old)
+
+    # --- clock ------------------------------------------------------------------------------------------------------
+
+    def set_time(self, timestamp: int, number: int | None = None) -> None:
+        """Move the clock. Raises ValueError when it would run backwards or past 40 bits."""
+        if _checked_timestamp(timestamp) < self.time:
+            raise ValueError(f"time {timestamp} is before the present {self.time}")
+        self.begin_step()
+        self.journal.entries += [(self, "time", self.time), (self, "number", self.number)]
+        self.time = timestamp
+        self.number = self.number if number is None else number
+
+    def advance(self, seconds: int, blocks: int = 1) -> None:
+        """Let time pass."""
+        self.set_time(self.time + seconds, self.number + blocks)
+
+    # --- addresses --------------------------------------------------------------------------------------------------
+
+    def at(self, where: Address) -> Any:
+        """The contract at an address. Raises an empty revert where there is no code, as a call to it would."""
+        contract = self.contracts[where]
+        if contract is None:
+            raise EmptyRevert(f"no contract at {where}")
+        return contract
+
+    def next_address(self, creator: Address) -> Address:
+        """Where the next contract created by `creator` will live, counting it."""
+        nonce = self.nonces[creator] or 1
+        self.nonces[creator] = nonce + 1
+        return self._preset_addresses.get((creator, nonce)) or created_address(creator, nonce)
+
+    def preset_address(self, creator: Address, nonce: int, where: Address) -> None:
+        """Say where contract number `nonce` of `creator` will live, instead of where CREATE would put it."""
+        self._preset_addresses[creator, nonce] = address(where)
+
+    def deploy(self, make: Callable[[Chain, Address], Contract], where: Address) -> Any:
+        """Put a contract at an address. Returns it. Raises ValueError when the address is taken."""
+        where = address(where)
+        if self.contracts[where] is not None:
+            raise ValueError(f"there is a contract at {where} already: {self.contracts[where]!r}")
+        self.begin_step()
+        contract = self.contracts[where] = make(self, where)
+        self.logs = []
+        return contract
+
+    # --- transactions -----------------------------------------------------------------------------------------------
+
+    def enter(self, contract: Any, function: Function, sender: Address, arguments: Sequence[Any]) -> Any:
+        """Run a function in a call frame that is undone as a whole when it fails; outermost, as a transaction."""
+        if self.depth:
+            return self._frame(contract, function, sender, arguments)
+        receipt = self._open(contract, function, sender, arguments)
+        return self._run(receipt, contract, function, sender, arguments)
+
+    def transact(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Receipt:
+        """Send raw calldata. The receipt tells how it went; a revert is in it, not raised."""
+        sender, to = address(sender), address(to)
+        contract = self.contracts[to]
+        receipt = self._open(contract, None, sender, ())
+        mark = self.journal.position()
+        try:
+            self.value = value
+            self._pay(sender, to, value)
+            if contract is not None:
+                receipt.function, receipt.arguments = contract.route(sender, data)
+                self._run(receipt, contract, receipt.function, sender, receipt.arguments)
+        except Revert as revert:
+            receipt.revert = revert
+            receipt._logs = []
+            self.journal.unwind(mark)
+        finally:
+            self.value = 0
+        return receipt
+
+    def call(self, sender: Address, to: Address, data: bytes) -> Receipt:
+        """What a transaction would answer, without its effects: the counterpart of `eth_call`."""
+        kept, mark = self.receipt, self.snapshot()
+        try:
+            return self.transact(sender, to, data)
+        finally:
+            self.revert_to(mark)
+            self.receipt = kept
+
+    def nested(self, sender: Address, to: Address, data: bytes) -> bytes:
+        """Raw calldata from inside a transaction: returns the return data, raises the revert."""
+        contract = self.at(to)
+        function, arguments = contract.route(sender, data)
+        return function.encode_result(self._frame(contract, function, sender, arguments))
+
+    def emit(self, where: Address, event: Any) -> None:
+        """Log an event from an address."""
+        self.logs.append((where, event))
+
+    def _open(self, contract: Any, function: Function | None, sender: Address, arguments: Sequence[Any]) -> Receipt:
+        if self.depth:
+            raise RuntimeError("a transaction cannot be opened inside another; call the contract directly")
+        self.begin_step()
+        self.logs = []
+        receipt = self.receipt = Receipt(contract, function, sender, arguments, self.revision)
+        return receipt
+
+    def _run(
+        self, receipt: Receipt, contract: Any, function: Function, sender: Address, arguments: Sequence[Any]
+    ) -> Any:
+        try:
+            value = receipt.value = self._frame(contract, function, sender, arguments)
+        except Revert as revert:
+            receipt.revert = revert
+            if not revert.call:
+                revert.call = _describe_call(contract, function, sender, arguments)
+            raise
+        receipt._logs = self.logs
+        return value
+
+    def _frame(self, contract: Any, function: Function, sender: Address, arguments: Sequence[Any]) -> Any:
+        if function.view:
+            return function.body(contract, *arguments)
+        if self.depth >= MAX_CALL_DEPTH:
+            raise EmptyRevert("calls nested too deep")
+        entries, logs = self.journal.entries, self.logs
+        mark, log_mark = len(entries), len(logs)
+        self.depth += 1
+        try:
+            return function.body(contract, *arguments, sender=sender)
+        except BaseException:
+            self.journal.unwind(mark)
+            del logs[log_mark:]
+            raise
+        finally:
+            self.depth -= 1
+
+    def _pay(self, sender: Address, to: Address, value: int) -> None:
+        if value:
+            if self.balances[sender] < value:
+                raise ValueError(f"{sender} has {self.balances[sender]} wei of ether, not {value}")
+            self.balances[sender] -= value
+            self.balances[to] += value
+
+    # --- snapshots --------------------------------------------------------------------------------------------------
+
+    def begin_step(self) -> None:
+        """Forget what nobody can come back to: the journal keeps one step, or all since the oldest snapshot."""
+        if not self._snapshots:
+            self.journal.entries.clear()
+
+    def snapshot(self) -> Snapshot:
+        """Remember the present. It costs nothing; the undo journal grows until the snapshot is reverted or released."""
+        if not self._snapshots:
+            self.journal.entries.clear()
+        snapshot = Snapshot(self.journal.position())
+        self._snapshots.append(snapshot)
+        return snapshot
+
+    def revert_to(self, snapshot: Snapshot) -> None:
+        """Come back to a snapshot, forgetting it and all later ones. Raises ValueError for one that is gone."""
+        self._forget_from(snapshot)
+        self.journal.unwind(snapshot)
+
+    def release(self, snapshot: Snapshot) -> None:
+        """Give up a snapshot, and all later ones, and keep the present."""
+        self._forget_from(snapshot)
+
+    def _forget_from(self, snapshot: Snapshot) -> None:
+        for index in range(len(self._snapshots) - 1, -1, -1):
+            if self._snapshots[index] is snapshot:
+                del self._snapshots[index:]
+                return
+        raise ValueError("that snapshot is gone: it was reverted to, released, or belongs to another chain")
+
+
+def _checked_timestamp(timestamp: int) -> int:
+    if type(timestamp) is not int or not 0 <= timestamp <= MAX_TIMESTAMP:
+        raise ValueError(f"{timestamp!r} is not a time in seconds below 2**40")
+    return timestamp
+
+
+def _describe_call(contract: Contract, function: Function, sender: Address, arguments: Sequence[Any]) -> str:
+    shown = ", ".join(_short(argument) for argument in arguments)
+    return f"{contract.KIND}.{function.name}({shown}) from {sender}"
+
+
+def _short(value: Any) -> str:
+    text = "0x" + value.hex() if isinstance(value, bytes) else str(value)
+    return text if len(text) <= 80 else text[:77] + "..."

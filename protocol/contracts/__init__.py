@@ -1,0 +1,1 @@
+"""Everything that has an address and an ABI."""

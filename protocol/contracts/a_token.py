@@ -1,0 +1,306 @@
+"""The aToken: a lender's claim on a reserve. Solidity: `AToken`, `ATokenInstance`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..address import ZERO_ADDRESS, Address
+from ..errors import (
+    PANIC_OVERFLOW,
+    ERC20InsufficientAllowance,
+    InvalidExpiration,
+    InvalidSignature,
+    Panic,
+    UnderlyingCannotBeRescued,
+    ZeroAddressNotValid,
+)
+from ..events import Approval, ATokenInitialized, BalanceTransfer, Mint, Transfer
+from ..logic.erc20 import safe_transfer
+from ..math.token_math import a_token_balance, a_token_transfer_scaled
+from ..math.uint import MAX_UINT120, MAX_UINT256, add, sub, to_uint120, to_uint128
+from .base import external, view
+from .scaled_token import ScaledToken
+from .signatures import PERMIT_TYPEHASH, recover, struct_digest
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+
+
+class AToken(ScaledToken):
+    """Interest-bearing claim: `balance = shares * liquidity index`, rounded down."""
+
+    KIND = "ATokenInstance"
+    FIELDS = ScaledToken.FIELDS
+    IMMUTABLES = (*ScaledToken.IMMUTABLES, "treasury")
+    __slots__ = ("treasury",)
+
+    treasury: Address
+
+    def __init__(self, chain: Chain, at: Address, *, pool: Address, rewards_controller: Address, treasury: Address):
+        if treasury == ZERO_ADDRESS:
+            raise ZeroAddressNotValid()
+        super().__init__(chain, at, "ATOKEN_IMPL")
+        self.initialise(pool=pool, rewards_controller=rewards_controller, treasury=treasury)
+
+    def _index(self) -> int:
+        """The reserve's liquidity index now (ray)."""
+        income: int = self.chain.at(self.pool).income_of(self.underlying)
+        return income
+
+    # --- for the pool -----------------------------------------------------------------------------------------------
+
+    def pool_mint(self, caller: Address, on_behalf_of: Address, scaled: int, index: int) -> bool:
+        """Credit shares for a supply. Solidity: `mint`."""
+        return self.mint_scaled(caller, on_behalf_of, scaled, index, a_token_balance)
+
+    def pool_burn(self, from_: Address, receiver: Address, amount: int, scaled: int, index: int) -> bool:
+        """Burn shares and send underlying, unless the receiver is the aToken itself. Solidity: `burn`."""
+        nothing_left = self.burn_scaled(from_, receiver, scaled, index, a_token_balance)
+        if receiver != self.address:
+            safe_transfer(self.chain, self.underlying, self.address, receiver, amount)
+        return nothing_left
+
+    def pool_mint_to_treasury(self, scaled: int, index: int) -> None:
+        """Credit the treasury's accrued shares. Solidity: `mintToTreasury`."""
+        if scaled != 0:
+            self.mint_scaled(self.pool, self.treasury, scaled, index, a_token_balance)
+
+    def pool_transfer_on_liquidation(self, from_: Address, to: Address, amount: int, scaled: int, index: int) -> None:
+        """Hand over seized aTokens; the pool asks no further questions. Solidity: `transferOnLiquidation`."""
+        self._move_shares(self.pool, from_, to, amount, to_uint120(scaled), index)
+
+    def pool_transfer_underlying_to(self, to: Address, amount: int) -> None:
+        """Send underlying for a borrow or a flash loan. Solidity: `transferUnderlyingTo`."""
+        safe_transfer(self.chain, self.underlying, self.address, to, amount)
+
+    # --- transfers --------------------------------------------------------------------------------------------------
+
+    def _move_shares(
+        self, operator: Address, sender: Address, recipient: Address, amount: int, scaled: int, index: int
+    ) -> None:
+        """Move shares, reporting both sides' interest first. Solidity: `_transfer` with an index."""
+        balances, previous = self.scaled_balances, self.previous_indexes
+        sender_balance, recipient_balance = balances[sender], balances[recipient]
+        sender_increase = sub(a_token_balance(sender_balance, index), a_token_balance(sender_balance, previous[sender]))
+        recipient_increase = sub(
+            a_token_balance(recipient_balance, index), a_token_balance(recipient_balance, previous[recipient])
+        )
+        previous[sender] = to_uint128(index)
+        previous[recipient] = index
+        balances[sender] = sub(sender_balance, scaled)
+        # Read again: to oneself, the shares just left.
+        recipient_before = balances[recipient]
+        if recipient_before + scaled > MAX_UINT120:
+            raise Panic(PANIC_OVERFLOW)
+        balances[recipient] = recipient_before + scaled
+        if self.rewards_controller != ZERO_ADDRESS:
+            self._reward(sender, self.scaled_supply, sender_balance)
+            if sender != recipient:
+                self._reward(recipient, self.scaled_supply, recipient_before)
+        if sender_increase > 0:
+            self.emit(Transfer(ZERO_ADDRESS, sender, sender_increase))
+            self.emit(Mint(operator, sender, sender_increase, sender_increase, index))
+        if sender != recipient and recipient_increase > 0:
+            self.emit(Transfer(ZERO_ADDRESS, recipient, recipient_increase))
+            self.emit(Mint(operator, recipient, recipient_increase, recipient_increase, index))
+        self.emit(Transfer(sender, recipient, amount))
+        self.emit(BalanceTransfer(sender, recipient, scaled, index))
+
+    def move(self, sender: Address, to: Address, amount: int) -> bool:
+        """Transfer what `amount` is worth in shares, rounded up; the pool then checks the sender's position."""
+        self._transfer(sender, sender, to, to_uint120(amount))
+        return True
+
+    def _transfer(self, operator: Address, sender: Address, to: Address, amount: int) -> None:
+        index = self._index()
+        balance_before = self.scaled_balances[sender]
+        scaled = a_token_transfer_scaled(amount, index)
+        self._move_shares(operator, sender, to, amount, to_uint120(scaled), index)
+        pool = self.chain.at(self.pool)
+        pool.finalize_transfer_from(self.address, self.underlying, sender, to, scaled, balance_before)
+
+    def move_from(self, spender: Address, sender: Address, to: Address, amount: int) -> bool:
+        """Transfer with an allowance, of which the sender's exact loss is spent, capped at what there is."""
+        index, balance = self._index(), self.scaled_balances[sender]
+        left = sub(balance, a_token_transfer_scaled(amount, index))
+        self._spend_allowance(
+            sender, spender, amount, sub(a_token_balance(balance, index), a_token_balance(left, index))
+        )
+        self._transfer(spender, sender, to, to_uint120(amount))
+        return True
+
+    def _spend_allowance(self, owner: Address, spender: Address, amount: int, spent: int) -> None:
+        """The allowance must cover the amount asked; an infinite one is not spent. No event."""
+        allowance = self.allowances[owner, spender]
+        if allowance < amount:
+            raise ERC20InsufficientAllowance(spender, allowance, amount)
+        if allowance != MAX_UINT256:
+            self.allowances[owner, spender] = allowance - min(allowance, spent)
+
+    def _approve(self, owner: Address, spender: Address, amount: int) -> None:
+        self.allowances[owner, spender] = amount
+        self.emit(Approval(owner, spender, amount))
+
+    @external("transfer(address,uint256)", "bool")
+    def transfer(self, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Send aTokens. Raises Panic(0x11) without balance, ReservePaused, and what an unhealthy sender raises."""
+        return self.move(sender, recipient, amount)
+
+    @external("transferFrom(address,address,uint256)", "bool")
+    def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Send aTokens of `owner`. A missing balance panics before a missing allowance is noticed."""
+        return self.move_from(sender, owner, recipient, amount)
+
+    @external("approve(address,uint256)", "bool")
+    def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
+        """Allow `spender` to move `amount`."""
+        self._approve(sender, spender, amount)
+        return True
+
+    @external("increaseAllowance(address,uint256)", "bool")
+    def increase_allowance(self, spender: Address, added: int, *, sender: Address) -> bool:
+        """Raise an allowance. Raises Panic(0x11) on overflow."""
+        self._approve(sender, spender, add(self.allowances[sender, spender], added))
+        return True
+
+    @external("decreaseAllowance(address,uint256)", "bool")
+    def decrease_allowance(self, spender: Address, subtracted: int, *, sender: Address) -> bool:
+        """Lower an allowance. Raises Panic(0x11) below zero."""
+        self._approve(sender, spender, sub(self.allowances[sender, spender], subtracted))
+        return True
+
+    @external("renounceAllowance(address)")
+    def renounce_allowance(self, owner: Address, *, sender: Address) -> None:
+        """Give up what `owner` allowed the caller."""
+        self._approve(owner, sender, 0)
+
+    @external("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)")
+    def permit(
+        self,
+        owner: Address,
+        spender: Address,
+        value: int,
+        deadline: int,
+        v: int,
+        r: bytes,
+        s: bytes,
+        *,
+        sender: Address,  # noqa: ARG002 - anyone may bring the signature
+    ) -> None:
+        """Approve by signature. Raises ZeroAddressNotValid, InvalidExpiration, ECDSA errors, InvalidSignature."""
+        if owner == ZERO_ADDRESS:
+            raise ZeroAddressNotValid()
+        if self.chain.time > deadline:
+            raise InvalidExpiration()
+        nonce = self.nonces_used[owner]
+        digest = struct_digest(self.domain, PERMIT_TYPEHASH, owner, spender, value, nonce, deadline)
+        if recover(digest, v, r, s) != owner:
+            raise InvalidSignature()
+        self.nonces_used[owner] = nonce + 1
+        self._approve(owner, spender, value)
+
+    @external("rescueTokens(address,address,uint256)")
+    def rescue_tokens(self, token: Address, to: Address, amount: int, *, sender: Address) -> None:
+        """Send foreign tokens that ended up here. Raises CallerNotPoolAdmin, UnderlyingCannotBeRescued."""
+        self.only_pool_admin(sender)
+        if token == self.underlying:
+            raise UnderlyingCannotBeRescued()
+        safe_transfer(self.chain, token, self.address, to, amount)
+
+    # --- pool-only entry points as the ABI has them -----------------------------------------------------------------
+
+    @external("mint(address,address,uint256,uint256)", "bool")
+    def mint(self, caller: Address, on_behalf_of: Address, scaled: int, index: int, *, sender: Address) -> bool:
+        """For the pool. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        return self.pool_mint(caller, on_behalf_of, scaled, index)
+
+    @external("burn(address,address,uint256,uint256,uint256)", "bool")
+    def burn(self, from_: Address, receiver: Address, amount: int, scaled: int, index: int, *, sender: Address) -> bool:
+        """For the pool. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        return self.pool_burn(from_, receiver, amount, scaled, index)
+
+    @external("mintToTreasury(uint256,uint256)")
+    def mint_to_treasury(self, scaled: int, index: int, *, sender: Address) -> None:
+        """For the pool. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        self.pool_mint_to_treasury(scaled, index)
+
+    @external("transferOnLiquidation(address,address,uint256,uint256,uint256)")
+    def transfer_on_liquidation(
+        self, from_: Address, to: Address, amount: int, scaled: int, index: int, *, sender: Address
+    ) -> None:
+        """For the pool. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        self.pool_transfer_on_liquidation(from_, to, amount, scaled, index)
+
+    @external("transferUnderlyingTo(address,uint256)")
+    def transfer_underlying_to(self, target: Address, amount: int, *, sender: Address) -> None:
+        """For the pool. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        self.pool_transfer_underlying_to(target, amount)
+
+    @external("initialize(address,address,uint8,string,string,bytes)")
+    def initialize(
+        self,
+        initializing_pool: Address,
+        underlying_asset: Address,
+        decimals: int,
+        name: str,
+        symbol: str,
+        params: bytes,
+        *,
+        sender: Address,  # noqa: ARG002 - anyone may, once
+    ) -> None:
+        """Set up a proxy, once per revision."""
+        self.initialise_metadata(initializing_pool, underlying_asset, decimals, name, symbol)
+        self.emit(
+            ATokenInitialized(
+                underlying_asset,
+                self.pool,
+                self.treasury,
+                self.rewards_controller,
+                decimals,
+                name,
+                symbol,
+                params,
+            )
+        )
+
+    # --- views ------------------------------------------------------------------------------------------------------
+
+    @view("balanceOf(address)", "uint256")
+    def balance_of(self, user: Address) -> int:
+        """A user's claim in underlying units, with interest to now, rounded down."""
+        return a_token_balance(self.scaled_balances[user], self._index())
+
+    @view("totalSupply()", "uint256")
+    def total_supply(self) -> int:
+        """All claims in underlying units, with interest to now, rounded down."""
+        return a_token_balance(self.scaled_supply, self._index())
+
+    @view("allowance(address,address)", "uint256")
+    def allowance(self, owner: Address, spender: Address) -> int:
+        """What `spender` may still move."""
+        return self.allowances[owner, spender]
+
+    @view("RESERVE_TREASURY_ADDRESS()", "address")
+    def reserve_treasury_address(self) -> Address:
+        """Where fees go."""
+        return self.treasury
+
+    @view("TREASURY()", "address")
+    def treasury_address(self) -> Address:
+        """Where fees go."""
+        return self.treasury
+
+    @view("PERMIT_TYPEHASH()", "bytes32")
+    def permit_typehash(self) -> bytes:
+        """The EIP-712 type of a permit."""
+        return PERMIT_TYPEHASH
+
+    @view("ATOKEN_REVISION()", "uint256")
+    def atoken_revision(self) -> int:
+        """The contract's revision number."""
+        return self.contract_revision()

@@ -1,0 +1,384 @@
+"""What every contract shares: an address, declared storage and a dispatch table from selectors to methods.
+
+A method becomes a contract function by carrying its Solidity signature. It can then be called in two ways that take the
+same path: typed, `token.transfer(to, amount, sender=alice)`, and raw, `chain.transact(alice, token.address, calldata)`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
+
+from eth_abi.grammar import parse
+
+from ..abi import coercer_of, decode_arguments, decoder_of, encode_values, head_size, split_types
+from ..address import ZERO_ADDRESS, Address, address
+from ..errors import EmptyRevert, ErrorString, Revert, selector_of
+from ..events import Upgraded
+from ..state.storage import Journal, Ledger, Record
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+
+P = ParamSpec("P")
+R = TypeVar("R")
+RecordType = TypeVar("RecordType", bound=Record)
+KeyType = TypeVar("KeyType")
+
+
+SENDER: Address = ""
+"""The default of an address argument that means the caller."""
+
+
+class NoSuchFunction(EmptyRevert, AttributeError):
+    """A call to a contract that has no such function: to the caller, a revert without data."""
+
+
+class RecordMap(dict[KeyType, RecordType], Generic[KeyType, RecordType]):
+    """A mapping of structs: a key that was never written reads as a zeroed struct, as in Solidity."""
+
+    __slots__ = ("journal", "make")
+
+    def __init__(self, journal: Journal, make: Callable[[Journal], RecordType]) -> None:
+        super().__init__()
+        self.journal = journal
+        self.make = make
+
+    def __missing__(self, key: KeyType) -> RecordType:
+        record = self[key] = self.make(self.journal)
+        return record
+
+    def written(self) -> dict[KeyType, RecordType]:
+        """The structs with a field that differs from zero."""
+        return {key: record for key, record in self.items() if any(getattr(record, name) for name in record.FIELDS)}
+
+
+class Function:
+    """One external function: its signature, how to read its calldata and how to write its result."""
+
+    def __init__(self, signature: str, returns: str, body: Callable[..., Any], *, view: bool, payable: bool) -> None:
+        self.signature = signature
+        self.selector = selector_of(signature)
+        self.name = signature.partition("(")[0]
+        self.body = body
+        self.view = view
+        self.payable = payable
+        self.kinds = split_types(signature)
+        self.returns = split_types(f"({returns})")
+        parsed = [parse(kind) for kind in self.kinds]
+        self.coercers = [coercer_of(kind) for kind in parsed]
+        self.decoders = []
+        at = 0
+        for kind in parsed:
+            self.decoders.append((decoder_of(kind), at))
+            at += head_size(kind)
+        self.head = at
+
+    def decode(self, data: bytes) -> list[Any]:
+        """The arguments in calldata that follows the selector."""
+        return decode_arguments(self.decoders, self.head, data)
+
+    def encode_result(self, value: Any) -> bytes:
+        """The return data for a Python result."""
+        if not self.returns:
+            return b""
+        return encode_values(self.returns, value if len(self.returns) > 1 else (value,))
+
+    def calldata(self, arguments: Sequence[Any]) -> bytes:
+        """Selector and encoded arguments: what a raw call would send."""
+        return self.selector + encode_values(self.kinds, arguments)
+
+
+def _parameter_names(method: Callable[..., Any]) -> tuple[list[str], list[Any]]:
+    parameters = [p for p in inspect.signature(method).parameters.values() if p.name not in ("self", "sender")]
+    return [p.name for p in parameters], [p.default for p in parameters if p.default is not inspect.Parameter.empty]
+
+
+def _misuse(function: Function, name: str, error: ValueError) -> ValueError:
+    return ValueError(f"{function.name}: argument {name!r}: {error}")
+
+
+class _Binder:
+    """Turns a Python call into canonical arguments in the order of the signature."""
+
+    def __init__(self, method: Callable[..., Any], function: Function) -> None:
+        self.function = function
+        self.names, self.defaults = _parameter_names(method)
+        self.positions = {name: index for index, name in enumerate(self.names)}
+        self.coercers = function.coercers
+        if len(self.names) != len(self.coercers):
+            raise TypeError(f"{method.__qualname__} does not match {function.signature}")
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any], sender: Address = "") -> list[Any]:
+        """Canonical arguments. Raises TypeError or ValueError, naming the argument, for anything unfit."""
+        values: Sequence[Any] = args
+        if kwargs or len(args) != len(self.names):
+            values = self._complete(list(args), kwargs, sender)
+        try:
+            return [coerce(value) for coerce, value in zip(self.coercers, values, strict=True)]
+        except ValueError:
+            for name, coerce, value in zip(self.names, self.coercers, values, strict=True):
+                try:
+                    coerce(value)
+                except ValueError as error:
+                    raise _misuse(self.function, name, error) from None
+            raise
+
+    def _complete(self, values: list[Any], kwargs: dict[str, Any], sender: Address) -> list[Any]:
+        count = len(self.names)
+        if len(values) > count:
+            raise TypeError(f"{self.function.name} takes {count} arguments, {len(values)} given")
+        filled: list[Any] = values + [inspect.Parameter.empty] * (count - len(values))
+        for offset, default in enumerate(reversed(self.defaults)):
+            if count - 1 - offset >= len(values):
+                filled[count - 1 - offset] = sender if default is SENDER else default
+        for name, value in kwargs.items():
+            if name not in self.positions:
+                raise TypeError(f"{self.function.name} has no argument {name!r}; it takes {', '.join(self.names)}")
+            filled[self.positions[name]] = value
+        for name, value in zip(self.names, filled, strict=True):
+            if value is inspect.Parameter.empty:
+                raise TypeError(f"{self.function.name}: argument {name!r} is missing")
+        return filled
+
+
+def external(
+    signature: str, returns: str = "", *, also: str = "", when: str = "", payable: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A function that changes state: opens a call frame, undone as a whole when it reverts.
+
+    `also` names a shorter overload that leaves the last arguments at their defaults. `when` names the feature of the
+    revision without which the function does not exist, or with `!` in front, with which it does not.
+    """
+
+    def declare(method: Callable[P, R]) -> Callable[P, R]:
+        function = Function(signature, returns, method, view=False, payable=payable)
+        binder = _Binder(method, function)
+
+        @functools.wraps(method)
+        def call(self: Any, *args: Any, sender: str, **kwargs: Any) -> Any:
+            if when:
+                self.require_feature(when)
+            sender = address(sender)
+            return self.chain.enter(self, function, sender, binder.bind(args, kwargs, sender))
+
+        functions = [function]
+        if also:
+            functions.append(Function(also, returns, method, view=False, payable=payable))
+        call.contract_functions = functions  # type: ignore[attr-defined]  # read by Contract.__init_subclass__
+        call.contract_feature = when  # type: ignore[attr-defined]
+        return call  # type: ignore[return-value]  # the wrapper keeps the method's signature
+
+    return declare
+
+
+def view(signature: str, returns: str, *, when: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A function that only reads."""
+
+    def declare(method: Callable[P, R]) -> Callable[P, R]:
+        function = Function(signature, returns, method, view=True, payable=False)
+        binder = _Binder(method, function)
+
+        @functools.wraps(method)
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if when:
+                self.require_feature(when)
+            return method(self, *binder.bind(args, kwargs))  # type: ignore[arg-type,call-arg]
+
+        call.contract_functions = [function]  # type: ignore[attr-defined]
+        call.contract_feature = when  # type: ignore[attr-defined]
+        return call  # type: ignore[return-value]
+
+    return declare
+
+
+class Contract(Record):
+    """Something with an address. Subclasses declare their storage and their functions.
+
+    `FIELDS` are the storage variables: plain values, ledgers and record maps. `IMMUTABLES` are constructor arguments kept
+    in the code. Contracts name each other by address only, so that a fork never shares an object with its origin.
+    """
+
+    __slots__ = ("address", "chain")
+    KIND: ClassVar[str] = "Contract"
+    IMMUTABLES: ClassVar[tuple[str, ...]] = ()
+    functions: ClassVar[dict[bytes, tuple[Function, str]]] = {}
+
+    chain: Chain
+    address: Address
+
+    def __init_subclass__(cls) -> None:
+        table: dict[bytes, tuple[Function, str]] = {}
+        for name in dir(cls):
+            if not name.startswith("_"):
+                member = getattr(cls, name)
+                for function in getattr(member, "contract_functions", ()):
+                    table[function.selector] = (function, member.contract_feature)
+        cls.functions = table
+
+    def __init__(self, chain: Chain, at: Address) -> None:
+        self.attach(chain.journal)
+        self.initialise(chain=chain, address=at)
+
+    def __getattr__(self, name: str) -> Any:
+        if hasattr(type(self), name):
+            raise AttributeError(f"{type(self).__name__}.{name} was read before it was set")
+        raise NoSuchFunction(f"{type(self).__name__} has no function {name}")
+
+    def __repr__(self) -> str:
+        return f"<{self.KIND} at {self.address}>"
+
+    def ledger(self, default: Any) -> Ledger[Any, Any]:
+        """A fresh mapping in this contract's storage."""
+        return Ledger(self.chain.journal, default)
+
+    def immutables(self) -> dict[str, Any]:
+        """Constructor arguments kept in the code."""
+        return {name: getattr(self, name) for name in self.IMMUTABLES}
+
+    def emit(self, event: Any) -> None:
+        """Log an event from this contract's address."""
+        self.chain.logs.append((self.address, event))
+
+    def find(self, data: bytes) -> Function:
+        """The function a piece of calldata names. Raises an empty revert when this contract has none."""
+        function, feature = self.functions.get(data[:4], (None, ""))
+        if function is None:
+            raise NoSuchFunction(f"{self.KIND} has no function 0x{data[:4].hex()}")
+        if feature:
+            self.require_feature(feature)
+        return function
+
+    def require_feature(self, feature: str) -> None:
+        """Raises NoSuchFunction when the chain's revision lacks a feature (or, with `!` in front, has it)."""
+        if bool(getattr(self.chain.revision, feature.lstrip("!"))) is feature.startswith("!"):
+            raise NoSuchFunction(f"revision {self.chain.revision.name} has no such function")
+
+    def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
+        """Which function a raw call means, and its arguments."""
+        function = self.find(data)
+        if self.chain.value and not function.payable:
+            raise EmptyRevert("the function takes no ether")
+        return function, function.decode(data[4:])
+
+
+class Proxied(Contract):
+    """A contract behind an upgradeable proxy whose admin may do nothing but upgrade it.
+
+    Solidity: `InitializableImmutableAdminUpgradeabilityProxy` and `VersionedInitializable`.
+    """
+
+    FIELDS = ("implementation", "last_initialized_revision")
+    __slots__ = ("implementation", "last_initialized_revision", "proxy_admin")
+
+    implementation: Address
+    last_initialized_revision: int
+    proxy_admin: Address
+
+    def __init__(self, chain: Chain, at: Address) -> None:
+        super().__init__(chain, at)
+        # An implementation that nobody proxies carries its own revision, which breaks its initializer.
+        self.initialise(
+            implementation=ZERO_ADDRESS, last_initialized_revision=self.contract_revision(), proxy_admin=ZERO_ADDRESS
+        )
+
+    def contract_revision(self) -> int:
+        """The revision number compiled into the contract."""
+        raise NotImplementedError(type(self).__name__)  # abstract
+
+    def begin_initialize(self) -> None:
+        """Solidity: modifier `initializer`. Raises a string error unless the contract's revision is new."""
+        revision = self.contract_revision()
+        if revision <= self.last_initialized_revision:
+            raise ErrorString("Contract instance has already been initialized")
+        self.last_initialized_revision = revision
+
+    def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
+        if sender != ZERO_ADDRESS and sender == self.proxy_admin:
+            function, _ = PROXY_FUNCTIONS.get(data[:4], (None, ""))
+            if function is None:
+                raise ErrorString("Cannot call fallback function from the proxy admin")
+            return function, function.decode(data[4:])
+        return super().route(sender, data)
+
+    def proxy_admin_address(self, *, sender: Address) -> Address:  # noqa: ARG002
+        """Solidity: `admin()`, for the admin only."""
+        return self.proxy_admin
+
+    def proxy_implementation(self, *, sender: Address) -> Address:  # noqa: ARG002
+        """Solidity: `implementation()`, for the admin only."""
+        return self.implementation
+
+    def proxy_upgrade(self, implementation: Address, *, sender: Address) -> None:  # noqa: ARG002
+        """Solidity: `upgradeTo`, for the admin only."""
+        upgrade_to(self, implementation)
+
+    def proxy_upgrade_and_call(self, implementation: Address, data: bytes, *, sender: Address) -> None:
+        """Solidity: `upgradeToAndCall`, for the admin only."""
+        upgrade_to(self, implementation)
+        delegate(self, sender, data)
+
+
+def _proxy_function(signature: str, returns: str, body: Callable[..., Any]) -> tuple[bytes, tuple[Function, str]]:
+    function = Function(signature, returns, body, view=False, payable=False)
+    return function.selector, (function, "")
+
+
+PROXY_FUNCTIONS = dict(
+    [
+        _proxy_function("admin()", "address", Proxied.proxy_admin_address),
+        _proxy_function("implementation()", "address", Proxied.proxy_implementation),
+        _proxy_function("upgradeTo(address)", "", Proxied.proxy_upgrade),
+        _proxy_function("upgradeToAndCall(address,bytes)", "", Proxied.proxy_upgrade_and_call),
+    ]
+)
+
+
+def delegate(proxy: Proxied, sender: Address, data: bytes) -> None:
+    """Run an initializer behind a proxy. Whatever reason it fails for is lost: `require(success)` says nothing."""
+    try:
+        function = proxy.find(data)
+        function.body(proxy, *function.decode(data[4:]), sender=sender)
+    except Revert:
+        raise EmptyRevert("the initializer reverted") from None
+
+
+def implementation_at(chain: Chain, implementation: Address) -> Contract:
+    """Raises a string error for an address without code. Solidity: `BaseUpgradeabilityProxy._setImplementation`."""
+    contract = chain.contracts.get(implementation)
+    if contract is None:
+        raise ErrorString("Cannot set a proxy implementation to a non-contract address")
+    return contract
+
+
+def upgrade_to(proxy: Proxied, implementation: Address) -> None:
+    """Point a proxy at new code. Its immutables change, its storage stays."""
+    code = implementation_at(proxy.chain, implementation)
+    if type(code) is not type(proxy):
+        raise EmptyRevert(f"{code.KIND} cannot take over the storage of {proxy.KIND}")
+    proxy.implementation = implementation
+    for name, value in code.immutables().items():
+        setattr(proxy, name, value)
+    proxy.emit(Upgraded(implementation))
+
+
+def create_proxy(
+    chain: Chain,
+    admin: Address,
+    implementation: Address,
+    data: bytes,
+    before_initialize: Callable[[Proxied], None] = lambda _: None,
+) -> Proxied:
+    """A new proxy, initialised, at the address its creator's nonce gives."""
+    at = chain.next_address(admin)
+    code = implementation_at(chain, implementation)
+    if not isinstance(code, Proxied):
+        raise EmptyRevert(f"{code.KIND} has no initializer")
+    proxy = type(code)(chain, at, **code.immutables())  # type: ignore[call-arg]  # every subclass takes its immutables
+    proxy.initialise(proxy_admin=admin, implementation=implementation, last_initialized_revision=0)
+    chain.contracts[at] = proxy
+    before_initialize(proxy)
+    delegate(proxy, admin, data)
+    return proxy

@@ -1,0 +1,400 @@
+"""Underlying tokens: the test ERC-20, in both of its spellings, and WETH9."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..address import ZERO_ADDRESS, Address
+from ..errors import (
+    PANIC_OVERFLOW,
+    EmptyRevert,
+    ERC20InsufficientAllowance,
+    ERC20InsufficientBalance,
+    ERC20InvalidApprover,
+    ERC20InvalidReceiver,
+    ERC20InvalidSender,
+    ERC20InvalidSpender,
+    ErrorString,
+    Panic,
+)
+from ..events import Approval, Deposit, Transfer, Withdrawal
+from ..math.uint import MAX_UINT256, sub
+from ..state.storage import Ledger
+from .base import Contract, Function, external, view
+from .ownable import Ownable
+from .signatures import EIP712_REVISION, PERMIT_TYPEHASH, domain_separator, recover, struct_digest
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+
+
+class TestnetERC20(Ownable):
+    """Aave's test token on OpenZeppelin 5.1: custom errors, infinite allowances. Solidity: `TestnetERC20`, v3.7."""
+
+    __test__ = False  # not a test case, whatever its name says
+    KIND = "TestnetERC20"
+    MODERN = True
+    FIELDS = (
+        *Ownable.FIELDS,
+        "balances",
+        "allowances",
+        "supply",
+        "token_name",
+        "token_symbol",
+        "token_decimals",
+        "nonces_used",
+    )
+    __slots__ = (
+        "allowances",
+        "balances",
+        "nonces_used",
+        "supply",
+        "token_decimals",
+        "token_name",
+        "token_symbol",
+    )
+
+    balances: Ledger[Address, int]
+    allowances: Ledger[tuple[Address, Address], int]
+    supply: int
+    token_name: str
+    token_symbol: str
+    token_decimals: int
+    nonces_used: Ledger[Address, int]
+
+    def __init__(self, chain: Chain, at: Address, name: str, symbol: str, decimals: int, owner: Address) -> None:
+        super().__init__(chain, at, owner, custom_errors=self.MODERN)
+        self.initialise(
+            balances=self.ledger(0),
+            allowances=self.ledger(0),
+            supply=0,
+            token_name=name,
+            token_symbol=symbol,
+            token_decimals=decimals,
+            nonces_used=self.ledger(0),
+        )
+
+    # --- balances ---------------------------------------------------------------------------------------------------
+
+    def move(self, sender: Address, to: Address, amount: int) -> bool:
+        """Transfer. Raises ERC20InvalidSender, ERC20InvalidReceiver, ERC20InsufficientBalance."""
+        if sender == ZERO_ADDRESS:
+            raise ERC20InvalidSender(ZERO_ADDRESS)
+        if to == ZERO_ADDRESS:
+            raise ERC20InvalidReceiver(ZERO_ADDRESS)
+        balances = self.balances
+        balance = balances[sender]
+        if balance < amount:
+            raise ERC20InsufficientBalance(sender, balance, amount)
+        balances[sender] = balance - amount
+        balances[to] += amount  # cannot overflow: the supply did not
+        self.emit(Transfer(sender, to, amount))
+        return True
+
+    def move_from(self, spender: Address, owner: Address, to: Address, amount: int) -> bool:
+        """Transfer with an allowance, which is checked and spent first."""
+        allowance = self.allowances[owner, spender]
+        if allowance != MAX_UINT256:
+            if allowance < amount:
+                raise ERC20InsufficientAllowance(spender, allowance, amount)
+            self._refuse_zero_parties(owner, spender)
+            self.allowances[owner, spender] = allowance - amount
+        return self.move(owner, to, amount)
+
+    def _refuse_zero_parties(self, owner: Address, spender: Address) -> None:
+        if owner == ZERO_ADDRESS:
+            raise ERC20InvalidApprover(ZERO_ADDRESS)
+        if spender == ZERO_ADDRESS:
+            raise ERC20InvalidSpender(ZERO_ADDRESS)
+
+    def _approve(self, owner: Address, spender: Address, amount: int) -> None:
+        self._refuse_zero_parties(owner, spender)
+        self.allowances[owner, spender] = amount
+        self.emit(Approval(owner, spender, amount))
+
+    def _create(self, account: Address, amount: int) -> None:
+        if account == ZERO_ADDRESS:
+            raise ERC20InvalidReceiver(ZERO_ADDRESS)
+        if self.supply + amount > MAX_UINT256:
+            raise Panic(PANIC_OVERFLOW)
+        self.supply += amount
+        self.balances[account] += amount
+        self.emit(Transfer(ZERO_ADDRESS, account, amount))
+
+    # --- the interface ----------------------------------------------------------------------------------------------
+
+    @external("transfer(address,uint256)", "bool")
+    def transfer(self, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Send tokens."""
+        return self.move(sender, recipient, amount)
+
+    @external("transferFrom(address,address,uint256)", "bool")
+    def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Send tokens of `owner` with the caller's allowance."""
+        return self.move_from(sender, owner, recipient, amount)
+
+    @external("approve(address,uint256)", "bool")
+    def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
+        """Allow `spender` to move `amount`."""
+        self._approve(sender, spender, amount)
+        return True
+
+    @external("mint(address,uint256)", "bool")
+    def mint(self, account: Address, amount: int, *, sender: Address) -> bool:
+        """Create tokens out of nothing, for the owner only."""
+        self.only_owner(sender)
+        self._create(account, amount)
+        return True
+
+    @external("mint(uint256)", "bool")
+    def mint_to_self(self, amount: int, *, sender: Address) -> bool:
+        """Create tokens for the owner itself."""
+        self.only_owner(sender)
+        self._create(sender, amount)
+        return True
+
+    @external("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)")
+    def permit(
+        self,
+        owner: Address,
+        spender: Address,
+        value: int,
+        deadline: int,
+        v: int,
+        r: bytes,
+        s: bytes,
+        *,
+        sender: Address,  # noqa: ARG002 - anyone may bring the signature
+    ) -> None:
+        """Approve by signature. Raises string errors, or ECDSA's custom errors."""
+        if owner == ZERO_ADDRESS:
+            raise ErrorString("INVALID_OWNER")
+        if self.chain.time > deadline:
+            raise ErrorString("INVALID_EXPIRATION")
+        nonce = self.nonces_used[owner]
+        domain = domain_separator(self.token_name, self.chain.chain_id, self.address)
+        digest = struct_digest(domain, PERMIT_TYPEHASH, owner, spender, value, nonce, deadline)
+        if recover(digest, v, r, s) != owner:
+            raise ErrorString("INVALID_SIGNATURE")
+        self.nonces_used[owner] = nonce + 1
+        self._approve(owner, spender, value)
+
+    @view("balanceOf(address)", "uint256")
+    def balance_of(self, account: Address) -> int:
+        """An account's tokens."""
+        return self.balances[account]
+
+    @view("totalSupply()", "uint256")
+    def total_supply(self) -> int:
+        """All tokens."""
+        return self.supply
+
+    @view("allowance(address,address)", "uint256")
+    def allowance(self, owner: Address, spender: Address) -> int:
+        """What `spender` may still move."""
+        return self.allowances[owner, spender]
+
+    @view("name()", "string")
+    def name(self) -> str:
+        """The token's name."""
+        return self.token_name
+
+    @view("symbol()", "string")
+    def symbol(self) -> str:
+        """The token's symbol."""
+        return self.token_symbol
+
+    @view("decimals()", "uint8")
+    def decimals(self) -> int:
+        """Decimals."""
+        return self.token_decimals
+
+    @view("nonces(address)", "uint256")
+    def nonces(self, owner: Address) -> int:
+        """How many signatures of the owner have been used."""
+        return self.nonces_used[owner]
+
+    @view("DOMAIN_SEPARATOR()", "bytes32")
+    def domain_separator(self) -> bytes:
+        """The EIP-712 domain."""
+        return domain_separator(self.token_name, self.chain.chain_id, self.address)
+
+    @view("EIP712_REVISION()", "bytes")
+    def eip712_revision(self) -> bytes:
+        """The version in the EIP-712 domain."""
+        return EIP712_REVISION
+
+    @view("PERMIT_TYPEHASH()", "bytes32")
+    def permit_typehash(self) -> bytes:
+        """The EIP-712 type of a permit."""
+        return PERMIT_TYPEHASH
+
+
+class LegacyTestnetERC20(TestnetERC20):
+    """The same token as it was until v3.6: string errors, transfer before allowance, an Approval for each spending."""
+
+    MODERN = False
+
+    def move(self, sender: Address, to: Address, amount: int) -> bool:
+        """Transfer. Raises string errors."""
+        if sender == ZERO_ADDRESS:
+            raise ErrorString("ERC20: transfer from the zero address")
+        if to == ZERO_ADDRESS:
+            raise ErrorString("ERC20: transfer to the zero address")
+        balances = self.balances
+        balance = balances[sender]
+        if balance < amount:
+            raise ErrorString("ERC20: transfer amount exceeds balance")
+        balances[sender] = balance - amount
+        balances[to] += amount
+        self.emit(Transfer(sender, to, amount))
+        return True
+
+    def move_from(self, spender: Address, owner: Address, to: Address, amount: int) -> bool:
+        """Transfer first, then spend the allowance, even an infinite one."""
+        self.move(owner, to, amount)
+        allowance = self.allowances[owner, spender]
+        if allowance < amount:
+            raise ErrorString("ERC20: transfer amount exceeds allowance")
+        self._approve(owner, spender, allowance - amount)
+        return True
+
+    def _refuse_zero_parties(self, owner: Address, spender: Address) -> None:
+        if owner == ZERO_ADDRESS:
+            raise ErrorString("ERC20: approve from the zero address")
+        if spender == ZERO_ADDRESS:
+            raise ErrorString("ERC20: approve to the zero address")
+
+    def _create(self, account: Address, amount: int) -> None:
+        if account == ZERO_ADDRESS:
+            raise ErrorString("ERC20: mint to the zero address")
+        if self.supply + amount > MAX_UINT256:
+            raise EmptyRevert("the supply overflows")
+        self.supply += amount
+        self.balances[account] += amount
+        self.emit(Transfer(ZERO_ADDRESS, account, amount))
+
+    @external("increaseAllowance(address,uint256)", "bool")
+    def increase_allowance(self, spender: Address, added: int, *, sender: Address) -> bool:
+        """Raise an allowance. Reverts without data on overflow."""
+        allowance = self.allowances[sender, spender] + added
+        if allowance > MAX_UINT256:
+            raise EmptyRevert("the allowance overflows")
+        self._approve(sender, spender, allowance)
+        return True
+
+    @external("decreaseAllowance(address,uint256)", "bool")
+    def decrease_allowance(self, spender: Address, subtracted: int, *, sender: Address) -> bool:
+        """Lower an allowance. Raises a string error below zero."""
+        allowance = self.allowances[sender, spender]
+        if allowance < subtracted:
+            raise ErrorString("ERC20: decreased allowance below zero")
+        self._approve(sender, spender, allowance - subtracted)
+        return True
+
+
+class WETH9(Contract):
+    """Wrapped ether: deposits of the chain's native balance. Solidity: `WETH9`, as Aave carries it."""
+
+    KIND = "WETH9"
+    FIELDS = ("balances", "allowances")
+    __slots__ = ("allowances", "balances")
+
+    balances: Ledger[Address, int]
+    allowances: Ledger[tuple[Address, Address], int]
+
+    def __init__(self, chain: Chain, at: Address) -> None:
+        super().__init__(chain, at)
+        self.initialise(balances=self.ledger(0), allowances=self.ledger(0))
+
+    def move(self, sender: Address, to: Address, amount: int) -> bool:
+        """Transfer. Reverts without data beyond the balance."""
+        return self.move_from(sender, sender, to, amount)
+
+    def move_from(self, spender: Address, owner: Address, to: Address, amount: int) -> bool:
+        """Transfer; an infinite allowance is not spent. Reverts without data."""
+        balances = self.balances
+        if balances[owner] < amount:
+            raise EmptyRevert("balance too small")
+        if owner != spender:
+            allowance = self.allowances[owner, spender]
+            if allowance != MAX_UINT256:
+                if allowance < amount:
+                    raise EmptyRevert("allowance too small")
+                self.allowances[owner, spender] = allowance - amount
+        balances[owner] -= amount
+        balances[to] += amount
+        self.emit(Transfer(owner, to, amount))
+        return True
+
+    def route(self, sender: Address, data: bytes) -> tuple[Function, list[object]]:
+        if not data:  # plain ether: Solidity's `receive`
+            return self.functions[WETH9_DEPOSIT][0], []
+        return super().route(sender, data)
+
+    @external("deposit()", payable=True)
+    def deposit(self, *, sender: Address) -> None:
+        """Wrap the ether that came with the transaction."""
+        self.balances[sender] += self.chain.value
+        self.emit(Deposit(sender, self.chain.value))
+
+    @external("withdraw(uint256)")
+    def withdraw(self, amount: int, *, sender: Address) -> None:
+        """Unwrap. Reverts without data beyond the balance."""
+        if self.balances[sender] < amount:
+            raise EmptyRevert("balance too small")
+        self.balances[sender] -= amount
+        native = self.chain.balances
+        native[self.address] = sub(native[self.address], amount)
+        native[sender] += amount
+        self.emit(Withdrawal(sender, amount))
+
+    @external("transfer(address,uint256)", "bool")
+    def transfer(self, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Send wrapped ether."""
+        return self.move(sender, recipient, amount)
+
+    @external("transferFrom(address,address,uint256)", "bool")
+    def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Send wrapped ether of `owner`."""
+        return self.move_from(sender, owner, recipient, amount)
+
+    @external("approve(address,uint256)", "bool")
+    def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
+        """Allow `spender` to move `amount`."""
+        self.allowances[sender, spender] = amount
+        self.emit(Approval(sender, spender, amount))
+        return True
+
+    @view("balanceOf(address)", "uint256")
+    def balance_of(self, account: Address) -> int:
+        """An account's wrapped ether."""
+        return self.balances[account]
+
+    @view("allowance(address,address)", "uint256")
+    def allowance(self, owner: Address, spender: Address) -> int:
+        """What `spender` may still move."""
+        return self.allowances[owner, spender]
+
+    @view("totalSupply()", "uint256")
+    def total_supply(self) -> int:
+        """The ether this contract holds."""
+        return self.chain.balances[self.address]
+
+    @view("name()", "string")
+    def name(self) -> str:
+        """The token's name."""
+        return "Wrapped Ether"
+
+    @view("symbol()", "string")
+    def symbol(self) -> str:
+        """The token's symbol."""
+        return "WETH"
+
+    @view("decimals()", "uint8")
+    def decimals(self) -> int:
+        """Decimals."""
+        return 18
+
+
+WETH9_DEPOSIT = next(selector for selector, (function, _) in WETH9.functions.items() if function.name == "deposit")

@@ -1,0 +1,95 @@
+"""Contracts of other people: flash-loan receivers and whatever a test puts at an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..address import Address
+from ..errors import EmptyRevert
+from .base import Contract, Function
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+
+FlashLoanCallback = Callable[[list[Address], list[int], list[int], Address, bytes], bool]
+"""assets, amounts, premiums, initiator, params -> True to go on."""
+
+
+class ForeignContract(Contract):
+    """Code of your own at an address. Override what the pool calls; calls back in go through the typed interface.
+
+    A method may raise any `Revert`. Other exceptions are bugs and end the run, undone. State kept in `ledger()`s is undone
+    with everything else; plain Python attributes are not.
+    """
+
+    KIND = "ForeignContract"
+    __slots__ = ("__dict__",)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def on_flash_loan(
+        self,
+        pool: Address,
+        assets: list[Address],
+        amounts: list[int],
+        premiums: list[int],
+        initiator: Address,
+        params: bytes,
+    ) -> bool:
+        """Solidity: `IFlashLoanReceiver.executeOperation`. Return True to go on."""
+        raise EmptyRevert("no executeOperation")
+
+    def on_flash_loan_simple(
+        self, pool: Address, asset: Address, amount: int, premium: int, initiator: Address, params: bytes
+    ) -> bool:
+        """Solidity: `IFlashLoanSimpleReceiver.executeOperation`. Return True to go on."""
+        raise EmptyRevert("no executeOperation")
+
+
+class FlashLoanReceiver(ForeignContract):
+    """A receiver that is a Python function; it holds the borrowed tokens at its own address."""
+
+    KIND = "FlashLoanReceiver"
+
+    def __init__(self, chain: Chain, at: Address, callback: FlashLoanCallback) -> None:
+        super().__init__(chain, at)
+        self.callback = callback
+
+    def on_flash_loan(
+        self,
+        pool: Address,
+        assets: list[Address],
+        amounts: list[int],
+        premiums: list[int],
+        initiator: Address,
+        params: bytes,
+    ) -> bool:
+        return self.callback(assets, amounts, premiums, initiator, params)
+
+    def on_flash_loan_simple(
+        self, pool: Address, asset: Address, amount: int, premium: int, initiator: Address, params: bytes
+    ) -> bool:
+        return self.callback([asset], [amount], [premium], initiator, params)
+
+
+class AlwaysTrueReceiver(ForeignContract):
+    """Answers true to everything: the flash-loan receiver of the recordings."""
+
+    KIND = "AlwaysTrueReceiver"
+
+    def on_flash_loan(self, *_: Any) -> bool:
+        return True
+
+    def on_flash_loan_simple(self, *_: Any) -> bool:
+        return True
+
+    def find(self, data: bytes) -> Function:
+        return _TRUE
+
+    def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
+        return _TRUE, []
+
+
+_TRUE = Function("anything()", "bool", lambda _self: True, view=True, payable=True)

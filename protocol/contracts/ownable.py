@@ -1,0 +1,59 @@
+"""Contracts with one owner. Solidity: OpenZeppelin `Ownable`, the old one with strings and v5.1 with custom errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..address import ZERO_ADDRESS, Address
+from ..errors import ErrorString, OwnableInvalidOwner, OwnableUnauthorizedAccount
+from ..events import OwnershipTransferred
+from .base import Contract, external, view
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+
+
+class Ownable(Contract):
+    """Owner-only functions. `custom_errors` tells which OpenZeppelin the contract was compiled with."""
+
+    FIELDS = ("owner_address",)
+    __slots__ = ("custom_errors", "owner_address")
+
+    owner_address: Address
+    custom_errors: bool
+
+    def __init__(self, chain: Chain, at: Address, owner: Address, *, custom_errors: bool) -> None:
+        super().__init__(chain, at)
+        self.initialise(owner_address=owner, custom_errors=custom_errors)
+
+    def only_owner(self, sender: Address) -> None:
+        """Raises when the caller is not the owner."""
+        if sender != self.owner_address:
+            if self.custom_errors:
+                raise OwnableUnauthorizedAccount(sender)
+            raise ErrorString("Ownable: caller is not the owner")
+
+    def _set_owner(self, owner: Address) -> None:
+        self.emit(OwnershipTransferred(self.owner_address, owner))
+        self.owner_address = owner
+
+    @view("owner()", "address")
+    def owner(self) -> Address:
+        """The owner; zero for none."""
+        return self.owner_address
+
+    @external("transferOwnership(address)")
+    def transfer_ownership(self, new_owner: Address, *, sender: Address) -> None:
+        """Hand the contract over. Raises when the new owner is the zero address."""
+        self.only_owner(sender)
+        if new_owner == ZERO_ADDRESS:
+            if self.custom_errors:
+                raise OwnableInvalidOwner(ZERO_ADDRESS)
+            raise ErrorString("Ownable: new owner is the zero address")
+        self._set_owner(new_owner)
+
+    @external("renounceOwnership()")
+    def renounce_ownership(self, *, sender: Address) -> None:
+        """Leave the contract without an owner."""
+        self.only_owner(sender)
+        self._set_owner(ZERO_ADDRESS)

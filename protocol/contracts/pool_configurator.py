@@ -1,0 +1,249 @@
+"""Governance of collateral and e-mode, on top of the settings of single reserves. Solidity: `PoolConfigurator`."""
+
+from __future__ import annotations
+
+from .. import events
+from ..address import ZERO_ADDRESS, Address
+from ..errors import (
+    PANIC_INDEX,
+    AssetNotListed,
+    InvalidEmodeCategoryParams,
+    InvalidFreezeState,
+    InvalidLtvzeroState,
+    InvalidReserveParams,
+    MustBeEmodeCollateral,
+    Panic,
+    ReserveFrozen,
+)
+from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
+from ..state import bitmaps
+from ..state.records import Reserve
+from .base import external
+from .reserve_settings import ReserveSettings
+
+MAX_CATEGORY_ID = 255
+
+
+class PoolConfigurator(ReserveSettings):
+    """The whole configurator."""
+
+    __slots__ = ()
+
+    # --- collateral ---------------------------------------------------------------------------------------------------
+
+    @external("configureReserveAsCollateral(address,uint256,uint256,uint256)")
+    def configure_reserve_as_collateral(
+        self, asset: Address, ltv: int, liquidation_threshold: int, liquidation_bonus: int, *, sender: Address
+    ) -> None:
+        """LTV, threshold and bonus (bps); all zero ends the asset's life as collateral, which takes no suppliers.
+
+        A frozen reserve keeps LTV 0 and remembers the new one. Raises InvalidReserveParams, ReserveLiquidityNotZero.
+        """
+        self.only_risk_or_pool_admins(sender)
+        if ltv > liquidation_threshold:
+            raise InvalidReserveParams()
+        config = self.configuration(asset)
+        if liquidation_threshold != 0:
+            if liquidation_bonus <= PERCENTAGE_FACTOR:
+                raise InvalidReserveParams()
+            if percent_mul(liquidation_threshold, liquidation_bonus) > PERCENTAGE_FACTOR:
+                raise InvalidReserveParams()
+        else:
+            if liquidation_bonus != 0:
+                raise InvalidReserveParams()
+            self.check_no_suppliers(asset)
+        new_ltv = ltv
+        if bitmaps.is_frozen(config):
+            self.pending_ltv[asset] = ltv
+            new_ltv = 0
+            self.emit(events.PendingLtvChanged(asset, ltv))
+        else:
+            if self.pending_ltv[asset] != 0:
+                self.pending_ltv[asset] = 0
+                self.emit(events.PendingLtvChanged(asset, 0))
+            config = bitmaps.with_ltv(config, ltv)
+        config = bitmaps.with_liquidation_threshold(config, liquidation_threshold)
+        self.write(asset, bitmaps.with_liquidation_bonus(config, liquidation_bonus))
+        self.emit(events.CollateralConfigurationChanged(asset, new_ltv, liquidation_threshold, liquidation_bonus))
+
+    @external("setReserveFreeze(address,bool)")
+    def set_reserve_freeze(self, asset: Address, freeze: bool, *, sender: Address) -> None:
+        """Stop supply and borrowing. Freezing zeroes the LTV everywhere; unfreezing does not bring it back.
+
+        Raises InvalidFreezeState when it is so already.
+        """
+        self.only_risk_or_pool_or_emergency_admins(sender)
+        reserve = self.get_pool().reserves[asset]
+        config = reserve.configuration
+        if freeze == bitmaps.is_frozen(config):
+            raise InvalidFreezeState()
+        config = bitmaps.with_frozen(config, freeze)
+        if freeze:
+            config = self._with_ltv_zero(asset, config)
+            self._zero_ltv_in_every_e_mode(asset, reserve)
+        self.write(asset, config)
+        self.emit(events.ReserveFrozen(asset, freeze))
+
+    def _zero_ltv_in_every_e_mode(self, asset: Address, reserve: Reserve) -> None:
+        e_modes = self.get_pool().e_modes
+        for category_id in sorted(e_modes):
+            if category_id and bitmaps.is_in_bitmap(e_modes[category_id].collateral_bitmap, reserve.id):
+                self._write_ltv_zero_in_e_mode(asset, reserve, category_id, True)
+
+    @external("setReserveLtvzero(address,bool)", when="ltv_zero_in_e_modes")
+    def set_reserve_ltvzero(self, asset: Address, ltv_zero: bool, *, sender: Address) -> None:
+        """Take an asset's LTV away, or give it back. Raises ReserveFrozen, InvalidLtvzeroState."""
+        self.only_risk_or_pool_or_emergency_admins(sender)
+        config = self.configuration(asset)
+        changed = self._with_ltv_zero(asset, config) if ltv_zero else self._with_pending_ltv(asset, config)
+        if changed == config:
+            raise InvalidLtvzeroState()
+        self.write(asset, changed)
+
+    def _with_ltv_zero(self, asset: Address, config: int) -> int:
+        """The configuration without LTV, which is remembered as pending. Solidity: `_setReserveLtvzero(true)`."""
+        ltv = bitmaps.ltv(config)
+        if ltv == 0:
+            return config
+        self.pending_ltv[asset] = ltv
+        self._report_collateral(asset, config, pending_ltv=ltv, ltv=0)
+        return bitmaps.with_ltv(config, 0)
+
+    def _with_pending_ltv(self, asset: Address, config: int) -> int:
+        """The configuration with the pending LTV in force again. Solidity: `_setReserveLtvzero(false)`."""
+        if bitmaps.is_frozen(config):
+            raise ReserveFrozen()
+        pending = self.pending_ltv[asset]
+        if pending == 0 or bitmaps.ltv(config) != 0:
+            return config
+        self.pending_ltv[asset] = 0
+        self._report_collateral(asset, config, pending_ltv=0, ltv=pending)
+        return bitmaps.with_ltv(config, pending)
+
+    def _report_collateral(self, asset: Address, config: int, *, pending_ltv: int, ltv: int) -> None:
+        self.emit(events.PendingLtvChanged(asset, pending_ltv))
+        self.emit(
+            events.CollateralConfigurationChanged(
+                asset, ltv, bitmaps.liquidation_threshold(config), bitmaps.liquidation_bonus(config)
+            )
+        )
+
+    # --- e-mode -------------------------------------------------------------------------------------------------------
+
+    @external("setEModeCategory(uint8,uint16,uint16,uint16,string,bool)", when="isolated_e_modes")
+    def set_e_mode_category(
+        self,
+        category_id: int,
+        ltv: int,
+        liquidation_threshold: int,
+        liquidation_bonus: int,
+        label: str,
+        isolated: bool,
+        *,
+        sender: Address,
+    ) -> None:
+        """Define a category (bps). Raises InvalidEmodeCategoryParams, EModeCategoryReserved. From v3.7 on."""
+        self.only_risk_or_pool_admins(sender)
+        self._write_category(category_id, ltv, liquidation_threshold, liquidation_bonus, label, isolated)
+        self.emit(events.EModeCategoryIsolationChanged(category_id, isolated))
+
+    @external("setEModeCategory(uint8,uint16,uint16,uint16,string)", when="!isolated_e_modes")
+    def set_e_mode_category_without_isolation(
+        self,
+        category_id: int,
+        ltv: int,
+        liquidation_threshold: int,
+        liquidation_bonus: int,
+        label: str,
+        *,
+        sender: Address,
+    ) -> None:
+        """Define a category (bps). Raises InvalidEmodeCategoryParams, EModeCategoryReserved. Until v3.6."""
+        self.only_risk_or_pool_admins(sender)
+        self._write_category(category_id, ltv, liquidation_threshold, liquidation_bonus, label, False)
+
+    def _write_category(
+        self, category_id: int, ltv: int, threshold: int, bonus: int, label: str, isolated: bool
+    ) -> None:
+        if ltv == 0 or threshold == 0 or ltv > threshold or bonus <= PERCENTAGE_FACTOR:
+            raise InvalidEmodeCategoryParams()
+        if percent_mul(threshold, bonus) > PERCENTAGE_FACTOR:
+            raise InvalidEmodeCategoryParams()
+        category = self.get_pool().writable_category(self.address, category_id)
+        category.ltv = ltv
+        category.liquidation_threshold = threshold
+        category.liquidation_bonus = bonus
+        category.isolated = isolated
+        category.label = label
+        self.emit(events.EModeCategoryAdded(category_id, ltv, threshold, bonus, ZERO_ADDRESS, label))
+
+    @external("setEModeCategoryIsolated(uint8,bool)", when="isolated_e_modes")
+    def set_e_mode_category_isolated(self, category_id: int, isolated: bool, *, sender: Address) -> None:
+        """Whether only the category's collateral lends to its users, the present ones included."""
+        self.only_risk_or_pool_or_emergency_admins(sender)
+        self.get_pool().writable_category(self.address, category_id).isolated = isolated
+        self.emit(events.EModeCategoryIsolationChanged(category_id, isolated))
+
+    def _listed_reserve(self, asset: Address) -> Reserve:
+        """Raises AssetNotListed."""
+        pool = self.get_pool()
+        reserve: Reserve = pool.reserves[asset]
+        if reserve.id == 0:
+            listed = pool.get_reserves_list()  # without gaps: if id 0 was dropped, the next asset comes first
+            if not listed:
+                raise Panic(PANIC_INDEX)
+            if listed[0] != asset:
+                raise AssetNotListed()
+        return reserve
+
+    @external("setAssetCollateralInEMode(address,uint8,bool)")
+    def set_asset_collateral_in_e_mode(
+        self, asset: Address, category_id: int, allowed: bool, *, sender: Address
+    ) -> None:
+        """Give an asset the category's collateral parameters, or take them away.
+
+        Raises AssetNotListed, ReserveLiquidityNotZero, ReserveFrozen, EModeCategoryReserved.
+        """
+        self.only_risk_or_pool_admins(sender)
+        pool = self.get_pool()
+        collateral_bitmap = pool.e_modes[category_id].collateral_bitmap
+        reserve = self._listed_reserve(asset)
+        if not allowed:
+            if bitmaps.liquidation_threshold(reserve.configuration) == 0:
+                self.check_no_suppliers(asset)
+            if bitmaps.is_in_bitmap(pool.e_modes[category_id].ltvzero_bitmap, reserve.id):
+                self._write_ltv_zero_in_e_mode(asset, reserve, category_id, False)
+        elif bitmaps.is_frozen(reserve.configuration):
+            raise ReserveFrozen()
+        category = pool.writable_category(self.address, category_id)
+        category.collateral_bitmap = bitmaps.with_in_bitmap(collateral_bitmap, reserve.id, allowed)
+        self.emit(events.AssetCollateralInEModeChanged(asset, category_id, allowed))
+
+    @external("setAssetBorrowableInEMode(address,uint8,bool)")
+    def set_asset_borrowable_in_e_mode(
+        self, asset: Address, category_id: int, borrowable: bool, *, sender: Address
+    ) -> None:
+        """Allow or forbid borrowing in the category. Raises AssetNotListed, EModeCategoryReserved."""
+        self.only_risk_or_pool_admins(sender)
+        pool = self.get_pool()
+        reserve = self._listed_reserve(asset)
+        category = pool.writable_category(self.address, category_id)
+        category.borrowable_bitmap = bitmaps.with_in_bitmap(category.borrowable_bitmap, reserve.id, borrowable)
+        self.emit(events.AssetBorrowableInEModeChanged(asset, category_id, borrowable))
+
+    @external("setAssetLtvzeroInEMode(address,uint8,bool)", when="ltv_zero_in_e_modes")
+    def set_asset_ltvzero_in_e_mode(self, asset: Address, category_id: int, ltvzero: bool, *, sender: Address) -> None:
+        """Take an asset's LTV away within a category. Raises AssetNotListed, MustBeEmodeCollateral, ReserveFrozen."""
+        self.only_risk_or_pool_or_emergency_admins(sender)
+        reserve = self._listed_reserve(asset)
+        if not bitmaps.is_in_bitmap(self.get_pool().e_modes[category_id].collateral_bitmap, reserve.id):
+            raise MustBeEmodeCollateral(asset, category_id)
+        if not ltvzero and bitmaps.is_frozen(reserve.configuration):
+            raise ReserveFrozen()
+        self._write_ltv_zero_in_e_mode(asset, reserve, category_id, ltvzero)
+
+    def _write_ltv_zero_in_e_mode(self, asset: Address, reserve: Reserve, category_id: int, ltvzero: bool) -> None:
+        """Solidity: `_setEmodeLtvZero`."""
+        category = self.get_pool().writable_category(self.address, category_id)
+        category.ltvzero_bitmap = bitmaps.with_in_bitmap(category.ltvzero_bitmap, reserve.id, ltvzero)
+        self.emit(events.AssetLtvzeroInEModeChanged(asset, category_id, ltvzero))

@@ -1,0 +1,247 @@
+"""What aTokens and debt tokens share: balances in shares of an index that grows.
+
+Solidity: `IncentivizedERC20`, `MintableIncentivizedERC20`, `ScaledBalanceTokenBase`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..address import ZERO_ADDRESS, Address
+from ..errors import (
+    PANIC_OVERFLOW,
+    CallerMustBePool,
+    CallerNotPoolAdmin,
+    InvalidBurnAmount,
+    InvalidMintAmount,
+    Panic,
+    PoolAddressesDoNotMatch,
+)
+from ..events import Burn, Mint, Transfer
+from ..math.uint import MAX_UINT120, sub, to_uint120, to_uint128
+from ..state.storage import Ledger
+from .base import Proxied, view
+from .signatures import EIP712_REVISION, domain_separator
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+
+ToUnderlying = Callable[[int, int], int]
+"""Shares and index (ray) to underlying units, with the token's rounding."""
+
+
+class ScaledToken(Proxied):
+    """A token of one reserve. The ledgers hold shares; the index of a user's last change tells accrued interest."""
+
+    FIELDS = (
+        *Proxied.FIELDS,
+        "scaled_balances",
+        "previous_indexes",
+        "scaled_supply",
+        "allowances",
+        "token_name",
+        "token_symbol",
+        "token_decimals",
+        "nonces_used",
+        "underlying",
+        "domain",
+    )
+    IMMUTABLES = ("pool", "rewards_controller")
+    __slots__ = (
+        "allowances",
+        "domain",
+        "nonces_used",
+        "pool",
+        "previous_indexes",
+        "rewards_controller",
+        "scaled_balances",
+        "scaled_supply",
+        "token_decimals",
+        "token_name",
+        "token_symbol",
+        "underlying",
+    )
+
+    pool: Address
+    rewards_controller: Address
+    scaled_balances: Ledger[Address, int]
+    previous_indexes: Ledger[Address, int]
+    scaled_supply: int
+    allowances: Ledger[tuple[Address, Address], int]
+    token_name: str
+    token_symbol: str
+    token_decimals: int
+    nonces_used: Ledger[Address, int]
+    underlying: Address
+    domain: bytes
+
+    def __init__(self, chain: Chain, at: Address, implementation_name: str) -> None:
+        super().__init__(chain, at)
+        self.initialise(
+            scaled_balances=self.ledger(0),
+            previous_indexes=self.ledger(0),
+            scaled_supply=0,
+            allowances=self.ledger(0),
+            token_name=implementation_name,
+            token_symbol=implementation_name,
+            token_decimals=0,
+            nonces_used=self.ledger(0),
+            underlying=ZERO_ADDRESS,
+            domain=bytes(32),
+        )
+
+    def contract_revision(self) -> int:
+        return self.chain.revision.token_revision
+
+    # --- what the pool does to balances ---------------------------------------------------------------------------
+
+    def mint_scaled(
+        self, caller: Address, on_behalf_of: Address, scaled: int, index: int, to_underlying: ToUnderlying
+    ) -> bool:
+        """Credit shares. Returns whether there were none before. Solidity: `_mintScaled`."""
+        if scaled == 0:
+            raise InvalidMintAmount()
+        balance = self.scaled_balances[on_behalf_of]
+        next_balance = to_underlying(balance + scaled, index)
+        previous_balance = to_underlying(balance, self.previous_indexes[on_behalf_of])
+        increase = sub(to_underlying(balance, index), previous_balance)
+        self.previous_indexes[on_behalf_of] = to_uint128(index)
+        supply = self.scaled_supply
+        new_balance = balance + to_uint120(scaled)
+        if new_balance > MAX_UINT120:
+            raise Panic(PANIC_OVERFLOW)
+        self.scaled_supply = supply + scaled
+        self.scaled_balances[on_behalf_of] = new_balance
+        if self.rewards_controller != ZERO_ADDRESS:
+            self._reward(on_behalf_of, supply, balance)
+        minted = sub(next_balance, previous_balance)
+        self.emit(Transfer(ZERO_ADDRESS, on_behalf_of, minted))
+        self.emit(Mint(caller, on_behalf_of, minted, increase, index))
+        return balance == 0
+
+    def burn_scaled(self, user: Address, target: Address, scaled: int, index: int, to_underlying: ToUnderlying) -> bool:
+        """Take shares. Returns whether none are left. Interest above what is burned shows as a mint.
+
+        Solidity: `_burnScaled`.
+        """
+        if scaled == 0:
+            raise InvalidBurnAmount()
+        balance = self.scaled_balances[user]
+        left = sub(balance, scaled)
+        next_balance = to_underlying(left, index)
+        previous_balance = to_underlying(balance, self.previous_indexes[user])
+        increase = sub(to_underlying(balance, index), previous_balance)
+        self.previous_indexes[user] = to_uint128(index)
+        supply = self.scaled_supply
+        self.scaled_supply = sub(supply, to_uint120(scaled))
+        self.scaled_balances[user] = left
+        if self.rewards_controller != ZERO_ADDRESS:
+            self._reward(user, supply, balance)
+        if next_balance > previous_balance:
+            self.emit(Transfer(ZERO_ADDRESS, user, next_balance - previous_balance))
+            self.emit(Mint(user, user, next_balance - previous_balance, increase, index))
+        else:
+            self.emit(Transfer(user, ZERO_ADDRESS, previous_balance - next_balance))
+            self.emit(Burn(user, target, previous_balance - next_balance, increase, index))
+        return left == 0
+
+    def _reward(self, user: Address, supply_before: int, balance_before: int) -> None:
+        """Tell the rewards controller. Solidity: `handleAction`."""
+        self.chain.at(self.rewards_controller).on_balance_change(self.address, user, supply_before, balance_before)
+
+    # --- roles ----------------------------------------------------------------------------------------------------
+
+    def only_pool(self, sender: Address) -> None:
+        """Raises CallerMustBePool."""
+        if sender != self.pool:
+            raise CallerMustBePool()
+
+    def only_pool_admin(self, sender: Address) -> None:
+        """Raises CallerNotPoolAdmin."""
+        provider = self.chain.at(self.chain.at(self.pool).provider)
+        if not self.chain.at(provider.acl_manager_address).is_pool_admin_(sender):
+            raise CallerNotPoolAdmin()
+
+    def initialise_metadata(self, pool: Address, underlying: Address, decimals: int, name: str, symbol: str) -> None:
+        """What both kinds of token do when their proxy is set up. Raises PoolAddressesDoNotMatch."""
+        self.begin_initialize()
+        if pool != self.pool:
+            raise PoolAddressesDoNotMatch()
+        self.token_name = name
+        self.token_symbol = symbol
+        self.token_decimals = decimals
+        self.underlying = underlying
+        self.domain = domain_separator(name, self.chain.chain_id, self.address)
+
+    # --- views ----------------------------------------------------------------------------------------------------
+
+    @view("name()", "string")
+    def name(self) -> str:
+        """The token's name."""
+        return self.token_name
+
+    @view("symbol()", "string")
+    def symbol(self) -> str:
+        """The token's symbol."""
+        return self.token_symbol
+
+    @view("decimals()", "uint8")
+    def decimals(self) -> int:
+        """Decimals, the underlying's."""
+        return self.token_decimals
+
+    @view("scaledBalanceOf(address)", "uint256")
+    def scaled_balance_of(self, user: Address) -> int:
+        """A user's shares."""
+        return self.scaled_balances[user]
+
+    @view("scaledTotalSupply()", "uint256")
+    def scaled_total_supply(self) -> int:
+        """All shares."""
+        return self.scaled_supply
+
+    @view("getScaledUserBalanceAndSupply(address)", "uint256,uint256")
+    def get_scaled_user_balance_and_supply(self, user: Address) -> tuple[int, int]:
+        """A user's shares and all shares."""
+        return self.scaled_balances[user], self.scaled_supply
+
+    @view("getPreviousIndex(address)", "uint256")
+    def get_previous_index(self, user: Address) -> int:
+        """The index (ray) when the user's shares last changed."""
+        return self.previous_indexes[user]
+
+    @view("UNDERLYING_ASSET_ADDRESS()", "address")
+    def underlying_asset_address(self) -> Address:
+        """The reserve's asset."""
+        return self.underlying
+
+    @view("POOL()", "address")
+    def pool_address(self) -> Address:
+        """The pool."""
+        return self.pool
+
+    @view("REWARDS_CONTROLLER()", "address")
+    def rewards_controller_address(self) -> Address:
+        """The rewards controller; zero for none."""
+        return self.rewards_controller
+
+    @view("getIncentivesController()", "address")
+    def get_incentives_controller(self) -> Address:
+        """The rewards controller under its older name."""
+        return self.rewards_controller
+
+    @view("DOMAIN_SEPARATOR()", "bytes32")
+    def domain_separator(self) -> bytes:
+        """The EIP-712 domain."""
+        return self.domain
+
+    @view("nonces(address)", "uint256")
+    def nonces(self, owner: Address) -> int:
+        """How many signatures of the owner have been used."""
+        return self.nonces_used[owner]
+
+    @view("EIP712_REVISION()", "bytes")
+    def eip712_revision(self) -> bytes:
+        """The version in the EIP-712 domain."""
+        return EIP712_REVISION

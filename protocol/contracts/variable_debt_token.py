@@ -1,0 +1,212 @@
+"""The variable debt token: what a borrower owes a reserve. Solidity: `VariableDebtToken`, `DebtTokenBase`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..address import ZERO_ADDRESS, Address
+from ..errors import (
+    InsufficientBorrowAllowance,
+    InvalidExpiration,
+    InvalidSignature,
+    OperationNotSupported,
+    ZeroAddressNotValid,
+)
+from ..events import BorrowAllowanceDelegated, DebtTokenInitialized
+from ..math.token_math import debt_balance
+from ..math.uint import sub
+from ..state.storage import Ledger
+from .base import external, view
+from .scaled_token import ScaledToken
+from .signatures import DELEGATION_WITH_SIG_TYPEHASH, recover, struct_digest
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+
+
+class VariableDebtToken(ScaledToken):
+    """Growing debt: `balance = shares * debt index`, rounded up. It cannot be moved, only delegated in advance."""
+
+    KIND = "VariableDebtTokenInstance"
+    FIELDS = (*ScaledToken.FIELDS, "borrow_allowances")
+    __slots__ = ("borrow_allowances",)
+
+    borrow_allowances: Ledger[tuple[Address, Address], int]
+
+    def __init__(self, chain: Chain, at: Address, *, pool: Address, rewards_controller: Address):
+        super().__init__(chain, at, "VARIABLE_DEBT_TOKEN_IMPL")
+        self.initialise(pool=pool, rewards_controller=rewards_controller, borrow_allowances=self.ledger(0))
+
+    def _index(self) -> int:
+        """The reserve's debt index now (ray)."""
+        index: int = self.chain.at(self.pool).debt_index_of(self.underlying)
+        return index
+
+    # --- for the pool -----------------------------------------------------------------------------------------------
+
+    def pool_mint(self, user: Address, on_behalf_of: Address, amount: int, scaled: int, index: int) -> int:
+        """Add debt; a borrower for somebody else spends that one's delegation. Returns all shares. Solidity: `mint`."""
+        if user != on_behalf_of:
+            before = self.scaled_balances[on_behalf_of]
+            increase = sub(debt_balance(before + scaled, index), debt_balance(before, index))
+            self._decrease_borrow_allowance(on_behalf_of, user, amount, increase)
+        self.mint_scaled(user, on_behalf_of, scaled, index, debt_balance)
+        return self.scaled_supply
+
+    def pool_burn(self, from_: Address, scaled: int, index: int) -> tuple[bool, int]:
+        """Take debt away. Returns whether none is left, and all shares. Solidity: `burn`."""
+        return self.burn_scaled(from_, ZERO_ADDRESS, scaled, index, debt_balance), self.scaled_supply
+
+    def _decrease_borrow_allowance(self, delegator: Address, delegatee: Address, amount: int, increase: int) -> None:
+        """The allowance must cover the amount; the debt's exact increase is spent, capped. No event, none is infinite."""
+        allowance = self.borrow_allowances[delegator, delegatee]
+        if allowance < amount:
+            raise InsufficientBorrowAllowance(delegatee, allowance, amount)
+        self.borrow_allowances[delegator, delegatee] = allowance - min(allowance, increase)
+
+    # --- delegation -------------------------------------------------------------------------------------------------
+
+    def _approve_delegation(self, delegator: Address, delegatee: Address, amount: int) -> None:
+        self.borrow_allowances[delegator, delegatee] = amount
+        self.emit(BorrowAllowanceDelegated(delegator, delegatee, self.underlying, amount))
+
+    @external("approveDelegation(address,uint256)")
+    def approve_delegation(self, delegatee: Address, amount: int, *, sender: Address) -> None:
+        """Let `delegatee` borrow `amount` in the caller's name."""
+        self._approve_delegation(sender, delegatee, amount)
+
+    @external("renounceDelegation(address)")
+    def renounce_delegation(self, delegator: Address, *, sender: Address) -> None:
+        """Give up what `delegator` let the caller borrow."""
+        self._approve_delegation(delegator, sender, 0)
+
+    @external("delegationWithSig(address,address,uint256,uint256,uint8,bytes32,bytes32)")
+    def delegation_with_sig(
+        self,
+        delegator: Address,
+        delegatee: Address,
+        value: int,
+        deadline: int,
+        v: int,
+        r: bytes,
+        s: bytes,
+        *,
+        sender: Address,  # noqa: ARG002 - anyone may bring the signature
+    ) -> None:
+        """Delegate by signature. Raises ZeroAddressNotValid, InvalidExpiration, ECDSA errors, InvalidSignature."""
+        if delegator == ZERO_ADDRESS:
+            raise ZeroAddressNotValid()
+        if self.chain.time > deadline:
+            raise InvalidExpiration()
+        nonce = self.nonces_used[delegator]
+        digest = struct_digest(self.domain, DELEGATION_WITH_SIG_TYPEHASH, delegatee, value, nonce, deadline)
+        if recover(digest, v, r, s) != delegator:
+            raise InvalidSignature()
+        self.nonces_used[delegator] = nonce + 1
+        self._approve_delegation(delegator, delegatee, value)
+
+    # --- what debt refuses ------------------------------------------------------------------------------------------
+
+    def move(self, sender: Address, to: Address, amount: int) -> bool:
+        """Debt does not move. Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    def move_from(self, spender: Address, sender: Address, to: Address, amount: int) -> bool:
+        """Debt does not move. Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    @external("transfer(address,uint256)", "bool")
+    def transfer(self, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    @external("transferFrom(address,address,uint256)", "bool")
+    def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    @external("approve(address,uint256)", "bool")
+    def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
+        """Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    @external("increaseAllowance(address,uint256)", "bool")
+    def increase_allowance(self, spender: Address, added: int, *, sender: Address) -> bool:
+        """Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    @external("decreaseAllowance(address,uint256)", "bool")
+    def decrease_allowance(self, spender: Address, subtracted: int, *, sender: Address) -> bool:
+        """Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    @external("renounceAllowance(address)")
+    def renounce_allowance(self, owner: Address, *, sender: Address) -> None:
+        """Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    @view("allowance(address,address)", "uint256")
+    def allowance(self, owner: Address, spender: Address) -> int:
+        """Raises OperationNotSupported."""
+        raise OperationNotSupported()
+
+    # --- pool-only entry points as the ABI has them -----------------------------------------------------------------
+
+    @external("mint(address,address,uint256,uint256,uint256)", "uint256")
+    def mint(
+        self, user: Address, on_behalf_of: Address, amount: int, scaled: int, index: int, *, sender: Address
+    ) -> int:
+        """For the pool. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        return self.pool_mint(user, on_behalf_of, amount, scaled, index)
+
+    @external("burn(address,uint256,uint256)", "bool,uint256")
+    def burn(self, from_: Address, scaled: int, index: int, *, sender: Address) -> tuple[bool, int]:
+        """For the pool. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        return self.pool_burn(from_, scaled, index)
+
+    @external("initialize(address,address,uint8,string,string,bytes)")
+    def initialize(
+        self,
+        initializing_pool: Address,
+        underlying_asset: Address,
+        decimals: int,
+        name: str,
+        symbol: str,
+        params: bytes,
+        *,
+        sender: Address,  # noqa: ARG002 - anyone may, once
+    ) -> None:
+        """Set up a proxy, once per revision."""
+        self.initialise_metadata(initializing_pool, underlying_asset, decimals, name, symbol)
+        self.emit(
+            DebtTokenInitialized(underlying_asset, self.pool, self.rewards_controller, decimals, name, symbol, params)
+        )
+
+    # --- views ------------------------------------------------------------------------------------------------------
+
+    @view("balanceOf(address)", "uint256")
+    def balance_of(self, user: Address) -> int:
+        """A user's debt in underlying units, with interest to now, rounded up."""
+        return debt_balance(self.scaled_balances[user], self._index())
+
+    @view("totalSupply()", "uint256")
+    def total_supply(self) -> int:
+        """All debt in underlying units, with interest to now, rounded up."""
+        return debt_balance(self.scaled_supply, self._index())
+
+    @view("borrowAllowance(address,address)", "uint256")
+    def borrow_allowance(self, delegator: Address, delegatee: Address) -> int:
+        """What `delegatee` may still borrow in the delegator's name."""
+        return self.borrow_allowances[delegator, delegatee]
+
+    @view("DELEGATION_WITH_SIG_TYPEHASH()", "bytes32")
+    def delegation_with_sig_typehash(self) -> bytes:
+        """The EIP-712 type of a delegation."""
+        return DELEGATION_WITH_SIG_TYPEHASH
+
+    @view("DEBT_TOKEN_REVISION()", "uint256")
+    def debt_token_revision(self) -> int:
+        """The contract's revision number."""
+        return self.contract_revision()

@@ -1,0 +1,273 @@
+"""What a contract can answer instead of a result.
+
+A `Revert` means "the contract said no" and knows the exact bytes it said. Any other exception is a bug in the twin or a
+misuse of it, never an answer.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+from typing import ClassVar
+
+from eth_abi import encode
+from eth_hash.auto import keccak
+
+PANIC_SELECTOR = bytes.fromhex("4e487b71")
+ERROR_STRING_SELECTOR = bytes.fromhex("08c379a0")
+
+PANIC_OVERFLOW = 0x11
+PANIC_DIVISION_BY_ZERO = 0x12
+PANIC_ENUM = 0x21
+PANIC_INDEX = 0x32
+
+PANIC_MEANINGS = {
+    PANIC_OVERFLOW: "arithmetic overflow or underflow",
+    PANIC_DIVISION_BY_ZERO: "division by zero",
+    PANIC_ENUM: "value outside its enum",
+    PANIC_INDEX: "array index out of bounds",
+}
+
+
+class ErrorStyle(Enum):
+    """How a revision spells its errors: custom errors from v3.4 on, decimal string codes before."""
+
+    CUSTOM = "custom errors"
+    CODES = "string codes"
+
+
+@cache
+def selector_of(signature: str) -> bytes:
+    """The first four bytes of the hash of a function or error signature."""
+    return bytes(keccak(signature.encode())[:4])
+
+
+def encode_error_string(message: str) -> bytes:
+    """Revert data of `require(false, message)`."""
+    return ERROR_STRING_SELECTOR + encode(["string"], [message])
+
+
+class Revert(Exception):  # noqa: N818 - the EVM's own word
+    """The contract said no. `data()` is what it said; `call`, set by the outermost frame, is what it was asked."""
+
+    call: str = ""
+
+    def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:
+        """The revert data, byte for byte, in the error style of a revision."""
+        raise NotImplementedError(type(self).__name__)  # abstract: each kind of revert below answers
+
+    def describe(self) -> str:
+        """The error's name and arguments as a person would write them."""
+        return type(self).__name__
+
+    def __str__(self) -> str:
+        return f"{self.describe()} in {self.call}" if self.call else self.describe()
+
+
+class EmptyRevert(Revert):
+    """A revert without data: an assembly guard, a call to an address without code, calldata that does not decode."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:  # noqa: ARG002 - nothing to spell
+        return b""
+
+    def describe(self) -> str:
+        return f"empty revert ({self.reason})" if self.reason else "empty revert"
+
+
+class Panic(Revert):
+    """A check that the compiler put in: overflow, division by zero, enum and array bounds."""
+
+    def __init__(self, code: int = PANIC_OVERFLOW) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:  # noqa: ARG002 - the same in every revision
+        return PANIC_SELECTOR + self.code.to_bytes(32, "big")
+
+    def describe(self) -> str:
+        return f"Panic({self.code:#x}: {PANIC_MEANINGS.get(self.code, 'unknown')})"
+
+
+class ErrorString(Revert):
+    """`require(condition, message)` with a string message."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:  # noqa: ARG002 - the same in every revision
+        return encode_error_string(self.message)
+
+    def describe(self) -> str:
+        return f"Error({self.message!r})"
+
+
+class RawRevert(Revert):
+    """Revert data passed on as it came, for instance out of a foreign contract."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__(payload)
+        self.payload = payload
+
+    def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:  # noqa: ARG002 - already spelled
+        return self.payload
+
+    def describe(self) -> str:
+        return f"revert data 0x{self.payload.hex()}"
+
+
+class CustomError(Revert):
+    """A Solidity custom error. `parameters` are its ABI types, `code` its number in revisions with string codes."""
+
+    parameters: ClassVar[tuple[str, ...]] = ()
+    code: ClassVar[str | None] = None
+    names: ClassVar[dict[bytes, type[CustomError]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        CustomError.names[cls.selector()] = cls
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)
+        self.arguments = arguments
+
+    @classmethod
+    def selector(cls) -> bytes:
+        """The four bytes that name the error."""
+        return selector_of(f"{cls.__name__}({','.join(cls.parameters)})")
+
+    def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:
+        if style is ErrorStyle.CODES and self.code is not None:
+            return encode_error_string(self.code)
+        return self.selector() + encode(self.parameters, self.arguments)
+
+    def describe(self) -> str:
+        return f"{type(self).__name__}({', '.join(str(argument) for argument in self.arguments)})"
+
+
+def _aave(name: str, code: str | None = None, *parameters: str) -> type[CustomError]:
+    return type(name, (CustomError,), {"code": code, "parameters": parameters, "__module__": __name__})
+
+
+# Solidity: `Errors`, in its order; the second argument is the code of revisions before v3.4.
+CallerNotPoolAdmin = _aave("CallerNotPoolAdmin", "1")
+CallerNotPoolOrEmergencyAdmin = _aave("CallerNotPoolOrEmergencyAdmin", "3")
+CallerNotRiskOrPoolAdmin = _aave("CallerNotRiskOrPoolAdmin", "4")
+CallerNotAssetListingOrPoolAdmin = _aave("CallerNotAssetListingOrPoolAdmin", "5")
+AddressesProviderNotRegistered = _aave("AddressesProviderNotRegistered", "7")
+InvalidAddressesProviderId = _aave("InvalidAddressesProviderId", "8")
+NotContract = _aave("NotContract", "9")
+CallerNotPoolConfigurator = _aave("CallerNotPoolConfigurator", "10")
+CallerNotAToken = _aave("CallerNotAToken", "11")
+InvalidAddressesProvider = _aave("InvalidAddressesProvider", "12")
+InvalidFlashloanExecutorReturn = _aave("InvalidFlashloanExecutorReturn", "13")
+ReserveAlreadyAdded = _aave("ReserveAlreadyAdded", "14")
+NoMoreReservesAllowed = _aave("NoMoreReservesAllowed", "15")
+EModeCategoryReserved = _aave("EModeCategoryReserved", "16")
+ReserveLiquidityNotZero = _aave("ReserveLiquidityNotZero", "18")
+FlashloanPremiumInvalid = _aave("FlashloanPremiumInvalid", "19")
+InvalidReserveParams = _aave("InvalidReserveParams", "20")
+InvalidEmodeCategoryParams = _aave("InvalidEmodeCategoryParams", "21")
+CallerMustBePool = _aave("CallerMustBePool", "23")
+InvalidMintAmount = _aave("InvalidMintAmount", "24")
+InvalidBurnAmount = _aave("InvalidBurnAmount", "25")
+InvalidAmount = _aave("InvalidAmount", "26")
+ReserveInactive = _aave("ReserveInactive", "27")
+ReserveFrozen = _aave("ReserveFrozen", "28")
+ReservePaused = _aave("ReservePaused", "29")
+BorrowingNotEnabled = _aave("BorrowingNotEnabled", "30")
+NotEnoughAvailableUserBalance = _aave("NotEnoughAvailableUserBalance", "32")
+InvalidInterestRateModeSelected = _aave("InvalidInterestRateModeSelected", "33")
+HealthFactorLowerThanLiquidationThreshold = _aave("HealthFactorLowerThanLiquidationThreshold", "35")
+CollateralCannotCoverNewBorrow = _aave("CollateralCannotCoverNewBorrow", "36")
+NoDebtOfSelectedType = _aave("NoDebtOfSelectedType", "39")
+NoExplicitAmountToRepayOnBehalf = _aave("NoExplicitAmountToRepayOnBehalf", "40")
+UnderlyingBalanceZero = _aave("UnderlyingBalanceZero", "43")
+HealthFactorNotBelowThreshold = _aave("HealthFactorNotBelowThreshold", "45")
+CollateralCannotBeLiquidated = _aave("CollateralCannotBeLiquidated", "46")
+SpecifiedCurrencyNotBorrowedByUser = _aave("SpecifiedCurrencyNotBorrowedByUser", "47")
+InconsistentFlashloanParams = _aave("InconsistentFlashloanParams", "49")
+BorrowCapExceeded = _aave("BorrowCapExceeded", "50")
+SupplyCapExceeded = _aave("SupplyCapExceeded", "51")
+LtvValidationFailed = _aave("LtvValidationFailed", "57")
+InconsistentEModeCategory = _aave("InconsistentEModeCategory", "58")
+ReserveAlreadyInitialized = _aave("ReserveAlreadyInitialized", "61")
+UserHasAssetWithZeroLtv = _aave("UserHasAssetWithZeroLtv")
+InvalidLtv = _aave("InvalidLtv", "63")
+InvalidLiquidationThreshold = _aave("InvalidLiquidationThreshold", "64")
+InvalidLiquidationBonus = _aave("InvalidLiquidationBonus", "65")
+InvalidDecimals = _aave("InvalidDecimals", "66")
+InvalidReserveFactor = _aave("InvalidReserveFactor", "67")
+InvalidBorrowCap = _aave("InvalidBorrowCap", "68")
+InvalidSupplyCap = _aave("InvalidSupplyCap", "69")
+InvalidLiquidationProtocolFee = _aave("InvalidLiquidationProtocolFee", "70")
+InvalidReserveIndex = _aave("InvalidReserveIndex", "74")
+AclAdminCannotBeZero = _aave("AclAdminCannotBeZero", "75")
+InconsistentParamsLength = _aave("InconsistentParamsLength", "76")
+ZeroAddressNotValid = _aave("ZeroAddressNotValid", "77")
+InvalidExpiration = _aave("InvalidExpiration", "78")
+InvalidSignature = _aave("InvalidSignature", "79")
+OperationNotSupported = _aave("OperationNotSupported", "80")
+AssetNotListed = _aave("AssetNotListed", "82")
+InvalidOptimalUsageRatio = _aave("InvalidOptimalUsageRatio", "83")
+UnderlyingCannotBeRescued = _aave("UnderlyingCannotBeRescued", "85")
+AddressesProviderAlreadyAdded = _aave("AddressesProviderAlreadyAdded", "86")
+PoolAddressesDoNotMatch = _aave("PoolAddressesDoNotMatch", "87")
+ReserveDebtNotZero = _aave("ReserveDebtNotZero", "90")
+FlashloanDisabled = _aave("FlashloanDisabled", "91")
+InvalidMaxRate = _aave("InvalidMaxRate", "92")
+WithdrawToAToken = _aave("WithdrawToAToken", "93")
+SupplyToAToken = _aave("SupplyToAToken", "94")
+Slope2MustBeGteSlope1 = _aave("Slope2MustBeGteSlope1", "95")
+CallerNotRiskOrPoolOrEmergencyAdmin = _aave("CallerNotRiskOrPoolOrEmergencyAdmin", "96")
+LiquidationGraceSentinelCheckFailed = _aave("LiquidationGraceSentinelCheckFailed", "97")
+InvalidGracePeriod = _aave("InvalidGracePeriod", "98")
+InvalidFreezeState = _aave("InvalidFreezeState", "99")
+InvalidLtvzeroState = _aave("InvalidLtvzeroState")
+NotBorrowableInEMode = _aave("NotBorrowableInEMode", "100")
+CallerNotUmbrella = _aave("CallerNotUmbrella", "101")
+ReserveNotInDeficit = _aave("ReserveNotInDeficit", "102")
+MustNotLeaveDust = _aave("MustNotLeaveDust", "103")
+UserCannotHaveDebt = _aave("UserCannotHaveDebt", "104")
+SelfLiquidation = _aave("SelfLiquidation")
+CallerNotPositionManager = _aave("CallerNotPositionManager")
+InvalidCollateralInEmode = _aave("InvalidCollateralInEmode", None, "address", "uint256")
+InvalidDebtInEmode = _aave("InvalidDebtInEmode", None, "address", "uint256")
+MustBeEmodeCollateral = _aave("MustBeEmodeCollateral", None, "address", "uint256")
+DebtCeilingExceeded = _aave("DebtCeilingExceeded", "53")
+UnderlyingClaimableRightsNotZero = _aave("UnderlyingClaimableRightsNotZero", "54")
+VariableDebtSupplyNotZero = _aave("VariableDebtSupplyNotZero", "56")
+PriceOracleSentinelCheckFailed = _aave("PriceOracleSentinelCheckFailed", "59")
+AssetNotBorrowableInIsolation = _aave("AssetNotBorrowableInIsolation", "60")
+UserInIsolationModeOrLtvZero = _aave("UserInIsolationModeOrLtvZero", "62")
+InvalidDebtCeiling = _aave("InvalidDebtCeiling", "73")
+DebtCeilingNotZero = _aave("DebtCeilingNotZero", "81")
+SiloedBorrowingViolation = _aave("SiloedBorrowingViolation", "89")
+
+# Errors of the tokens and of the OpenZeppelin 5.1 pieces the contracts are built from.
+ERC20InsufficientAllowance = _aave("ERC20InsufficientAllowance", None, "address", "uint256", "uint256")
+InsufficientBorrowAllowance = _aave("InsufficientBorrowAllowance", None, "address", "uint256", "uint256")
+ERC20InsufficientBalance = _aave("ERC20InsufficientBalance", None, "address", "uint256", "uint256")
+ERC20InvalidSender = _aave("ERC20InvalidSender", None, "address")
+ERC20InvalidReceiver = _aave("ERC20InvalidReceiver", None, "address")
+ERC20InvalidApprover = _aave("ERC20InvalidApprover", None, "address")
+ERC20InvalidSpender = _aave("ERC20InvalidSpender", None, "address")
+OwnableUnauthorizedAccount = _aave("OwnableUnauthorizedAccount", None, "address")
+OwnableInvalidOwner = _aave("OwnableInvalidOwner", None, "address")
+ECDSAInvalidSignature = _aave("ECDSAInvalidSignature")
+ECDSAInvalidSignatureS = _aave("ECDSAInvalidSignatureS", None, "bytes32")
+FailedCall = _aave("FailedCall")
+
+
+class SafeCastOverflowedUintDowncast(CustomError):
+    """A value does not fit its storage width. Solidity: OpenZeppelin `SafeCast`; a string in revisions before v3.4."""
+
+    parameters = ("uint8", "uint256")
+
+    def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:
+        if style is ErrorStyle.CODES:
+            return encode_error_string(f"SafeCast: value doesn't fit in {self.arguments[0]} bits")
+        return super().data(style)

@@ -1,0 +1,99 @@
+"""Flash loans. Solidity: `FlashLoanLogic`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..address import Address
+from ..errors import PANIC_ENUM, PANIC_INDEX, InvalidFlashloanExecutorReturn, Panic
+from ..events import FlashLoan
+from ..math.percentage import percent_mul_ceil
+from ..math.token_math import a_token_mint_scaled
+from ..math.uint import add, add128, sub, to_uint128
+from ..state.records import Reserve
+from .borrow import execute_borrow
+from .erc20 import safe_transfer_from
+from .interfaces import Pool
+from .reserve import open_reserve, update_rates
+from .validation import validate_flash_loan, validate_flash_loan_simple
+
+NO_DEBT = 0
+
+
+def interest_rate_mode(value: int) -> int:
+    """Raises Panic(0x21) for what is not a member of the enum. Solidity: `DataTypes.InterestRateMode(value)`."""
+    if value > 2:
+        raise Panic(PANIC_ENUM)
+    return value
+
+
+def _mode_of(modes: Sequence[int], index: int) -> int:
+    if index >= len(modes):
+        raise Panic(PANIC_INDEX)
+    return interest_rate_mode(modes[index])
+
+
+def _release(pool: Pool, reserve: Reserve, receiver: Address, amount: int) -> None:
+    reserve.virtual_underlying_balance = sub(reserve.virtual_underlying_balance, to_uint128(amount))
+    pool.chain.at(reserve.a_token).pool_transfer_underlying_to(receiver, amount)
+
+
+def execute_flash_loan(
+    pool: Pool,
+    user: Address,
+    receiver: Address,
+    assets: Sequence[Address],
+    amounts: Sequence[int],
+    modes: Sequence[int],
+    on_behalf_of: Address,
+    params: bytes,
+    referral_code: int,
+    premium_bps: int,
+) -> None:
+    """Lend several assets for one call to the receiver; mode 0 is repaid with a premium, mode 2 becomes debt.
+
+    Solidity: `executeFlashLoan`, from v3.5 on.
+    """
+    validate_flash_loan(pool, assets, amounts)
+    premiums = []
+    for index, (asset, amount) in enumerate(zip(assets, amounts, strict=True)):
+        repaid = _mode_of(modes, index) == NO_DEBT
+        premiums.append(percent_mul_ceil(amount, premium_bps) if repaid else 0)
+        _release(pool, pool.reserves[asset], receiver, amount)
+    target = pool.chain.at(receiver)
+    if target.on_flash_loan(pool.address, list(assets), list(amounts), list(premiums), user, params) is not True:
+        raise InvalidFlashloanExecutorReturn()
+    for index, (asset, amount) in enumerate(zip(assets, amounts, strict=True)):
+        mode = _mode_of(modes, index)
+        if mode == NO_DEBT:
+            _take_back(pool, user, receiver, asset, amount, premiums[index], referral_code)
+        else:
+            execute_borrow(pool, user, asset, amount, mode, referral_code, on_behalf_of, release_underlying=False)
+            pool.emit(FlashLoan(receiver, user, asset, amount, mode, 0, referral_code))
+
+
+def execute_flash_loan_simple(
+    pool: Pool, user: Address, receiver: Address, asset: Address, amount: int, params: bytes, referral_code: int
+) -> None:
+    """Lend one asset for one call to the receiver, always repaid. Solidity: `executeFlashLoanSimple`, from v3.5 on."""
+    reserve = pool.reserves[asset]
+    validate_flash_loan_simple(pool, reserve, amount)
+    premium = percent_mul_ceil(amount, pool.flash_loan_premium)
+    _release(pool, reserve, receiver, amount)
+    target = pool.chain.at(receiver)
+    if target.on_flash_loan_simple(pool.address, asset, amount, premium, user, params) is not True:
+        raise InvalidFlashloanExecutorReturn()
+    _take_back(pool, user, receiver, asset, amount, premium, referral_code)
+
+
+def _take_back(
+    pool: Pool, user: Address, receiver: Address, asset: Address, amount: int, premium: int, referral_code: int
+) -> None:
+    """Pull amount and premium; the whole premium goes to the treasury. Solidity: `_handleFlashLoanRepayment`."""
+    total = add(amount, premium)
+    reserve, cache = open_reserve(pool, asset)
+    scaled_premium = to_uint128(a_token_mint_scaled(premium, cache.next_liquidity_index))
+    reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled_premium)
+    update_rates(pool, reserve, cache, asset, added=total)
+    safe_transfer_from(pool, asset, receiver, reserve.a_token, total)
+    pool.emit(FlashLoan(receiver, user, asset, amount, NO_DEBT, premium, referral_code))

@@ -1,0 +1,111 @@
+"""A user's whole position in base currency. Solidity: `GenericLogic`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..address import ZERO_ADDRESS, Address
+from ..math.percentage import percent_mul_floor
+from ..math.token_math import a_token_balance, debt_balance
+from ..math.uint import MAX_UINT256, add, div, mul
+from ..math.wad_ray import mul_div_ceil, wad_div
+from ..state import bitmaps
+from ..state.records import EModeCategory, Reserve
+from .interfaces import Pool
+from .reserve import normalized_debt, normalized_income, unit_of
+
+
+class AccountData(NamedTuple):
+    """Amounts in base currency (8 decimals), ratios in basis points, the health factor a wad."""
+
+    total_collateral: int
+    total_debt: int
+    average_ltv: int
+    average_liquidation_threshold: int
+    health_factor: int
+    has_zero_ltv_collateral: bool
+
+
+NO_POSITION = AccountData(0, 0, 0, 0, MAX_UINT256, False)
+
+
+def user_ltv(reserve: Reserve, category: EModeCategory, category_id: int) -> int:
+    """The loan to value (bps) an asset has for a user of an e-mode category; 0 lends nothing against it.
+
+    Solidity: `ValidationLogic.getUserReserveLtv`, v3.6.
+    """
+    if category_id != 0 and bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id):
+        return 0 if bitmaps.is_in_bitmap(category.ltvzero_bitmap, reserve.id) else category.ltv
+    return reserve.configuration & 0xFFFF
+
+
+def user_ltv_with_isolated_categories(reserve: Reserve, category: EModeCategory, category_id: int) -> int:
+    """As `user_ltv`, but an isolated category lends nothing against assets outside it.
+
+    Solidity: `ValidationLogic.getUserReserveLtv`, from v3.7 on.
+    """
+    if category_id != 0 and category.isolated and not bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id):
+        return 0
+    return user_ltv(reserve, category, category_id)
+
+
+def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
+    """Collateral, debt, averages and health factor of a user, as if in the given e-mode category.
+
+    Reads the user's bitmap: a balance whose bit is not set does not count. Solidity: `calculateUserAccountData`.
+    """
+    flags = pool.users_config[user]
+    if flags == 0:
+        return NO_POSITION
+    category = pool.e_modes[category_id]
+    collateral_bitmap = category.collateral_bitmap if category_id else 0
+    effective_ltv, oracle = pool.revision.user_ltv, pool.oracle
+    total_collateral = total_debt = weighted_ltv = weighted_threshold = 0
+    has_zero_ltv = False
+    reserve_id = -1
+    while flags:
+        reserve_id += 1
+        flag, flags = flags & 3, flags >> 2
+        if not flag:
+            continue
+        asset = pool.reserves_list[reserve_id]
+        if asset == ZERO_ADDRESS:  # a dropped reserve left a gap
+            continue
+        reserve = pool.reserves[asset]
+        unit = unit_of(reserve.configuration)
+        price = oracle.price_of(asset)
+        if flag & 2:
+            value = collateral_in_base(pool, user, reserve, price, unit)
+            total_collateral = add(total_collateral, value)
+            ltv = effective_ltv(reserve, category, category_id)
+            if ltv == 0:
+                has_zero_ltv = True
+            else:
+                weighted_ltv = add(weighted_ltv, mul(value, ltv))
+            in_category = collateral_bitmap >> reserve_id & 1
+            threshold = category.liquidation_threshold if in_category else reserve.configuration >> 16 & 0xFFFF
+            weighted_threshold = add(weighted_threshold, mul(value, threshold))
+        if flag & 1:
+            total_debt = add(total_debt, debt_in_base(pool, user, reserve, price, unit))
+    health_factor = wad_div(weighted_threshold, total_debt) // 10_000 if total_debt else MAX_UINT256
+    average_ltv = weighted_ltv // total_collateral if total_collateral else 0
+    average_threshold = weighted_threshold // total_collateral if total_collateral else 0
+    return AccountData(total_collateral, total_debt, average_ltv, average_threshold, health_factor, has_zero_ltv)
+
+
+def collateral_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
+    """What a user's aTokens are worth in base currency, rounded down. Solidity: `_getUserBalanceInBaseCurrency`."""
+    scaled = pool.chain.contracts[reserve.a_token].scaled_balances[user]
+    return div(mul(a_token_balance(scaled, normalized_income(reserve, pool.chain.time)), price), unit)
+
+
+def debt_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
+    """What a user owes in base currency, rounded up. Solidity: `_getUserDebtInBaseCurrency`."""
+    scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
+    return mul_div_ceil(debt_balance(scaled, normalized_debt(pool, reserve)), price, unit)
+
+
+def available_borrows(total_collateral: int, total_debt: int, ltv: int) -> int:
+    """How much more base currency the collateral would carry at its average LTV. Solidity: `calculateAvailableBorrows`."""
+    limit = percent_mul_floor(total_collateral, ltv)
+    return limit - total_debt if limit > total_debt else 0

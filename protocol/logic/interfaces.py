@@ -1,0 +1,64 @@
+"""What the pool's rules need to know of the contracts around them, as Solidity's interfaces do for its libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..address import Address
+from ..state.records import EModeCategory, Reserve
+from ..state.storage import Ledger
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+    from ..contracts.base import RecordMap
+    from ..revisions import Revision
+
+
+class AToken(Protocol):
+    """The pool's side of an aToken. Amounts called scaled are in shares, the others in underlying units."""
+
+    treasury: Address
+    scaled_balances: Ledger[Address, int]
+    scaled_supply: int
+
+    def pool_mint(self, caller: Address, on_behalf_of: Address, scaled: int, index: int) -> bool: ...
+    def pool_burn(self, from_: Address, receiver: Address, amount: int, scaled: int, index: int) -> bool: ...
+    def pool_mint_to_treasury(self, scaled: int, index: int) -> None: ...
+    def pool_transfer_on_liquidation(
+        self, from_: Address, to: Address, amount: int, scaled: int, index: int
+    ) -> None: ...
+    def pool_transfer_underlying_to(self, to: Address, amount: int) -> None: ...
+
+
+class DebtToken(Protocol):
+    """The pool's side of a variable debt token."""
+
+    scaled_balances: Ledger[Address, int]
+    scaled_supply: int
+
+    def pool_mint(self, user: Address, on_behalf_of: Address, amount: int, scaled: int, index: int) -> int: ...
+    def pool_burn(self, from_: Address, scaled: int, index: int) -> tuple[bool, int]: ...
+
+
+class Pool(Protocol):
+    """The pool's storage and surroundings."""
+
+    chain: Chain
+    address: Address
+    provider: Address
+    rate_strategy: Address
+    reserves: RecordMap[Address, Reserve]
+    reserves_list: Ledger[int, Address]
+    reserves_count: int
+    users_config: Ledger[Address, int]
+    users_e_mode: Ledger[Address, int]
+    e_modes: RecordMap[int, EModeCategory]
+    flash_loan_premium: int
+
+    def emit(self, event: Any) -> None: ...
+    @property
+    def revision(self) -> Revision: ...
+    @property
+    def oracle(self) -> Any: ...
+    @property
+    def sentinel(self) -> Any | None: ...

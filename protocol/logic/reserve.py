@@ -1,0 +1,178 @@
+"""How a reserve accrues interest and sets its rates. Solidity: `ReserveLogic`."""
+
+from __future__ import annotations
+
+from ..address import ZERO_ADDRESS, Address
+from ..errors import PANIC_OVERFLOW, EmptyRevert, Panic, ReserveAlreadyInitialized
+from ..events import ReserveDataUpdated
+from ..math.interest import compounded_interest, linear_interest
+from ..math.percentage import percent_mul
+from ..math.token_math import a_token_mint_scaled
+from ..math.uint import MAX_UINT256, add128, sub, to_uint128
+from ..math.wad_ray import RAY, ray_mul, ray_mul_floor
+from ..state import bitmaps
+from ..state.records import Reserve
+from .interfaces import AToken, DebtToken, Pool
+
+
+class ReserveCache:
+    """A reserve as it was when an operation began, and what the operation has computed since.
+
+    Not storage: two caches of one reserve do not see each other, which is why same-asset liquidations need care.
+    Solidity: `DataTypes.ReserveCache`.
+    """
+
+    __slots__ = (
+        "a_token",
+        "configuration",
+        "debt_token",
+        "last_update_timestamp",
+        "liquidity_index",
+        "liquidity_rate",
+        "next_liquidity_index",
+        "next_scaled_debt",
+        "next_variable_borrow_index",
+        "reserve_factor",
+        "scaled_debt",
+        "variable_borrow_index",
+        "variable_borrow_rate",
+    )
+
+    a_token: AToken
+    debt_token: DebtToken
+
+    def __init__(self, pool: Pool, reserve: Reserve) -> None:
+        contracts = pool.chain.contracts
+        debt_token = contracts[reserve.variable_debt_token]
+        if debt_token is None:
+            raise EmptyRevert("the asset is not listed")
+        configuration = reserve.configuration
+        self.configuration = configuration
+        self.reserve_factor = configuration >> 64 & 0xFFFF
+        self.liquidity_index = self.next_liquidity_index = reserve.liquidity_index
+        self.variable_borrow_index = self.next_variable_borrow_index = reserve.variable_borrow_index
+        self.liquidity_rate = reserve.current_liquidity_rate
+        self.variable_borrow_rate = reserve.current_variable_borrow_rate
+        self.a_token = contracts[reserve.a_token]
+        self.debt_token = debt_token
+        self.last_update_timestamp = reserve.last_update_timestamp
+        self.scaled_debt = self.next_scaled_debt = debt_token.scaled_supply
+
+
+def init(reserve: Reserve, a_token: Address, variable_debt_token: Address) -> None:
+    """Start a reserve: both indexes at one ray, rates and timestamp at zero. Solidity: `ReserveLogic.init`."""
+    if reserve.a_token != ZERO_ADDRESS:
+        raise ReserveAlreadyInitialized()
+    reserve.liquidity_index = RAY
+    reserve.variable_borrow_index = RAY
+    reserve.a_token = a_token
+    reserve.variable_debt_token = variable_debt_token
+
+
+def normalized_income(reserve: Reserve, now: int) -> int:
+    """The liquidity index (ray) projected to now. Solidity: `getNormalizedIncome`."""
+    elapsed = sub(now, reserve.last_update_timestamp)
+    if elapsed == 0:
+        return reserve.liquidity_index
+    return ray_mul(linear_interest(reserve.current_liquidity_rate, elapsed), reserve.liquidity_index)
+
+
+def normalized_debt(pool: Pool, reserve: Reserve) -> int:
+    """The debt index (ray) projected to now, even where there is no debt. Solidity: `getNormalizedDebt`."""
+    elapsed = sub(pool.chain.time, reserve.last_update_timestamp)
+    if elapsed == 0:
+        return reserve.variable_borrow_index
+    return ray_mul(compounded_interest(reserve.current_variable_borrow_rate, elapsed), reserve.variable_borrow_index)
+
+
+def update_state(pool: Pool, reserve: Reserve, cache: ReserveCache) -> None:
+    """Bring the indexes to now and accrue the treasury's share, once per timestamp. Solidity: `updateState`."""
+    now = pool.chain.time
+    if cache.last_update_timestamp == now:
+        return
+    _update_indexes(reserve, cache, now)
+    pool.revision.accrue_to_treasury(reserve, cache)
+    reserve.last_update_timestamp = now
+    cache.last_update_timestamp = now
+
+
+def _update_indexes(reserve: Reserve, cache: ReserveCache, now: int) -> None:
+    elapsed = now - cache.last_update_timestamp
+    if cache.liquidity_rate != 0:
+        cache.next_liquidity_index = ray_mul(linear_interest(cache.liquidity_rate, elapsed), cache.liquidity_index)
+        reserve.liquidity_index = to_uint128(cache.next_liquidity_index)
+    if cache.scaled_debt != 0:  # without debt the debt index stands still, whatever its rate
+        growth = compounded_interest(cache.variable_borrow_rate, elapsed)
+        cache.next_variable_borrow_index = ray_mul(growth, cache.variable_borrow_index)
+        reserve.variable_borrow_index = to_uint128(cache.next_variable_borrow_index)
+
+
+def accrue_to_treasury(reserve: Reserve, cache: ReserveCache) -> None:
+    """Add the reserve factor's share of the new interest, in shares rounded down.
+
+    The share itself is rounded half up. Solidity: `_accrueToTreasury`, from v3.5 on.
+    """
+    if cache.reserve_factor == 0:
+        return
+    index_growth = sub(cache.next_variable_borrow_index, cache.variable_borrow_index)
+    treasury_share = percent_mul(ray_mul_floor(cache.scaled_debt, index_growth), cache.reserve_factor)
+    if treasury_share != 0:
+        scaled = to_uint128(a_token_mint_scaled(treasury_share, cache.next_liquidity_index))
+        reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
+
+
+def update_rates(
+    pool: Pool, reserve: Reserve, cache: ReserveCache, asset: Address, *, added: int = 0, taken: int = 0
+) -> None:
+    """Set the rates for the liquidity after this operation and book it in the virtual balance.
+
+    Amounts are in token units. Raises Panic(0x11) when more is taken than there is.
+    Solidity: `updateInterestRatesAndVirtualBalance`.
+    """
+    total_debt = pool.revision.debt_balance(cache.next_scaled_debt, cache.next_variable_borrow_index)
+    liquidity_rate, variable_rate = pool.chain.contracts[pool.rate_strategy].rates_for(
+        asset,
+        unbacked=reserve.deficit,
+        added=added,
+        taken=taken,
+        total_debt=total_debt,
+        reserve_factor=cache.reserve_factor,
+        virtual_balance=reserve.virtual_underlying_balance,
+    )
+    reserve.current_liquidity_rate = to_uint128(liquidity_rate)
+    reserve.current_variable_borrow_rate = to_uint128(variable_rate)
+    if added > 0:
+        reserve.virtual_underlying_balance = add128(reserve.virtual_underlying_balance, to_uint128(added))
+    if taken > 0:
+        reserve.virtual_underlying_balance = sub(reserve.virtual_underlying_balance, to_uint128(taken))
+    pool.emit(
+        ReserveDataUpdated(
+            asset, liquidity_rate, 0, variable_rate, cache.next_liquidity_index, cache.next_variable_borrow_index
+        )
+    )
+
+
+def open_reserve(pool: Pool, asset: Address) -> tuple[Reserve, ReserveCache]:
+    """The reserve of an asset brought to now, and its cache: how nearly every operation begins."""
+    reserve = pool.reserves[asset]
+    cache = ReserveCache(pool, reserve)
+    update_state(pool, reserve, cache)
+    return reserve, cache
+
+
+def is_listed(pool: Pool, asset: Address) -> bool:
+    """Has the asset an id in the list? Id 0 alone does not tell. Solidity: `id != 0 || reservesList[0] == asset`."""
+    return pool.reserves[asset].id != 0 or pool.reserves_list[0] == asset
+
+
+def unit_of(configuration: int) -> int:
+    """One whole token in its smallest unit: 10 ** decimals, modulo 2**256 as the contracts compute it unchecked."""
+    return 10 ** (configuration >> 48 & 0xFF) & MAX_UINT256
+
+
+def unit_of_checked(configuration: int) -> int:
+    """One whole token in its smallest unit. Raises Panic(0x11) from 78 decimals on."""
+    unit: int = 10 ** bitmaps.decimals(configuration)
+    if unit > MAX_UINT256:
+        raise Panic(PANIC_OVERFLOW)
+    return unit

@@ -1,0 +1,1 @@
+"""Fixed-point arithmetic, one function per rounding, with the contracts' overflow rules."""

@@ -1,0 +1,62 @@
+"""Checked unsigned integers: Solidity 0.8's `+`, `-`, `*` and OpenZeppelin's `SafeCast`."""
+
+from __future__ import annotations
+
+from ..errors import PANIC_DIVISION_BY_ZERO, PANIC_OVERFLOW, Panic, SafeCastOverflowedUintDowncast
+
+MAX_UINT256 = 2**256 - 1
+MAX_UINT128 = 2**128 - 1
+MAX_UINT120 = 2**120 - 1
+MASK_40 = 2**40 - 1
+
+
+def add(a: int, b: int) -> int:
+    """`a + b`. Raises Panic(0x11) above 2**256 - 1."""
+    total = a + b
+    if total > MAX_UINT256:
+        raise Panic(PANIC_OVERFLOW)
+    return total
+
+
+def sub(a: int, b: int) -> int:
+    """`a - b`. Raises Panic(0x11) below zero."""
+    if b > a:
+        raise Panic(PANIC_OVERFLOW)
+    return a - b
+
+
+def mul(a: int, b: int) -> int:
+    """`a * b`. Raises Panic(0x11) above 2**256 - 1."""
+    product = a * b
+    if product > MAX_UINT256:
+        raise Panic(PANIC_OVERFLOW)
+    return product
+
+
+def div(a: int, b: int) -> int:
+    """`a / b`, rounded down. Raises Panic(0x12) when `b` is zero."""
+    if b == 0:
+        raise Panic(PANIC_DIVISION_BY_ZERO)
+    return a // b
+
+
+def add128(a: int, b: int) -> int:
+    """`a + b` of two uint128. Raises Panic(0x11) above 2**128 - 1."""
+    total = a + b
+    if total > MAX_UINT128:
+        raise Panic(PANIC_OVERFLOW)
+    return total
+
+
+def to_uint128(value: int) -> int:
+    """`SafeCast.toUint128`."""
+    if value > MAX_UINT128:
+        raise SafeCastOverflowedUintDowncast(128, value)
+    return value
+
+
+def to_uint120(value: int) -> int:
+    """`SafeCast.toUint120`."""
+    if value > MAX_UINT120:
+        raise SafeCastOverflowedUintDowncast(120, value)
+    return value

@@ -1,0 +1,1 @@
+"""What the contracts store: the undo journal, records, ledgers and packed words."""

@@ -1,0 +1,124 @@
+"""Storage that can be undone.
+
+Every write to a `Record` or a `Ledger` leaves the old value in one `Journal`. A snapshot is a position in that journal;
+unwinding to it restores the old values in reverse order, in place, so every reference into the state stays good. The cost
+of a snapshot, of a revert and of a read-only view of the past depends on what was touched, never on the size of the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any, ClassVar, Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+_set = object.__setattr__
+_MISSING: Any = object()
+
+
+class Journal:
+    """The old values of everything written, oldest first: `(where, key, old value)`."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[Any, Any, Any]] = []
+
+    def position(self) -> int:
+        """Where the next entry will go: what a snapshot remembers."""
+        return len(self.entries)
+
+    def unwind(self, position: int) -> None:
+        """Restore, newest first, every value written since `position`."""
+        entries = self.entries
+        while len(entries) > position:
+            where, key, old = entries.pop()
+            where.restore(key, old)
+
+    def touched(self, position: int) -> Iterator[tuple[Any, Any, Any]]:
+        """Each place written since `position` once, with the value it had then."""
+        seen: set[tuple[int, Any]] = set()
+        for where, key, old in self.entries[position:]:
+            if (id(where), key) not in seen:
+                seen.add((id(where), key))
+                yield where, key, old
+
+
+class Record:
+    """A slotted struct in storage. Assigning to a field is a journalled write; reading one costs nothing extra.
+
+    `FIELDS` names the persistent fields in order; subclasses repeat them in `__slots__`.
+    """
+
+    __slots__ = ("_journal",)
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+    _journal: Journal
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._journal.entries.append((self, name, getattr(self, name)))
+        _set(self, name, value)
+
+    def restore(self, name: str, old: Any) -> None:
+        """Put an old value back without journalling it."""
+        _set(self, name, old)
+
+    def attach(self, journal: Journal) -> None:
+        """Say which journal remembers this record's old values."""
+        _set(self, "_journal", journal)
+
+    def initialise(self, **values: Any) -> None:
+        """Give fields their first values, which no journal has to remember."""
+        for name, value in values.items():
+            _set(self, name, value)
+
+
+class Ledger(dict[K, V], Generic[K, V]):
+    """A mapping in storage: a key that was never written reads as `default`, as in Solidity.
+
+    Only item assignment writes; the mutating methods of `dict` are not journalled and refuse.
+    """
+
+    __slots__ = ("default", "journal")
+
+    def __init__(self, journal: Journal, default: V) -> None:
+        super().__init__()
+        self.journal = journal
+        self.default = default
+
+    def __missing__(self, key: K) -> V:
+        return self.default
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self.journal.entries.append((self, key, dict.get(self, key, _MISSING)))
+        dict.__setitem__(self, key, value)
+
+    def restore(self, key: K, old: V) -> None:
+        """Put an old value back, or forget a key that did not exist."""
+        if old is _MISSING:
+            dict.__delitem__(self, key)
+        else:
+            dict.__setitem__(self, key, old)
+
+    def load(self, items: dict[K, V]) -> None:
+        """Fill an empty ledger from outside, unjournalled: for loading and forking."""
+        dict.update(self, items)
+
+    def copy_to(self, journal: Journal) -> Ledger[K, V]:
+        """An independent ledger with the same entries that writes to another journal."""
+        copy = Ledger(journal, self.default)
+        dict.update(copy, self)
+        return copy
+
+    def written(self) -> dict[K, V]:
+        """The entries that differ from the default: what an EVM's storage would hold."""
+        default = self.default
+        return {key: value for key, value in self.items() if value != default}
+
+    def __delitem__(self, key: K) -> None:
+        raise TypeError("a storage slot cannot be deleted; write its default value instead")
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise TypeError("only item assignment writes to a ledger, because only that is journalled")
+
+    update = pop = popitem = clear = setdefault = __ior__ = _refuse
