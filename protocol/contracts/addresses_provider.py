@@ -54,7 +54,7 @@ class AddressesProvider(Ownable):
     addresses: Ledger[bytes, Address]
 
     def __init__(self, chain: Chain, at: Address, market_id: str, owner: Address, deployer: Address = ZERO_ADDRESS):
-        super().__init__(chain, at, ZERO_ADDRESS, custom_errors=False)
+        super().__init__(chain, at, ZERO_ADDRESS)
         self.initialise(market_id="", addresses=self.ledger(ZERO_ADDRESS))
         self._set_owner(deployer)
         self._set_market_id(market_id)

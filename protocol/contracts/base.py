@@ -270,7 +270,7 @@ class Proxied(Contract):
     Solidity: `InitializableImmutableAdminUpgradeabilityProxy` and `VersionedInitializable`.
     """
 
-    FIELDS = ("implementation", "last_initialized_revision")
+    FIELDS = ("implementation", "last_initialized_revision", "proxy_admin")
     __slots__ = ("implementation", "last_initialized_revision", "proxy_admin")
 
     implementation: Address

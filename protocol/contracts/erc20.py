@@ -63,7 +63,7 @@ class TestnetERC20(Ownable):
     nonces_used: Ledger[Address, int]
 
     def __init__(self, chain: Chain, at: Address, name: str, symbol: str, decimals: int, owner: Address) -> None:
-        super().__init__(chain, at, owner, custom_errors=self.MODERN)
+        super().__init__(chain, at, owner)
         self.initialise(
             balances=self.ledger(0),
             allowances=self.ledger(0),

@@ -222,7 +222,7 @@ class SequencerOracle(Ownable):
     changed_at: int
 
     def __init__(self, chain: Chain, at: Address, owner: Address) -> None:
-        super().__init__(chain, at, owner, custom_errors=False)
+        super().__init__(chain, at, owner)
         self.initialise(is_down=False, changed_at=0)
 
     @external("setAnswer(bool,uint256)")

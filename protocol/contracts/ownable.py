@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ErrorString, OwnableInvalidOwner, OwnableUnauthorizedAccount
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 class Ownable(Contract):
-    """Owner-only functions. `custom_errors` tells which OpenZeppelin the contract was compiled with."""
+    """Owner-only functions. `MODERN` tells which OpenZeppelin the contract was compiled with."""
 
+    MODERN: ClassVar[bool] = False
     FIELDS = ("owner_address",)
-    __slots__ = ("custom_errors", "owner_address")
+    __slots__ = ("owner_address",)
 
     owner_address: Address
-    custom_errors: bool
 
-    def __init__(self, chain: Chain, at: Address, owner: Address, *, custom_errors: bool) -> None:
+    def __init__(self, chain: Chain, at: Address, owner: Address) -> None:
         super().__init__(chain, at)
-        self.initialise(owner_address=owner, custom_errors=custom_errors)
+        self.initialise(owner_address=owner)
 
     def only_owner(self, sender: Address) -> None:
         """Raises when the caller is not the owner."""
         if sender != self.owner_address:
-            if self.custom_errors:
+            if self.MODERN:
                 raise OwnableUnauthorizedAccount(sender)
             raise ErrorString("Ownable: caller is not the owner")
 
@@ -47,7 +47,7 @@ class Ownable(Contract):
         """Hand the contract over. Raises when the new owner is the zero address."""
         self.only_owner(sender)
         if new_owner == ZERO_ADDRESS:
-            if self.custom_errors:
+            if self.MODERN:
                 raise OwnableInvalidOwner(ZERO_ADDRESS)
             raise ErrorString("Ownable: new owner is the zero address")
         self._set_owner(new_owner)
