@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from .market import ADMIN, rate_data
+from . import releases
+from .market import ADMIN
+from .releases import rate_data
 from .user_calls import MakeCall
 from .world import Call, World
 
@@ -74,7 +76,7 @@ def percentage(w: World) -> Call:
 def flash_premium(w: World) -> Call:
     """The flash-loan premium."""
     value = w.pick((0, 5, 9, 100, w.rng.randrange(10001), 10000, 10001))
-    return configure(w, "updateFlashloanPremium(uint128)", value)
+    return configure(w, w.pick(releases.flash_premiums(w.recorder))[0], value)
 
 
 def rates(w: World) -> Call:
@@ -101,11 +103,9 @@ def emode(w: World) -> Call:
     if w.chance(0.15):
         limits = w.pick(((0, 9000, 10100), (9000, 0, 10100), (9500, 9000, 10100), (9000, 9500, 10000)))
     label = w.pick(("", "Stables", "ETH correlated", "a label of more than thirty-two bytes, for once"))
-    base = (w.pick((0, 1, 2, 3, 4, 255)), *limits, label)
-    plain = "setEModeCategory(uint8,uint16,uint16,uint16,string)"
-    if w.has("PoolConfiguratorInstance", plain):
-        return configure(w, plain, *base)
-    return configure(w, plain.replace("string", "string,bool"), *base, w.chance(0.3))
+    category, isolated = w.pick((0, 1, 2, 3, 4, 255)), w.chance(0.3)
+    signature, arguments = releases.emode(w.recorder, category, limits, label, isolated=isolated)
+    return configure(w, signature, *arguments)
 
 
 def emode_isolated(w: World) -> Call:
@@ -177,14 +177,11 @@ def same_implementation(w: World) -> Call:
 
 def same_token_implementation(w: World) -> Call:
     """A token upgrade to an implementation that is no newer, or no contract: refused."""
-    symbol = w.symbol()
-    name, prefix, label = w.pick(
-        (("updateAToken", "a", "atoken_impl"), ("updateVariableDebtToken", "v", "vtoken_impl"))
-    )
-    implementation = w.recorder.address(label) if w.chance(0.7) else w.user()
+    symbol, prefix = w.symbol(), w.pick("av")
+    implementation = w.recorder.address(f"{prefix}token_impl") if w.chance(0.7) else w.user()
     names = (f"{prefix}{symbol}", f"{prefix}{symbol}")
-    upgrade = (w.recorder.address(symbol), *names, implementation, b"")
-    return configure(w, f"{name}((address,string,string,address,bytes))", upgrade)
+    signature, upgrade = releases.token_upgrade(w.recorder, prefix, symbol, names, implementation)
+    return configure(w, signature, upgrade)
 
 
 def pool_pause(w: World) -> Call:

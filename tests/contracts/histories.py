@@ -13,8 +13,9 @@ import typer
 from . import hostile_calls
 from .admin_calls import ADMIN_CALLS
 from .artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
-from .market import RECEIVER, TREASURY, UMBRELLA, USERS, build_market, header
+from .market import RECEIVER, UMBRELLA, USERS, build_market, header
 from .recorder import Recorder
+from .releases import TREASURY
 from .replay import Record
 from .scripts import ADMIN_SCRIPTS, PRICE_SCRIPTS, Script, data_provider, fill_up, last_will
 from .signing import Signer

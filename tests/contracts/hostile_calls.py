@@ -9,24 +9,7 @@ from eth_utils.abi import collapse_if_tuple
 
 from .admin_calls import ROLE_IDS
 from .evm import argument_types, calldata
-from .world import EDGES, Call, World
-
-KINDS = {
-    "pool": "PoolInstance",
-    "configurator": "PoolConfiguratorInstance",
-    "acl": "ACLManager",
-    "provider": "PoolAddressesProvider",
-    "oracle": "AaveOracle",
-    "data_provider": "AaveProtocolDataProvider",
-    "irs": "DefaultReserveInterestRateStrategyV2",
-}
-PROXY_ADMIN_CALLS = (
-    "admin()",
-    "implementation()",
-    "upgradeTo(address)",
-    "upgradeToAndCall(address,bytes)",
-    "initialize(address)",
-)
+from .world import EDGES, KINDS, PROXY_ADMIN_CALLS, Call, World
 
 
 def view(w: World) -> Call:

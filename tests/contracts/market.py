@@ -3,22 +3,30 @@
 from dataclasses import dataclass
 from typing import Any
 
-from eth_abi.abi import decode, encode
+from eth_abi.abi import decode
 
 from .artifacts import ArtifactSet
 from .evm import CHAIN_ID, ZERO_ADDRESS
 from .recorder import Recorder
+from .releases import (
+    TREASURY,
+    Rates,
+    constructor_arguments,
+    emode,
+    flash_premiums,
+    has,
+    init_reserves,
+    listing,
+)
 from .replay import Record
 
 ADMIN = "0x" + "ad" * 20
-TREASURY = "0x" + "7e" * 20
 UMBRELLA = "0x" + "0b" * 20
 RECEIVER = "0x" + "fe" * 20
 USERS = tuple(f"0x{byte:02x}" + f"{byte:02x}" * 19 for byte in range(0x11, 0x19))
 START = 1_770_000_000
 UMBRELLA_ID = b"UMBRELLA".ljust(32, b"\0")
 MAX_UINT = 2**256 - 1
-INIT_RESERVES = "initReserves((address,address,address,string,string,string,string,bytes,bytes)[])"
 SUPPLY = "supply(address,uint256,address,uint16)"
 WHOLE_TOKENS_EACH = 10**9
 
@@ -30,8 +38,7 @@ class Asset:
     symbol: str
     decimals: int
     price: int
-    rates: tuple[int, int, int, int]
-    """Optimal usage, base rate, slope below, slope above."""
+    rates: Rates
     collateral: tuple[int, int, int] | None
     """Loan-to-value, liquidation threshold, liquidation bonus; None if it is no collateral."""
     reserve_factor: int
@@ -65,11 +72,6 @@ EMODES: tuple[tuple[int, int, int, str, bool, tuple[str, ...], tuple[str, ...], 
 )
 
 
-def rate_data(rates: tuple[int, int, int, int]) -> bytes:
-    """Interest-rate parameters as the configurator takes them."""
-    return encode(["uint256"] * 4, list(rates))
-
-
 def build_market(artifacts: ArtifactSet, users: tuple[str, ...] = USERS) -> Recorder:
     """Deploy and fill the standard market; the recorder holds every step of it."""
     recorder = Recorder(artifacts, ADMIN, START)
@@ -80,7 +82,8 @@ def build_market(artifacts: ArtifactSet, users: tuple[str, ...] = USERS) -> Reco
         fund(recorder, asset.symbol, asset.decimals, (*users, RECEIVER, UMBRELLA))
     recorder.place_receiver("receiver", "AlwaysTrueReceiver", RECEIVER)
     _add_emodes(recorder)
-    must(recorder, ADMIN, "configurator", "updateFlashloanPremium(uint128)", 5)
+    for signature, value in flash_premiums(recorder):
+        must(recorder, ADMIN, "configurator", signature, value)
     for user in users[:4]:
         for asset in ASSETS:
             must(recorder, user, "pool", SUPPLY, recorder.address(asset.symbol), asset.seeded, user, 0)
@@ -112,9 +115,9 @@ def must(recorder: Recorder, sender: str, to: str, signature: str, *arguments: A
     return outcome.ret
 
 
-def read_address(recorder: Recorder, to: str, signature: str, *arguments: Any) -> str:
+def read_address(recorder: Recorder, to: str, signature: str) -> str:
     """A view that returns an address."""
-    outcome = recorder.try_out(ZERO_ADDRESS, to, signature, *arguments)
+    outcome = recorder.try_out(ZERO_ADDRESS, to, signature)
     (address,) = decode(["address"], outcome.ret)
     return str(address)
 
@@ -127,7 +130,9 @@ def _deploy_core(recorder: Recorder) -> None:
     for role in ("PoolAdmin", "EmergencyAdmin", "RiskAdmin", "AssetListingAdmin"):
         must(recorder, ADMIN, "acl", f"add{role}(address)", ADMIN)
     strategy = recorder.deploy("irs", "DefaultReserveInterestRateStrategyV2", [provider])
-    pool_implementation = recorder.deploy("pool_impl", "PoolInstance", [provider, strategy])
+    artifacts = recorder.chain.artifacts
+    pool_arguments = constructor_arguments(artifacts, "PoolInstance", [provider, strategy])
+    pool_implementation = recorder.deploy("pool_impl", "PoolInstance", pool_arguments)
     must(recorder, ADMIN, "provider", "setPoolImpl(address)", pool_implementation)
     recorder.name("pool", read_address(recorder, "provider", "getPool()"))
     configurator_implementation = recorder.deploy("conf_impl", "PoolConfiguratorInstance", [])
@@ -137,9 +142,15 @@ def _deploy_core(recorder: Recorder) -> None:
     oracle = recorder.deploy("oracle", "AaveOracle", oracle_arguments)
     must(recorder, ADMIN, "provider", "setPriceOracle(address)", oracle)
     recorder.deploy("data_provider", "AaveProtocolDataProvider", [provider])
-    recorder.deploy("atoken_impl", "ATokenInstance", [recorder.address("pool"), ZERO_ADDRESS, TREASURY])
-    recorder.deploy("vtoken_impl", "VariableDebtTokenInstance", [recorder.address("pool"), ZERO_ADDRESS])
+    for label, kind in (("atoken_impl", "ATokenInstance"), ("vtoken_impl", "VariableDebtTokenInstance")):
+        recorder.deploy(label, kind, token_arguments(recorder, kind))
     must(recorder, ADMIN, "provider", "setAddress(bytes32,address)", UMBRELLA_ID, UMBRELLA)
+
+
+def token_arguments(recorder: Recorder, kind: str) -> list[str]:
+    """Constructor arguments of an aToken or debt-token implementation: pool, no rewards, treasury."""
+    arguments = [recorder.address("pool"), ZERO_ADDRESS, TREASURY]
+    return constructor_arguments(recorder.chain.artifacts, kind, arguments)
 
 
 def list_asset(recorder: Recorder, asset: Asset) -> None:
@@ -148,7 +159,7 @@ def list_asset(recorder: Recorder, asset: Asset) -> None:
     token = recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, asset.decimals, ADMIN])
     feed = recorder.deploy(f"agg_{symbol}", "MockAggregator", [asset.price])
     must(recorder, ADMIN, "oracle", "setAssetSources(address[],address[])", [token], [feed])
-    must(recorder, ADMIN, "configurator", INIT_RESERVES, [listing(recorder, symbol, asset.rates)])
+    must(recorder, ADMIN, "configurator", init_reserves(recorder), [listing(recorder, symbol, asset.rates)])
     for prefix, address in zip("av", reserve_tokens(recorder, symbol), strict=True):
         recorder.name(f"{prefix}{symbol}", address)
     must(recorder, ADMIN, "configurator", "setReserveBorrowing(address,bool)", token, True)
@@ -160,18 +171,12 @@ def list_asset(recorder: Recorder, asset: Asset) -> None:
     must(recorder, ADMIN, "configurator", "setReserveFlashLoaning(address,bool)", token, asset.flash_loans)
 
 
-def listing(recorder: Recorder, symbol: str, rates: tuple[int, int, int, int]) -> tuple[Any, ...]:
-    """What `initReserves` takes for one token that is deployed under `symbol`."""
-    implementations = (recorder.address("atoken_impl"), recorder.address("vtoken_impl"))
-    names = (f"a{symbol}", f"a{symbol}", f"v{symbol}", f"v{symbol}")
-    return (*implementations, recorder.address(symbol), *names, b"", rate_data(rates))
-
-
 def reserve_tokens(recorder: Recorder, symbol: str) -> tuple[str, str]:
     """The aToken and the debt token of a listed asset."""
-    asset = recorder.address(symbol)
-    atoken = read_address(recorder, "pool", "getReserveAToken(address)", asset)
-    return atoken, read_address(recorder, "pool", "getReserveVariableDebtToken(address)", asset)
+    signature = "getReserveTokensAddresses(address)"
+    outcome = recorder.try_out(ZERO_ADDRESS, "data_provider", signature, recorder.address(symbol))
+    atoken, _, debt_token = decode(["address"] * 3, outcome.ret)
+    return str(atoken), str(debt_token)
 
 
 def fund(recorder: Recorder, symbol: str, decimals: int, accounts: tuple[str, ...]) -> None:
@@ -183,22 +188,10 @@ def fund(recorder: Recorder, symbol: str, decimals: int, accounts: tuple[str, ..
 
 def _add_emodes(recorder: Recorder) -> None:
     for category, (ltv, threshold, bonus, label, isolated, collaterals, borrowables, ltv_zeros) in enumerate(EMODES, 1):
-        signature, arguments = emode_call(recorder, category, (ltv, threshold, bonus), label, isolated=isolated)
+        signature, arguments = emode(recorder, category, (ltv, threshold, bonus), label, isolated=isolated)
         must(recorder, ADMIN, "configurator", signature, *arguments)
         for name, symbols in (("Collateral", collaterals), ("Borrowable", borrowables), ("Ltvzero", ltv_zeros)):
             for symbol in symbols:
                 signature = f"setAsset{name}InEMode(address,uint8,bool)"
-                must(recorder, ADMIN, "configurator", signature, recorder.address(symbol), category, True)
-
-
-def emode_call(
-    recorder: Recorder, category: int, limits: tuple[int, int, int], label: str, *, isolated: bool
-) -> tuple[str, tuple[Any, ...]]:
-    """The call that defines an e-mode category; `isolated` is dropped where the release has no such flag.
-
-    Limits: loan-to-value, threshold and bonus in basis points.
-    """
-    plain, with_flag = (f"setEModeCategory(uint8,uint16,uint16,uint16,string{flag})" for flag in ("", ",bool"))
-    if plain in recorder.chain.artifacts["PoolConfiguratorInstance"].functions:
-        return plain, (category, *limits, label)
-    return with_flag, (category, *limits, label, isolated)
+                if has(recorder.chain.artifacts, "PoolConfiguratorInstance", signature):
+                    must(recorder, ADMIN, "configurator", signature, recorder.address(symbol), category, True)

@@ -9,13 +9,11 @@ from . import user_calls
 from .evm import ZERO_ADDRESS, Outcome
 from .market import (
     ADMIN,
-    INIT_RESERVES,
     MAX_UINT,
     SUPPLY,
     WHOLE_TOKENS_EACH,
-    listing,
-    rate_data,
 )
+from .releases import init_reserves, listing, rate_data
 from .world import WAD, Call, World
 
 Script = Callable[[World], None]
@@ -198,7 +196,7 @@ def new_reserve(w: World) -> None:
 def list_token(w: World, symbol: str) -> None:
     """List a deployed token and set it up before anybody uses it."""
     rates = (w.rng.randrange(100, 9901), w.rng.randrange(300), w.rng.randrange(1000), w.rng.randrange(1000, 30000))
-    if not admin(w, "configurator", INIT_RESERVES, [listing(w.recorder, symbol, rates)]).ok:
+    if not admin(w, "configurator", init_reserves(w.recorder), [listing(w.recorder, symbol, rates)]).ok:
         return
     w.listed(symbol)
     w.unlisted.remove(symbol)
@@ -235,14 +233,16 @@ def _isolated_positions(w: World, symbol: str) -> None:
 
 def failed_listing(w: World) -> None:
     """A listing that must be refused as a whole: a bad second entry undoes a good first one."""
-    good = listing(w.recorder, w.pick(w.unlisted or w.symbols), (9000, 0, 100, 1000))
-    again = listing(w.recorder, w.symbol(), (9000, 0, 100, 1000))
-    bad_rates = (*good[:-1], w.pick((rate_data((50, 0, 1, 2)), b"", bytes(96))))
-    no_token = (*good[:2], w.pick((ZERO_ADDRESS, w.user(), w.recorder.address("pool"))), *good[3:])
-    no_implementation = (w.user(), *good[1:])
+    rates, recorder = (9000, 0, 100, 1000), w.recorder
+    fresh = w.pick(w.unlisted or w.symbols)
+    good, again = listing(recorder, fresh, rates), listing(recorder, w.symbol(), rates)
+    bad_rates = listing(recorder, fresh, rates, data=w.pick((rate_data((50, 0, 1, 2)), b"", bytes(96))))
+    no_token = listing(recorder, fresh, rates, token=w.pick((ZERO_ADDRESS, w.user(), recorder.address("pool"))))
+    no_implementation = listing(recorder, fresh, rates, prefix=w.user())
     lists: tuple[list[tuple[Any, ...]], ...]
     lists = ([again], [good, again], [bad_rates], [no_token], [no_implementation], [good, bad_rates], [])
-    w.send(Call(ADMIN if w.chance(0.9) else w.sender(), "configurator", INIT_RESERVES, (w.pick(lists),)))
+    sender = ADMIN if w.chance(0.9) else w.sender()
+    w.send(Call(sender, "configurator", init_reserves(recorder), (w.pick(lists),)))
 
 
 def drop_and_relist(w: World) -> None:
@@ -290,7 +290,12 @@ def _list_fillers(w: World, count: int) -> None:
     symbols = [f"FILL{first + number}" for number in range(count)]
     for symbol in symbols:
         w.recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, 18, ADMIN])
-    admin(w, "configurator", INIT_RESERVES, [listing(w.recorder, symbol, (9000, 0, 100, 1000)) for symbol in symbols])
+    admin(
+        w,
+        "configurator",
+        init_reserves(w.recorder),
+        [listing(w.recorder, symbol, (9000, 0, 100, 1000)) for symbol in symbols],
+    )
 
 
 def last_will(w: World) -> None:

@@ -1,27 +1,23 @@
 """Random events around proxies: tokens upgraded for real, proxies of the addresses provider, bare implementations."""
 
-from .evm import ZERO_ADDRESS
-from .market import ADMIN, INIT_RESERVES, TREASURY, listing
+from .market import ADMIN, token_arguments
+from .releases import init_reserves, listing, token_upgrade
 from .scripts import Script, admin
 from .world import Call, World
-
-UPGRADE = "((address,string,string,address,bytes))"
 
 
 def old_tokens(w: World) -> None:
     """A reserve is listed with token implementations of a lower revision, to be upgraded later."""
     if "old_atoken_impl" not in w.recorder.addresses:
-        pool = w.recorder.address("pool")
-        w.recorder.deploy("old_atoken_impl", "MockAToken", [pool, ZERO_ADDRESS, TREASURY])
-        w.recorder.deploy("old_vtoken_impl", "MockVariableDebtToken", [pool, ZERO_ADDRESS])
+        for label, kind in (("old_atoken_impl", "MockAToken"), ("old_vtoken_impl", "MockVariableDebtToken")):
+            w.recorder.deploy(label, kind, token_arguments(w.recorder, kind))
     symbol = f"OLD{1 + sum(label.startswith('OLD') for label in w.decimals)}"
     w.decimals[symbol], w.prices[symbol], w.normal_prices[symbol] = 18, 10**8, 10**8
     token = w.recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, 18, ADMIN])
     feed = w.recorder.deploy(f"agg_{symbol}", "MockAggregator", [10**8])
     admin(w, "oracle", "setAssetSources(address[],address[])", [token], [feed])
-    entry = listing(w.recorder, symbol, (8000, 0, 400, 5000))
-    old = (w.recorder.address("old_atoken_impl"), w.recorder.address("old_vtoken_impl"))
-    if admin(w, "configurator", INIT_RESERVES, [(*old, *entry[2:])]).ok:
+    entry = listing(w.recorder, symbol, (8000, 0, 400, 5000), prefix="old_")
+    if admin(w, "configurator", init_reserves(w.recorder), [entry]).ok:
         w.listed(symbol)
         for user in w.users[:3]:
             admin(w, symbol, "mint(address,uint256)", user, 10**27)
@@ -32,11 +28,11 @@ def upgrade_token(w: World) -> None:
     """A token goes to the current implementation, with a new name; it works once for each old token."""
     old = [symbol for symbol in w.symbols if symbol.startswith("OLD")]
     symbol = w.pick(old) if old else w.symbol()
-    name, prefix = w.pick((("updateAToken", "a"), ("updateVariableDebtToken", "v")))
+    prefix = w.pick("av")
     names = (f"{prefix}{symbol} renamed", f"{prefix}{symbol}2")
     implementation = w.recorder.address(f"{prefix}token_impl")
-    asset = w.recorder.address(symbol)
-    admin(w, "configurator", f"{name}{UPGRADE}", (asset, *names, implementation, w.rng.randbytes(5)))
+    signature, upgrade = token_upgrade(w.recorder, prefix, symbol, names, implementation)
+    admin(w, "configurator", signature, upgrade)
 
 
 def provider_proxy(w: World) -> None:

@@ -7,13 +7,32 @@ from typing import Any, NamedTuple, TypeVar
 from eth_abi.abi import decode
 
 from .evm import ZERO_ADDRESS, Outcome
-from .market import ADMIN, ASSETS, RECEIVER, TREASURY, UMBRELLA, reserve_tokens
+from .market import ADMIN, ASSETS, RECEIVER, UMBRELLA, reserve_tokens
 from .recorder import Recorder
+from .releases import TREASURY, has
 from .signing import Signer
 
 Item = TypeVar("Item")
 WAD = 10**18
 MAX_UINT = 2**256 - 1
+KINDS = {
+    "pool": "PoolInstance",
+    "configurator": "PoolConfiguratorInstance",
+    "acl": "ACLManager",
+    "provider": "PoolAddressesProvider",
+    "oracle": "AaveOracle",
+    "data_provider": "AaveProtocolDataProvider",
+    "irs": "DefaultReserveInterestRateStrategyV2",
+}
+PROXY_ADMIN_CALLS = (
+    "admin()",
+    "implementation()",
+    "upgradeTo(address)",
+    "upgradeToAndCall(address,bytes)",
+    "initialize(address)",
+)
+"""Functions of the proxies, which no implementation has."""
+TOKEN_KINDS = {"a": "ATokenInstance", "v": "VariableDebtTokenInstance"}
 EDGES = (0, 1, 2, 2**120 - 1, 2**120, 2**127, 2**128 - 1, 2**128, 2**255, MAX_UINT - 1, MAX_UINT)
 
 
@@ -135,8 +154,17 @@ class World:
 
     def has(self, contract: str, signature: str) -> bool:
         """Whether this release's contract has a function."""
-        artifacts = self.recorder.chain.artifacts
-        return contract in artifacts and signature in artifacts[contract].functions
+        return has(self.recorder.chain.artifacts, contract, signature)
+
+    def kind(self, label: str) -> str:
+        """The contract behind a label of the market, or of a token of one of its reserves."""
+        if label in KINDS:
+            return KINDS[label]
+        return TOKEN_KINDS[label[0]] if label[1:] in self.symbols else "TestnetERC20"
+
+    def supports(self, call: Call) -> bool:
+        """Whether this release has the function that a call on a contract of the market is for."""
+        return self.has(self.kind(call.to), call.signature)
 
     def holdings(self, user: str, prefix: str) -> list[str]:
         """The assets of which an account has aTokens ("a") or debt ("v")."""
@@ -160,8 +188,11 @@ class World:
         """Send the first of up to `tries` random calls that would go through, else the last one all the same."""
         call = None
         for _ in range(tries):
-            call = make(self) or call
-            if call is not None and tries > 1 and self.succeeds(call):
+            made = make(self)
+            if made is None or (made.signature not in PROXY_ADMIN_CALLS and not self.supports(made)):
+                continue
+            call = made
+            if tries > 1 and self.succeeds(call):
                 break
         return None if call is None else self.send(call)
 

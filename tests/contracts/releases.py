@@ -1,0 +1,87 @@
+"""Calls that the releases from v3.2 to v3.7 want made in different ways; the artifacts are asked, not a number."""
+
+from typing import Any
+
+from eth_abi.abi import encode
+
+from .artifacts import ArtifactSet
+from .evm import ZERO_ADDRESS
+from .recorder import Recorder
+
+Rates = tuple[int, int, int, int]
+"""Optimal usage, base rate, slope below, slope above, in basis points."""
+
+TREASURY = "0x" + "7e" * 20
+INIT_RESERVES = "initReserves((address,address,address,string,string,string,string,bytes,bytes)[])"
+INIT_RESERVES_BEFORE_V3_4 = (
+    "initReserves((address,address,bool,address,address,address,address,string,string,string,string,bytes,bytes)[])"
+)
+EMODE = "setEModeCategory(uint8,uint16,uint16,uint16,string)"
+
+
+def has(artifacts: ArtifactSet, kind: str, signature: str) -> bool:
+    """Whether a release's contract has a function."""
+    return kind in artifacts and signature in artifacts[kind].functions
+
+
+def constructor_arguments(artifacts: ArtifactSet, kind: str, arguments: list[Any]) -> list[Any]:
+    """As many of the newest release's constructor arguments as this one takes."""
+    return arguments[: len(artifacts[kind].constructor_types)]
+
+
+def init_reserves(recorder: Recorder) -> str:
+    """The signature of `initReserves`."""
+    modern = has(recorder.chain.artifacts, "PoolConfiguratorInstance", INIT_RESERVES)
+    return INIT_RESERVES if modern else INIT_RESERVES_BEFORE_V3_4
+
+
+def rate_data(rates: Rates) -> bytes:
+    """Interest-rate parameters as the configurator takes them."""
+    return encode(["uint256"] * 4, list(rates))
+
+
+def listing(recorder: Recorder, symbol: str, rates: Rates, *, prefix: str = "", **wrong: Any) -> tuple[Any, ...]:
+    """What `initReserves` takes for the token deployed under `symbol`.
+
+    The implementations are those labelled `<prefix>atoken_impl` and `<prefix>vtoken_impl`, or the `prefix` itself if
+    it is an address; `data=` and `token=` replace the encoded rates and the token, to make the listing wrong.
+    """
+    implementations = tuple(recorder.addresses.get(f"{prefix}{kind}token_impl", prefix) for kind in "av")
+    underlying = wrong.get("token", recorder.address(symbol))
+    names = (f"a{symbol}", f"a{symbol}", f"v{symbol}", f"v{symbol}", b"")
+    last = wrong.get("data", rate_data(rates))
+    if init_reserves(recorder) == INIT_RESERVES:
+        return (*implementations, underlying, *names, last)
+    return (*implementations, True, recorder.address("irs"), underlying, TREASURY, ZERO_ADDRESS, *names, last)
+
+
+def emode(
+    recorder: Recorder, category: int, limits: tuple[int, int, int], label: str, *, isolated: bool
+) -> tuple[str, tuple[Any, ...]]:
+    """The call that defines an e-mode category; `isolated` is dropped where the release has no such flag.
+
+    Limits: loan-to-value, threshold and bonus in basis points.
+    """
+    if has(recorder.chain.artifacts, "PoolConfiguratorInstance", EMODE):
+        return EMODE, (category, *limits, label)
+    return EMODE.replace("string", "string,bool"), (category, *limits, label, isolated)
+
+
+def flash_premiums(recorder: Recorder) -> list[tuple[str, int]]:
+    """The calls that set the usual flash-loan premium: five basis points, or nine and 4% of that to the protocol."""
+    if has(recorder.chain.artifacts, "PoolConfiguratorInstance", "updateFlashloanPremium(uint128)"):
+        return [("updateFlashloanPremium(uint128)", 5)]
+    return [("updateFlashloanPremiumTotal(uint128)", 9), ("updateFlashloanPremiumToProtocol(uint128)", 400)]
+
+
+def token_upgrade(
+    recorder: Recorder, prefix: str, symbol: str, names: tuple[str, str], implementation: str
+) -> tuple[str, tuple[Any, ...]]:
+    """The call that upgrades an aToken ("a") or a debt token ("v")."""
+    name = "updateAToken" if prefix == "a" else "updateVariableDebtToken"
+    asset, tail = recorder.address(symbol), (*names, implementation, b"")
+    modern = f"{name}((address,string,string,address,bytes))"
+    if has(recorder.chain.artifacts, "PoolConfiguratorInstance", modern):
+        return modern, (asset, *tail)
+    treasury, types = ((TREASURY,), "address,address,address") if prefix == "a" else ((), "address,address")
+    return f"{name}(({types},string,string,address,bytes))", (asset, *treasury, ZERO_ADDRESS, *tail)
