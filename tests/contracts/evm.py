@@ -1,7 +1,7 @@
 """The real contracts in an EVM (revm): one chain, with transactions, cheats for prices and time, and snapshots."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -25,6 +25,10 @@ RECEIVER_CODES = {
 # How pyrevm words a failed call: `Revert { gas_used: 1, output: 0x }` or `Halt { reason: OutOfGas, ... }`.
 _REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
 _HALT = re.compile(r"^Halt \{")
+
+# How pyrevm prints the accounts it holds, the only place where it lists their storage.
+_ACCOUNT = re.compile(r"(0x[0-9a-f]{40}): Account \{ info: .*?, storage: \{(.*?)\}, status: AccountStatus")
+_SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: \d+, present_value: (\d+) \}")
 
 
 class Log(NamedTuple):
@@ -80,6 +84,8 @@ class RealChain:
         self.artifacts = artifacts
         self.libraries: dict[str, str] = {}
         """Deployed libraries, name to address; those of the last implementation that needed them."""
+        self._planted: dict[str, dict[int, int]] = {}
+        """Planted storage, which revm does not list before it is used."""
         env = Env(cfg=CfgEnv(chain_id=CHAIN_ID), block=BlockEnv(number=block_number, timestamp=timestamp))
         self._evm = EVM(env=env, gas_limit=GAS_LIMIT, spec_id="CANCUN")
         self.timestamp = timestamp
@@ -137,6 +143,25 @@ class RealChain:
     def set_storage(self, address: str, slot: int, word: int) -> None:
         """Overwrite one raw storage word."""
         self._evm.insert_account_storage(address, slot, word)
+
+    def all_storage(self) -> dict[str, dict[int, int]]:
+        """Every storage word that is not zero, by address and slot; accounts without storage are left out."""
+        words = {address: dict(planted) for address, planted in self._planted.items()}
+        for address, slots in _ACCOUNT.findall(self._evm.journal_str):
+            words.setdefault(address, {}).update((int(slot), int(word)) for slot, word in _SLOT.findall(slots))
+        held = {address: {slot: word for slot, word in slots.items() if word} for address, slots in words.items()}
+        return {address: slots for address, slots in held.items() if slots}
+
+    def accounts(self) -> list[str]:
+        """Every address that was ever touched."""
+        return sorted(address.lower() for address in self._evm.db_accounts)
+
+    def plant(self, address: str, code: bytes, nonce: int, words: Mapping[int, int]) -> None:
+        """Put an account with code, nonce and storage on a chain that does not have it yet."""
+        self._evm.insert_account_info(address, AccountInfo(nonce=nonce, code=code))
+        self._planted[address] = dict(words)
+        for slot, word in words.items():
+            self._evm.insert_account_storage(address, slot, word)
 
     def code(self, address: str) -> bytes:
         """The runtime code at `address`, empty for an account without code."""
