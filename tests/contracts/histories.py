@@ -22,6 +22,7 @@ from .signing import Signer
 from .token_calls import TOKEN_CALLS
 from .upgrades import UPGRADE_SCRIPTS
 from .user_calls import LIQUIDATION_CALLS, POOL_CALLS, MakeCall
+from .usurped import HOSTILE_SCRIPTS
 from .world import World
 
 Item = TypeVar("Item")
@@ -72,7 +73,7 @@ def _profile(
 PROFILES = {
     "admin": _profile(admin=2.5, prices=1.5),
     "prices": _profile(admin=0.4, prices=5, hostile=0.3, careful=0.75),
-    "hostile": _profile(admin=1, prices=1.5, hostile=8, careful=0.4),
+    "hostile": _profile(admin=1, prices=1.5, hostile=8, careful=0.4, scripts=((0.3, HOSTILE_SCRIPTS),)),
     "upgrades": _profile(admin=1, scripts=((0.4, UPGRADE_SCRIPTS),)),
     "calldata": _profile(hostile=2, scripts=((12, MALFORMED),)),
     "crowded": _profile(admin=2, start=fill_up),
