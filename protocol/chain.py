@@ -6,13 +6,14 @@ at once, alone, and either takes effect as a whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .address import Address, address, created_address
+from .address import Address, address, created_address, named_address
 from .contracts.base import Contract, Function
 from .errors import EmptyRevert, Revert
 from .events import Log
+from .state.dump import canonical, digest_of
 from .state.storage import Journal, Ledger
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Chain:
         "contracts",
         "depth",
         "journal",
+        "libraries",
         "logs",
         "nonces",
         "number",
@@ -107,6 +109,7 @@ class Chain:
         self.contracts: Ledger[Address, Any] = Ledger(journal, None)
         self.nonces: Ledger[Address, int] = Ledger(journal, 0)
         self.balances: Ledger[Address, int] = Ledger(journal, 0)
+        self.libraries: dict[str, Address] = {}
         self.logs: list[tuple[Address, Any]] = []
         self.depth = 0
         self.value = 0
@@ -206,9 +209,9 @@ class Chain:
         function, arguments = contract.route(sender, data)
         return function.encode_result(self._frame(contract, function, sender, arguments))
 
-    def emit(self, where: Address, event: Any) -> None:
-        """Log an event from an address."""
-        self.logs.append((where, event))
+    def library(self, name: str) -> Address:
+        """Where a linked library is, or a stand-in: the twin needs none of them."""
+        return self.libraries.get(name) or named_address(name)
 
     def _open(self, contract: Any, function: Function | None, sender: Address, arguments: Sequence[Any]) -> Receipt:
         if self.depth:
@@ -254,6 +257,42 @@ class Chain:
                 raise ValueError(f"{sender} has {self.balances[sender]} wei of ether, not {value}")
             self.balances[sender] -= value
             self.balances[to] += value
+
+    # --- copies and comparison ----------------------------------------------------------------------------------------
+
+    def fork(self) -> Chain:
+        """An independent copy of the whole state. Python code at addresses is shared; its ledgers are not."""
+        if self.depth:
+            raise RuntimeError("a chain cannot be forked inside a transaction")
+        copy = Chain(self.revision, time=self.time, number=self.number, chain_id=self.chain_id)
+        copy.nonces.load(self.nonces)
+        copy.balances.load(self.balances)
+        copy.libraries.update(self.libraries)
+        copy._preset_addresses.update(self._preset_addresses)
+        copy.contracts.load({where: contract and contract.copy_to(copy) for where, contract in self.contracts.items()})
+        return copy
+
+    def state_lines(self) -> Iterator[str]:
+        """The whole state as canonical lines: a heading, then each contract by address."""
+        yield canonical(
+            {
+                "revision": self.revision.name,
+                "chain_id": self.chain_id,
+                "time": self.time,
+                "number": self.number,
+                "nonces": sorted(self.nonces.written().items()),
+                "balances": sorted(self.balances.written().items()),
+                "libraries": self.libraries,
+            }
+        )
+        for where in sorted(self.contracts):
+            contract = self.contracts[where]
+            if contract is not None:
+                yield canonical({"kind": contract.KIND, "address": where, "fields": contract.dump()})
+
+    def digest(self) -> str:
+        """SHA-256 of the whole state: equal states have equal digests, on any machine."""
+        return digest_of(self.state_lines())
 
     # --- snapshots --------------------------------------------------------------------------------------------------
 

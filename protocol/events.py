@@ -682,3 +682,16 @@ class AnswerUpdated(NamedTuple):
     current: int
     round_id: int
     updated_at: int
+
+
+@event("AssetPriceUpdated(address, uint256, uint256)")
+class AssetPriceUpdated(NamedTuple):
+    asset: Address
+    price: int
+    timestamp: int
+
+
+@event("EthPriceUpdated(uint256, uint256)")
+class EthPriceUpdated(NamedTuple):
+    price: int
+    timestamp: int

@@ -225,9 +225,7 @@ class _Deployment:
         for nonce, where in ((1, given.pool), (2, given.configurator)):
             if where is not None:
                 self.chain.preset_address(self.provider_address, nonce, where)
-        strategy = self._construct(
-            "DefaultReserveInterestRateStrategyV2", given.rate_strategy, [self.provider_address]
-        )
+        strategy = self._construct("DefaultReserveInterestRateStrategyV2", given.rate_strategy, [self.provider_address])
         pool_impl = self._construct("PoolInstance", None, [self.provider_address, strategy])
         configurator_impl = self._construct("PoolConfiguratorInstance", None, [])
         self.provider.set_pool_impl(pool_impl, sender=admin)

@@ -30,16 +30,24 @@ class AToken(ScaledToken):
     """Interest-bearing claim: `balance = shares * liquidity index`, rounded down."""
 
     KIND = "ATokenInstance"
-    FIELDS = ScaledToken.FIELDS
     IMMUTABLES = (*ScaledToken.IMMUTABLES, "treasury")
     __slots__ = ("treasury",)
 
     treasury: Address
 
-    def __init__(self, chain: Chain, at: Address, *, pool: Address, rewards_controller: Address, treasury: Address):
+    def __init__(
+        self,
+        chain: Chain,
+        at: Address,
+        *,
+        pool: Address,
+        rewards_controller: Address,
+        treasury: Address,
+        code_revision: int | None = None,
+    ) -> None:
         if treasury == ZERO_ADDRESS:
             raise ZeroAddressNotValid()
-        super().__init__(chain, at, "ATOKEN_IMPL")
+        super().__init__(chain, at, "ATOKEN_IMPL", code_revision)
         self.initialise(pool=pool, rewards_controller=rewards_controller, treasury=treasury)
 
     def _index(self) -> int:
@@ -303,4 +311,4 @@ class AToken(ScaledToken):
     @view("ATOKEN_REVISION()", "uint256")
     def atoken_revision(self) -> int:
         """The contract's revision number."""
-        return self.contract_revision()
+        return self.chain.revision.token_revision

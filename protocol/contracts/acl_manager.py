@@ -10,7 +10,7 @@ from ..address import ZERO_ADDRESS, Address
 from ..errors import AclAdminCannotBeZero, ErrorString
 from ..events import RoleAdminChanged, RoleGranted, RoleRevoked
 from ..state.storage import Ledger
-from .base import Contract, external, view
+from .base import Contract, external, ledger_of, view
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -31,7 +31,7 @@ class ACLManager(Contract):
     """Roles and their members. A role's admin role may grant and revoke it."""
 
     KIND = "ACLManager"
-    FIELDS = ("members", "role_admins")
+    STORAGE = {"members": ledger_of(False), "role_admins": ledger_of(DEFAULT_ADMIN_ROLE)}
     IMMUTABLES = ("provider",)
     __slots__ = ("members", "provider", "role_admins")
 
@@ -41,7 +41,7 @@ class ACLManager(Contract):
 
     def __init__(self, chain: Chain, at: Address, provider: Address, deployer: Address = ZERO_ADDRESS) -> None:
         super().__init__(chain, at)
-        self.initialise(provider=provider, members=self.ledger(False), role_admins=self.ledger(DEFAULT_ADMIN_ROLE))
+        self.initialise(provider=provider)
         admin = chain.at(provider).acl_admin_address
         if admin == ZERO_ADDRESS:
             raise AclAdminCannotBeZero()

@@ -20,7 +20,7 @@ from ..events import (
     ProxyCreated,
 )
 from ..state.storage import Ledger
-from .base import Proxied, create_proxy, delegate, external, upgrade_to, view
+from .base import Proxied, create_proxy, delegate, external, ledger_of, upgrade_to, view
 from .ownable import Ownable
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class AddressesProvider(Ownable):
     """Addresses by id."""
 
     KIND = "PoolAddressesProvider"
-    FIELDS = (*Ownable.FIELDS, "market_id", "addresses")
+    STORAGE = {**Ownable.STORAGE, "market_id": "", "addresses": ledger_of(ZERO_ADDRESS)}
     __slots__ = ("addresses", "market_id")
 
     market_id: str
@@ -55,7 +55,6 @@ class AddressesProvider(Ownable):
 
     def __init__(self, chain: Chain, at: Address, market_id: str, owner: Address, deployer: Address = ZERO_ADDRESS):
         super().__init__(chain, at, ZERO_ADDRESS)
-        self.initialise(market_id="", addresses=self.ledger(ZERO_ADDRESS))
         self._set_owner(deployer)
         self._set_market_id(market_id)
         self._set_owner(owner)

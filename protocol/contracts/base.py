@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, Self, TypeVar
 
 from eth_abi.grammar import parse
 
@@ -17,6 +17,7 @@ from ..abi import coercer_of, decode_arguments, decoder_of, encode_values, head_
 from ..address import ZERO_ADDRESS, Address, address
 from ..errors import EmptyRevert, ErrorString, Revert, selector_of
 from ..events import Upgraded
+from ..state.dump import dump_field
 from ..state.storage import Journal, Ledger, Record
 
 if TYPE_CHECKING:
@@ -50,9 +51,33 @@ class RecordMap(dict[KeyType, RecordType], Generic[KeyType, RecordType]):
         record = self[key] = self.make(self.journal)
         return record
 
+    def copy_to(self, journal: Journal) -> RecordMap[KeyType, RecordType]:
+        """An independent map of equal structs that write to another journal."""
+        copy = RecordMap[KeyType, RecordType](journal, self.make)
+        for key, record in self.items():
+            copy[key].initialise(**{name: getattr(record, name) for name in record.FIELDS})
+        return copy
+
     def written(self) -> dict[KeyType, RecordType]:
         """The structs with a field that differs from zero."""
         return {key: record for key, record in self.items() if any(getattr(record, name) for name in record.FIELDS)}
+
+
+class _Mapping:
+    """A mapping as the default of a storage variable."""
+
+    def __init__(self, make: Callable[[Journal], Any]) -> None:
+        self.make = make
+
+
+def ledger_of(default: Any) -> Any:
+    """A storage variable that is a mapping to plain values."""
+    return _Mapping(lambda journal: Ledger(journal, default))
+
+
+def records_of(record: Callable[[Journal], Record]) -> Any:
+    """A storage variable that is a mapping to structs."""
+    return _Mapping(lambda journal: RecordMap(journal, record))
 
 
 class Function:
@@ -197,12 +222,14 @@ def view(signature: str, returns: str, *, when: str = "") -> Callable[[Callable[
 class Contract(Record):
     """Something with an address. Subclasses declare their storage and their functions.
 
-    `FIELDS` are the storage variables: plain values, ledgers and record maps. `IMMUTABLES` are constructor arguments kept
-    in the code. Contracts name each other by address only, so that a fork never shares an object with its origin.
+    `STORAGE` names the storage variables with their defaults; `ledger_of` and `records_of` stand for mappings.
+    `IMMUTABLES` are constructor arguments kept in the code. Contracts name each other by address only, so that a fork
+    never shares an object with its origin.
     """
 
     __slots__ = ("address", "chain")
     KIND: ClassVar[str] = "Contract"
+    STORAGE: ClassVar[dict[str, Any]] = {}
     IMMUTABLES: ClassVar[tuple[str, ...]] = ()
     functions: ClassVar[dict[bytes, tuple[Function, str]]] = {}
 
@@ -221,6 +248,35 @@ class Contract(Record):
     def __init__(self, chain: Chain, at: Address) -> None:
         self.attach(chain.journal)
         self.initialise(chain=chain, address=at)
+        for name, default in self.STORAGE.items():
+            self.initialise(**{name: default.make(chain.journal) if isinstance(default, _Mapping) else default})
+
+    @classmethod
+    def blank(cls, chain: Chain, at: Address) -> Self:
+        """A contract with default storage and no immutables, to be filled from a file."""
+        contract = cls.__new__(cls)
+        Contract.__init__(contract, chain, at)
+        return contract
+
+    def copy_to(self, chain: Chain) -> Self:
+        """The same contract on another chain, sharing nothing that can change."""
+        copy = type(self).blank(chain, self.address)
+        for name in self.stored_names():
+            value = getattr(self, name)
+            copy.initialise(**{name: value.copy_to(chain.journal) if isinstance(value, dict) else value})
+        return copy
+
+    @classmethod
+    def stored_names(cls) -> tuple[str, ...]:
+        """Immutables and storage variables, in order."""
+        return (*cls.IMMUTABLES, *cls.STORAGE)
+
+    def dump(self) -> dict[str, Any]:
+        """Everything stored, as canonical JSON data."""
+        return {name: dump_field(getattr(self, name)) for name in self.stored_names()}
+
+    def after_load(self) -> None:
+        """Turn what JSON could not tell apart back into what the contract works with."""
 
     def __getattr__(self, name: str) -> Any:
         if hasattr(type(self), name):
@@ -229,10 +285,6 @@ class Contract(Record):
 
     def __repr__(self) -> str:
         return f"<{self.KIND} at {self.address}>"
-
-    def ledger(self, default: Any) -> Ledger[Any, Any]:
-        """A fresh mapping in this contract's storage."""
-        return Ledger(self.chain.journal, default)
 
     def immutables(self) -> dict[str, Any]:
         """Constructor arguments kept in the code."""
@@ -270,27 +322,23 @@ class Proxied(Contract):
     Solidity: `InitializableImmutableAdminUpgradeabilityProxy` and `VersionedInitializable`.
     """
 
-    FIELDS = ("implementation", "last_initialized_revision", "proxy_admin")
-    __slots__ = ("implementation", "last_initialized_revision", "proxy_admin")
+    STORAGE = {"implementation": ZERO_ADDRESS, "last_initialized_revision": 0, "proxy_admin": ZERO_ADDRESS}
+    IMMUTABLES = ("code_revision",)
+    __slots__ = ("code_revision", "implementation", "last_initialized_revision", "proxy_admin")
 
+    code_revision: int
     implementation: Address
     last_initialized_revision: int
     proxy_admin: Address
 
-    def __init__(self, chain: Chain, at: Address) -> None:
+    def __init__(self, chain: Chain, at: Address, code_revision: int) -> None:
         super().__init__(chain, at)
         # An implementation that nobody proxies carries its own revision, which breaks its initializer.
-        self.initialise(
-            implementation=ZERO_ADDRESS, last_initialized_revision=self.contract_revision(), proxy_admin=ZERO_ADDRESS
-        )
-
-    def contract_revision(self) -> int:
-        """The revision number compiled into the contract."""
-        raise NotImplementedError(type(self).__name__)  # abstract
+        self.initialise(code_revision=code_revision, last_initialized_revision=code_revision)
 
     def begin_initialize(self) -> None:
         """Solidity: modifier `initializer`. Raises a string error unless the contract's revision is new."""
-        revision = self.contract_revision()
+        revision = self.code_revision
         if revision <= self.last_initialized_revision:
             raise ErrorString("Contract instance has already been initialized")
         self.last_initialized_revision = revision

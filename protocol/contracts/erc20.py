@@ -20,7 +20,7 @@ from ..errors import (
 from ..events import Approval, Deposit, Transfer, Withdrawal
 from ..math.uint import MAX_UINT256, sub
 from ..state.storage import Ledger
-from .base import Contract, Function, external, view
+from .base import Contract, Function, external, ledger_of, view
 from .ownable import Ownable
 from .signatures import EIP712_REVISION, PERMIT_TYPEHASH, domain_separator, recover, struct_digest
 
@@ -34,16 +34,16 @@ class TestnetERC20(Ownable):
     __test__ = False  # not a test case, whatever its name says
     KIND = "TestnetERC20"
     MODERN = True
-    FIELDS = (
-        *Ownable.FIELDS,
-        "balances",
-        "allowances",
-        "supply",
-        "token_name",
-        "token_symbol",
-        "token_decimals",
-        "nonces_used",
-    )
+    STORAGE = {
+        **Ownable.STORAGE,
+        "balances": ledger_of(0),
+        "allowances": ledger_of(0),
+        "supply": 0,
+        "token_name": "",
+        "token_symbol": "",
+        "token_decimals": 0,
+        "nonces_used": ledger_of(0),
+    }
     __slots__ = (
         "allowances",
         "balances",
@@ -64,15 +64,7 @@ class TestnetERC20(Ownable):
 
     def __init__(self, chain: Chain, at: Address, name: str, symbol: str, decimals: int, owner: Address) -> None:
         super().__init__(chain, at, owner)
-        self.initialise(
-            balances=self.ledger(0),
-            allowances=self.ledger(0),
-            supply=0,
-            token_name=name,
-            token_symbol=symbol,
-            token_decimals=decimals,
-            nonces_used=self.ledger(0),
-        )
+        self.initialise(token_name=name, token_symbol=symbol, token_decimals=decimals)
 
     # --- balances ---------------------------------------------------------------------------------------------------
 
@@ -297,15 +289,11 @@ class WETH9(Contract):
     """Wrapped ether: deposits of the chain's native balance. Solidity: `WETH9`, as Aave carries it."""
 
     KIND = "WETH9"
-    FIELDS = ("balances", "allowances")
+    STORAGE = {"balances": ledger_of(0), "allowances": ledger_of(0)}
     __slots__ = ("allowances", "balances")
 
     balances: Ledger[Address, int]
     allowances: Ledger[tuple[Address, Address], int]
-
-    def __init__(self, chain: Chain, at: Address) -> None:
-        super().__init__(chain, at)
-        self.initialise(balances=self.ledger(0), allowances=self.ledger(0))
 
     def move(self, sender: Address, to: Address, amount: int) -> bool:
         """Transfer. Reverts without data beyond the balance."""

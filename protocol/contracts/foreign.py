@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ..address import Address
 from ..errors import EmptyRevert
+from ..state.storage import Ledger
 from .base import Contract, Function
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ class ForeignContract(Contract):
 
     KIND = "ForeignContract"
     __slots__ = ("__dict__",)
+
+    def copy_to(self, chain: Chain) -> Self:
+        copy = super().copy_to(chain)
+        for name, value in self.__dict__.items():
+            copy.__dict__[name] = value.copy_to(chain.journal) if isinstance(value, Ledger) else value
+        return copy
+
+    def ledger(self, default: Any) -> Ledger[Any, Any]:
+        """A mapping that is undone with everything else."""
+        return Ledger(self.chain.journal, default)
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -92,4 +103,23 @@ class AlwaysTrueReceiver(ForeignContract):
         return _TRUE, []
 
 
+class AlwaysFalseReceiver(ForeignContract):
+    """Answers false to everything: a flash-loan receiver that refuses."""
+
+    KIND = "AlwaysFalseReceiver"
+
+    def on_flash_loan(self, *_: Any) -> bool:
+        return False
+
+    def on_flash_loan_simple(self, *_: Any) -> bool:
+        return False
+
+    def find(self, data: bytes) -> Function:
+        return _FALSE
+
+    def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
+        return _FALSE, []
+
+
+_FALSE = Function("anything()", "bool", lambda _self: False, view=True, payable=True)
 _TRUE = Function("anything()", "bool", lambda _self: True, view=True, payable=True)

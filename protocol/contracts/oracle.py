@@ -13,15 +13,17 @@ from ..errors import (
 )
 from ..events import (
     AnswerUpdated,
+    AssetPriceUpdated,
     AssetSourceUpdated,
     BaseCurrencySet,
+    EthPriceUpdated,
     FallbackOracleUpdated,
     GracePeriodUpdated,
     SequencerOracleUpdated,
 )
 from ..math.uint import sub
 from ..state.storage import Ledger
-from .base import Contract, external, view
+from .base import Contract, external, ledger_of, view
 from .ownable import Ownable
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class MockAggregator(Contract):
     """A price feed whose answer a test can set; it may be zero or negative. Solidity: `MockAggregator`."""
 
     KIND = "MockAggregator"
-    FIELDS = ("answer",)
+    STORAGE = {"answer": 0}
     __slots__ = ("answer",)
 
     answer: int
@@ -74,14 +76,11 @@ class PriceOracle(Contract):
     """A table of prices anyone can write: Aave's fallback oracle for tests. Solidity: `PriceOracle`."""
 
     KIND = "PriceOracle"
-    FIELDS = ("prices",)
-    __slots__ = ("prices",)
+    STORAGE = {"prices": ledger_of(0), "eth_usd_price": 0}
+    __slots__ = ("eth_usd_price", "prices")
 
     prices: Ledger[Address, int]
-
-    def __init__(self, chain: Chain, at: Address) -> None:
-        super().__init__(chain, at)
-        self.initialise(prices=self.ledger(0))
+    eth_usd_price: int
 
     def price_of(self, asset: Address) -> int:
         """The price; zero where none was written."""
@@ -91,18 +90,30 @@ class PriceOracle(Contract):
     def set_asset_price(self, asset: Address, price: int, *, sender: Address) -> None:  # noqa: ARG002 - anyone may
         """Write a price."""
         self.prices[asset] = price
+        self.emit(AssetPriceUpdated(asset, price, self.chain.time))
+
+    @external("setEthUsdPrice(uint256)")
+    def set_eth_usd_price(self, price: int, *, sender: Address) -> None:  # noqa: ARG002 - anyone may
+        """Write ether's price, which nothing reads."""
+        self.eth_usd_price = price
+        self.emit(EthPriceUpdated(price, self.chain.time))
 
     @view("getAssetPrice(address)", "uint256")
     def get_asset_price(self, asset: Address) -> int:
         """The price."""
         return self.prices[asset]
 
+    @view("getEthUsdPrice()", "uint256")
+    def get_eth_usd_price(self) -> int:
+        """Ether's price."""
+        return self.eth_usd_price
+
 
 class AaveOracle(Contract):
     """One feed an asset, and a fallback for what has none or answers nothing above zero. Solidity: `AaveOracle`."""
 
     KIND = "AaveOracle"
-    FIELDS = ("sources", "fallback")
+    STORAGE = {"sources": ledger_of(ZERO_ADDRESS), "fallback": ZERO_ADDRESS}
     IMMUTABLES = ("provider", "base_currency", "base_currency_unit")
     __slots__ = ("base_currency", "base_currency_unit", "fallback", "provider", "sources")
 
@@ -124,13 +135,7 @@ class AaveOracle(Contract):
         base_currency_unit: int,
     ) -> None:
         super().__init__(chain, at)
-        self.initialise(
-            provider=provider,
-            base_currency=base_currency,
-            base_currency_unit=base_currency_unit,
-            sources=self.ledger(ZERO_ADDRESS),
-            fallback=ZERO_ADDRESS,
-        )
+        self.initialise(provider=provider, base_currency=base_currency, base_currency_unit=base_currency_unit)
         self._set_fallback(fallback)
         self._set_sources(assets, sources)
         self.emit(BaseCurrencySet(base_currency, base_currency_unit))
@@ -215,15 +220,11 @@ class SequencerOracle(Ownable):
     """Says since when the sequencer has been up or down, as its owner sets it. Solidity: `SequencerOracle`."""
 
     KIND = "SequencerOracle"
-    FIELDS = (*Ownable.FIELDS, "is_down", "changed_at")
+    STORAGE = {**Ownable.STORAGE, "is_down": False, "changed_at": 0}
     __slots__ = ("changed_at", "is_down")
 
     is_down: bool
     changed_at: int
-
-    def __init__(self, chain: Chain, at: Address, owner: Address) -> None:
-        super().__init__(chain, at, owner)
-        self.initialise(is_down=False, changed_at=0)
 
     @external("setAnswer(bool,uint256)")
     def set_answer(self, is_down: bool, timestamp: int, *, sender: Address) -> None:
@@ -242,7 +243,7 @@ class PriceOracleSentinel(Contract):
     """Stops borrowing and mild liquidations while the sequencer is down or fresh. Solidity: `PriceOracleSentinel`."""
 
     KIND = "PriceOracleSentinel"
-    FIELDS = ("sequencer_oracle", "grace_period")
+    STORAGE = {"sequencer_oracle": ZERO_ADDRESS, "grace_period": 0}
     IMMUTABLES = ("provider",)
     __slots__ = ("grace_period", "provider", "sequencer_oracle")
 

@@ -17,7 +17,7 @@ class Ownable(Contract):
     """Owner-only functions. `MODERN` tells which OpenZeppelin the contract was compiled with."""
 
     MODERN: ClassVar[bool] = False
-    FIELDS = ("owner_address",)
+    STORAGE = {"owner_address": ZERO_ADDRESS}
     __slots__ = ("owner_address",)
 
     owner_address: Address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..address import ZERO_ADDRESS, Address, named_address
+from ..address import ZERO_ADDRESS, Address
 from ..errors import ZeroAddressNotValid
 from ..logic.generic import available_borrows
 from ..logic.reserve import normalized_debt, normalized_income
@@ -12,7 +12,7 @@ from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
 from ..state.storage import Ledger
 from .addresses_provider import MOCK_STABLE_DEBT, PRICE_ORACLE, PRICE_ORACLE_SENTINEL
-from .base import Proxied, RecordMap, view
+from .base import Proxied, RecordMap, ledger_of, records_of, view
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -72,18 +72,18 @@ class PoolStorage(Proxied):
     """What the pool remembers, and its views."""
 
     KIND = "PoolInstance"
-    FIELDS = (
-        *Proxied.FIELDS,
-        "reserves",
-        "reserves_list",
-        "reserves_count",
-        "users_config",
-        "users_e_mode",
-        "e_modes",
-        "position_managers",
-        "flash_loan_premium",
-    )
-    IMMUTABLES = ("provider", "rate_strategy")
+    STORAGE = {
+        **Proxied.STORAGE,
+        "reserves": records_of(Reserve),
+        "reserves_list": ledger_of(ZERO_ADDRESS),
+        "reserves_count": 0,
+        "users_config": ledger_of(0),
+        "users_e_mode": ledger_of(0),
+        "e_modes": records_of(EModeCategory),
+        "position_managers": ledger_of(False),
+        "flash_loan_premium": 0,
+    }
+    IMMUTABLES = (*Proxied.IMMUTABLES, "provider", "rate_strategy")
     __slots__ = (
         "e_modes",
         "flash_loan_premium",
@@ -108,25 +108,13 @@ class PoolStorage(Proxied):
     position_managers: Ledger[tuple[Address, Address], bool]
     flash_loan_premium: int
 
-    def __init__(self, chain: Chain, at: Address, *, provider: Address, rate_strategy: Address) -> None:
+    def __init__(
+        self, chain: Chain, at: Address, *, provider: Address, rate_strategy: Address, code_revision: int | None = None
+    ) -> None:
         if rate_strategy == ZERO_ADDRESS:
             raise ZeroAddressNotValid()
-        super().__init__(chain, at)
-        self.initialise(
-            provider=provider,
-            rate_strategy=rate_strategy,
-            reserves=RecordMap(chain.journal, Reserve),
-            reserves_list=self.ledger(ZERO_ADDRESS),
-            reserves_count=0,
-            users_config=self.ledger(0),
-            users_e_mode=self.ledger(0),
-            e_modes=RecordMap(chain.journal, EModeCategory),
-            position_managers=self.ledger(False),
-            flash_loan_premium=0,
-        )
-
-    def contract_revision(self) -> int:
-        return self.chain.revision.pool_revision
+        super().__init__(chain, at, chain.revision.pool_revision if code_revision is None else code_revision)
+        self.initialise(provider=provider, rate_strategy=rate_strategy)
 
     # --- for the rules and for other contracts ------------------------------------------------------------------------
 
@@ -335,7 +323,7 @@ class PoolStorage(Proxied):
     @view("POOL_REVISION()", "uint256")
     def pool_revision(self) -> int:
         """The contract's revision number."""
-        return self.contract_revision()
+        return self.chain.revision.pool_revision
 
     @view("UMBRELLA()", "bytes32")
     def umbrella_id(self) -> bytes:
@@ -344,25 +332,25 @@ class PoolStorage(Proxied):
 
     @view("getBorrowLogic()", "address")
     def get_borrow_logic(self) -> Address:
-        """A stand-in: the twin's libraries have no address of their own."""
-        return named_address("BorrowLogic")
+        """Where the library is linked."""
+        return self.chain.library("BorrowLogic")
 
     @view("getFlashLoanLogic()", "address")
     def get_flash_loan_logic(self) -> Address:
-        """A stand-in."""
-        return named_address("FlashLoanLogic")
+        """Where the library is linked."""
+        return self.chain.library("FlashLoanLogic")
 
     @view("getLiquidationLogic()", "address")
     def get_liquidation_logic(self) -> Address:
-        """A stand-in."""
-        return named_address("LiquidationLogic")
+        """Where the library is linked."""
+        return self.chain.library("LiquidationLogic")
 
     @view("getPoolLogic()", "address")
     def get_pool_logic(self) -> Address:
-        """A stand-in."""
-        return named_address("PoolLogic")
+        """Where the library is linked."""
+        return self.chain.library("PoolLogic")
 
     @view("getSupplyLogic()", "address")
     def get_supply_logic(self) -> Address:
-        """A stand-in."""
-        return named_address("SupplyLogic")
+        """Where the library is linked."""
+        return self.chain.library("SupplyLogic")

@@ -22,7 +22,7 @@ from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ..math.uint import add, sub
 from ..math.wad_ray import RAY, ray_div, ray_mul
 from ..state.storage import Ledger
-from .base import Contract, external, parse, view
+from .base import Contract, external, ledger_of, parse, view
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -63,7 +63,7 @@ class RateStrategy(Contract):
     """One contract for all reserves of a pool."""
 
     KIND = "DefaultReserveInterestRateStrategyV2"
-    FIELDS = ("models",)
+    STORAGE = {"models": ledger_of(NO_PARAMETERS)}
     IMMUTABLES = ("provider",)
     __slots__ = ("models", "provider")
 
@@ -74,7 +74,10 @@ class RateStrategy(Contract):
         if provider == ZERO_ADDRESS:
             raise InvalidAddressesProvider()
         super().__init__(chain, at)
-        self.initialise(provider=provider, models=self.ledger(NO_PARAMETERS))
+        self.initialise(provider=provider)
+
+    def after_load(self) -> None:
+        self.models.load({asset: _model(RateData(*bps)) for asset, (bps, _) in self.models.items()})
 
     def rates_for(
         self,

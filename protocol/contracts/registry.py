@@ -12,7 +12,7 @@ from .addresses_provider import AddressesProvider
 from .base import Contract
 from .data_provider import DataProvider
 from .erc20 import WETH9, LegacyTestnetERC20, TestnetERC20
-from .foreign import AlwaysTrueReceiver
+from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .pool import Pool
 from .pool_configurator import PoolConfigurator
@@ -21,24 +21,61 @@ from .variable_debt_token import VariableDebtToken
 
 if TYPE_CHECKING:
     from ..chain import Chain
+    from ..revisions import Revision
 
 
 def _test_token(chain: Chain, at: Address, *args: Any) -> Contract:
-    token = TestnetERC20 if chain.revision.modern_test_token else LegacyTestnetERC20
-    return token(chain, at, *args)
+    cls = TestnetERC20 if chain.revision.modern_test_token else LegacyTestnetERC20
+    return cls(chain, at, *args)
 
 
 def _pool(chain: Chain, at: Address, provider: Address, rate_strategy: Address) -> Contract:
     return Pool(chain, at, provider=provider, rate_strategy=rate_strategy)
 
 
-def _a_token(chain: Chain, at: Address, pool: Address, rewards_controller: Address, treasury: Address) -> Contract:
-    return AToken(chain, at, pool=pool, rewards_controller=rewards_controller, treasury=treasury)
+def _a_token(code_revision: int | None = None) -> Callable[..., Contract]:
+    def make(chain: Chain, at: Address, pool: Address, rewards_controller: Address, treasury: Address) -> Contract:
+        return AToken(
+            chain,
+            at,
+            pool=pool,
+            rewards_controller=rewards_controller,
+            treasury=treasury,
+            code_revision=code_revision,
+        )
+
+    return make
 
 
-def _debt_token(chain: Chain, at: Address, pool: Address, rewards_controller: Address) -> Contract:
-    return VariableDebtToken(chain, at, pool=pool, rewards_controller=rewards_controller)
+def _debt_token(code_revision: int | None = None) -> Callable[..., Contract]:
+    def make(chain: Chain, at: Address, pool: Address, rewards_controller: Address) -> Contract:
+        return VariableDebtToken(
+            chain, at, pool=pool, rewards_controller=rewards_controller, code_revision=code_revision
+        )
 
+    return make
+
+
+MOCK_TOKEN_REVISION = 2
+"""Aave's mock tokens are the real ones under an old revision number: they can be upgraded to the real ones."""
+
+
+class Library(Contract):
+    """A linked library. Its rules live in `logic`; only its address can be asked for."""
+
+    KIND = "Library"
+    __slots__ = ()
+
+
+def _library(name: str) -> Callable[[Chain, Address], Contract]:
+    def link(chain: Chain, at: Address) -> Contract:
+        chain.libraries[name] = at
+        return Library(chain, at)
+
+    return link
+
+
+LIBRARIES = ("BorrowLogic", "ConfiguratorLogic", "FlashLoanLogic", "LiquidationLogic", "PoolLogic", "SupplyLogic")
 
 CONSTRUCTORS: dict[str, Callable[..., Contract]] = {
     AddressesProvider.KIND: AddressesProvider,
@@ -48,8 +85,10 @@ CONSTRUCTORS: dict[str, Callable[..., Contract]] = {
     PoolConfigurator.KIND: PoolConfigurator,
     AaveOracle.KIND: AaveOracle,
     DataProvider.KIND: DataProvider,
-    AToken.KIND: _a_token,
-    VariableDebtToken.KIND: _debt_token,
+    AToken.KIND: _a_token(),
+    VariableDebtToken.KIND: _debt_token(),
+    "MockAToken": _a_token(MOCK_TOKEN_REVISION),
+    "MockVariableDebtToken": _debt_token(MOCK_TOKEN_REVISION),
     TestnetERC20.KIND: _test_token,
     WETH9.KIND: WETH9,
     MockAggregator.KIND: MockAggregator,
@@ -57,7 +96,40 @@ CONSTRUCTORS: dict[str, Callable[..., Contract]] = {
     PriceOracleSentinel.KIND: PriceOracleSentinel,
     SequencerOracle.KIND: SequencerOracle,
     AlwaysTrueReceiver.KIND: AlwaysTrueReceiver,
+    AlwaysFalseReceiver.KIND: AlwaysFalseReceiver,
+    **{name: _library(name) for name in LIBRARIES},
 }
+
+
+CLASSES: dict[str, type[Contract]] = {
+    cls.KIND: cls
+    for cls in (
+        AddressesProvider,
+        ACLManager,
+        RateStrategy,
+        Pool,
+        PoolConfigurator,
+        AaveOracle,
+        DataProvider,
+        AToken,
+        VariableDebtToken,
+        WETH9,
+        MockAggregator,
+        PriceOracle,
+        PriceOracleSentinel,
+        SequencerOracle,
+        AlwaysTrueReceiver,
+        AlwaysFalseReceiver,
+        Library,
+    )
+}
+
+
+def class_of(kind: str, revision: Revision) -> type[Contract] | None:
+    """The class of a kind in a revision; None for a kind that cannot be loaded from a file."""
+    if kind == TestnetERC20.KIND:
+        return TestnetERC20 if revision.modern_test_token else LegacyTestnetERC20
+    return CLASSES.get(kind)
 
 
 def construct(kind: str, chain: Chain, at: Address, args: list[Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import events
-from ..address import ZERO_ADDRESS, Address, named_address
+from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     CallerNotAssetListingOrPoolAdmin,
     CallerNotPoolAdmin,
@@ -32,7 +32,7 @@ from ..math.uint import MASK_40
 from ..state import bitmaps
 from ..state.storage import Ledger
 from .addresses_provider import DATA_PROVIDER, POOL
-from .base import Proxied, create_proxy, delegate, external, upgrade_to, view
+from .base import Proxied, create_proxy, delegate, external, ledger_of, upgrade_to, view
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -46,19 +46,15 @@ class ConfiguratorBase(Proxied):
     """Storage, roles and the checks that several setters share."""
 
     KIND = "PoolConfiguratorInstance"
-    FIELDS = (*Proxied.FIELDS, "provider", "pool", "pending_ltv")
+    STORAGE = {**Proxied.STORAGE, "provider": ZERO_ADDRESS, "pool": ZERO_ADDRESS, "pending_ltv": ledger_of(0)}
     __slots__ = ("pending_ltv", "pool", "provider")
 
     provider: Address
     pool: Address
     pending_ltv: Ledger[Address, int]
 
-    def __init__(self, chain: Chain, at: Address) -> None:
-        super().__init__(chain, at)
-        self.initialise(provider=ZERO_ADDRESS, pool=ZERO_ADDRESS, pending_ltv=self.ledger(0))
-
-    def contract_revision(self) -> int:
-        return self.chain.revision.configurator_revision
+    def __init__(self, chain: Chain, at: Address, code_revision: int | None = None) -> None:
+        super().__init__(chain, at, chain.revision.configurator_revision if code_revision is None else code_revision)
 
     def get_pool(self) -> Any:
         """The pool it configures."""
@@ -348,9 +344,9 @@ class ReserveSettings(ConfiguratorBase):
     @view("CONFIGURATOR_REVISION()", "uint256")
     def configurator_revision(self) -> int:
         """The contract's revision number."""
-        return self.contract_revision()
+        return self.chain.revision.configurator_revision
 
     @view("getConfiguratorLogic()", "address", when="isolation_mode")
     def get_configurator_logic(self) -> Address:
-        """A stand-in: the twin's libraries have no address of their own."""
-        return named_address("ConfiguratorLogic")
+        """Where the library is linked."""
+        return self.chain.library("ConfiguratorLogic")

@@ -21,7 +21,7 @@ from ..errors import (
 from ..events import Burn, Mint, Transfer
 from ..math.uint import MAX_UINT120, sub, to_uint120, to_uint128
 from ..state.storage import Ledger
-from .base import Proxied, view
+from .base import Proxied, ledger_of, view
 from .signatures import EIP712_REVISION, domain_separator
 
 if TYPE_CHECKING:
@@ -34,20 +34,20 @@ ToUnderlying = Callable[[int, int], int]
 class ScaledToken(Proxied):
     """A token of one reserve. The ledgers hold shares; the index of a user's last change tells accrued interest."""
 
-    FIELDS = (
-        *Proxied.FIELDS,
-        "scaled_balances",
-        "previous_indexes",
-        "scaled_supply",
-        "allowances",
-        "token_name",
-        "token_symbol",
-        "token_decimals",
-        "nonces_used",
-        "underlying",
-        "domain",
-    )
-    IMMUTABLES = ("pool", "rewards_controller")
+    STORAGE = {
+        **Proxied.STORAGE,
+        "scaled_balances": ledger_of(0),
+        "previous_indexes": ledger_of(0),
+        "scaled_supply": 0,
+        "allowances": ledger_of(0),
+        "token_name": "",
+        "token_symbol": "",
+        "token_decimals": 0,
+        "nonces_used": ledger_of(0),
+        "underlying": ZERO_ADDRESS,
+        "domain": bytes(32),
+    }
+    IMMUTABLES = (*Proxied.IMMUTABLES, "pool", "rewards_controller")
     __slots__ = (
         "allowances",
         "domain",
@@ -76,23 +76,9 @@ class ScaledToken(Proxied):
     underlying: Address
     domain: bytes
 
-    def __init__(self, chain: Chain, at: Address, implementation_name: str) -> None:
-        super().__init__(chain, at)
-        self.initialise(
-            scaled_balances=self.ledger(0),
-            previous_indexes=self.ledger(0),
-            scaled_supply=0,
-            allowances=self.ledger(0),
-            token_name=implementation_name,
-            token_symbol=implementation_name,
-            token_decimals=0,
-            nonces_used=self.ledger(0),
-            underlying=ZERO_ADDRESS,
-            domain=bytes(32),
-        )
-
-    def contract_revision(self) -> int:
-        return self.chain.revision.token_revision
+    def __init__(self, chain: Chain, at: Address, implementation_name: str, code_revision: int | None) -> None:
+        super().__init__(chain, at, chain.revision.token_revision if code_revision is None else code_revision)
+        self.initialise(token_name=implementation_name, token_symbol=implementation_name)
 
     # --- what the pool does to balances ---------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from ..events import BorrowAllowanceDelegated, DebtTokenInitialized
 from ..math.token_math import debt_balance
 from ..math.uint import sub
 from ..state.storage import Ledger
-from .base import external, view
+from .base import external, ledger_of, view
 from .scaled_token import ScaledToken
 from .signatures import DELEGATION_WITH_SIG_TYPEHASH, recover, struct_digest
 
@@ -28,14 +28,22 @@ class VariableDebtToken(ScaledToken):
     """Growing debt: `balance = shares * debt index`, rounded up. It cannot be moved, only delegated in advance."""
 
     KIND = "VariableDebtTokenInstance"
-    FIELDS = (*ScaledToken.FIELDS, "borrow_allowances")
+    STORAGE = {**ScaledToken.STORAGE, "borrow_allowances": ledger_of(0)}
     __slots__ = ("borrow_allowances",)
 
     borrow_allowances: Ledger[tuple[Address, Address], int]
 
-    def __init__(self, chain: Chain, at: Address, *, pool: Address, rewards_controller: Address):
-        super().__init__(chain, at, "VARIABLE_DEBT_TOKEN_IMPL")
-        self.initialise(pool=pool, rewards_controller=rewards_controller, borrow_allowances=self.ledger(0))
+    def __init__(
+        self,
+        chain: Chain,
+        at: Address,
+        *,
+        pool: Address,
+        rewards_controller: Address,
+        code_revision: int | None = None,
+    ) -> None:
+        super().__init__(chain, at, "VARIABLE_DEBT_TOKEN_IMPL", code_revision)
+        self.initialise(pool=pool, rewards_controller=rewards_controller)
 
     def _index(self) -> int:
         """The reserve's debt index now (ray)."""
@@ -209,4 +217,4 @@ class VariableDebtToken(ScaledToken):
     @view("DEBT_TOKEN_REVISION()", "uint256")
     def debt_token_revision(self) -> int:
         """The contract's revision number."""
-        return self.contract_revision()
+        return self.chain.revision.token_revision

@@ -1,0 +1,175 @@
+"""Saving a chain to a file and loading it back.
+
+The file is one JSON document with one contract a line, so that a large state is read and written line by line. It is
+written whole or not at all, and refused when it is truncated, edited or of another version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from .chain import Chain
+from .contracts.registry import class_of
+from .models import AddressField, StrictModel
+from .revisions import revision_named
+from .state.dump import digest_of, load_field
+
+VERSION = 1
+
+
+class SavedStateError(ValueError):
+    """The file is not a state this version can load. Names the file and what is wrong."""
+
+
+class Heading(StrictModel):
+    """What is true of the whole chain."""
+
+    revision: str
+    chain_id: int = Field(ge=1)
+    time: int = Field(ge=0)
+    number: int = Field(ge=0)
+    nonces: list[tuple[AddressField, int]]
+    balances: list[tuple[AddressField, int]]
+    libraries: dict[str, AddressField]
+
+
+class SavedContract(StrictModel):
+    """One contract: its kind, its address, its immutables and storage."""
+
+    kind: str
+    address: AddressField
+    fields: dict[str, Any]
+
+
+class Envelope(StrictModel):
+    """The first line, closed: what the file claims to be."""
+
+    format: Literal["pooltwin-state"]
+    version: int
+    heading: Heading
+    contracts: list[SavedContract]
+
+
+class Trailer(StrictModel):
+    """The last line, opened: what the state before it hashes to."""
+
+    digest: str
+
+
+_ENVELOPE = TypeAdapter(Envelope)
+_CONTRACT = TypeAdapter(SavedContract)
+_TRAILER = TypeAdapter(Trailer)
+
+
+def save(chain: Chain, path: Path) -> None:
+    """Write the whole state to a file, atomically. Raises ValueError for contracts that only exist in this process."""
+    for where in sorted(chain.contracts):
+        contract = chain.contracts[where]
+        if contract is not None and class_of(contract.KIND, chain.revision) is None:
+            raise ValueError(f"{contract!r} is Python code of yours and cannot be saved")
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            lines = chain.state_lines()
+            hashed = _write(file, lines)
+            file.write(f'\n],"digest":"{hashed}"}}\n')
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _write(file: Any, lines: Iterator[str]) -> str:
+    heading = next(lines)
+    file.write(f'{{"format":"pooltwin-state","version":{VERSION},"heading":{heading},"contracts":[')
+
+    def passed_on() -> Iterator[str]:
+        yield heading
+        separator = "\n"
+        for line in lines:
+            file.write(separator + line)
+            separator = ",\n"
+            yield line
+
+    return digest_of(passed_on())
+
+
+def load(path: Path) -> Chain:
+    """Read a state back. Raises SavedStateError when the file is truncated, edited, of another version or no state."""
+    path = Path(path)
+    try:
+        with open(path, encoding="utf-8") as file:
+            chain = _read_heading(path, file.readline())
+            claimed = _read_contracts(path, chain, file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SavedStateError(f"{path}: cannot be read: {error}") from error
+    actual = chain.digest()
+    if claimed != actual:
+        raise SavedStateError(f"{path}: the state has been edited: its digest is {actual}, the file says {claimed}")
+    return chain
+
+
+def _validated(adapter: TypeAdapter[Any], text: str, path: Path, line: int) -> Any:
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the line"
+        raise SavedStateError(f"{path}, line {line}: {place}: {first['msg']}") from None
+
+
+def _read_heading(path: Path, first_line: str) -> Chain:
+    envelope = _validated(_ENVELOPE, first_line.rstrip("\n") + "]}", path, 1)
+    if envelope.version != VERSION:
+        raise SavedStateError(f"{path}: the file has version {envelope.version}, this program reads version {VERSION}")
+    heading = envelope.heading
+    try:
+        chain = Chain(
+            revision_named(heading.revision), time=heading.time, number=heading.number, chain_id=heading.chain_id
+        )
+    except ValueError as error:
+        raise SavedStateError(f"{path}, line 1: {error}") from None
+    chain.nonces.load(dict(heading.nonces))
+    chain.balances.load(dict(heading.balances))
+    chain.libraries.update(heading.libraries)
+    return chain
+
+
+def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
+    interned: dict[Any, Any] = {}
+
+    def intern(value: Any) -> Any:
+        return interned.setdefault(value, value) if isinstance(value, str) else value
+
+    for number, line in enumerate(lines, 2):
+        if line.startswith('],"digest"'):
+            if not line.endswith("}\n"):
+                break
+            trailer = _validated(_TRAILER, "{" + line[2:], path, number)
+            return str(trailer.digest)
+        saved = _validated(_CONTRACT, line.rstrip(",\n"), path, number)
+        cls = class_of(saved.kind, chain.revision)
+        if cls is None:
+            raise SavedStateError(f"{path}, line {number}: kind: no contract of kind {saved.kind!r}")
+        contract = cls.blank(chain, saved.address)
+        if saved.fields.keys() != set(contract.stored_names()):
+            raise SavedStateError(f"{path}, line {number}: fields: not those of a {saved.kind}")
+        try:
+            for name, data in saved.fields.items():
+                contract.initialise(**{name: load_field(getattr(contract, name, None), data, intern)})
+        except (KeyError, TypeError, ValueError) as error:
+            raise SavedStateError(f"{path}, line {number}: fields: malformed: {error}") from None
+        contract.after_load()
+        chain.contracts.load({saved.address: contract})
+    raise SavedStateError(f"{path}: the file ends early: it has been truncated")
