@@ -1,0 +1,79 @@
+"""Exact numbers between files, people and the twin.
+
+Files hold decimal strings, the twin holds integers in the smallest unit. Conversions to integers refuse to round
+silently.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+
+PRICE_UNIT = 10**8
+"""One dollar: prices and all values in the base currency have 8 decimals."""
+
+WAD = 10**18
+RAY = 10**27
+BPS = 10_000
+MAX_UINT = 2**256 - 1
+"""As an amount: everything. As a health factor: no debt."""
+
+_WIDE = Context(prec=90)
+
+
+def _integer(value: object) -> object:
+    """A decimal string as an int; anything else is left for pydantic to judge."""
+    if isinstance(value, str) and value.lstrip("-").isascii() and value.lstrip("-").isdigit():
+        return int(value)
+    return value
+
+
+Exact = Annotated[int, BeforeValidator(_integer), PlainSerializer(str, return_type=str, when_used="json")]
+"""An integer that JSON carries as a string, because many JSON readers keep only 53 bits of a number."""
+
+
+class Frozen(BaseModel):
+    """A frozen model that refuses unknown keys and silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def to_units(amount: Decimal, decimals: int) -> int:
+    """A decimal amount in the smallest unit. Raises ValueError when it has more decimals than the unit."""
+    scaled = _WIDE.scaleb(amount, decimals)
+    units = int(scaled)
+    if units != scaled:
+        raise ValueError(f"{amount} has more than {decimals} decimals")
+    return units
+
+
+def from_units(units: int, decimals: int) -> Decimal:
+    """An integer in the smallest unit as an exact decimal."""
+    return _WIDE.scaleb(Decimal(units), -decimals)
+
+
+def to_price(dollars: Decimal | Fraction) -> int:
+    """A dollar price with 8 decimals, rounded down: what an oracle with 8 decimals could print."""
+    exact = Fraction(dollars) * PRICE_UNIT
+    return exact.numerator // exact.denominator
+
+
+def timestamp(moment: datetime) -> int:
+    """Seconds since 1970 of a moment with a time zone. Raises ValueError without one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return int(moment.timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """The moment in UTC of a block time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def ceil_div(numerator: int, denominator: int) -> int:
+    """Division of non-negative integers, rounded up."""
+    return -(-numerator // denominator)

@@ -1,0 +1,192 @@
+"""The owner's course and the oracle's path: derived from the timeline, changed only by named parameters."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from pooltwin.scenarios.parameters import (
+    DEFAULT_WALLETS,
+    ParametersError,
+    PriceShock,
+    ReplayParameters,
+    UtilisationCeiling,
+    read_parameters,
+)
+from pooltwin.scenarios.plan import Plan
+from pooltwin.scenarios.prices import price_path
+from pooltwin.scenarios.timeline import load_timeline
+from pooltwin.scenarios.units import WAD, timestamp
+from pydantic import ValidationError
+
+TIMELINE = load_timeline()
+THRESHOLD = Fraction(83, 100)
+START = timestamp(TIMELINE.start)
+
+
+def _plan(**changes) -> Plan:
+    return Plan(TIMELINE, ReplayParameters(**changes))
+
+
+def _triggers(plan: Plan, time: int) -> list[Fraction]:
+    targets = [plan.target(wallet, time) for wallet in range(6)]
+    return [target.debt_usd * WAD / (target.weth * THRESHOLD) for target in targets]
+
+
+@pytest.mark.parametrize("milestone", [point for point in TIMELINE.milestones if point.debt_usd])
+def test_totals_and_ends_of_the_band_are_met_at_every_reported_milestone(milestone):
+    plan, time = _plan(), timestamp(milestone.time)
+    targets = [plan.target(wallet, time) for wallet in range(6)]
+    assert 0 <= Fraction(milestone.weth) * WAD - sum(target.weth for target in targets) < 6
+    assert sum(target.debt_usd for target in targets) == Fraction(milestone.debt_usd)
+    triggers = _triggers(plan, time)
+    assert float(max(triggers)) == pytest.approx(float(milestone.liquidation_high_usd))
+    assert float(min(triggers)) == pytest.approx(float(milestone.liquidation_low_usd))
+
+
+def test_between_milestones_everything_moves_on_straight_lines():
+    plan = _plan()
+    first, second = (timestamp(point.time) for point in TIMELINE.milestones[:2])
+    start, middle, end = (plan.target(1, time) for time in (first, (first + second) // 2, second))
+    assert abs(middle.weth - (start.weth + end.weth) // 2) <= 1
+    assert middle.debt_usd == (start.debt_usd + end.debt_usd) / 2
+
+
+def test_after_the_last_reported_debt_the_book_keeps_its_trigger():
+    evening = timestamp(datetime(2026, 2, 7, tzinfo=UTC))
+    kept = Fraction(526_000_000) / (396_000 * THRESHOLD)
+    assert all(abs(trigger - kept) < Fraction(1, 10**9) for trigger in _triggers(_plan(), evening))
+    changed = _triggers(_plan(late_book_trigger_usd=Decimal(1562)), evening)
+    assert all(abs(trigger - 1562) < Fraction(1, 10**9) for trigger in changed)
+
+
+def test_nothing_is_planned_to_remain():
+    assert [_plan().target(wallet, timestamp(TIMELINE.end)) for wallet in range(6)] == [(0, 0)] * 6
+
+
+def test_a_late_owner_does_the_same_later():
+    early, late = _plan(), _plan(seller_delay_hours=8)
+    later = timestamp(TIMELINE.milestones[2].time)
+    assert late.target(0, later + 8 * 3600) == early.target(0, later)
+    assert late.target(0, START + 3600) == early.target(0, START)
+
+
+def test_the_highest_trigger_of_the_last_band_can_be_replaced():
+    plan = _plan(highest_trigger_02_06_usd=Decimal(1800))
+    last = TIMELINE.milestones[3]
+    assert max(_triggers(plan, timestamp(last.time))) == 1800
+    assert sum(plan.target(wallet, timestamp(last.time)).debt_usd for wallet in range(6)) == Fraction(last.debt_usd)
+
+
+def test_every_candle_gives_four_prints_within_its_range():
+    path = price_path(TIMELINE, ReplayParameters())
+    klines = TIMELINE.klines()
+    assert len(path) == 4 * len(klines)
+    for index, kline in enumerate(klines):
+        prints = {point.kind: Decimal(point.prices["WETH"]) / 10**8 for point in path[4 * index : 4 * index + 4]}
+        assert prints == {"open": kline.open, "low": kline.low, "high": kline.high, "close": kline.close}
+    times = [point.time for point in path]
+    assert times == sorted(set(times))
+
+
+def test_order_of_the_extremes():
+    falling = next(index for index, kline in enumerate(TIMELINE.klines()) if kline.close < kline.open)
+    rising = next(index for index, kline in enumerate(TIMELINE.klines()) if kline.close > kline.open)
+
+    def order(kind: str, kline: int) -> str:
+        return price_path(TIMELINE, ReplayParameters(intra_candle_order=kind))[4 * kline + 1].kind
+
+    assert (order("by_direction", falling), order("by_direction", rising)) == ("high", "low")
+    assert {order("low_first", falling), order("low_first", rising)} == {"low"}
+    assert {order("high_first", falling), order("high_first", rising)} == {"high"}
+
+
+def test_without_wicks_no_print_leaves_the_body_of_a_candle():
+    path = price_path(TIMELINE, ReplayParameters(oracle_wick_bps=0))
+    lowest = min(point.prices["WETH"] for point in path)
+    assert lowest == min(int(min(kline.open, kline.close) * 10**8) for kline in TIMELINE.klines())
+    half = price_path(TIMELINE, ReplayParameters(oracle_wick_bps=5000))
+    whole = price_path(TIMELINE, ReplayParameters())
+    assert min(point.prices["WETH"] for point in whole) < min(point.prices["WETH"] for point in half) < lowest
+
+
+def test_staked_ether_follows_ether():
+    for point in price_path(TIMELINE, ReplayParameters()):
+        for symbol in ("wstETH", "weETH", "rsETH"):
+            expected = point.prices["WETH"] * TIMELINE.price_ratios[symbol].per_unit_raw // WAD
+            assert abs(point.prices[symbol] - expected) <= 1
+
+
+def test_a_shock_is_one_more_print():
+    at = datetime(2026, 2, 6, 2, 30, tzinfo=UTC)
+    path = price_path(TIMELINE, ReplayParameters(shock=PriceShock(time=at, weth_usd=Decimal(1200))))
+    assert len(path) == 4 * len(TIMELINE.klines()) + 1
+    (shock,) = [point for point in path if point.kind == "shock"]
+    assert (shock.time, shock.prices["WETH"]) == (timestamp(at), 1200 * 10**8)
+
+
+@pytest.mark.parametrize("at", [TIMELINE.start, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)])
+def test_a_shock_outside_the_replay_or_on_a_print_is_refused(at):
+    with pytest.raises(ValueError, match="shock must lie between"):
+        price_path(TIMELINE, ReplayParameters(shock=PriceShock(time=at, weth_usd=Decimal(1200))))
+
+
+CEILING = {"since": datetime(2026, 2, 2, tzinfo=UTC), "bps": 9000}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"wallets": DEFAULT_WALLETS[:5]}, "add up to 9500 bps"),
+        ({"wallets": (*DEFAULT_WALLETS[:4], DEFAULT_WALLETS[5].model_copy(update={"share_bps": 2260}))}, None),
+        ({"wallets": (DEFAULT_WALLETS[0].model_copy(update={"share_bps": 10_000}),)}, "exactly one wallet"),
+        ({"usdt_share_bps": 10_001}, "usdt_share_bps"),
+        ({"seller_delay_hours": 3}, "multiple of 4"),
+        ({"utilisation_ceilings": ()}, "utilisation_ceilings"),
+        ({"utilisation_ceilings": (UtilisationCeiling(**CEILING), UtilisationCeiling(**CEILING))}, "not in order"),
+        ({"utilisation_ceilings": (UtilisationCeiling(since=datetime(2026, 2, 2), bps=9000),)}, "no time zone"),
+        ({"health_factor_floor": Decimal(1)}, "health_factor_floor"),
+        ({"unheard_of": 1}, "unheard_of"),
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused_by_name(changes, message):
+    if message is None:
+        assert len(ReplayParameters(**changes).wallets) == 5
+        return
+    with pytest.raises(ValidationError, match=message):
+        ReplayParameters(**changes)
+
+
+def test_every_parameter_says_why():
+    """Each field of the parameters is followed by a docstring in the source."""
+    import ast
+    import inspect
+    import itertools
+
+    from pooltwin.scenarios import parameters
+
+    tree = ast.parse(inspect.getsource(parameters))
+    (body,) = [node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "ReplayParameters"]
+    documented = set()
+    for field, after in itertools.pairwise(body):
+        is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+        if isinstance(field, ast.AnnAssign) and is_text:
+            documented.add(field.target.id)
+    assert documented == set(ReplayParameters.model_fields)
+
+
+def test_parameters_can_come_from_a_file_that_names_only_what_changes(tmp_path):
+    path = tmp_path / "parameters.json"
+    path.write_text('{"usdt_share_bps": 10000, "late_book_trigger_usd": "1562"}')
+    expected = ReplayParameters(usdt_share_bps=10_000, late_book_trigger_usd=Decimal(1562))
+    assert read_parameters(path) == expected
+    path.write_text(expected.model_dump_json())
+    assert read_parameters(path) == expected
+
+
+@pytest.mark.parametrize("content", ['{"usdt_share": 1}', "{", '{"usdt_share_bps": "many"}', "[]"])
+def test_a_file_without_parameters_is_refused_by_name(tmp_path, content):
+    path = tmp_path / "parameters.json"
+    path.write_text(content)
+    with pytest.raises(ParametersError, match=r"parameters\.json does not hold replay parameters"):
+        read_parameters(path)
