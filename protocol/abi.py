@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from eth_abi import encode as eth_abi_encode
+from eth_abi.abi import encode as eth_abi_encode
 from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 
 from .address import address

@@ -207,7 +207,8 @@ class Chain:
         """Raw calldata from inside a transaction: returns the return data, raises the revert."""
         contract = self.at(to)
         function, arguments = contract.route(sender, data)
-        return function.encode_result(self._frame(contract, function, sender, arguments))
+        result: bytes = function.encode_result(self._frame(contract, function, sender, arguments))
+        return result
 
     def library(self, name: str) -> Address:
         """Where a linked library is, or a stand-in: the twin needs none of them."""

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import ClassVar
 
-from eth_abi import encode
+from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
 PANIC_SELECTOR = bytes.fromhex("4e487b71")
@@ -262,7 +262,7 @@ ECDSAInvalidSignatureS = _aave("ECDSAInvalidSignatureS", None, "bytes32")
 FailedCall = _aave("FailedCall")
 
 
-class SafeCastOverflowedUintDowncast(CustomError):
+class SafeCastOverflowedUintDowncast(CustomError):  # noqa: N818 - OpenZeppelin's name
     """A value does not fit its storage width. Solidity: OpenZeppelin `SafeCast`; a string in revisions before v3.4."""
 
     parameters = ("uint8", "uint256")

@@ -41,7 +41,7 @@ def event(declaration: str) -> Callable[[type[E]], type[E]]:
         cls.signature, cls.topic0 = signature, bytes(keccak(signature.encode()))
         cls.kinds, cls.indexed = kinds, indexed
         cls.__eq__ = lambda self, other: type(self) is type(other) and tuple.__eq__(self, other)
-        cls.__ne__ = lambda self, other: not self == other
+        cls.__ne__ = lambda self, other: not cls.__eq__(self, other)
         cls.__hash__ = lambda self: hash((type(self), tuple.__hash__(self)))
         EVENTS.setdefault(cls.topic0, []).append(cls)
         return cls
@@ -224,7 +224,7 @@ class Mint(NamedTuple):
     on_behalf_of: Address
     value: int
     balance_increase: int
-    index: int
+    index_ray: int
 
 
 @event("Burn(address indexed, address indexed, uint256, uint256, uint256)")
@@ -233,7 +233,7 @@ class Burn(NamedTuple):
     target: Address
     value: int
     balance_increase: int
-    index: int
+    index_ray: int
 
 
 # Events of the aToken.
@@ -244,7 +244,7 @@ class BalanceTransfer(NamedTuple):
     from_: Address
     to: Address
     value: int
-    index: int
+    index_ray: int
 
 
 @event("Initialized(address indexed, address indexed, address, address, uint8, string, string, bytes)")

@@ -58,7 +58,7 @@ class Market:
         """An independent copy: a parallel branch of the same history."""
         return Market(self.chain.fork(), self._provider)
 
-    # --- contracts ------------------------------------------------------------------------------------------------------
+    # --- contracts --------------------------------------------------------------------------------------------------
 
     @property
     def provider(self) -> AddressesProvider:
@@ -115,7 +115,7 @@ class Market:
         """Who may cover deficits; zero for nobody."""
         return self.provider.addresses[UMBRELLA]
 
-    # --- assets ---------------------------------------------------------------------------------------------------------
+    # --- assets -----------------------------------------------------------------------------------------------------
 
     @property
     def assets(self) -> dict[str, Address]:
@@ -153,7 +153,7 @@ class Market:
         """Set an asset's price (8 decimals)."""
         self.price_feed(symbol).set_answer(price)
 
-    # --- conveniences ---------------------------------------------------------------------------------------------------
+    # --- conveniences -----------------------------------------------------------------------------------------------
 
     def fund(self, symbol: str, user: Address, amount: int) -> None:
         """Create `amount` of underlying for a user and let the pool move all of the user's."""

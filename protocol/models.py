@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from eth_utils import is_hex_address
+from eth_utils.address import is_hex_address
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 MAX_RESERVES = 128
@@ -33,7 +33,10 @@ class StrictModel(BaseModel):
 
 
 class RateParameters(StrictModel):
-    """Two-slope interest rate parameters in basis points. Solidity: `IDefaultInterestRateStrategyV2.InterestRateData`."""
+    """Two-slope interest rate parameters in basis points.
+
+    Solidity: `IDefaultInterestRateStrategyV2.InterestRateData`.
+    """
 
     optimal_usage_bps: Annotated[int, Field(ge=100, le=9_900)]
     base_rate_bps: Annotated[int, Field(ge=0, le=100_000)]

@@ -1,7 +1,7 @@
 """Recorded histories of the real contracts: the format and how it is read.
 
-A recording is a gzipped file of JSON lines: a header, then deployments, transactions, price changes and full read-outs of
-the state, in the order in which they happened.
+A recording is a gzipped file of JSON lines: a header, then deployments, transactions, price changes and full read-outs
+of the state, in the order in which they happened.
 """
 
 from __future__ import annotations

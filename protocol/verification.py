@@ -1,7 +1,7 @@
 """Replaying a recorded history on the twin, comparing everything.
 
-Success, return and revert data and the logs of each transaction, and each full read-out of the state. The first difference
-ends the replay: after it, nothing means anything.
+Success, return and revert data and the logs of each transaction, and each full read-out of the state. The first
+difference ends the replay: after it, nothing means anything.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Replay:
         return difference
 
     def _call(self, line: int, record: Call) -> Difference | None:
-        if False and record.sender not in self.known_senders:
+        if record.sender not in self.known_senders:
             return Difference(line, "sender", record.sender, "an account that the header names")
         difference = self._move_clock(line, record.t, record.n)
         if difference is not None:

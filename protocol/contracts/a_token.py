@@ -193,7 +193,7 @@ class AToken(ScaledToken):
         r: bytes,
         s: bytes,
         *,
-        sender: Address,  # noqa: ARG002 - anyone may bring the signature
+        sender: Address,
     ) -> None:
         """Approve by signature. Raises ZeroAddressNotValid, InvalidExpiration, ECDSA errors, InvalidSignature."""
         if owner == ZERO_ADDRESS:
@@ -259,7 +259,7 @@ class AToken(ScaledToken):
         symbol: str,
         params: bytes,
         *,
-        sender: Address,  # noqa: ARG002 - anyone may, once
+        sender: Address,
     ) -> None:
         """Set up a proxy, once per revision."""
         self.initialise_metadata(initializing_pool, underlying_asset, decimals, name, symbol)

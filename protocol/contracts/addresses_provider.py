@@ -1,4 +1,4 @@
-"""The registry of a market's contracts, owner of its pool and configurator proxies. Solidity: `PoolAddressesProvider`."""
+"""The registry of a market, which owns the pool's and the configurator's proxies. Solidity: `PoolAddressesProvider`."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class AddressesProvider(Ownable):
         )
         self.emit(ProxyCreated(identifier, proxy.address, implementation))
 
-    # --- setters, for the owner ---------------------------------------------------------------------------------------
+    # --- setters, for the owner -------------------------------------------------------------------------------------
 
     @external("setMarketId(string)")
     def set_market_id(self, new_market_id: str, *, sender: Address) -> None:
@@ -184,7 +184,7 @@ class AddressesProvider(Ownable):
         self.only_owner(sender)
         self._replace(DATA_PROVIDER, new_data_provider, PoolDataProviderUpdated)
 
-    # --- views --------------------------------------------------------------------------------------------------------
+    # --- views ------------------------------------------------------------------------------------------------------
 
     @view("getMarketId()", "string")
     def get_market_id(self) -> str:

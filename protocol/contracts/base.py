@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self, TypeVar
 
 from eth_abi.grammar import parse
 
@@ -18,49 +18,21 @@ from ..address import ZERO_ADDRESS, Address, address
 from ..errors import EmptyRevert, ErrorString, Revert, selector_of
 from ..events import Upgraded
 from ..state.dump import dump_field
-from ..state.storage import Journal, Ledger, Record
+from ..state.storage import Journal, Ledger, Record, RecordMap
 
 if TYPE_CHECKING:
     from ..chain import Chain
 
 P = ParamSpec("P")
 R = TypeVar("R")
-RecordType = TypeVar("RecordType", bound=Record)
-KeyType = TypeVar("KeyType")
 
 
 SENDER: Address = ""
 """The default of an address argument that means the caller."""
 
 
-class NoSuchFunction(EmptyRevert, AttributeError):
+class NoSuchFunction(EmptyRevert, AttributeError):  # noqa: N818 - a revert, not an error of ours
     """A call to a contract that has no such function: to the caller, a revert without data."""
-
-
-class RecordMap(dict[KeyType, RecordType], Generic[KeyType, RecordType]):
-    """A mapping of structs: a key that was never written reads as a zeroed struct, as in Solidity."""
-
-    __slots__ = ("journal", "make")
-
-    def __init__(self, journal: Journal, make: Callable[[Journal], RecordType]) -> None:
-        super().__init__()
-        self.journal = journal
-        self.make = make
-
-    def __missing__(self, key: KeyType) -> RecordType:
-        record = self[key] = self.make(self.journal)
-        return record
-
-    def copy_to(self, journal: Journal) -> RecordMap[KeyType, RecordType]:
-        """An independent map of equal structs that write to another journal."""
-        copy = RecordMap[KeyType, RecordType](journal, self.make)
-        for key, record in self.items():
-            copy[key].initialise(**{name: getattr(record, name) for name in record.FIELDS})
-        return copy
-
-    def written(self) -> dict[KeyType, RecordType]:
-        """The structs with a field that differs from zero."""
-        return {key: record for key, record in self.items() if any(getattr(record, name) for name in record.FIELDS)}
 
 
 class _Mapping:
@@ -210,7 +182,7 @@ def view(signature: str, returns: str, *, when: str = "") -> Callable[[Callable[
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
             if when:
                 self.require_feature(when)
-            return method(self, *binder.bind(args, kwargs))  # type: ignore[arg-type,call-arg]
+            return method(self, *binder.bind(args, kwargs))  # type: ignore[call-arg]
 
         call.contract_functions = [function]  # type: ignore[attr-defined]
         call.contract_feature = when  # type: ignore[attr-defined]
@@ -263,7 +235,7 @@ class Contract(Record):
         copy = type(self).blank(chain, self.address)
         for name in self.stored_names():
             value = getattr(self, name)
-            copy.initialise(**{name: value.copy_to(chain.journal) if isinstance(value, dict) else value})
+            copy.initialise(**{name: value.copy_to(chain.journal) if isinstance(value, Ledger | RecordMap) else value})
         return copy
 
     @classmethod
@@ -323,7 +295,7 @@ class Proxied(Contract):
     """
 
     STORAGE = {"implementation": ZERO_ADDRESS, "last_initialized_revision": 0, "proxy_admin": ZERO_ADDRESS}
-    IMMUTABLES = ("code_revision",)
+    IMMUTABLES: ClassVar[tuple[str, ...]] = ("code_revision",)
     __slots__ = ("code_revision", "implementation", "last_initialized_revision", "proxy_admin")
 
     code_revision: int
@@ -351,15 +323,15 @@ class Proxied(Contract):
             return function, function.decode(data[4:])
         return super().route(sender, data)
 
-    def proxy_admin_address(self, *, sender: Address) -> Address:  # noqa: ARG002
+    def proxy_admin_address(self, *, sender: Address) -> Address:
         """Solidity: `admin()`, for the admin only."""
         return self.proxy_admin
 
-    def proxy_implementation(self, *, sender: Address) -> Address:  # noqa: ARG002
+    def proxy_implementation(self, *, sender: Address) -> Address:
         """Solidity: `implementation()`, for the admin only."""
         return self.implementation
 
-    def proxy_upgrade(self, implementation: Address, *, sender: Address) -> None:  # noqa: ARG002
+    def proxy_upgrade(self, implementation: Address, *, sender: Address) -> None:
         """Solidity: `upgradeTo`, for the admin only."""
         upgrade_to(self, implementation)
 
@@ -395,7 +367,7 @@ def delegate(proxy: Proxied, sender: Address, data: bytes) -> None:
 
 def implementation_at(chain: Chain, implementation: Address) -> Contract:
     """Raises a string error for an address without code. Solidity: `BaseUpgradeabilityProxy._setImplementation`."""
-    contract = chain.contracts.get(implementation)
+    contract: Contract | None = chain.contracts.get(implementation)
     if contract is None:
         raise ErrorString("Cannot set a proxy implementation to a non-contract address")
     return contract
@@ -424,7 +396,7 @@ def create_proxy(
     code = implementation_at(chain, implementation)
     if not isinstance(code, Proxied):
         raise EmptyRevert(f"{code.KIND} has no initializer")
-    proxy = type(code)(chain, at, **code.immutables())  # type: ignore[call-arg]  # every subclass takes its immutables
+    proxy = type(code)(chain, at, **code.immutables())
     proxy.initialise(proxy_admin=admin, implementation=implementation, last_initialized_revision=0)
     chain.contracts[at] = proxy
     before_initialize(proxy)

@@ -123,7 +123,7 @@ class DataProvider(Contract):
         return bitmaps.liquidation_protocol_fee(self._configuration(asset))
 
     @view("getUnbackedMintCap(address)", "uint256")
-    def get_unbacked_mint_cap(self, asset: Address) -> int:  # noqa: ARG002
+    def get_unbacked_mint_cap(self, asset: Address) -> int:
         """Zero since v3.4."""
         return 0
 
@@ -176,7 +176,7 @@ class DataProvider(Contract):
     def get_user_reserve_data(
         self, asset: Address, user: Address
     ) -> tuple[int, int, int, int, int, int, int, int, bool]:
-        """Claim, stable debt (0), debt, principal stable debt (0), scaled debt, stable rate (0), rate, 0, collateral."""
+        """Claim, stable debt (0), debt, stable principal (0), scaled debt, stable rate (0), rate, 0, collateral bit."""
         pool = self._pool()
         reserve = pool.reserves[asset]
         a_token = self.chain.at(reserve.a_token)
@@ -201,7 +201,7 @@ class DataProvider(Contract):
         return reserve.a_token, ZERO_ADDRESS, reserve.variable_debt_token
 
     @view("getInterestRateStrategyAddress(address)", "address")
-    def get_interest_rate_strategy_address(self, asset: Address) -> Address:  # noqa: ARG002
+    def get_interest_rate_strategy_address(self, asset: Address) -> Address:
         """The pool's one rate strategy."""
         strategy: Address = self._pool().rate_strategy
         return strategy
@@ -212,7 +212,7 @@ class DataProvider(Contract):
         return bitmaps.is_flash_loan_enabled(self._configuration(asset))
 
     @view("getIsVirtualAccActive(address)", "bool")
-    def get_is_virtual_acc_active(self, asset: Address) -> bool:  # noqa: ARG002
+    def get_is_virtual_acc_active(self, asset: Address) -> bool:
         """Always, since v3.4."""
         return True
 

@@ -156,7 +156,7 @@ class TestnetERC20(Ownable):
         r: bytes,
         s: bytes,
         *,
-        sender: Address,  # noqa: ARG002 - anyone may bring the signature
+        sender: Address,
     ) -> None:
         """Approve by signature. Raises string errors, or ECDSA's custom errors."""
         if owner == ZERO_ADDRESS:

@@ -20,8 +20,8 @@ FlashLoanCallback = Callable[[list[Address], list[int], list[int], Address, byte
 class ForeignContract(Contract):
     """Code of your own at an address. Override what the pool calls; calls back in go through the typed interface.
 
-    A method may raise any `Revert`. Other exceptions are bugs and end the run, undone. State kept in `ledger()`s is undone
-    with everything else; plain Python attributes are not.
+    A method may raise any `Revert`. Other exceptions are bugs and end the run, undone. State kept in `ledger()`s is
+    undone with everything else; plain Python attributes are not.
     """
 
     KIND = "ForeignContract"

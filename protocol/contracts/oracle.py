@@ -1,4 +1,4 @@
-"""Prices: feeds, the oracle with its fallback, and (until v3.6) the sentinel. Amounts have the base currency's 8 decimals."""
+"""Prices, with the base currency's 8 decimals: feeds, the oracle with its fallback, and (until v3.6) the sentinel."""
 
 from __future__ import annotations
 
@@ -87,13 +87,13 @@ class PriceOracle(Contract):
         return self.prices[asset]
 
     @external("setAssetPrice(address,uint256)")
-    def set_asset_price(self, asset: Address, price: int, *, sender: Address) -> None:  # noqa: ARG002 - anyone may
+    def set_asset_price(self, asset: Address, price: int, *, sender: Address) -> None:
         """Write a price."""
         self.prices[asset] = price
         self.emit(AssetPriceUpdated(asset, price, self.chain.time))
 
     @external("setEthUsdPrice(uint256)")
-    def set_eth_usd_price(self, price: int, *, sender: Address) -> None:  # noqa: ARG002 - anyone may
+    def set_eth_usd_price(self, price: int, *, sender: Address) -> None:
         """Write ether's price, which nothing reads."""
         self.eth_usd_price = price
         self.emit(EthPriceUpdated(price, self.chain.time))

@@ -36,7 +36,7 @@ class Pool(PoolAdministration):
 
     __slots__ = ()
 
-    # --- lending ------------------------------------------------------------------------------------------------------
+    # --- lending ----------------------------------------------------------------------------------------------------
 
     @external("supply(address,uint256,address,uint16)")
     def supply(
@@ -87,7 +87,7 @@ class Pool(PoolAdministration):
         """Withdraw to `to`; 2**256 - 1 means everything. Returns the amount."""
         return execute_withdraw(self, sender, asset, amount, to)
 
-    # --- borrowing ----------------------------------------------------------------------------------------------------
+    # --- borrowing --------------------------------------------------------------------------------------------------
 
     @external("borrow(address,uint256,uint256,uint16,address)")
     def borrow(
@@ -149,7 +149,7 @@ class Pool(PoolAdministration):
         with contextlib.suppress(Revert):
             token.permit(owner, self.address, amount, deadline, v, r, s, sender=self.address)
 
-    # --- positions ----------------------------------------------------------------------------------------------------
+    # --- positions --------------------------------------------------------------------------------------------------
 
     @external("setUserUseReserveAsCollateral(address,bool)")
     def set_user_use_reserve_as_collateral(self, asset: Address, use_as_collateral: bool, *, sender: Address) -> None:
@@ -195,7 +195,7 @@ class Pool(PoolAdministration):
         if not self.position_managers[user, sender]:
             raise CallerNotPositionManager()
 
-    # --- liquidation and bad debt ---------------------------------------------------------------------------------------
+    # --- liquidation and bad debt -----------------------------------------------------------------------------------
 
     @external("liquidationCall(address,address,address,uint256,bool)")
     def liquidation_call(
@@ -218,7 +218,7 @@ class Pool(PoolAdministration):
             raise CallerNotUmbrella()
         return execute_eliminate_deficit(self, sender, asset, amount)
 
-    # --- flash loans ----------------------------------------------------------------------------------------------------
+    # --- flash loans ------------------------------------------------------------------------------------------------
 
     @external("flashLoan(address,address[],uint256[],uint256[],address,bytes,uint16)")
     def flash_loan(
@@ -263,10 +263,10 @@ class Pool(PoolAdministration):
         """Lend one asset for one call to the receiver; everybody pays the premium."""
         execute_flash_loan_simple(self, sender, receiver_address, asset, amount, params, referral_code)
 
-    # --- the rest -------------------------------------------------------------------------------------------------------
+    # --- the rest ---------------------------------------------------------------------------------------------------
 
     @external("mintToTreasury(address[])")
-    def mint_to_treasury(self, assets: list[Address], *, sender: Address) -> None:  # noqa: ARG002 - anyone may
+    def mint_to_treasury(self, assets: list[Address], *, sender: Address) -> None:
         """Turn the treasury's accrued shares into aTokens."""
         execute_mint_to_treasury(self, assets)
 

@@ -41,7 +41,7 @@ class PoolAdministration(PoolStorage):
         if not acl.is_pool_admin_(sender):
             raise CallerNotPoolAdmin()
 
-    # --- for the configurator -------------------------------------------------------------------------------------------
+    # --- for the configurator ---------------------------------------------------------------------------------------
 
     def list_reserve(self, sender: Address, asset: Address, a_token: Address, variable_debt_token: Address) -> None:
         """Raises NotContract, ReserveAlreadyInitialized, ReserveAlreadyAdded, NoMoreReservesAllowed."""
@@ -97,10 +97,10 @@ class PoolAdministration(PoolStorage):
         self.only_pool_configurator(sender)
         execute_reset_isolated_debt(self, asset)
 
-    # --- the same as the ABI has them -------------------------------------------------------------------------------------
+    # --- the same as the ABI has them -------------------------------------------------------------------------------
 
     @external("initialize(address)")
-    def initialize(self, provider: Address, *, sender: Address) -> None:  # noqa: ARG002 - anyone may, once
+    def initialize(self, provider: Address, *, sender: Address) -> None:
         """Set up the proxy. Raises InvalidAddressesProvider."""
         self.begin_initialize()
         if provider != self.provider:
@@ -182,7 +182,7 @@ class PoolAdministration(PoolStorage):
         """For the configurator."""
         self.reset_isolated_debt(sender, asset)
 
-    # --- for the pool admin -----------------------------------------------------------------------------------------------
+    # --- for the pool admin -----------------------------------------------------------------------------------------
 
     @external("rescueTokens(address,address,uint256)")
     def rescue_tokens(self, token: Address, to: Address, amount: int, *, sender: Address) -> None:

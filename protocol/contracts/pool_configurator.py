@@ -29,7 +29,7 @@ class PoolConfigurator(ReserveSettings):
 
     __slots__ = ()
 
-    # --- collateral ---------------------------------------------------------------------------------------------------
+    # --- collateral -------------------------------------------------------------------------------------------------
 
     @external("configureReserveAsCollateral(address,uint256,uint256,uint256)")
     def configure_reserve_as_collateral(

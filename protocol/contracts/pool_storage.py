@@ -10,9 +10,9 @@ from ..logic.generic import available_borrows
 from ..logic.reserve import normalized_debt, normalized_income
 from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
-from ..state.storage import Ledger
+from ..state.storage import Ledger, RecordMap
 from .addresses_provider import MOCK_STABLE_DEBT, PRICE_ORACLE, PRICE_ORACLE_SENTINEL
-from .base import Proxied, RecordMap, ledger_of, records_of, view
+from .base import Proxied, ledger_of, records_of, view
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -116,7 +116,7 @@ class PoolStorage(Proxied):
         super().__init__(chain, at, chain.revision.pool_revision if code_revision is None else code_revision)
         self.initialise(provider=provider, rate_strategy=rate_strategy)
 
-    # --- for the rules and for other contracts ------------------------------------------------------------------------
+    # --- for the rules and for other contracts ----------------------------------------------------------------------
 
     @property
     def revision(self) -> Revision:
@@ -142,7 +142,7 @@ class PoolStorage(Proxied):
         """The debt index (ray) of an asset now."""
         return normalized_debt(self, self.reserves[asset])
 
-    # --- reserves -----------------------------------------------------------------------------------------------------
+    # --- reserves ---------------------------------------------------------------------------------------------------
 
     @view(
         "getReserveData(address)",
@@ -226,7 +226,7 @@ class PoolStorage(Proxied):
         """The asset with an id; zero for none."""
         return self.reserves_list[reserve_id]
 
-    # --- users --------------------------------------------------------------------------------------------------------
+    # --- users ------------------------------------------------------------------------------------------------------
 
     @view("getUserAccountData(address)", "uint256,uint256,uint256,uint256,uint256,uint256")
     def get_user_account_data(self, user: Address) -> UserAccountData:
@@ -252,7 +252,7 @@ class PoolStorage(Proxied):
         """May the manager set the user's e-mode and collateral flags?"""
         return self.position_managers[user, position_manager]
 
-    # --- e-mode categories ----------------------------------------------------------------------------------------------
+    # --- e-mode categories ------------------------------------------------------------------------------------------
 
     @view("getEModeCategoryData(uint8)", "(uint16,uint16,uint16,address,string)")
     def get_e_mode_category_data(self, category_id: int) -> EModeCategoryLegacy:
@@ -293,7 +293,7 @@ class PoolStorage(Proxied):
         """Does only the category's collateral lend to its users?"""
         return self.e_modes[category_id].isolated
 
-    # --- constants ------------------------------------------------------------------------------------------------------
+    # --- constants --------------------------------------------------------------------------------------------------
 
     @view("ADDRESSES_PROVIDER()", "address")
     def addresses_provider(self) -> Address:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from eth_abi.grammar import parse
+
 from ..abi import decode_arguments, decoder_of
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
@@ -22,7 +24,7 @@ from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ..math.uint import add, sub
 from ..math.wad_ray import RAY, ray_div, ray_mul
 from ..state.storage import Ledger
-from .base import Contract, external, ledger_of, parse, view
+from .base import Contract, external, ledger_of, view
 
 if TYPE_CHECKING:
     from ..chain import Chain

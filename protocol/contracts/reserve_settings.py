@@ -69,7 +69,7 @@ class ConfiguratorBase(Proxied):
         """Write a packed configuration. Raises ZeroAddressNotValid, AssetNotListed."""
         self.get_pool().write_configuration(self.address, asset, configuration)
 
-    # --- proxies of the tokens ----------------------------------------------------------------------------------------
+    # --- proxies of the tokens --------------------------------------------------------------------------------------
 
     def create_token_proxy(self, implementation: Address, data: bytes) -> Address:
         """A new token proxy of which this contract is admin."""
@@ -81,7 +81,7 @@ class ConfiguratorBase(Proxied):
         upgrade_to(token, implementation)
         delegate(token, self.address, data)
 
-    # --- roles --------------------------------------------------------------------------------------------------------
+    # --- roles ------------------------------------------------------------------------------------------------------
 
     def _acl(self) -> Any:
         return self.chain.at(self.chain.at(self.provider).acl_manager_address)
@@ -115,7 +115,7 @@ class ConfiguratorBase(Proxied):
         if not (acl.is_risk_admin_(sender) or acl.is_pool_admin_(sender) or acl.is_emergency_admin_(sender)):
             raise CallerNotRiskOrPoolOrEmergencyAdmin()
 
-    # --- shared checks ------------------------------------------------------------------------------------------------
+    # --- shared checks ----------------------------------------------------------------------------------------------
 
     def check_no_suppliers(self, asset: Address) -> None:
         """Raises ReserveLiquidityNotZero. Asks the data provider: without one it reverts without data."""
@@ -136,7 +136,7 @@ class ReserveSettings(ConfiguratorBase):
     __slots__ = ()
 
     @external("initialize(address)")
-    def initialize(self, provider: Address, *, sender: Address) -> None:  # noqa: ARG002 - anyone may, once
+    def initialize(self, provider: Address, *, sender: Address) -> None:
         """Set up the proxy: remember the registry and its pool."""
         self.begin_initialize()
         self.provider = provider

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from eth_hash.auto import keccak
-from eth_keys import keys
-from eth_keys.exceptions import BadSignature, ValidationError
+from eth_keys.datatypes import Signature
+from eth_keys.exceptions import BadSignature
+from eth_utils.exceptions import ValidationError
 
 from ..abi import encode_word
 from ..address import ZERO_ADDRESS, Address
@@ -49,7 +50,7 @@ def ecrecover(digest: bytes, v: int, r: bytes, s: bytes) -> Address:
     if v not in _VALID_V:
         return ZERO_ADDRESS
     try:
-        signature = keys.Signature(vrs=(v - 27, int.from_bytes(r, "big"), int.from_bytes(s, "big")))
+        signature = Signature(vrs=(v - 27, int.from_bytes(r, "big"), int.from_bytes(s, "big")))
         return str(signature.recover_public_key_from_msg_hash(digest).to_address())
     except (BadSignature, ValidationError):
         return ZERO_ADDRESS

@@ -53,7 +53,7 @@ class VariableDebtToken(ScaledToken):
     # --- for the pool -----------------------------------------------------------------------------------------------
 
     def pool_mint(self, user: Address, on_behalf_of: Address, amount: int, scaled: int, index: int) -> int:
-        """Add debt; a borrower for somebody else spends that one's delegation. Returns all shares. Solidity: `mint`."""
+        """Add debt; borrowing for somebody else spends a delegation. Returns all shares. Solidity: `mint`."""
         if user != on_behalf_of:
             before = self.scaled_balances[on_behalf_of]
             increase = sub(debt_balance(before + scaled, index), debt_balance(before, index))
@@ -66,7 +66,10 @@ class VariableDebtToken(ScaledToken):
         return self.burn_scaled(from_, ZERO_ADDRESS, scaled, index, debt_balance), self.scaled_supply
 
     def _decrease_borrow_allowance(self, delegator: Address, delegatee: Address, amount: int, increase: int) -> None:
-        """The allowance must cover the amount; the debt's exact increase is spent, capped. No event, none is infinite."""
+        """The allowance must cover the amount; the debt's exact increase is spent, capped.
+
+        No event, none is infinite.
+        """
         allowance = self.borrow_allowances[delegator, delegatee]
         if allowance < amount:
             raise InsufficientBorrowAllowance(delegatee, allowance, amount)
@@ -99,7 +102,7 @@ class VariableDebtToken(ScaledToken):
         r: bytes,
         s: bytes,
         *,
-        sender: Address,  # noqa: ARG002 - anyone may bring the signature
+        sender: Address,
     ) -> None:
         """Delegate by signature. Raises ZeroAddressNotValid, InvalidExpiration, ECDSA errors, InvalidSignature."""
         if delegator == ZERO_ADDRESS:
@@ -184,7 +187,7 @@ class VariableDebtToken(ScaledToken):
         symbol: str,
         params: bytes,
         *,
-        sender: Address,  # noqa: ARG002 - anyone may, once
+        sender: Address,
     ) -> None:
         """Set up a proxy, once per revision."""
         self.initialise_metadata(initializing_pool, underlying_asset, decimals, name, symbol)

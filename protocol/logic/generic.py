@@ -106,6 +106,9 @@ def debt_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: 
 
 
 def available_borrows(total_collateral: int, total_debt: int, ltv: int) -> int:
-    """How much more base currency the collateral would carry at its average LTV. Solidity: `calculateAvailableBorrows`."""
+    """How much more base currency the collateral would carry at its average LTV.
+
+    Solidity: `calculateAvailableBorrows`.
+    """
     limit = percent_mul_floor(total_collateral, ltv)
     return limit - total_debt if limit > total_debt else 0

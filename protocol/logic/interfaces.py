@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..address import Address
 from ..state.records import EModeCategory, Reserve
-from ..state.storage import Ledger
+from ..state.storage import Ledger, RecordMap
 
 if TYPE_CHECKING:
     from ..chain import Chain
-    from ..contracts.base import RecordMap
     from ..revisions import Revision
 
 

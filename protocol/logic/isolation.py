@@ -1,7 +1,7 @@
 """Isolation mode, siloed borrowing and the price-oracle sentinel: rules that ended with v3.6.
 
-An isolated collateral has a debt ceiling; a user whose only collateral it is may borrow approved assets up to the ceiling.
-Debt against a ceiling is counted in cents, without interest. Solidity: `IsolationModeLogic` and the parts of
+An isolated collateral has a debt ceiling; a user whose only collateral it is may borrow approved assets up to the
+ceiling. Debt against a ceiling is counted in cents, without interest. Solidity: `IsolationModeLogic` and the parts of
 `UserConfiguration`, `ValidationLogic` and `LiquidationLogic` that go with it.
 """
 

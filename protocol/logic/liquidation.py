@@ -168,7 +168,10 @@ def open_caches_in_turn(pool: Pool, run: Liquidation) -> None:
 
 
 def open_caches_together(pool: Pool, run: Liquidation) -> None:
-    """Read both reserves, then bring both to now: a same-asset liquidation accrues to the treasury twice. Until v3.6."""
+    """Read both reserves, then bring both to now: a same-asset liquidation accrues to the treasury twice.
+
+    Until v3.6.
+    """
     run.debt_cache = ReserveCache(pool, run.debt_reserve)
     run.collateral_cache = ReserveCache(pool, run.collateral_reserve)
     update_state(pool, run.debt_reserve, run.debt_cache)
@@ -284,7 +287,8 @@ def release_by_shares(pool: Pool, run: Liquidation) -> bool:
 def release_by_amount(pool: Pool, run: Liquidation) -> bool:
     """Clear the collateral bit when the whole amount is seized. Returns whether no collateral is left, by value.
 
-    The two are judged apart, so dust can be worthless and still flagged. Solidity: `executeLiquidationCall`, until v3.6.
+    The two are judged apart, so dust can be worthless and still flagged. Solidity: `executeLiquidationCall`, until
+    v3.6.
     """
     seized = add(run.collateral_to_liquidate, run.protocol_fee)
     if seized == run.borrower_collateral:

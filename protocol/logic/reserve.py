@@ -167,7 +167,8 @@ def is_listed(pool: Pool, asset: Address) -> bool:
 
 def unit_of(configuration: int) -> int:
     """One whole token in its smallest unit: 10 ** decimals, modulo 2**256 as the contracts compute it unchecked."""
-    return 10 ** (configuration >> 48 & 0xFF) & MAX_UINT256
+    unit: int = 10 ** (configuration >> 48 & 0xFF) & MAX_UINT256
+    return unit
 
 
 def unit_of_checked(configuration: int) -> int:

@@ -126,7 +126,10 @@ def execute_use_reserve_as_collateral(pool: Pool, user: Address, asset: Address,
 
 
 def execute_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None:
-    """Enter, leave or change an e-mode category; the position must be healthy in it. Solidity: `executeSetUserEMode`."""
+    """Enter, leave or change an e-mode category; the position must be healthy in it.
+
+    Solidity: `executeSetUserEMode`.
+    """
     if pool.users_e_mode[user] == category_id:
         return
     validate_set_user_e_mode(pool, user, category_id)

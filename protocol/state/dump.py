@@ -1,6 +1,7 @@
 """The stored state as plain data, and back: what digests hash and files hold.
 
-The form is canonical: entries sorted, defaults left out, so equal states have equal dumps whatever their histories were.
+The form is canonical: entries sorted, defaults left out, so equal states have equal dumps whatever their histories
+were.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .storage import Ledger, Record
+from .storage import Ledger, Record, RecordMap
 
 Interner = Callable[[Any], Any]
 
@@ -37,7 +38,7 @@ def dump_field(value: Any) -> Any:
     """One storage variable as JSON data."""
     if isinstance(value, Ledger):
         return {"ledger": [[plain(key), plain(entry)] for key, entry in sorted(value.written().items())]}
-    if isinstance(value, dict):
+    if isinstance(value, RecordMap):
         return {"records": [[plain(key), dump_record(record)] for key, record in sorted(value.written().items())]}
     return plain(value)
 
@@ -52,7 +53,7 @@ def load_field(current: Any, data: Any, intern: Interner) -> Any:
     if isinstance(current, Ledger):
         current.load({_key(key, intern): intern(restored(entry)) for key, entry in data["ledger"]})
         return current
-    if isinstance(current, dict):
+    if isinstance(current, RecordMap):
         for key, fields in data["records"]:
             current[_key(key, intern)].initialise(**{name: restored(value) for name, value in fields.items()})
         return current

@@ -1,17 +1,19 @@
 """Storage that can be undone.
 
 Every write to a `Record` or a `Ledger` leaves the old value in one `Journal`. A snapshot is a position in that journal;
-unwinding to it restores the old values in reverse order, in place, so every reference into the state stays good. The cost
-of a snapshot, of a revert and of a read-only view of the past depends on what was touched, never on the size of the state.
+unwinding to it restores the old values in reverse order, in place, so every reference into the state stays good. The
+cost of a snapshot, of a revert and of a read-only view of the past depends on what was touched, never on the size of
+the state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+R = TypeVar("R", bound="Record")
 
 _set = object.__setattr__
 _MISSING: Any = object()
@@ -106,7 +108,7 @@ class Ledger(dict[K, V], Generic[K, V]):
 
     def copy_to(self, journal: Journal) -> Ledger[K, V]:
         """An independent ledger with the same entries that writes to another journal."""
-        copy = Ledger(journal, self.default)
+        copy: Ledger[K, V] = Ledger(journal, self.default)
         dict.update(copy, self)
         return copy
 
@@ -122,3 +124,29 @@ class Ledger(dict[K, V], Generic[K, V]):
         raise TypeError("only item assignment writes to a ledger, because only that is journalled")
 
     update = pop = popitem = clear = setdefault = __ior__ = _refuse
+
+
+class RecordMap(dict[K, R], Generic[K, R]):
+    """A mapping of structs: a key that was never written reads as a zeroed struct, as in Solidity."""
+
+    __slots__ = ("journal", "make")
+
+    def __init__(self, journal: Journal, make: Callable[[Journal], R]) -> None:
+        super().__init__()
+        self.journal = journal
+        self.make = make
+
+    def __missing__(self, key: K) -> R:
+        record = self[key] = self.make(self.journal)
+        return record
+
+    def copy_to(self, journal: Journal) -> RecordMap[K, R]:
+        """An independent map of equal structs that write to another journal."""
+        copy = RecordMap[K, R](journal, self.make)
+        for key, record in self.items():
+            copy[key].initialise(**{name: getattr(record, name) for name in record.FIELDS})
+        return copy
+
+    def written(self) -> dict[K, R]:
+        """The structs with a field that differs from zero."""
+        return {key: record for key, record in self.items() if any(getattr(record, name) for name in record.FIELDS)}
