@@ -1,0 +1,173 @@
+"""The command line: `pooltwin`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pooltwin.protocol.recording import RecordingError
+from pooltwin.protocol.verification import Verification, verify
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+app = typer.Typer(
+    name="pooltwin",
+    help="A bit-exact twin of the Aave v3 lending pool.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+replay_app = typer.Typer(help="Replay real stress on a copy of a real market.", no_args_is_help=True)
+app.add_typer(replay_app, name="replay")
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong on standard error and exit with status 2."""
+    errors.print(f"[red]error:[/red] {escape(message)}", soft_wrap=True, highlight=False)
+    raise typer.Exit(2)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} records"))
+    return Progress(*columns, TimeElapsedColumn(), console=errors, transient=True, disable=not errors.is_terminal)
+
+
+@app.command("verify")
+def verify_command(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Recordings (.jsonl or .jsonl.gz). Without any: those that ship with pooltwin."),
+    ] = None,
+) -> None:
+    """Replay recordings of the real contracts and compare everything.
+
+    Every call's success, return or revert data and logs, and every full read-out of the state. Shows both sides of the
+    first difference and exits with status 1 when there is one.
+    """
+    from pooltwin.fixtures import recording_paths
+
+    paths = files or recording_paths()
+    results = [_verify_one(path) for path in paths]
+    console.print(_verification_table(results))
+    differing = [result for result, _ in results if result.difference is not None]
+    for result in differing:
+        _show_difference(result)
+    if differing:
+        raise typer.Exit(1)
+
+
+def _verify_one(path: Path) -> tuple[Verification, float]:
+    """One file's verification and how many seconds it took."""
+    with _progress() as progress:
+        task = progress.add_task(path.name, total=None)
+
+        def report(records: int) -> None:
+            if records % 200 == 0:
+                progress.update(task, completed=records)
+
+        started = time.perf_counter()
+        try:
+            result = verify(path, report)
+        except RecordingError as error:
+            progress.stop()
+            fail(str(error))
+        return result, time.perf_counter() - started
+
+
+def _verification_table(results: list[tuple[Verification, float]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("recording", "revision"):
+        table.add_column(heading)
+    for heading in ("calls", "states", "differences", "calls/s"):
+        table.add_column(heading, justify="right")
+    for result, seconds in results:
+        differences = "[green]0[/green]" if result.ok else "[red]1[/red], stopped there"
+        rate = f"{result.calls / seconds:,.0f}" if seconds else "-"
+        cells = (
+            escape(result.path.name),
+            result.revision,
+            f"{result.calls:,}",
+            f"{result.states:,}",
+            differences,
+            rate,
+        )
+        table.add_row(*cells)
+    if len(results) > 1:
+        calls, seconds = sum(result.calls for result, _ in results), sum(seconds for _, seconds in results)
+        states, bad = sum(result.states for result, _ in results), sum(not result.ok for result, _ in results)
+        table.add_section()
+        table.add_row("all", "", f"{calls:,}", f"{states:,}", str(bad), f"{calls / seconds:,.0f}" if seconds else "-")
+    return table
+
+
+def _show_difference(result: Verification) -> None:
+    difference = result.difference
+    if difference is None:
+        return
+    console.print(f"\n[bold]{escape(str(result.path))}, line {difference.line}: {escape(difference.place)}[/bold]")
+    console.print(f"  recorded  {escape(difference.recorded)}", highlight=False)
+    console.print(f"  twin      {escape(difference.twin)}", highlight=False)
+
+
+@replay_app.command("trend-research")
+def replay_trend_research(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where replay.json and replay.png go.")
+    ] = Path(),
+    no_sales: Annotated[
+        bool, typer.Option("--no-sales", help="Same prices, but nobody sells; liquidators act instead.")
+    ] = False,
+    parameters: Annotated[
+        Path | None, typer.Option("--parameters", "-p", help="JSON file with the assumptions to change.")
+    ] = None,
+    no_chart: Annotated[bool, typer.Option("--no-chart", help="Do not draw replay.png.")] = False,
+) -> None:
+    """The unwinding of a two-billion-dollar ETH position in February 2026, on Ethereum Core as it was.
+
+    Prints the course, what lenders were owed and what stood against it, and a verdict computed from both.
+    """
+    from .parameters import ParametersError, ReplayParameters, read_parameters
+    from .trend_research import run_replay
+
+    try:
+        chosen = read_parameters(parameters) if parameters is not None else ReplayParameters()
+        run_replay(output, not no_sales, console=console, parameters=chosen, chart=not no_chart)
+    except (ParametersError, OSError, ValueError) as error:
+        fail(str(error))
+
+
+@replay_app.command("assumptions")
+def replay_assumptions() -> None:
+    """Print the default assumptions of the replay as JSON, ready to be edited and passed with --parameters."""
+    from .parameters import ReplayParameters
+
+    console.print_json(ReplayParameters().model_dump_json())
+
+
+def run(command: Callable[[], object]) -> int:
+    """Run a command so that no traceback reaches its user. Returns the exit status."""
+    try:
+        command()
+    except KeyboardInterrupt:
+        errors.print("stopped")
+        return 130
+    except BrokenPipeError:
+        return 141
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    return 0
+
+
+def main() -> None:
+    """Entry point of the `pooltwin` command."""
+    sys.exit(run(app))
