@@ -52,10 +52,11 @@ def run_replay(
 ) -> ReplayResult:
     """Replay with a progress bar, print the report, and write `replay.json` and `replay.png`.
 
-    `sell` overrides the parameters' own. Without a directory nothing is written. Raises OSError when the directory
-    cannot be made or written to; that is found out before the replay starts.
+    Nobody sells if either `sell` or the parameters say so. Without a directory nothing is written. Raises OSError when
+    the directory cannot be made, before the replay starts, or when a file cannot be written.
     """
-    parameters = (parameters or ReplayParameters()).model_copy(update={"sell": sell})
+    parameters = parameters or ReplayParameters()
+    parameters = parameters.model_copy(update={"sell": sell and parameters.sell})
     if output_directory is not None:
         output_directory.mkdir(parents=True, exist_ok=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} prints"))

@@ -65,7 +65,7 @@ def uncovered_verdict(result: ReplayResult) -> str:
             f"For a while, at worst {day_time(worst.time)}, {dollars(worst.uncovered_base)} of debt had no collateral"
             " behind them; at the end none is left so."
         )
-    return "After no print and what followed it was any debt left that was larger than the collateral behind it."
+    return "At no point was a debt left standing that was larger than the collateral behind it."
 
 
 def access_verdict(result: ReplayResult) -> str:

@@ -11,14 +11,13 @@ from pooltwin.protocol.models import EModeConfig, MarketConfig, ReserveConfig
 sys.path.append(str(Path(__file__).parents[1]))  # the harness for the real contracts lives beside this folder
 
 from contracts import market as harness
-from contracts.artifacts import ArtifactSet, load_v3_6
+from contracts.artifacts import ArtifactSet
 from contracts.evm import Outcome
 from contracts.readout import Reader
 from contracts.recorder import Recorder
 from contracts.releases import TREASURY
 
 ADMIN = harness.ADMIN
-load_real_contracts = load_v3_6
 
 
 class RealMarket:

@@ -60,7 +60,7 @@ def test_a_crash_is_called_a_loss_with_its_amounts(crashed):
 
 
 def test_uncovered_debt_is_told_by_when_it_was(sold):
-    assert uncovered_verdict(sold).startswith("After no print")
+    assert uncovered_verdict(sold).startswith("At no point")
     passing = sold.model_copy(
         update={"steps": (sold.steps[0].model_copy(update={"uncovered_base": 7 * 10**8}), *sold.steps[1:])}
     )
@@ -131,6 +131,7 @@ def test_the_report_shows_course_books_and_verdict(sold):
     weth = next(balance for balance in sold.after if balance.symbol == "WETH")
     assert amount(weth.owed_to_lenders, 18) in text  # every digit
     assert "No lender lost anything" in " ".join(text.split())
+    assert "80% of the debt is USDT" in " ".join(text.split())
     assert sold.digest() in text
     assert "…" not in text  # nothing cut off
 
