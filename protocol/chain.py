@@ -125,6 +125,7 @@ class Chain:
 
     def set_time(self, timestamp: int, number: int | None = None) -> None:
         """Move the clock. Raises ValueError when it would run backwards or past 40 bits."""
+        self._refuse_inside_transaction("time cannot be moved")
         if _checked_timestamp(timestamp) < self.time:
             raise ValueError(f"time {timestamp} is before the present {self.time}")
         self.begin_step()
@@ -157,12 +158,13 @@ class Chain:
 
     def deploy(self, make: Callable[[Chain, Address], Contract], where: Address) -> Any:
         """Put a contract at an address. Returns it. Raises ValueError when the address is taken."""
+        self._refuse_inside_transaction("a contract cannot be put at an address")
         where = address(where)
         if self.contracts[where] is not None:
             raise ValueError(f"there is a contract at {where} already: {self.contracts[where]!r}")
         self.begin_step()
+        self.logs = []  # what a constructor emits belongs to no receipt
         contract = self.contracts[where] = make(self, where)
-        self.logs = []
         return contract
 
     # --- transactions -----------------------------------------------------------------------------------------------
@@ -190,6 +192,9 @@ class Chain:
             receipt.revert = revert
             receipt._logs = []
             self.journal.unwind(mark)
+        except BaseException:
+            self.journal.unwind(mark)
+            raise
         finally:
             self.value = 0
         return receipt
@@ -215,8 +220,7 @@ class Chain:
         return self.libraries.get(name) or named_address(name)
 
     def _open(self, contract: Any, function: Function | None, sender: Address, arguments: Sequence[Any]) -> Receipt:
-        if self.depth:
-            raise RuntimeError("a transaction cannot be opened inside another; call the contract directly")
+        self._refuse_inside_transaction("another cannot be opened; call the contract directly")
         self.begin_step()
         self.logs = []
         receipt = self.receipt = Receipt(contract, function, sender, arguments, self.revision)
@@ -263,8 +267,7 @@ class Chain:
 
     def fork(self) -> Chain:
         """An independent copy of the whole state. Python code at addresses is shared; its ledgers are not."""
-        if self.depth:
-            raise RuntimeError("a chain cannot be forked inside a transaction")
+        self._refuse_inside_transaction("the chain cannot be forked")
         copy = Chain(self.revision, time=self.time, number=self.number, chain_id=self.chain_id)
         copy.nonces.load(self.nonces)
         copy.balances.load(self.balances)
@@ -299,25 +302,30 @@ class Chain:
 
     def begin_step(self) -> None:
         """Forget what nobody can come back to: the journal keeps one step, or all since the oldest snapshot."""
-        if not self._snapshots:
+        if not self._snapshots and not self.depth:
             self.journal.entries.clear()
 
     def snapshot(self) -> Snapshot:
         """Remember the present. It costs nothing; the undo journal grows until the snapshot is reverted or released."""
-        if not self._snapshots:
-            self.journal.entries.clear()
+        self._refuse_inside_transaction("no snapshot can be taken; a frame that reverts is undone by itself")
+        self.begin_step()
         snapshot = Snapshot(self.journal.position())
         self._snapshots.append(snapshot)
         return snapshot
 
     def revert_to(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot, forgetting it and all later ones. Raises ValueError for one that is gone."""
+        self._refuse_inside_transaction("no snapshot can be reverted to")
         self._forget_from(snapshot)
         self.journal.unwind(snapshot)
 
     def release(self, snapshot: Snapshot) -> None:
-        """Give up a snapshot, and all later ones, and keep the present."""
+        """Give up a snapshot, and all later ones, and keep the present. Raises ValueError for one that is gone."""
         self._forget_from(snapshot)
+
+    def _refuse_inside_transaction(self, what: str) -> None:
+        if self.depth:
+            raise RuntimeError(f"inside a transaction {what}")
 
     def _forget_from(self, snapshot: Snapshot) -> None:
         for index in range(len(self._snapshots) - 1, -1, -1):

@@ -2,12 +2,18 @@
 
 A recording is a gzipped file of JSON lines: a header, then deployments, transactions, price changes and full read-outs
 of the state, in the order in which they happened.
+
+Replaying cannot notice every change: a digit of an amount in a call that reverts anyway, the seed in the header. So a
+recording can also be compared with the checksums of the recordings one knows.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,15 +29,18 @@ class RecordingError(ValueError):
     """The file is not a recording, or not a whole one. Names the file and the line."""
 
 
+_HEX_BYTES = re.compile("0x([0-9a-fA-F]{2})*")
+_DECIMAL = re.compile("0|[1-9][0-9]*")
+
+
 def _hex_bytes(text: str) -> str:
-    if not text.startswith("0x") or len(text) % 2:
+    if not _HEX_BYTES.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is not bytes in hex with 0x in front")
-    bytes.fromhex(text[2:])
     return text.lower()
 
 
 def _decimal(text: str) -> str:
-    if not text.isdecimal() or (text != "0" and text.startswith("0")):
+    if not _DECIMAL.fullmatch(text):
         raise ValueError(f"{text!r} is not a decimal number")
     return text
 
@@ -40,6 +49,7 @@ HexBytes = Annotated[str, AfterValidator(_hex_bytes)]
 Decimal = Annotated[str, AfterValidator(_decimal)]
 SignedDecimal = Annotated[str, Field(pattern=r"^-?(0|[1-9][0-9]*)$")]
 Natural = Annotated[int, Field(ge=0)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Header(StrictModel):
@@ -146,11 +156,31 @@ _KINDS: tuple[tuple[str, TypeAdapter[Any]], ...] = (
 )
 
 
+class Checksums(StrictModel):
+    """SHA-256 of a recording's uncompressed text: of its first line, and of everything behind that."""
+
+    header: Sha256
+    body: Sha256
+
+
+_KNOWN = TypeAdapter(dict[str, Checksums])
+
+
+def known_recordings(text: str) -> dict[str, Checksums]:
+    """The checksums of known recordings by name, out of JSON. Raises ValueError, naming the place."""
+    try:
+        return _KNOWN.validate_json(text)
+    except ValidationError as error:
+        raise ValueError(f"these are no checksums of recordings: {error}") from None
+
+
 class Recording:
     """A recording read from a file, line by line."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._header_hash = hashlib.sha256()
+        self._body_hash = hashlib.sha256()
         self._lines = self._read()
         first = next(self._lines, None)
         if first is None:
@@ -160,22 +190,36 @@ class Recording:
     def __iter__(self) -> Iterator[tuple[int, Record]]:
         """Line number and record of every line behind the header."""
         for number, line in self._lines:
-            for key, adapter in _KINDS:
-                if f'"{key}":' in line[:400] or key in json.loads(line):
-                    yield number, self._validate(adapter, line, number)
-                    break
-            else:
-                raise RecordingError(f"{self.path}, line {number}: no record of a known kind")
+            yield number, self._validate(self._kind_of(line, number), line, number)
+
+    def checksums(self) -> Checksums:
+        """What the text read so far hashes to; of the whole recording once it has been read to the end."""
+        return Checksums(header=self._header_hash.hexdigest(), body=self._body_hash.hexdigest())
+
+    def _kind_of(self, line: str, number: int) -> TypeAdapter[Any]:
+        start = line[:400]
+        for key, adapter in _KINDS:
+            if f'"{key}":' in start:
+                return adapter
+        try:
+            keys = json.loads(line)
+        except (ValueError, RecursionError):
+            raise RecordingError(f"{self.path}, line {number}: not JSON") from None
+        for key, adapter in _KINDS:
+            if isinstance(keys, dict) and key in keys:
+                return adapter
+        raise RecordingError(f"{self.path}, line {number}: no record of a known kind")
 
     def _read(self) -> Iterator[tuple[int, str]]:
         opener = gzip.open if self.path.suffix == ".gz" else open
         try:
-            with opener(self.path, "rt", encoding="utf-8") as file:
+            with opener(self.path, "rb") as file:
                 for number, line in enumerate(file, 1):
-                    if not line.endswith("\n"):
+                    if not line.endswith(b"\n"):
                         raise RecordingError(f"{self.path}, line {number}: the file ends inside a line")
-                    yield number, line
-        except (OSError, EOFError, UnicodeDecodeError) as error:
+                    (self._header_hash if number == 1 else self._body_hash).update(line)
+                    yield number, line.decode("utf-8")
+        except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
             raise RecordingError(f"{self.path}: cannot be read: {error}") from error
 
     def _validate(self, adapter: TypeAdapter[Any], line: str, number: int) -> Any:

@@ -114,7 +114,10 @@ def load(path: Path) -> Chain:
             claimed = _read_contracts(path, chain, file)
     except (OSError, UnicodeDecodeError) as error:
         raise SavedStateError(f"{path}: cannot be read: {error}") from error
-    actual = chain.digest()
+    try:
+        actual = chain.digest()
+    except TypeError as error:  # keys of different kinds in one mapping
+        raise SavedStateError(f"{path}: the state has been edited: {error}") from None
     if claimed != actual:
         raise SavedStateError(f"{path}: the state has been edited: its digest is {actual}, the file says {claimed}")
     return chain
@@ -157,6 +160,8 @@ def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
             if not line.endswith("}\n"):
                 break
             trailer = _validated(_TRAILER, "{" + line[2:], path, number)
+            if next(lines, None) is not None:
+                raise SavedStateError(f"{path}: the file has been edited: there is something behind its last line")
             return str(trailer.digest)
         saved = _validated(_CONTRACT, line.rstrip(",\n"), path, number)
         cls = class_of(saved.kind, chain.revision)
@@ -168,8 +173,8 @@ def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
         try:
             for name, data in saved.fields.items():
                 contract.initialise(**{name: load_field(getattr(contract, name, None), data, intern)})
-        except (KeyError, TypeError, ValueError) as error:
+            contract.after_load()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SavedStateError(f"{path}, line {number}: fields: malformed: {error}") from None
-        contract.after_load()
         chain.contracts.load({saved.address: contract})
     raise SavedStateError(f"{path}: the file ends early: it has been truncated")

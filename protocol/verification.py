@@ -6,9 +6,10 @@ difference ends the replay: after it, nothing means anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .address import Address
@@ -18,7 +19,7 @@ from .contracts.registry import construct
 from .decoding import describe_call, describe_logs, describe_return
 from .errors import Revert
 from .readout import read_out
-from .recording import Call, Deployment, PriceChange, Record, Recording, RecordingError, StateReadOut
+from .recording import Call, Checksums, Deployment, PriceChange, Record, Recording, RecordingError, StateReadOut
 from .revisions import revision_named
 
 Progress = Callable[[int], None]
@@ -214,8 +215,13 @@ def _logs_difference(line: int, where: str, recorded: list[Any], twin: list[Any]
     )
 
 
-def verify(path: Path, progress: Progress = lambda _: None) -> Verification:
-    """Replay a recording to its end or to the first difference. Raises RecordingError for what is no recording."""
+def verify(
+    path: Path, progress: Progress = lambda _: None, *, known: Mapping[str, Checksums] = MappingProxyType({})
+) -> Verification:
+    """Replay a recording to its end or to the first difference. Raises RecordingError for what is no recording.
+
+    One of which only the header or only the rest is `known` has been edited: that is a difference too.
+    """
     recording = Recording(path)
     replay = Replay(recording)
     result = Verification(path, recording.header.revision)
@@ -227,4 +233,14 @@ def verify(path: Path, progress: Progress = lambda _: None) -> Verification:
         progress(result.records)
         if result.difference is not None:
             return result
+    result.difference = _edited(recording.checksums(), known)
     return result
+
+
+def _edited(found: Checksums, known: Mapping[str, Checksums]) -> Difference | None:
+    for name, original in known.items():
+        if found.header == original.header and found.body != original.body:
+            return Difference(2, f"text of {name}: the recording has been edited", found.body, original.body)
+        if found.body == original.body and found.header != original.header:
+            return Difference(1, f"header of {name}: the recording has been edited", found.header, original.header)
+    return None

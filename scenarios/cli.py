@@ -114,9 +114,11 @@ def _show_difference(result: Verification) -> None:
     difference = result.difference
     if difference is None:
         return
-    console.print(f"\n[bold]{escape(str(result.path))}, line {difference.line}: {escape(difference.place)}[/bold]")
-    console.print(f"  recorded  {escape(difference.recorded)}", highlight=False)
-    console.print(f"  twin      {escape(difference.twin)}", highlight=False)
+    console.print(
+        f"\n[bold]{escape(str(result.path))}, line {difference.line}: {escape(difference.place)}[/bold]", soft_wrap=True
+    )
+    console.print(f"  recorded  {escape(difference.recorded)}", highlight=False, soft_wrap=True)
+    console.print(f"  twin      {escape(difference.twin)}", highlight=False, soft_wrap=True)
 
 
 @replay_app.command("trend-research")

@@ -79,7 +79,9 @@ class RateStrategy(Contract):
         self.initialise(provider=provider)
 
     def after_load(self) -> None:
-        self.models.load({asset: _model(RateData(*bps)) for asset, (bps, _) in self.models.items()})
+        self.models.load(
+            {asset: RateModel(RateData(*bps), RateData(*ray)) for asset, (bps, ray) in self.models.items()}
+        )
 
     def rates_for(
         self,

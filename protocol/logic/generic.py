@@ -59,21 +59,24 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
         return NO_POSITION
     category = pool.e_modes[category_id]
     collateral_bitmap = category.collateral_bitmap if category_id else 0
-    effective_ltv, oracle = pool.revision.user_ltv, pool.oracle
+    effective_ltv, price_of = pool.revision.user_ltv, pool.oracle.price_of
+    reserves_list, reserves = pool.reserves_list, pool.reserves
     total_collateral = total_debt = weighted_ltv = weighted_threshold = 0
     has_zero_ltv = False
     reserve_id = -1
     while flags:
         reserve_id += 1
-        flag, flags = flags & 3, flags >> 2
+        flag = flags & 3
+        flags >>= 2
         if not flag:
             continue
-        asset = pool.reserves_list[reserve_id]
+        asset = reserves_list[reserve_id]
         if asset == ZERO_ADDRESS:  # a dropped reserve left a gap
             continue
-        reserve = pool.reserves[asset]
-        unit = unit_of(reserve.configuration)
-        price = oracle.price_of(asset)
+        reserve = reserves[asset]
+        configuration = reserve.configuration
+        unit = unit_of(configuration)
+        price = price_of(asset)
         if flag & 2:
             value = collateral_in_base(pool, user, reserve, price, unit)
             total_collateral = add(total_collateral, value)
@@ -81,10 +84,10 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
             if ltv == 0:
                 has_zero_ltv = True
             else:
-                weighted_ltv = add(weighted_ltv, mul(value, ltv))
+                weighted_ltv = add(weighted_ltv, value * ltv)
             in_category = collateral_bitmap >> reserve_id & 1
-            threshold = category.liquidation_threshold if in_category else reserve.configuration >> 16 & 0xFFFF
-            weighted_threshold = add(weighted_threshold, mul(value, threshold))
+            threshold = category.liquidation_threshold if in_category else configuration >> 16 & 0xFFFF
+            weighted_threshold = add(weighted_threshold, value * threshold)
         if flag & 1:
             total_debt = add(total_debt, debt_in_base(pool, user, reserve, price, unit))
     health_factor = wad_div(weighted_threshold, total_debt) // 10_000 if total_debt else MAX_UINT256
@@ -95,8 +98,9 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
 
 def collateral_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
     """What a user's aTokens are worth in base currency, rounded down. Solidity: `_getUserBalanceInBaseCurrency`."""
-    scaled = pool.chain.contracts[reserve.a_token].scaled_balances[user]
-    return div(mul(a_token_balance(scaled, normalized_income(reserve, pool.chain.time)), price), unit)
+    chain = pool.chain
+    scaled = chain.contracts[reserve.a_token].scaled_balances[user]
+    return div(mul(a_token_balance(scaled, normalized_income(reserve, chain.time)), price), unit)
 
 
 def debt_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:

@@ -59,6 +59,9 @@ class ReserveCache:
         self.scaled_debt = self.next_scaled_debt = debt_token.scaled_supply
 
 
+_UNITS = tuple(10**decimals & MAX_UINT256 for decimals in range(256))
+
+
 def init(reserve: Reserve, a_token: Address, variable_debt_token: Address) -> None:
     """Start a reserve: both indexes at one ray, rates and timestamp at zero. Solidity: `ReserveLogic.init`."""
     if reserve.a_token != ZERO_ADDRESS:
@@ -71,7 +74,7 @@ def init(reserve: Reserve, a_token: Address, variable_debt_token: Address) -> No
 
 def normalized_income(reserve: Reserve, now: int) -> int:
     """The liquidity index (ray) projected to now. Solidity: `getNormalizedIncome`."""
-    elapsed = sub(now, reserve.last_update_timestamp)
+    elapsed = now - reserve.last_update_timestamp
     if elapsed == 0:
         return reserve.liquidity_index
     return ray_mul(linear_interest(reserve.current_liquidity_rate, elapsed), reserve.liquidity_index)
@@ -79,7 +82,7 @@ def normalized_income(reserve: Reserve, now: int) -> int:
 
 def normalized_debt(pool: Pool, reserve: Reserve) -> int:
     """The debt index (ray) projected to now, even where there is no debt. Solidity: `getNormalizedDebt`."""
-    elapsed = sub(pool.chain.time, reserve.last_update_timestamp)
+    elapsed = pool.chain.time - reserve.last_update_timestamp
     if elapsed == 0:
         return reserve.variable_borrow_index
     return ray_mul(compounded_interest(reserve.current_variable_borrow_rate, elapsed), reserve.variable_borrow_index)
@@ -167,8 +170,7 @@ def is_listed(pool: Pool, asset: Address) -> bool:
 
 def unit_of(configuration: int) -> int:
     """One whole token in its smallest unit: 10 ** decimals, modulo 2**256 as the contracts compute it unchecked."""
-    unit: int = 10 ** (configuration >> 48 & 0xFF) & MAX_UINT256
-    return unit
+    return _UNITS[configuration >> 48 & 0xFF]
 
 
 def unit_of_checked(configuration: int) -> int:

@@ -16,6 +16,7 @@ V = TypeVar("V")
 R = TypeVar("R", bound="Record")
 
 _set = object.__setattr__
+_put = dict.__setitem__
 _MISSING: Any = object()
 
 
@@ -53,12 +54,12 @@ class Record:
     `FIELDS` names the persistent fields in order; subclasses repeat them in `__slots__`.
     """
 
-    __slots__ = ("_journal",)
+    __slots__ = ("_remember",)
     FIELDS: ClassVar[tuple[str, ...]] = ()
-    _journal: Journal
+    _remember: Callable[[tuple[Any, Any, Any]], None]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._journal.entries.append((self, name, getattr(self, name)))
+        self._remember((self, name, getattr(self, name)))
         _set(self, name, value)
 
     def restore(self, name: str, old: Any) -> None:
@@ -67,7 +68,7 @@ class Record:
 
     def attach(self, journal: Journal) -> None:
         """Say which journal remembers this record's old values."""
-        _set(self, "_journal", journal)
+        _set(self, "_remember", journal.entries.append)
 
     def initialise(self, **values: Any) -> None:
         """Give fields their first values, which no journal has to remember."""
@@ -81,19 +82,19 @@ class Ledger(dict[K, V], Generic[K, V]):
     Only item assignment writes; the mutating methods of `dict` are not journalled and refuse.
     """
 
-    __slots__ = ("default", "journal")
+    __slots__ = ("default", "remember")
 
     def __init__(self, journal: Journal, default: V) -> None:
         super().__init__()
-        self.journal = journal
+        self.remember = journal.entries.append
         self.default = default
 
     def __missing__(self, key: K) -> V:
         return self.default
 
     def __setitem__(self, key: K, value: V) -> None:
-        self.journal.entries.append((self, key, dict.get(self, key, _MISSING)))
-        dict.__setitem__(self, key, value)
+        self.remember((self, key, self.get(key, _MISSING)))
+        _put(self, key, value)
 
     def restore(self, key: K, old: V) -> None:
         """Put an old value back, or forget a key that did not exist."""
