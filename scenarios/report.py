@@ -105,10 +105,13 @@ def assumptions(parameters: ReplayParameters) -> list[str]:
     returned = f"only when utilisation would pass {ceilings}" if parameters.weth_returns else "never"
     slippage = parameters.liquidator_slippage_bps / BPS
     acting = f"after every print while the bonus exceeds {slippage:.1%}" if parameters.liquidators_active else "never"
+    selling = (
+        "Between milestones the owner sells evenly, at candle closes" if parameters.sell else "The owner stays idle"
+    )
     return [
         f"The oracle prints the exchange's candles, with {wick:.0%} of their wicks; prices do not react to the replay.",
         f"The wallets hold {shares} of the collateral, constantly; {usdt:.0%} of the debt is USDT, the rest USDC.",
-        "Between milestones the owner sells evenly, at candle closes; the hours of the milestones are derived.",
+        f"{selling}; the hours of the milestones are derived.",
         f"Others bring WETH back {returned}. Liquidators act {acting}.",
         "Debts of others are partly assumed, and safe in themselves; SOURCES.md says which numbers are known.",
     ]
