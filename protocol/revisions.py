@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .address import Address
 from .errors import CustomError, ErrorStyle, UserHasAssetWithZeroLtv, UserInIsolationModeOrLtvZero
-from .logic import generic, isolation, liquidation, reserve, supply
+from .logic import allowances, generic, isolation, liquidation, ltv_zero, reserve, supply, validation
 from .math import percentage, token_math
 
 if TYPE_CHECKING:
-    from .logic.interfaces import Pool
+    from .logic.interfaces import AToken, DebtToken, Pool
     from .state.records import EModeCategory, Reserve
 
 Rounding = Callable[[int, int], int]
 CollateralRule = Callable[["Pool", "Reserve", int, Address, int], bool]
+AutomaticCollateralRule = Callable[["Pool", "Reserve", int, Address, int, Address], bool]
 
 
 def _nothing(*_: object) -> None:
@@ -51,22 +52,49 @@ class Revision:
     ltv_zero_in_e_modes: bool
     """Can an asset lose its LTV within an e-mode category?"""
 
+    receipt_enables_collateral: bool
+    """Do aTokens that arrive become collateral where a first supply would?"""
+    renounceable_allowances: bool
+    """Can a spender give up an allowance?"""
+
     user_ltv: Callable[[Reserve, EModeCategory, int], int]
     """What an asset lends to a user of a category (bps)."""
     account_data: Callable[[Pool, Address, int], generic.AccountData]
     """A user's position."""
     may_collateralise: CollateralRule
     """May the user enable the asset as collateral?"""
-    may_collateralise_automatically: CollateralRule
-    """Does a first supply enable the asset as collateral?"""
+    may_collateralise_automatically: AutomaticCollateralRule
+    """Does a first supply, by the last argument, enable the asset as collateral?"""
     collateral_refused: type[CustomError]
     """The error when it may not be enabled."""
+
+    validate_set_user_e_mode: Callable[[Pool, Address, int], None]
+    """May the user enter the category?"""
+    freeze_ltv: Callable[[Any, Address, Reserve, int, bool], int]
+    """What freezing and unfreezing do to an asset's LTV."""
+    new_ltv_clears_pending: bool
+    """Does a new LTV end what is pending?"""
+    prepare_e_mode_collateral: Callable[[Any, Address, Reserve, int, bool], None]
+    """What must hold, and happen, before an asset joins or leaves a category as collateral."""
+    is_collateral: Callable[[Any, Reserve], bool]
+    """Does giving an asset a debt ceiling concern its suppliers?"""
+
+    spend_allowance: Callable[[AToken, Address, Address, int, int], None]
+    """Owner, spender, the amount asked and the owner's loss."""
+    spend_borrow_allowance: Callable[[DebtToken, Address, Address, int, int, int], None]
+    """Delegator, delegatee, the amount asked, in shares, and the debt index."""
 
     debt_balance: Rounding
     """Scaled debt and index to underlying, as the rate strategy is told."""
     accrue_to_treasury: Callable[[Reserve, reserve.ReserveCache], None]
     """The treasury's share of new interest."""
 
+    check_borrowable: Callable[[Pool, Reserve, int, int], None]
+    """May the asset be borrowed by a user of the category? Early in the checks of a borrow."""
+    check_borrowable_in_e_mode: Callable[[Pool, Reserve, int], None]
+    """The same for categories only, late."""
+    is_liquidatable: Callable[[int], bool]
+    """May an enabled collateral of this configuration be seized?"""
     check_borrow_sentinel: Callable[[Pool], None]
     """Does the price-oracle sentinel allow borrowing?"""
     check_liquidation_sentinel: Callable[[Pool, int], None]
@@ -102,13 +130,25 @@ V3_7 = Revision(
     isolation_mode=False,
     isolated_e_modes=True,
     ltv_zero_in_e_modes=True,
+    receipt_enables_collateral=False,
+    renounceable_allowances=True,
     user_ltv=generic.user_ltv_with_isolated_categories,
     account_data=generic.account_data,
     may_collateralise=supply.may_collateralise,
-    may_collateralise_automatically=supply.may_collateralise,
+    may_collateralise_automatically=supply.may_collateralise_automatically,
     collateral_refused=UserHasAssetWithZeroLtv,
+    validate_set_user_e_mode=validation.validate_set_user_e_mode,
+    freeze_ltv=ltv_zero.freeze_ltv,
+    new_ltv_clears_pending=True,
+    prepare_e_mode_collateral=ltv_zero.prepare_e_mode_collateral,
+    is_collateral=ltv_zero.is_collateral_somewhere,
+    spend_allowance=allowances.spend_allowance,
+    spend_borrow_allowance=allowances.spend_borrow_allowance,
     debt_balance=token_math.debt_balance,
     accrue_to_treasury=reserve.accrue_to_treasury,
+    check_borrowable=validation.check_borrowable,
+    check_borrowable_in_e_mode=_nothing,
+    is_liquidatable=validation.always_liquidatable,
     check_borrow_sentinel=_nothing,
     check_liquidation_sentinel=_nothing,
     check_siloed_borrowing=_nothing,
@@ -147,7 +187,31 @@ V3_6 = replace(
     protocol_fee_percent_mul=percentage.percent_mul,
 )
 
-REVISIONS = {revision.name: revision for revision in (V3_6, V3_7)}
+V3_5 = replace(
+    V3_6,
+    name="3.5",
+    pool_revision=9,
+    configurator_revision=6,
+    token_revision=4,
+    ltv_zero_in_e_modes=False,
+    receipt_enables_collateral=True,
+    renounceable_allowances=False,
+    user_ltv=generic.base_ltv,
+    account_data=generic.account_data_by_base_threshold,
+    may_collateralise_automatically=isolation.may_collateralise_isolated_by_role,
+    validate_set_user_e_mode=validation.validate_set_user_e_mode_for_debt,
+    freeze_ltv=ltv_zero.swap_pending_ltv,
+    new_ltv_clears_pending=False,
+    prepare_e_mode_collateral=_nothing,
+    is_collateral=ltv_zero.has_own_threshold,
+    spend_allowance=allowances.spend_allowance_aloud,
+    spend_borrow_allowance=allowances.spend_borrow_allowance_aloud,
+    check_borrowable=validation.check_borrowing_enabled,
+    check_borrowable_in_e_mode=validation.check_borrowable_in_e_mode,
+    is_liquidatable=validation.has_threshold,
+)
+
+REVISIONS = {revision.name: revision for revision in (V3_5, V3_6, V3_7)}
 
 
 def revision_named(name: str) -> Revision:

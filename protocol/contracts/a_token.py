@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     PANIC_OVERFLOW,
-    ERC20InsufficientAllowance,
     InvalidExpiration,
     InvalidSignature,
     Panic,
@@ -17,7 +16,7 @@ from ..errors import (
 from ..events import Approval, ATokenInitialized, BalanceTransfer, Mint, Transfer
 from ..logic.erc20 import safe_transfer
 from ..math.token_math import a_token_balance, a_token_transfer_scaled
-from ..math.uint import MAX_UINT120, MAX_UINT256, add, sub, to_uint120, to_uint128
+from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
 from .base import external, view
 from .scaled_token import ScaledToken
 from .signatures import PERMIT_TYPEHASH, recover, struct_digest
@@ -121,31 +120,24 @@ class AToken(ScaledToken):
 
     def _transfer(self, operator: Address, sender: Address, to: Address, amount: int) -> None:
         index = self._index()
-        balance_before = self.scaled_balances[sender]
+        balances = self.scaled_balances
+        balance_before, to_before = balances[sender], balances[to]
         scaled = a_token_transfer_scaled(amount, index)
         self._move_shares(operator, sender, to, amount, to_uint120(scaled), index)
         pool = self.chain.at(self.pool)
-        pool.finalize_transfer_from(self.address, self.underlying, sender, to, scaled, balance_before)
+        pool.finalize_transfer_from(self.address, self.underlying, sender, to, scaled, balance_before, to_before)
 
     def move_from(self, spender: Address, sender: Address, to: Address, amount: int) -> bool:
         """Transfer with an allowance, of which the sender's exact loss is spent, capped at what there is."""
         index, balance = self._index(), self.scaled_balances[sender]
         left = sub(balance, a_token_transfer_scaled(amount, index))
-        self._spend_allowance(
-            sender, spender, amount, sub(a_token_balance(balance, index), a_token_balance(left, index))
-        )
+        spent = sub(a_token_balance(balance, index), a_token_balance(left, index))
+        self.chain.revision.spend_allowance(self, sender, spender, amount, spent)
         self._transfer(spender, sender, to, to_uint120(amount))
         return True
 
-    def _spend_allowance(self, owner: Address, spender: Address, amount: int, spent: int) -> None:
-        """The allowance must cover the amount asked; an infinite one is not spent. No event."""
-        allowance = self.allowances[owner, spender]
-        if allowance < amount:
-            raise ERC20InsufficientAllowance(spender, allowance, amount)
-        if allowance != MAX_UINT256:
-            self.allowances[owner, spender] = allowance - min(allowance, spent)
-
-    def _approve(self, owner: Address, spender: Address, amount: int) -> None:
+    def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
+        """Write an allowance and say so. Solidity: `_approve`."""
         self.allowances[owner, spender] = amount
         self.emit(Approval(owner, spender, amount))
 
@@ -162,25 +154,25 @@ class AToken(ScaledToken):
     @external("approve(address,uint256)", "bool")
     def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
         """Allow `spender` to move `amount`."""
-        self._approve(sender, spender, amount)
+        self.set_allowance(sender, spender, amount)
         return True
 
     @external("increaseAllowance(address,uint256)", "bool")
     def increase_allowance(self, spender: Address, added: int, *, sender: Address) -> bool:
         """Raise an allowance. Raises Panic(0x11) on overflow."""
-        self._approve(sender, spender, add(self.allowances[sender, spender], added))
+        self.set_allowance(sender, spender, add(self.allowances[sender, spender], added))
         return True
 
     @external("decreaseAllowance(address,uint256)", "bool")
     def decrease_allowance(self, spender: Address, subtracted: int, *, sender: Address) -> bool:
         """Lower an allowance. Raises Panic(0x11) below zero."""
-        self._approve(sender, spender, sub(self.allowances[sender, spender], subtracted))
+        self.set_allowance(sender, spender, sub(self.allowances[sender, spender], subtracted))
         return True
 
-    @external("renounceAllowance(address)")
+    @external("renounceAllowance(address)", when="renounceable_allowances")
     def renounce_allowance(self, owner: Address, *, sender: Address) -> None:
         """Give up what `owner` allowed the caller."""
-        self._approve(owner, sender, 0)
+        self.set_allowance(owner, sender, 0)
 
     @external("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)")
     def permit(
@@ -205,7 +197,7 @@ class AToken(ScaledToken):
         if recover(digest, v, r, s) != owner:
             raise InvalidSignature()
         self.nonces_used[owner] = nonce + 1
-        self._approve(owner, spender, value)
+        self.set_allowance(owner, spender, value)
 
     @external("rescueTokens(address,address,uint256)")
     def rescue_tokens(self, token: Address, to: Address, amount: int, *, sender: Address) -> None:

@@ -270,7 +270,7 @@ class Pool(PoolAdministration):
         """Turn the treasury's accrued shares into aTokens."""
         execute_mint_to_treasury(self, assets)
 
-    @external("finalizeTransfer(address,address,address,uint256,uint256)")
+    @external("finalizeTransfer(address,address,address,uint256,uint256)", when="!receipt_enables_collateral")
     def finalize_transfer(
         self,
         asset: Address,
@@ -282,7 +282,22 @@ class Pool(PoolAdministration):
         sender: Address,
     ) -> None:
         """For the asset's aToken. Raises CallerNotAToken."""
-        self.finalize_transfer_from(sender, asset, from_, to, scaled_amount, scaled_balance_from_before)
+        self.finalize_transfer_from(sender, asset, from_, to, scaled_amount, scaled_balance_from_before, 0)
+
+    @external("finalizeTransfer(address,address,address,uint256,uint256,uint256)", when="receipt_enables_collateral")
+    def finalize_transfer_with_recipient(
+        self,
+        asset: Address,
+        from_: Address,
+        to: Address,
+        amount: int,
+        balance_from_before: int,
+        balance_to_before: int,
+        *,
+        sender: Address,
+    ) -> None:
+        """For the asset's aToken, in shares; until v3.4 in underlying units. Raises CallerNotAToken."""
+        self.finalize_transfer_from(sender, asset, from_, to, amount, balance_from_before, balance_to_before)
 
     def finalize_transfer_from(
         self,
@@ -292,11 +307,14 @@ class Pool(PoolAdministration):
         to: Address,
         scaled_amount: int,
         scaled_balance_before: int,
+        scaled_balance_to_before: int,
     ) -> None:
         """What an aToken calls after moving shares."""
         if sender != self.reserves[asset].a_token:
             raise CallerNotAToken()
-        execute_finalize_transfer(self, asset, from_, to, scaled_amount, scaled_balance_before)
+        execute_finalize_transfer(
+            self, asset, from_, to, scaled_amount, scaled_balance_before, scaled_balance_to_before
+        )
 
     @external("multicall(bytes[])", "bytes[]")
     def multicall(self, data: list[bytes], *, sender: Address) -> list[bytes]:

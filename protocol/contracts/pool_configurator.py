@@ -15,6 +15,7 @@ from ..errors import (
     Panic,
     ReserveFrozen,
 )
+from ..logic.ltv_zero import with_ltv_zero, with_pending_ltv, write_ltv_zero_in_e_mode
 from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ..state import bitmaps
 from ..state.records import Reserve
@@ -58,7 +59,7 @@ class PoolConfigurator(ReserveSettings):
             new_ltv = 0
             self.emit(events.PendingLtvChanged(asset, ltv))
         else:
-            if self.pending_ltv[asset] != 0:
+            if self.chain.revision.new_ltv_clears_pending and self.pending_ltv[asset] != 0:
                 self.pending_ltv[asset] = 0
                 self.emit(events.PendingLtvChanged(asset, 0))
             config = bitmaps.with_ltv(config, ltv)
@@ -68,7 +69,7 @@ class PoolConfigurator(ReserveSettings):
 
     @external("setReserveFreeze(address,bool)")
     def set_reserve_freeze(self, asset: Address, freeze: bool, *, sender: Address) -> None:
-        """Stop supply and borrowing. Freezing zeroes the LTV everywhere; unfreezing does not bring it back.
+        """Stop supply and borrowing. Freezing zeroes the LTV; the revision says where, and if unfreezing restores it.
 
         Raises InvalidFreezeState when it is so already.
         """
@@ -78,55 +79,18 @@ class PoolConfigurator(ReserveSettings):
         if freeze == bitmaps.is_frozen(config):
             raise InvalidFreezeState()
         config = bitmaps.with_frozen(config, freeze)
-        if freeze:
-            config = self._with_ltv_zero(asset, config)
-            self._zero_ltv_in_every_e_mode(asset, reserve)
-        self.write(asset, config)
+        self.write(asset, self.chain.revision.freeze_ltv(self, asset, reserve, config, freeze))
         self.emit(events.ReserveFrozen(asset, freeze))
-
-    def _zero_ltv_in_every_e_mode(self, asset: Address, reserve: Reserve) -> None:
-        e_modes = self.get_pool().e_modes
-        for category_id in sorted(e_modes):
-            if category_id and bitmaps.is_in_bitmap(e_modes[category_id].collateral_bitmap, reserve.id):
-                self._write_ltv_zero_in_e_mode(asset, reserve, category_id, True)
 
     @external("setReserveLtvzero(address,bool)", when="ltv_zero_in_e_modes")
     def set_reserve_ltvzero(self, asset: Address, ltv_zero: bool, *, sender: Address) -> None:
         """Take an asset's LTV away, or give it back. Raises ReserveFrozen, InvalidLtvzeroState."""
         self.only_risk_or_pool_or_emergency_admins(sender)
         config = self.configuration(asset)
-        changed = self._with_ltv_zero(asset, config) if ltv_zero else self._with_pending_ltv(asset, config)
+        changed = with_ltv_zero(self, asset, config) if ltv_zero else with_pending_ltv(self, asset, config)
         if changed == config:
             raise InvalidLtvzeroState()
         self.write(asset, changed)
-
-    def _with_ltv_zero(self, asset: Address, config: int) -> int:
-        """The configuration without LTV, which is remembered as pending. Solidity: `_setReserveLtvzero(true)`."""
-        ltv = bitmaps.ltv(config)
-        if ltv == 0:
-            return config
-        self.pending_ltv[asset] = ltv
-        self._report_collateral(asset, config, pending_ltv=ltv, ltv=0)
-        return bitmaps.with_ltv(config, 0)
-
-    def _with_pending_ltv(self, asset: Address, config: int) -> int:
-        """The configuration with the pending LTV in force again. Solidity: `_setReserveLtvzero(false)`."""
-        if bitmaps.is_frozen(config):
-            raise ReserveFrozen()
-        pending = self.pending_ltv[asset]
-        if pending == 0 or bitmaps.ltv(config) != 0:
-            return config
-        self.pending_ltv[asset] = 0
-        self._report_collateral(asset, config, pending_ltv=0, ltv=pending)
-        return bitmaps.with_ltv(config, pending)
-
-    def _report_collateral(self, asset: Address, config: int, *, pending_ltv: int, ltv: int) -> None:
-        self.emit(events.PendingLtvChanged(asset, pending_ltv))
-        self.emit(
-            events.CollateralConfigurationChanged(
-                asset, ltv, bitmaps.liquidation_threshold(config), bitmaps.liquidation_bonus(config)
-            )
-        )
 
     # --- e-mode -------------------------------------------------------------------------------------------------------
 
@@ -208,13 +172,7 @@ class PoolConfigurator(ReserveSettings):
         pool = self.get_pool()
         collateral_bitmap = pool.e_modes[category_id].collateral_bitmap
         reserve = self._listed_reserve(asset)
-        if not allowed:
-            if bitmaps.liquidation_threshold(reserve.configuration) == 0:
-                self.check_no_suppliers(asset)
-            if bitmaps.is_in_bitmap(pool.e_modes[category_id].ltvzero_bitmap, reserve.id):
-                self._write_ltv_zero_in_e_mode(asset, reserve, category_id, False)
-        elif bitmaps.is_frozen(reserve.configuration):
-            raise ReserveFrozen()
+        self.chain.revision.prepare_e_mode_collateral(self, asset, reserve, category_id, allowed)
         category = pool.writable_category(self.address, category_id)
         category.collateral_bitmap = bitmaps.with_in_bitmap(collateral_bitmap, reserve.id, allowed)
         self.emit(events.AssetCollateralInEModeChanged(asset, category_id, allowed))
@@ -240,10 +198,4 @@ class PoolConfigurator(ReserveSettings):
             raise MustBeEmodeCollateral(asset, category_id)
         if not ltvzero and bitmaps.is_frozen(reserve.configuration):
             raise ReserveFrozen()
-        self._write_ltv_zero_in_e_mode(asset, reserve, category_id, ltvzero)
-
-    def _write_ltv_zero_in_e_mode(self, asset: Address, reserve: Reserve, category_id: int, ltvzero: bool) -> None:
-        """Solidity: `_setEmodeLtvZero`."""
-        category = self.get_pool().writable_category(self.address, category_id)
-        category.ltvzero_bitmap = bitmaps.with_in_bitmap(category.ltvzero_bitmap, reserve.id, ltvzero)
-        self.emit(events.AssetLtvzeroInEModeChanged(asset, category_id, ltvzero))
+        write_ltv_zero_in_e_mode(self, asset, reserve, category_id, ltvzero)

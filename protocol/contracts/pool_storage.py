@@ -335,6 +335,11 @@ class PoolStorage(Proxied):
         """Where the library is linked."""
         return self.chain.library("BorrowLogic")
 
+    @view("getEModeLogic()", "address", when="!ltv_zero_in_e_modes")
+    def get_e_mode_logic(self) -> Address:
+        """Where the library is linked. Until v3.5."""
+        return self.chain.library("EModeLogic")
+
     @view("getFlashLoanLogic()", "address")
     def get_flash_loan_logic(self) -> Address:
         """Where the library is linked."""

@@ -75,7 +75,16 @@ def _library(name: str) -> Callable[[Chain, Address], Contract]:
     return link
 
 
-LIBRARIES = ("BorrowLogic", "ConfiguratorLogic", "FlashLoanLogic", "LiquidationLogic", "PoolLogic", "SupplyLogic")
+LIBRARIES = (
+    "BorrowLogic",
+    "BridgeLogic",
+    "ConfiguratorLogic",
+    "EModeLogic",
+    "FlashLoanLogic",
+    "LiquidationLogic",
+    "PoolLogic",
+    "SupplyLogic",
+)
 
 CONSTRUCTORS: dict[str, Callable[..., Contract]] = {
     AddressesProvider.KIND: AddressesProvider,

@@ -288,20 +288,12 @@ class ReserveSettings(ConfiguratorBase):
         self.only_risk_or_pool_admins(sender)
         config = self.configuration(asset)
         old_debt_ceiling = bitmaps.debt_ceiling(config)
-        if self._is_collateral_somewhere(asset) and old_debt_ceiling == 0:
+        if old_debt_ceiling == 0 and self.chain.revision.is_collateral(self, self.get_pool().reserves[asset]):
             self.check_no_suppliers(asset)
         self.write(asset, bitmaps.with_debt_ceiling(config, new_debt_ceiling))
         if new_debt_ceiling == 0:
             self.get_pool().reset_isolated_debt(self.address, asset)
         self.emit(events.DebtCeilingChanged(asset, old_debt_ceiling, new_debt_ceiling))
-
-    def _is_collateral_somewhere(self, asset: Address) -> bool:
-        """Solidity: `_checkAssetIsCollateral`."""
-        pool = self.get_pool()
-        reserve = pool.reserves[asset]
-        if bitmaps.liquidation_threshold(reserve.configuration) != 0:
-            return True
-        return any(bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id) for category in pool.e_modes.values())
 
     @external("setSiloedBorrowing(address,bool)", when="isolation_mode")
     def set_siloed_borrowing(self, asset: Address, siloed: bool, *, sender: Address) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
-    InsufficientBorrowAllowance,
     InvalidExpiration,
     InvalidSignature,
     OperationNotSupported,
@@ -14,7 +13,6 @@ from ..errors import (
 )
 from ..events import BorrowAllowanceDelegated, DebtTokenInitialized
 from ..math.token_math import debt_balance
-from ..math.uint import sub
 from ..state.storage import Ledger
 from .base import external, ledger_of, view
 from .scaled_token import ScaledToken
@@ -55,9 +53,7 @@ class VariableDebtToken(ScaledToken):
     def pool_mint(self, user: Address, on_behalf_of: Address, amount: int, scaled: int, index: int) -> int:
         """Add debt; borrowing for somebody else spends a delegation. Returns all shares. Solidity: `mint`."""
         if user != on_behalf_of:
-            before = self.scaled_balances[on_behalf_of]
-            increase = sub(debt_balance(before + scaled, index), debt_balance(before, index))
-            self._decrease_borrow_allowance(on_behalf_of, user, amount, increase)
+            self.chain.revision.spend_borrow_allowance(self, on_behalf_of, user, amount, scaled, index)
         self.mint_scaled(user, on_behalf_of, scaled, index, debt_balance)
         return self.scaled_supply
 
@@ -65,31 +61,22 @@ class VariableDebtToken(ScaledToken):
         """Take debt away. Returns whether none is left, and all shares. Solidity: `burn`."""
         return self.burn_scaled(from_, ZERO_ADDRESS, scaled, index, debt_balance), self.scaled_supply
 
-    def _decrease_borrow_allowance(self, delegator: Address, delegatee: Address, amount: int, increase: int) -> None:
-        """The allowance must cover the amount; the debt's exact increase is spent, capped.
-
-        No event, none is infinite.
-        """
-        allowance = self.borrow_allowances[delegator, delegatee]
-        if allowance < amount:
-            raise InsufficientBorrowAllowance(delegatee, allowance, amount)
-        self.borrow_allowances[delegator, delegatee] = allowance - min(allowance, increase)
-
     # --- delegation -------------------------------------------------------------------------------------------------
 
-    def _approve_delegation(self, delegator: Address, delegatee: Address, amount: int) -> None:
+    def set_borrow_allowance(self, delegator: Address, delegatee: Address, amount: int) -> None:
+        """Write a delegation and say so. Solidity: `_approveDelegation`."""
         self.borrow_allowances[delegator, delegatee] = amount
         self.emit(BorrowAllowanceDelegated(delegator, delegatee, self.underlying, amount))
 
     @external("approveDelegation(address,uint256)")
     def approve_delegation(self, delegatee: Address, amount: int, *, sender: Address) -> None:
         """Let `delegatee` borrow `amount` in the caller's name."""
-        self._approve_delegation(sender, delegatee, amount)
+        self.set_borrow_allowance(sender, delegatee, amount)
 
-    @external("renounceDelegation(address)")
+    @external("renounceDelegation(address)", when="renounceable_allowances")
     def renounce_delegation(self, delegator: Address, *, sender: Address) -> None:
         """Give up what `delegator` let the caller borrow."""
-        self._approve_delegation(delegator, sender, 0)
+        self.set_borrow_allowance(delegator, sender, 0)
 
     @external("delegationWithSig(address,address,uint256,uint256,uint8,bytes32,bytes32)")
     def delegation_with_sig(
@@ -114,7 +101,7 @@ class VariableDebtToken(ScaledToken):
         if recover(digest, v, r, s) != delegator:
             raise InvalidSignature()
         self.nonces_used[delegator] = nonce + 1
-        self._approve_delegation(delegator, delegatee, value)
+        self.set_borrow_allowance(delegator, delegatee, value)
 
     # --- what debt refuses ------------------------------------------------------------------------------------------
 
@@ -151,7 +138,7 @@ class VariableDebtToken(ScaledToken):
         """Raises OperationNotSupported."""
         raise OperationNotSupported()
 
-    @external("renounceAllowance(address)")
+    @external("renounceAllowance(address)", when="renounceable_allowances")
     def renounce_allowance(self, owner: Address, *, sender: Address) -> None:
         """Raises OperationNotSupported."""
         raise OperationNotSupported()

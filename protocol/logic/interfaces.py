@@ -18,6 +18,7 @@ class AToken(Protocol):
 
     treasury: Address
     scaled_balances: Ledger[Address, int]
+    allowances: Ledger[tuple[Address, Address], int]
     scaled_supply: int
 
     def pool_mint(self, caller: Address, on_behalf_of: Address, scaled: int, index: int) -> bool: ...
@@ -27,6 +28,7 @@ class AToken(Protocol):
         self, from_: Address, to: Address, amount: int, scaled: int, index: int
     ) -> None: ...
     def pool_transfer_underlying_to(self, to: Address, amount: int) -> None: ...
+    def set_allowance(self, owner: Address, spender: Address, amount: int) -> None: ...
 
 
 class DebtToken(Protocol):
@@ -34,7 +36,9 @@ class DebtToken(Protocol):
 
     scaled_balances: Ledger[Address, int]
     scaled_supply: int
+    borrow_allowances: Ledger[tuple[Address, Address], int]
 
+    def set_borrow_allowance(self, delegator: Address, delegatee: Address, amount: int) -> None: ...
     def pool_mint(self, user: Address, on_behalf_of: Address, amount: int, scaled: int, index: int) -> int: ...
     def pool_burn(self, from_: Address, scaled: int, index: int) -> tuple[bool, int]: ...
 

@@ -7,6 +7,8 @@ ceiling. Debt against a ceiling is counted in cents, without interest. Solidity:
 
 from __future__ import annotations
 
+from eth_hash.auto import keccak
+
 from ..address import Address
 from ..errors import (
     AssetNotBorrowableInIsolation,
@@ -21,6 +23,7 @@ from ..state.records import Reserve
 from .interfaces import Pool
 
 MINIMUM_HEALTH_FACTOR_LIQUIDATION_THRESHOLD = 95 * 10**16
+ISOLATED_COLLATERAL_SUPPLIER_ROLE = bytes(keccak(b"ISOLATED_COLLATERAL_SUPPLIER"))
 
 
 def isolated_collateral(pool: Pool, user_config: int) -> tuple[Address, int] | None:
@@ -101,12 +104,26 @@ def may_collateralise_isolated(
 
 
 def may_collateralise_isolated_automatically(
-    pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int
+    pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int, _supplier: Address
 ) -> bool:
     """A first supply never enables an isolated asset. Solidity: `validateAutomaticUseAsCollateral`, v3.6."""
     return bitmaps.debt_ceiling(configuration) == 0 and may_collateralise_isolated(
         pool, reserve, configuration, user, category_id
     )
+
+
+def may_collateralise_isolated_by_role(
+    pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int, supplier: Address
+) -> bool:
+    """A first supply enables an isolated asset only if the supplier has a role for it.
+
+    Solidity: `validateAutomaticUseAsCollateral`, until v3.5.
+    """
+    if bitmaps.debt_ceiling(configuration) != 0:
+        acl = pool.chain.at(pool.chain.at(pool.provider).acl_manager_address)
+        if not acl.has_role(ISOLATED_COLLATERAL_SUPPLIER_ROLE, supplier):
+            return False
+    return may_collateralise_isolated(pool, reserve, configuration, user, category_id)
 
 
 def check_siloed_borrowing(pool: Pool, asset: Address, configuration: int, user_config: int) -> None:

@@ -28,7 +28,7 @@ from .borrow import set_borrowing
 from .erc20 import safe_transfer_from
 from .interfaces import Pool
 from .reserve import ReserveCache, open_reserve, unit_of_checked, update_rates, update_state
-from .supply import set_using_as_collateral
+from .supply import collateralise_received, set_using_as_collateral
 from .validation import validate_liquidation
 
 DEFAULT_LIQUIDATION_CLOSE_FACTOR = 5_000
@@ -329,13 +329,24 @@ def _pay_liquidator(pool: Pool, run: Liquidation) -> None:
     cache, amount = run.collateral_cache, run.collateral_to_liquidate
     index = cache.next_liquidity_index
     if run.receive_a_token:
-        scaled = a_token_transfer_scaled(amount, index)
-        cache.a_token.pool_transfer_on_liquidation(run.borrower, run.liquidator, amount, scaled, index)
+        _hand_over_a_tokens(pool, run, amount, index)
         return
     if run.collateral_asset == run.debt_asset:  # two caches of one reserve: carry the burned debt over by hand
         cache.next_scaled_debt = run.debt_cache.next_scaled_debt
     update_rates(pool, run.collateral_reserve, cache, run.collateral_asset, taken=amount)
     cache.a_token.pool_burn(run.borrower, run.liquidator, amount, a_token_burn_scaled(amount, index), index)
+
+
+def _hand_over_a_tokens(pool: Pool, run: Liquidation, amount: int, index: int) -> None:
+    """Solidity: `transferOnLiquidation`; until v3.5, `_liquidateATokens`."""
+    a_token, scaled = run.collateral_cache.a_token, a_token_transfer_scaled(amount, index)
+    first_receipt = a_token.scaled_balances[run.liquidator] == 0
+    a_token.pool_transfer_on_liquidation(run.borrower, run.liquidator, amount, scaled, index)
+    if pool.revision.receipt_enables_collateral and first_receipt:
+        configuration = run.collateral_cache.configuration
+        collateralise_received(
+            pool, run.collateral_reserve, run.collateral_asset, configuration, run.liquidator, run.liquidator
+        )
 
 
 def _pay_protocol_fee(run: Liquidation) -> None:

@@ -22,7 +22,6 @@ from .validation import (
     validate_active_unpaused,
     validate_health_factor,
     validate_health_factor_and_ltv_zero,
-    validate_set_user_e_mode,
     validate_supply,
     validate_withdraw,
 )
@@ -49,7 +48,7 @@ def execute_supply(
     safe_transfer_from(pool, asset, user, reserve.a_token, amount)
     is_first_supply = cache.a_token.pool_mint(user, on_behalf_of, scaled, cache.next_liquidity_index)
     if is_first_supply and pool.revision.may_collateralise_automatically(
-        pool, reserve, cache.configuration, on_behalf_of, category_id
+        pool, reserve, cache.configuration, on_behalf_of, category_id, user
     ):
         set_using_as_collateral(pool, reserve, asset, on_behalf_of, True)
     pool.emit(Supply(asset, user, on_behalf_of, amount, referral_code))
@@ -85,11 +84,17 @@ def execute_withdraw(pool: Pool, user: Address, asset: Address, amount: int, to:
 
 
 def execute_finalize_transfer(
-    pool: Pool, asset: Address, from_: Address, to: Address, scaled_amount: int, scaled_balance_before: int
+    pool: Pool,
+    asset: Address,
+    from_: Address,
+    to: Address,
+    scaled_amount: int,
+    scaled_balance_before: int,
+    scaled_balance_to_before: int,
 ) -> None:
-    """What an aToken transfer means to the sender's position; the recipient's flags never change.
+    """What an aToken transfer means to the sender's position, and until v3.5 to the recipient's.
 
-    Solidity: `executeFinalizeTransfer`, from v3.6 on.
+    Solidity: `executeFinalizeTransfer`, from v3.5 on.
     """
     reserve = pool.reserves[asset]
     if bitmaps.is_paused(reserve.configuration):
@@ -101,6 +106,17 @@ def execute_finalize_transfer(
             set_using_as_collateral(pool, reserve, asset, from_, False)
         if bitmaps.is_borrowing_any(pool.users_config[from_]):
             validate_health_factor_and_ltv_zero(pool, asset, from_, pool.users_e_mode[from_])
+    if pool.revision.receipt_enables_collateral and scaled_balance_to_before == 0:
+        collateralise_received(pool, reserve, asset, reserve.configuration, from_, to)
+
+
+def collateralise_received(
+    pool: Pool, reserve: Reserve, asset: Address, configuration: int, from_: Address, to: Address
+) -> None:
+    """A first receipt of aTokens enables them as collateral where a first supply would. Until v3.5."""
+    category_id = pool.users_e_mode[to]
+    if pool.revision.may_collateralise_automatically(pool, reserve, configuration, to, category_id, from_):
+        set_using_as_collateral(pool, reserve, asset, to, True)
 
 
 def execute_use_reserve_as_collateral(pool: Pool, user: Address, asset: Address, on: bool) -> None:
@@ -132,7 +148,7 @@ def execute_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None
     """
     if pool.users_e_mode[user] == category_id:
         return
-    validate_set_user_e_mode(pool, user, category_id)
+    pool.revision.validate_set_user_e_mode(pool, user, category_id)
     pool.users_e_mode[user] = category_id
     validate_health_factor(pool, user, category_id)
     pool.emit(UserEModeSet(user, category_id))
@@ -141,3 +157,10 @@ def execute_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None
 def may_collateralise(pool: Pool, reserve: Reserve, _configuration: int, _user: Address, category_id: int) -> bool:
     """May this asset be collateral? When it lends in the user's category. Solidity: `validateUseAsCollateral`, v3.7."""
     return pool.revision.user_ltv(reserve, pool.e_modes[category_id], category_id) != 0
+
+
+def may_collateralise_automatically(
+    pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int, _supplier: Address
+) -> bool:
+    """A first supply enables whatever the user could enable. Solidity: `executeSupply`, from v3.7 on."""
+    return may_collateralise(pool, reserve, configuration, user, category_id)

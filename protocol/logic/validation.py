@@ -100,7 +100,7 @@ def validate_borrow(
     interest_rate_mode: int,
     category_id: int,
 ) -> None:
-    """Everything that can be known before the debt exists. Solidity: `validateBorrow`, from v3.6 on."""
+    """Everything that can be known before the debt exists. Solidity: `validateBorrow`, from v3.5 on."""
     if scaled_amount == 0:
         raise InvalidAmount()
     amount = debt_balance(scaled_amount, cache.next_variable_borrow_index)
@@ -108,11 +108,7 @@ def validate_borrow(
     validate_active_unpaused(configuration)
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
-    if category_id != 0:  # in a category its bitmap decides, whatever the reserve's own flag says
-        if not bitmaps.is_in_bitmap(pool.e_modes[category_id].borrowable_bitmap, reserve.id):
-            raise NotBorrowableInEMode()
-    elif not bitmaps.is_borrowing_enabled(configuration):
-        raise BorrowingNotEnabled()
+    pool.revision.check_borrowable(pool, reserve, configuration, category_id)
     if a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     pool.revision.check_borrow_sentinel(pool)
@@ -123,7 +119,28 @@ def validate_borrow(
         total_debt = debt_balance(add(cache.scaled_debt, scaled_amount), cache.next_variable_borrow_index)
         if total_debt > cap * unit_of(configuration) & MAX_UINT256:
             raise BorrowCapExceeded()
+    pool.revision.check_borrowable_in_e_mode(pool, reserve, category_id)
     pool.revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
+
+
+def check_borrowable(pool: Pool, reserve: Reserve, configuration: int, category_id: int) -> None:
+    """In a category its bitmap decides, whatever the reserve's own flag says. From v3.6 on."""
+    if category_id != 0:
+        check_borrowable_in_e_mode(pool, reserve, category_id)
+    elif not bitmaps.is_borrowing_enabled(configuration):
+        raise BorrowingNotEnabled()
+
+
+def check_borrowing_enabled(_pool: Pool, _reserve: Reserve, configuration: int, _category_id: int) -> None:
+    """The reserve's own flag must be set, in e-mode too. Until v3.5."""
+    if not bitmaps.is_borrowing_enabled(configuration):
+        raise BorrowingNotEnabled()
+
+
+def check_borrowable_in_e_mode(pool: Pool, reserve: Reserve, category_id: int) -> None:
+    """A user of a category may only borrow what is in its bitmap."""
+    if category_id != 0 and not bitmaps.is_in_bitmap(pool.e_modes[category_id].borrowable_bitmap, reserve.id):
+        raise NotBorrowableInEMode()
 
 
 def validate_repay(
@@ -193,10 +210,23 @@ def validate_liquidation(
         raise LiquidationGraceSentinelCheckFailed()
     if health_factor >= HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
         raise HealthFactorNotBelowThreshold()
-    if not bitmaps.is_using_as_collateral(pool.users_config[borrower], collateral_reserve.id):
+    if not (
+        bitmaps.is_using_as_collateral(pool.users_config[borrower], collateral_reserve.id)
+        and pool.revision.is_liquidatable(collateral)
+    ):
         raise CollateralCannotBeLiquidated()
     if total_debt == 0:
         raise SpecifiedCurrencyNotBorrowedByUser()
+
+
+def always_liquidatable(_configuration: int) -> bool:
+    """What is flagged as collateral can be seized. From v3.6 on."""
+    return True
+
+
+def has_threshold(configuration: int) -> bool:
+    """Only assets with a liquidation threshold of their own can be seized. Until v3.5."""
+    return bitmaps.liquidation_threshold(configuration) != 0
 
 
 def validate_health_factor(pool: Pool, user: Address, category_id: int) -> AccountData:
@@ -251,5 +281,21 @@ def validate_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> Non
                 raise InvalidDebtInEmode(asset, category_id)
         if flags & 2 and pool.revision.user_ltv(pool.reserves[asset], category, category_id) == 0:
             raise InvalidCollateralInEmode(asset, category_id)
+        flags >>= 2
+        reserve_id += 1
+
+
+def validate_set_user_e_mode_for_debt(pool: Pool, user: Address, category_id: int) -> None:
+    """Every debt must be borrowable in the new category; collateral does not matter, nor does leaving e-mode.
+
+    Solidity: `validateSetUserEMode`, until v3.5.
+    """
+    category = pool.e_modes[category_id]
+    if category_id != 0 and category.liquidation_threshold == 0:
+        raise InconsistentEModeCategory()
+    flags, reserve_id = pool.users_config[user] if category_id else 0, 0
+    while flags:
+        if flags & 1 and not bitmaps.is_in_bitmap(category.borrowable_bitmap, reserve_id):
+            raise NotBorrowableInEMode()
         flags >>= 2
         reserve_id += 1

@@ -1,0 +1,60 @@
+"""What moving somebody's aTokens or borrowing in somebody's name does to the allowance that permits it.
+
+Solidity: `IncentivizedERC20._spendAllowance`, `DebtTokenBase._decreaseBorrowAllowance`.
+"""
+
+from __future__ import annotations
+
+from ..address import Address
+from ..errors import ERC20InsufficientAllowance, InsufficientBorrowAllowance
+from ..math.token_math import debt_balance
+from ..math.uint import MAX_UINT256, sub
+from .interfaces import AToken, DebtToken
+
+
+def spend_allowance(a_token: AToken, owner: Address, spender: Address, amount: int, spent: int) -> None:
+    """The allowance must cover the amount asked; an infinite one is not spent. No event. From v3.6 on."""
+    allowance = a_token.allowances[owner, spender]
+    if allowance < amount:
+        raise ERC20InsufficientAllowance(spender, allowance, amount)
+    if allowance != MAX_UINT256:
+        a_token.allowances[owner, spender] = allowance - min(allowance, spent)
+
+
+def spend_allowance_aloud(a_token: AToken, owner: Address, spender: Address, amount: int, spent: int) -> None:
+    """As `spend_allowance`, with an event, and no allowance is infinite. v3.5."""
+    allowance = a_token.allowances[owner, spender]
+    if allowance < amount:
+        raise ERC20InsufficientAllowance(spender, allowance, amount)
+    a_token.set_allowance(owner, spender, allowance - min(allowance, spent))
+
+
+def spend_borrow_allowance(
+    debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, scaled: int, index: int
+) -> None:
+    """The allowance must cover the amount; the delegator's exact increase of debt is spent, capped.
+
+    No event, none is infinite. From v3.6 on.
+    """
+    spent = _increase(debt_token.scaled_balances[delegator], scaled, index)
+    debt_token.borrow_allowances[delegator, delegatee] = _left_of(debt_token, delegator, delegatee, amount, spent)
+
+
+def spend_borrow_allowance_aloud(
+    debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, scaled: int, index: int
+) -> None:
+    """As `spend_borrow_allowance`, with an event, and measured on the delegatee's debt by mistake. v3.5."""
+    spent = _increase(debt_token.scaled_balances[delegatee], scaled, index)
+    left = _left_of(debt_token, delegator, delegatee, amount, spent)
+    debt_token.set_borrow_allowance(delegator, delegatee, left)
+
+
+def _increase(scaled_debt: int, scaled: int, index: int) -> int:
+    return sub(debt_balance(scaled_debt + scaled, index), debt_balance(scaled_debt, index))
+
+
+def _left_of(debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, spent: int) -> int:
+    allowance = debt_token.borrow_allowances[delegator, delegatee]
+    if allowance < amount:
+        raise InsufficientBorrowAllowance(delegatee, allowance, amount)
+    return allowance - min(allowance, spent)

@@ -1,0 +1,104 @@
+"""How a collateral stops lending: frozen, or with its LTV set to zero. Solidity: `PoolConfigurator`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import events
+from ..address import Address
+from ..errors import ReserveFrozen
+from ..state import bitmaps
+from ..state.records import Reserve
+
+
+def freeze_ltv(configurator: Any, asset: Address, reserve: Reserve, config: int, freeze: bool) -> int:
+    """Freezing zeroes the LTV everywhere; unfreezing does not bring it back. Returns the configuration. From v3.6 on.
+
+    Solidity: `setReserveFreeze`.
+    """
+    if not freeze:
+        return config
+    config = with_ltv_zero(configurator, asset, config)
+    e_modes = configurator.get_pool().e_modes
+    for category_id in sorted(e_modes):
+        if category_id and bitmaps.is_in_bitmap(e_modes[category_id].collateral_bitmap, reserve.id):
+            write_ltv_zero_in_e_mode(configurator, asset, reserve, category_id, True)
+    return config
+
+
+def swap_pending_ltv(configurator: Any, asset: Address, _reserve: Reserve, config: int, freeze: bool) -> int:
+    """Freezing puts the asset's own LTV aside, even if zero; unfreezing brings it back. E-modes do not mind.
+
+    Returns the configuration. Solidity: `setReserveFreeze`, until v3.5.
+    """
+    pending, ltv = (bitmaps.ltv(config), 0) if freeze else (0, configurator.pending_ltv[asset])
+    configurator.pending_ltv[asset] = pending
+    _report(configurator, asset, config, pending_ltv=pending, ltv=ltv)
+    return bitmaps.with_ltv(config, ltv)
+
+
+def with_ltv_zero(configurator: Any, asset: Address, config: int) -> int:
+    """The configuration without LTV, which is remembered as pending. Solidity: `_setReserveLtvzero(true)`."""
+    ltv = bitmaps.ltv(config)
+    if ltv == 0:
+        return config
+    configurator.pending_ltv[asset] = ltv
+    _report(configurator, asset, config, pending_ltv=ltv, ltv=0)
+    return bitmaps.with_ltv(config, 0)
+
+
+def with_pending_ltv(configurator: Any, asset: Address, config: int) -> int:
+    """The configuration with the pending LTV in force again. Solidity: `_setReserveLtvzero(false)`."""
+    if bitmaps.is_frozen(config):
+        raise ReserveFrozen()
+    pending: int = configurator.pending_ltv[asset]
+    if pending == 0 or bitmaps.ltv(config) != 0:
+        return config
+    configurator.pending_ltv[asset] = 0
+    _report(configurator, asset, config, pending_ltv=0, ltv=pending)
+    return bitmaps.with_ltv(config, pending)
+
+
+def _report(configurator: Any, asset: Address, config: int, *, pending_ltv: int, ltv: int) -> None:
+    threshold, bonus = bitmaps.liquidation_threshold(config), bitmaps.liquidation_bonus(config)
+    configurator.emit(events.PendingLtvChanged(asset, pending_ltv))
+    configurator.emit(events.CollateralConfigurationChanged(asset, ltv, threshold, bonus))
+
+
+def write_ltv_zero_in_e_mode(
+    configurator: Any, asset: Address, reserve: Reserve, category_id: int, ltvzero: bool
+) -> None:
+    """Take an asset's LTV away within a category, or give it back. Solidity: `_setEmodeLtvZero`."""
+    category = configurator.get_pool().writable_category(configurator.address, category_id)
+    category.ltvzero_bitmap = bitmaps.with_in_bitmap(category.ltvzero_bitmap, reserve.id, ltvzero)
+    configurator.emit(events.AssetLtvzeroInEModeChanged(asset, category_id, ltvzero))
+
+
+def prepare_e_mode_collateral(
+    configurator: Any, asset: Address, reserve: Reserve, category_id: int, allowed: bool
+) -> None:
+    """No frozen asset joins a category, none leaves it with suppliers it alone lets borrow. From v3.6 on.
+
+    Solidity: `setAssetCollateralInEMode`.
+    """
+    if allowed:
+        if bitmaps.is_frozen(reserve.configuration):
+            raise ReserveFrozen()
+        return
+    if bitmaps.liquidation_threshold(reserve.configuration) == 0:
+        configurator.check_no_suppliers(asset)
+    if bitmaps.is_in_bitmap(configurator.get_pool().e_modes[category_id].ltvzero_bitmap, reserve.id):
+        write_ltv_zero_in_e_mode(configurator, asset, reserve, category_id, False)
+
+
+def has_own_threshold(_configurator: Any, reserve: Reserve) -> bool:
+    """An asset is collateral if it has a threshold of its own. Until v3.5."""
+    return bitmaps.liquidation_threshold(reserve.configuration) != 0
+
+
+def is_collateral_somewhere(configurator: Any, reserve: Reserve) -> bool:
+    """An asset is collateral if it has a threshold, or a category has it. Solidity: `_checkAssetIsCollateral`."""
+    e_modes = configurator.get_pool().e_modes
+    return bitmaps.liquidation_threshold(reserve.configuration) != 0 or any(
+        bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id) for category in e_modes.values()
+    )
