@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from pooltwin.protocol.recording import RecordingError
+from pooltwin.protocol.recording import Checksums, RecordingError
 from pooltwin.protocol.verification import Verification, verify
 from rich.console import Console
 from rich.markup import escape
@@ -54,10 +54,11 @@ def verify_command(
     Every call's success, return or revert data and logs, and every full read-out of the state. Shows both sides of the
     first difference and exits with status 1 when there is one.
     """
-    from pooltwin.fixtures import recording_paths
+    from pooltwin.fixtures import recording_checksums, recording_paths
 
+    known = recording_checksums()
     paths = files or recording_paths()
-    results = [_verify_one(path) for path in paths]
+    results = [_verify_one(path, known) for path in paths]
     console.print(_verification_table(results))
     differing = [result for result, _ in results if result.difference is not None]
     for result in differing:
@@ -66,7 +67,7 @@ def verify_command(
         raise typer.Exit(1)
 
 
-def _verify_one(path: Path) -> tuple[Verification, float]:
+def _verify_one(path: Path, known: dict[str, Checksums]) -> tuple[Verification, float]:
     """One file's verification and how many seconds it took."""
     with _progress() as progress:
         task = progress.add_task(path.name, total=None)
@@ -77,7 +78,7 @@ def _verify_one(path: Path) -> tuple[Verification, float]:
 
         started = time.perf_counter()
         try:
-            result = verify(path, report)
+            result = verify(path, report, known=known)
         except RecordingError as error:
             progress.stop()
             fail(str(error))

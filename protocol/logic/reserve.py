@@ -59,7 +59,7 @@ class ReserveCache:
         self.scaled_debt = self.next_scaled_debt = debt_token.scaled_supply
 
 
-_UNITS = tuple(10**decimals & MAX_UINT256 for decimals in range(256))
+_UNITS: tuple[int, ...] = tuple(10**decimals & MAX_UINT256 for decimals in range(256))
 
 
 def init(reserve: Reserve, a_token: Address, variable_debt_token: Address) -> None:
