@@ -41,6 +41,7 @@ class Market:
     def __init__(self, chain: Chain, provider: Address) -> None:
         self.chain = chain
         self._provider = address(provider)
+        self._known_assets: dict[str, Address] = {}
 
     @classmethod
     def deploy(
@@ -124,10 +125,13 @@ class Market:
 
     def asset(self, symbol: str) -> Address:
         """The underlying address of one asset. Raises KeyError, naming the assets there are."""
-        assets = self.assets
-        if symbol not in assets:
-            raise KeyError(f"{symbol!r} is not listed; listed are {', '.join(assets)}")
-        return assets[symbol]
+        where = self._known_assets.get(symbol, ZERO_ADDRESS)
+        if self.pool.reserves[where].a_token == ZERO_ADDRESS:  # not looked up before, or dropped since
+            self._known_assets = assets = self.assets
+            if symbol not in assets:
+                raise KeyError(f"{symbol!r} is not listed; listed are {', '.join(assets)}")
+            where = assets[symbol]
+        return where
 
     def erc20(self, symbol: str) -> TestnetERC20:
         """The underlying token."""
