@@ -1,0 +1,181 @@
+"""A whole history as a file: the market it begins with, its people, and every action, ready to be replayed.
+
+The file is one JSON document. It carries its market's configuration, so it needs nothing else; or it names a saved
+state, whose digest it remembers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.market import START_TIME, Market
+from pooltwin.protocol.models import MarketConfig
+from pooltwin.protocol.revisions import Revision
+from pooltwin.protocol.saved_state import load
+
+from .action import Action, ActionError, Stage
+
+FORMAT = "pooltwin-history"
+VERSION = 1
+
+
+class HistoryError(ValueError):
+    """A file that is no history; names the file and the place."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a history begins with: a configuration to deploy, or a saved state with the address of its registry."""
+
+    config: MarketConfig | None = None
+    state: Path | None = None
+    digest: str = ""
+    provider: str = ""
+    time: int = START_TIME
+
+    @classmethod
+    def of_state(cls, path: Path, provider: str) -> Opening:
+        """Begin with a saved state. Raises SavedStateError for what is none."""
+        return cls(state=path, digest=load(path).digest(), provider=provider)
+
+    def market(self, revision: Revision | None = None) -> Market:
+        """Open the market. `revision` stands in for the configuration's own: for engines with a deliberate fault.
+
+        Raises HistoryError when a saved state is not the one that was meant.
+        """
+        if self.config is not None:
+            return Market.deploy(self.config, time=self.time, revision=revision)
+        if self.state is None:
+            raise HistoryError("an opening needs a configuration or a saved state")
+        chain = load(self.state)
+        if chain.digest() != self.digest:
+            raise HistoryError(f"{self.state}: the digest is {chain.digest()}, the history began with {self.digest}")
+        if revision is not None:
+            chain.revision = revision
+        return Market(chain, self.provider)
+
+    @property
+    def revision(self) -> str:
+        """The release of the configuration; empty for a saved state, which knows its own."""
+        return self.config.revision if self.config is not None else ""
+
+
+@dataclass(frozen=True)
+class History:
+    """An opening, the people's names, what prepared the market, and what happened then."""
+
+    opening: Opening
+    actors: tuple[str, ...]
+    setting: tuple[Action, ...] = ()
+    """Actions that prepare the market; shrinking keeps them."""
+    actions: tuple[Action, ...] = ()
+    note: str = ""
+
+    def stage(self, revision: Revision | None = None) -> Stage:
+        """A fresh market on which the setting has been performed."""
+        stage = Stage(self.opening.market(revision), self.actors)
+        for action in self.setting:
+            stage.perform(action)
+        return stage
+
+    def replay(self, stage: Stage | None = None) -> list[Receipt | None]:
+        """Perform the actions, on a fresh stage unless one is given. Returns the receipts."""
+        stage = stage or self.stage()
+        return [stage.perform(action) for action in self.actions]
+
+    def with_actions(self, actions: Sequence[Action]) -> History:
+        """The same beginning with other actions."""
+        return replace(self, actions=tuple(actions))
+
+    def story(self) -> str:
+        """The actions as numbered sentences."""
+        return "\n".join(f"{number}. {action}" for number, action in enumerate(self.actions))
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON data."""
+        opening = self.opening
+        start: dict[str, Any] = {"time": opening.time}
+        if opening.config is not None:
+            start["config"] = json.loads(opening.config.model_dump_json())
+        else:
+            start.update(state=str(opening.state), digest=opening.digest, provider=opening.provider)
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "note": self.note,
+            "opening": start,
+            "actors": list(self.actors),
+            "setting": [action.to_json() for action in self.setting],
+            "actions": [action.to_json() for action in self.actions],
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the file, whole or not at all."""
+        data = self.to_json()
+        setting, actions = data.pop("setting"), data.pop("actions")
+        head = json.dumps(data, indent=1)[:-2]
+        write_whole(path, f"{head},\n{_lines('setting', setting)},\n{_lines('actions', actions)}\n}}\n")
+
+
+def _lines(name: str, actions: list[Any]) -> str:
+    rows = ",\n".join("  " + json.dumps(action) for action in actions)
+    return f' "{name}": [\n{rows}\n ]' if rows else f' "{name}": []'
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def read_history(path: Path) -> History:
+    """Read a history back. Raises HistoryError, naming the file and the place, for anything else."""
+    path = Path(path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise HistoryError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
+        raise HistoryError(f"{path}: is not a {FORMAT} of version {VERSION}")
+    try:
+        return History(
+            _read_opening(data["opening"]),
+            tuple(str(name) for name in data["actors"]),
+            tuple(Action.from_json(action) for action in data["setting"]),
+            tuple(Action.from_json(action) for action in data["actions"]),
+            str(data["note"]),
+        )
+    except KeyError as error:
+        raise HistoryError(f"{path}: {error} is missing") from None
+    except (ActionError, TypeError, ValueError) as error:
+        raise HistoryError(f"{path}: {error}") from error
+
+
+def _read_opening(data: dict[str, Any]) -> Opening:
+    if "config" in data:
+        try:
+            config = MarketConfig.model_validate_json(json.dumps(data["config"]))
+        except ValidationError as error:
+            raise ValueError(f"opening.config: {error}") from None
+        return Opening(config=config, time=int(data["time"]))
+    return Opening(state=Path(data["state"]), digest=data["digest"], provider=data["provider"], time=int(data["time"]))

@@ -1,0 +1,203 @@
+"""What a law is: one statement, one small function that looks at what a step touched, and a verdict.
+
+A law answers `None` where it has nothing to say, `True` where it was put to the test and held, and a `Broken` with both
+figures where it failed. Counting the `True`s is how a campaign knows that a law was really exercised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal, TypeAlias
+
+
+class Kind(Enum):
+    """How much of a history a law speaks of."""
+
+    STATE = "S"
+    """Holds in every state."""
+    STEP = "T"
+    """Of one step: before, call, receipt, after."""
+    SEQUENCE = "Q"
+    """Of several steps."""
+    TWO_RUNS = "2"
+    """Compares two continuations of one state."""
+
+
+class Subject(Enum):
+    """What a law's function is given, once for each that the step touched."""
+
+    RESERVE = "reserve"
+    """A `ReserveChange`: a reserve before and after. After time has passed, every reserve counts as touched."""
+    USER = "user"
+    """A `UserChange`: a user's position before and after."""
+    CATEGORY = "category"
+    """A `CategoryChange`: an e-mode category before and after."""
+    STEP = "step"
+    """The `Step`, once; with `on`, only for these calls."""
+    PROBE = "probe"
+    """A `Probe`: a state to try alternatives on, now and then, all undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A law's answer when it fails: what was compared, and both figures."""
+
+    comparison: str
+    left: Any
+    right: Any
+
+    def __str__(self) -> str:
+        text = f"{self.comparison}: {self.left} against {self.right}"
+        if type(self.left) is int and type(self.right) is int:
+            text += f", by {abs(self.left - self.right)}"
+        return text
+
+
+Verdict: TypeAlias = Literal[True] | Broken | None
+
+
+def equal(comparison: str, left: Any, right: Any) -> Literal[True] | Broken:
+    """The two must be the same."""
+    return True if left == right else Broken(f"{comparison} must be equal", left, right)
+
+
+def at_least(comparison: str, left: int, right: int) -> Literal[True] | Broken:
+    """The left must not be below the right."""
+    return True if left >= right else Broken(f"{comparison} must not be below", left, right)
+
+
+def at_most(comparison: str, left: int, right: int) -> Literal[True] | Broken:
+    """The left must not be above the right."""
+    return True if left <= right else Broken(f"{comparison} must not be above", left, right)
+
+
+def implies(comparison: str, premise: bool, conclusion: bool) -> Verdict:
+    """If the premise is true, the conclusion must be; a false premise exercises nothing."""
+    if not premise:
+        return None
+    return True if conclusion else Broken(f"{comparison} must hold", premise, conclusion)
+
+
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """The first failure; otherwise whether anything was exercised."""
+    exercised: Verdict = None
+    for verdict in verdicts:
+        if verdict is True:
+            exercised = True
+        elif verdict is not None:
+            return verdict
+    return exercised
+
+
+def release(name: str) -> tuple[int, ...]:
+    """A revision's name as numbers that compare. Raises ValueError for what is not like "3.7"."""
+    try:
+        return tuple(int(part) for part in name.split("."))
+    except ValueError:
+        raise ValueError(f"{name!r} is not a release like '3.7'") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """One law of lender protection."""
+
+    id: str
+    """Stable, for instance "SOL-1"."""
+    statement: str
+    """What holds, exactly."""
+    kind: Kind
+    subject: Subject
+    source: str
+    """Where it comes from: Certora, Enigma, a document, an audit, an incident, the contract, or new."""
+    check: Callable[..., Verdict]
+    on: tuple[str, ...] = ()
+    """Calls a step law looks at, as "pool.supply"; empty for all."""
+    since: str = "3.0"
+    until: str | None = None
+    """First and last release it is claimed for."""
+    bound: str = ""
+    """Where it tolerates a difference: how the bound is derived."""
+    deviates: dict[str, str] = field(default_factory=dict)
+    """Releases whose real contracts are known to break it, each with how."""
+    over_time: bool = False
+    """Does the passing of time alone put it to the test?"""
+    reverted: bool = False
+    """Does it look at reverted calls too?"""
+
+    def __call__(self, subject: Any) -> Verdict:
+        """Judge one subject."""
+        return self.check(subject)
+
+    def claimed_for(self, revision: str) -> bool:
+        """Is it claimed for a release? A known deviation is still a claim."""
+        named = release(revision)
+        return release(self.since) <= named and (self.until is None or named <= release(self.until))
+
+
+def law(
+    identifier: str,
+    statement: str,
+    *,
+    kind: Kind,
+    subject: Subject,
+    source: str,
+    on: tuple[str, ...] = (),
+    since: str = "3.0",
+    until: str | None = None,
+    bound: str = "",
+    deviates: dict[str, str] | None = None,
+    over_time: bool = False,
+    reverted: bool = False,
+) -> Callable[[Callable[..., Verdict]], Law]:
+    """Make a law of a function that judges one subject. Raises ValueError for a law nobody could ever check."""
+    if on and subject is not Subject.STEP:
+        raise ValueError(f"{identifier}: only a law of a step can be restricted to calls, not one of a {subject.value}")
+    if not statement or not source:
+        raise ValueError(f"{identifier}: a law states what holds and where it comes from")
+
+    def declare(check: Callable[..., Verdict]) -> Law:
+        return Law(
+            identifier,
+            statement,
+            kind,
+            subject,
+            source,
+            check,
+            on,
+            since,
+            until,
+            bound,
+            deviates or {},
+            over_time,
+            reverted,
+        )
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A law that a step broke."""
+
+    law: Law
+    verdict: Broken
+    where: str
+    """Which reserve or user, in words."""
+    step: int
+    """The number of the step, from 0."""
+    call: str
+    """The step in words."""
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        return f"{self.law.id} broken at step {self.step}, {self.call}{place}: {self.verdict}\n  {self.law.statement}"
+
+
+class LawBroken(AssertionError):  # noqa: N818 - a broken law, not an error of ours
+    """Raised by a monitor that is told to stop at the first violation."""
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(str(violation))
+        self.violation = violation
