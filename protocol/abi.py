@@ -6,15 +6,17 @@ eth-abi; single words are packed here, because they are most of what a pool retu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_abi.abi import encode as eth_abi_encode
 from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 
 from .address import address
 from .errors import EmptyRevert
+
+S = TypeVar("S")
 
 WORD = 32
 _MAX_OFFSET = 2**64 - 1
@@ -160,6 +162,78 @@ def decoder_of(kind: ABIType) -> Decoder:
         case "string", _:
             return _decode_string
     raise ValueError(f"no decoder for ABI type {kind}")
+
+
+class CalldataArray(Sequence[Any]):
+    """An array left in calldata: each element is read, and refused if malformed, when the contract looks at it."""
+
+    def __init__(self, data: bytes, first: int, length: int, item: Decoder, size: int) -> None:
+        self._data, self._first, self._length, self._item, self._size = data, first, length, item, size
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: Any) -> Any:
+        if not 0 <= index < self._length:
+            raise IndexError(index)
+        return self._item(self._data, self._first, self._first + index * self._size)
+
+    def __repr__(self) -> str:
+        return f"<{self._length} in calldata>"
+
+
+class CalldataStruct:
+    """A struct left in calldata: each member is read, and refused if malformed, when the contract looks at it."""
+
+    def __init__(self, data: bytes, start: int, members: Mapping[str, tuple[Decoder, int]]) -> None:
+        self._data, self._start, self._members = data, start, members
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._members:
+            raise AttributeError(name)
+        decode, at = self._members[name]
+        return decode(self._data, self._start, self._start + at)
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(self._members)} in calldata>"
+
+
+def calldata_decoder_of(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
+    """
+
+    he decoder of an array or struct that Solidity leaves in calldata; `fields` name the (innermost) struct's
+    members.
+    """
+    if kind.is_array:
+        item_kind = kind.item_type
+        item = calldata_decoder_of(item_kind, fields) if fields else decoder_of(item_kind)
+        size = head_size(item_kind)
+
+        def decode_array(data: bytes, base: int, position: int) -> CalldataArray:
+            start = _follow_offset(data, base, position)
+            length = _length_at(data, start, size)
+            return CalldataArray(data, start + WORD, length, item, size)
+
+        return decode_array
+    assert isinstance(kind, TupleType)
+    members, at = {}, 0
+    for name, component in zip(fields, kind.components, strict=True):
+        members[name] = decoder_of(component), at
+        at += head_size(component)
+    whole, dynamic = at, kind.is_dynamic
+
+    def decode_struct(data: bytes, base: int, position: int) -> CalldataStruct:
+        start = _follow_offset(data, base, position) if dynamic else position
+        if start + whole > len(data):
+            raise EmptyRevert("calldata ends early")
+        return CalldataStruct(data, start, members)
+
+    return decode_struct
+
+
+def struct_of(cls: type[S], values: Any) -> S:
+    """A struct argument as its named tuple, or as it stands in calldata, which has the same names."""
+    return values if isinstance(values, CalldataStruct) else cls(*values)  # type: ignore[return-value]
 
 
 def decode_arguments(decoders: Sequence[tuple[Decoder, int]], head: int, data: bytes) -> list[Any]:

@@ -109,16 +109,13 @@ class Replay:
         return None
 
     def _move_clock(self, line: int, timestamp: int, number: int) -> Difference | None:
-        chain = self.chain
-        same_block = number == chain.number
-        if (
-            timestamp < chain.time
-            or number < chain.number
-            or (chain.number and same_block != (timestamp == chain.time))
-        ):
-            then, now = f"block {number} at {timestamp}", f"block {chain.number} at {chain.time} was the last"
+        chain, last = self.chain, self.last_block
+        moved = number > last[0] and timestamp >= last[1]
+        if ((number, timestamp) != last and not moved) or timestamp < chain.time:
+            then, now = f"block {number} at {timestamp}", f"block {last[0]} at {last[1]} was the last"
             return Difference(line, "time", then, now)
-        if not same_block or timestamp != chain.time:
+        self.last_block = (number, timestamp)
+        if (number, timestamp) != (chain.number, chain.time):
             chain.set_time(timestamp, number)
         return None
 

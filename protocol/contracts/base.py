@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self, TypeVar
 
 from eth_abi.grammar import parse
 
-from ..abi import coercer_of, decode_arguments, decoder_of, encode_values, head_size, split_types
+from ..abi import calldata_decoder_of, coercer_of, decode_arguments, decoder_of, encode_values, head_size, split_types
 from ..address import ZERO_ADDRESS, Address, address
 from ..errors import EmptyRevert, ErrorString, Revert, selector_of
 from ..events import Upgraded
@@ -52,10 +53,22 @@ def records_of(record: Callable[[Journal], Record]) -> Any:
     return _Mapping(lambda journal: RecordMap(journal, record))
 
 
+NOTHING_LAZY: Mapping[int, tuple[str, ...]] = MappingProxyType({})
+
+
 class Function:
     """One external function: its signature, how to read its calldata and how to write its result."""
 
-    def __init__(self, signature: str, returns: str, body: Callable[..., Any], *, view: bool, payable: bool) -> None:
+    def __init__(
+        self,
+        signature: str,
+        returns: str,
+        body: Callable[..., Any],
+        *,
+        view: bool,
+        payable: bool = False,
+        lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY,
+    ) -> None:
         self.signature = signature
         self.selector = selector_of(signature)
         self.name = signature.partition("(")[0]
@@ -68,8 +81,9 @@ class Function:
         self.coercers = [coercer_of(kind) for kind in parsed]
         self.decoders = []
         at = 0
-        for kind in parsed:
-            self.decoders.append((decoder_of(kind), at))
+        for index, kind in enumerate(parsed):
+            decoder = calldata_decoder_of(kind, lazy[index]) if index in lazy else decoder_of(kind)
+            self.decoders.append((decoder, at))
             at += head_size(kind)
         self.head = at
 
@@ -142,16 +156,23 @@ class _Binder:
 
 
 def external(
-    signature: str, returns: str = "", *, also: str = "", when: str = "", payable: bool = False
+    signature: str,
+    returns: str = "",
+    *,
+    also: str = "",
+    when: str = "",
+    payable: bool = False,
+    lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A function that changes state: opens a call frame, undone as a whole when it reverts.
 
     `also` names a shorter overload that leaves the last arguments at their defaults. `when` names the feature of the
-    revision without which the function does not exist, or with `!` in front, with which it does not.
+    revision without which the function does not exist, or with `!` in front, with which it does not. `lazy` numbers the
+    array and struct parameters that the contract reads out of calldata member by member, with the struct's field names.
     """
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:
-        function = Function(signature, returns, method, view=False, payable=payable)
+        function = Function(signature, returns, method, view=False, payable=payable, lazy=lazy)
         binder = _Binder(method, function)
 
         @functools.wraps(method)
@@ -171,11 +192,13 @@ def external(
     return declare
 
 
-def view(signature: str, returns: str, *, when: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+def view(
+    signature: str, returns: str, *, when: str = "", lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A function that only reads."""
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:
-        function = Function(signature, returns, method, view=True, payable=False)
+        function = Function(signature, returns, method, view=True, lazy=lazy)
         binder = _Binder(method, function)
 
         @functools.wraps(method)

@@ -168,11 +168,11 @@ class AaveOracle(Contract):
         self.fallback = fallback
         self.emit(FallbackOracleUpdated(fallback))
 
-    @external("setAssetSources(address[],address[])")
+    @external("setAssetSources(address[],address[])", lazy={0: (), 1: ()})
     def set_asset_sources(self, assets: list[Address], sources: list[Address], *, sender: Address) -> None:
         """Assign feeds. Raises CallerNotAssetListingOrPoolAdmin, InconsistentParamsLength."""
         self._only_asset_listing_or_pool_admins(sender)
-        self._set_sources(assets, sources)
+        self._set_sources(list(assets), list(sources))
 
     @external("setFallbackOracle(address)")
     def set_fallback_oracle(self, fallback_oracle: Address, *, sender: Address) -> None:
@@ -185,7 +185,7 @@ class AaveOracle(Contract):
         """The price in base currency."""
         return self.price_of(asset)
 
-    @view("getAssetsPrices(address[])", "uint256[]")
+    @view("getAssetsPrices(address[])", "uint256[]", lazy={0: ()})
     def get_assets_prices(self, assets: list[Address]) -> list[int]:
         """Several prices in base currency."""
         return [self.price_of(asset) for asset in assets]

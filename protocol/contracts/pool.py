@@ -265,7 +265,7 @@ class Pool(PoolAdministration):
 
     # --- the rest ---------------------------------------------------------------------------------------------------
 
-    @external("mintToTreasury(address[])")
+    @external("mintToTreasury(address[])", lazy={0: ()})
     def mint_to_treasury(self, assets: list[Address], *, sender: Address) -> None:
         """Turn the treasury's accrued shares into aTokens."""
         execute_mint_to_treasury(self, assets)
@@ -316,7 +316,7 @@ class Pool(PoolAdministration):
             self, asset, from_, to, scaled_amount, scaled_balance_before, scaled_balance_to_before
         )
 
-    @external("multicall(bytes[])", "bytes[]")
+    @external("multicall(bytes[])", "bytes[]", lazy={0: ()})
     def multicall(self, data: list[bytes], *, sender: Address) -> list[bytes]:
         """Several calls in one, all or nothing. A revert without data becomes FailedCall."""
         results = []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from ..abi import struct_of
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     AssetNotListed,
@@ -23,6 +26,25 @@ from ..logic.reserve import is_listed
 from ..state.records import EModeCategory
 from .base import external
 from .pool_storage import PoolStorage
+
+
+class CategoryInput(NamedTuple):
+    """Solidity: `DataTypes.EModeCategoryBaseConfiguration`, from v3.7 on."""
+
+    ltv: int
+    liquidation_threshold: int
+    liquidation_bonus: int
+    isolated: bool
+    label: str
+
+
+class CategoryInputWithoutIsolation(NamedTuple):
+    """Solidity: `DataTypes.EModeCategoryBaseConfiguration`, until v3.6."""
+
+    ltv: int
+    liquidation_threshold: int
+    liquidation_bonus: int
+    label: str
 
 
 class PoolAdministration(PoolStorage):
@@ -141,21 +163,33 @@ class PoolAdministration(PoolStorage):
         """For the configurator."""
         self.write_flash_loan_premium(sender, premium_bps)
 
-    @external("configureEModeCategory(uint8,(uint16,uint16,uint16,bool,string))", when="isolated_e_modes")
+    @external(
+        "configureEModeCategory(uint8,(uint16,uint16,uint16,bool,string))",
+        when="isolated_e_modes",
+        lazy={1: CategoryInput._fields},
+    )
     def configure_e_mode_category(
         self, category_id: int, category: tuple[int, int, int, bool, str], *, sender: Address
     ) -> None:
         """For the configurator."""
         record = self.writable_category(sender, category_id)
-        record.ltv, record.liquidation_threshold, record.liquidation_bonus, record.isolated, record.label = category
+        given = struct_of(CategoryInput, category)
+        for name in CategoryInput._fields:
+            setattr(record, name, getattr(given, name))
 
-    @external("configureEModeCategory(uint8,(uint16,uint16,uint16,string))", when="!isolated_e_modes")
+    @external(
+        "configureEModeCategory(uint8,(uint16,uint16,uint16,string))",
+        when="!isolated_e_modes",
+        lazy={1: CategoryInputWithoutIsolation._fields},
+    )
     def configure_e_mode_category_without_isolation(
         self, category_id: int, category: tuple[int, int, int, str], *, sender: Address
     ) -> None:
         """For the configurator."""
         record = self.writable_category(sender, category_id)
-        record.ltv, record.liquidation_threshold, record.liquidation_bonus, record.label = category
+        given = struct_of(CategoryInputWithoutIsolation, category)
+        for name in CategoryInputWithoutIsolation._fields:
+            setattr(record, name, getattr(given, name))
 
     @external("configureEModeCategoryCollateralBitmap(uint8,uint128)")
     def configure_e_mode_category_collateral_bitmap(self, category_id: int, bitmap: int, *, sender: Address) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eth_abi.grammar import parse
 
-from ..abi import decode_arguments, decoder_of
+from ..abi import decode_arguments, decoder_of, struct_of
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     CallerNotPoolConfigurator,
@@ -45,6 +45,19 @@ class RateData(NamedTuple):
     base_variable_borrow_rate: int
     variable_rate_slope1: int
     variable_rate_slope2: int
+
+
+class RateInputs(NamedTuple):
+    """Solidity: `DataTypes.CalculateInterestRatesParams`."""
+
+    unbacked: int
+    liquidity_added: int
+    liquidity_taken: int
+    total_debt: int
+    reserve_factor: int
+    reserve: Address
+    using_virtual_balance: bool
+    virtual_underlying_balance: int
 
 
 class RateModel(NamedTuple):
@@ -143,26 +156,31 @@ class RateStrategy(Contract):
         self.only_pool_configurator(sender)
         self.set_encoded(reserve, rate_data)
 
-    @external(f"setInterestRateParams(address,{RATE_DATA_TYPE})")
+    @external(f"setInterestRateParams(address,{RATE_DATA_TYPE})", lazy={1: RateData._fields})
     def set_interest_rate_params_struct(
         self, reserve: Address, rate_data: tuple[int, int, int, int], *, sender: Address
     ) -> None:
         """For the configurator. Raises CallerNotPoolConfigurator."""
         self.only_pool_configurator(sender)
-        self.set_parameters(reserve, RateData(*rate_data))
+        data = struct_of(RateData, rate_data)
+        self.set_parameters(reserve, RateData(*[getattr(data, name) for name in RateData._fields]))
 
-    @view("calculateInterestRates((uint256,uint256,uint256,uint256,uint256,address,bool,uint256))", "uint256,uint256")
+    @view(
+        "calculateInterestRates((uint256,uint256,uint256,uint256,uint256,address,bool,uint256))",
+        "uint256,uint256",
+        lazy={0: RateInputs._fields},
+    )
     def calculate_interest_rates(self, params: tuple[int, int, int, int, int, Address, bool, int]) -> tuple[int, int]:
         """Liquidity rate and variable borrow rate (ray) for the struct `CalculateInterestRatesParams`."""
-        unbacked, added, taken, total_debt, reserve_factor, asset, _, virtual_balance = params
+        inputs = struct_of(RateInputs, params)
         return self.rates_for(
-            asset,
-            unbacked=unbacked,
-            added=added,
-            taken=taken,
-            total_debt=total_debt,
-            reserve_factor=reserve_factor,
-            virtual_balance=virtual_balance,
+            inputs.reserve,
+            unbacked=inputs.unbacked,
+            added=inputs.liquidity_added,
+            taken=inputs.liquidity_taken,
+            total_debt=inputs.total_debt,
+            reserve_factor=inputs.reserve_factor,
+            virtual_balance=inputs.virtual_underlying_balance,
         )
 
     @view("getInterestRateData(address)", "(uint256,uint256,uint256,uint256)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import events
+from ..abi import struct_of
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     CallerNotAssetListingOrPoolAdmin,
@@ -142,13 +143,13 @@ class ReserveSettings(ConfiguratorBase):
         self.provider = provider
         self.pool = self.chain.at(provider).addresses[POOL]
 
-    @external(f"initReserves({_INIT_RESERVE_INPUT}[])")
+    @external(f"initReserves({_INIT_RESERVE_INPUT}[])", lazy={0: InitReserveInput._fields})
     def init_reserves(self, inputs: list[tuple[Any, ...]], *, sender: Address) -> None:
         """List assets, all or none."""
         self.only_asset_listing_or_pool_admins(sender)
         pool = self.get_pool()
         for values in inputs:
-            listing = InitReserveInput(*values)
+            listing = struct_of(InitReserveInput, values)
             execute_init_reserve(self, pool, listing)
             self.emit(
                 events.ReserveInterestRateDataChanged(
@@ -156,17 +157,17 @@ class ReserveSettings(ConfiguratorBase):
                 )
             )
 
-    @external(f"updateAToken({_UPDATE_TOKEN_INPUT})")
+    @external(f"updateAToken({_UPDATE_TOKEN_INPUT})", lazy={0: UpdateTokenInput._fields})
     def update_a_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade an aToken."""
         self.only_pool_admin(sender)
-        execute_update_a_token(self, self.get_pool(), UpdateTokenInput(*update))
+        execute_update_a_token(self, self.get_pool(), struct_of(UpdateTokenInput, update))
 
-    @external(f"updateVariableDebtToken({_UPDATE_TOKEN_INPUT})")
+    @external(f"updateVariableDebtToken({_UPDATE_TOKEN_INPUT})", lazy={0: UpdateTokenInput._fields})
     def update_variable_debt_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade a debt token."""
         self.only_pool_admin(sender)
-        execute_update_variable_debt_token(self, self.get_pool(), UpdateTokenInput(*update))
+        execute_update_variable_debt_token(self, self.get_pool(), struct_of(UpdateTokenInput, update))
 
     @external("dropReserve(address)", when="isolation_mode")
     def drop_reserve(self, asset: Address, *, sender: Address) -> None:

@@ -83,6 +83,7 @@ PROFILES = {
 def run(artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, steps: int) -> tuple[Record, Recorder]:
     """One history on the standard market: its header, and the recorder that holds its records."""
     recorder = build_market(artifacts, ACCOUNTS)
+    recorder.alias("stranger", "0x" + "99" * 20)
     head = header(recorder, revision, seed, steps, ACCOUNTS)
     world = World(recorder, seed, ACCOUNTS, SIGNERS)
     recorder.place_receiver("refusing_receiver", "AlwaysFalseReceiver", REFUSING_RECEIVER)
