@@ -34,7 +34,7 @@ def price_drift(w: World) -> None:
     """One price moves by some percent."""
     symbol = w.symbol()
     factor = math.exp(w.rng.gauss(0, w.pick((0.005, 0.05, 0.3))))
-    w.set_price(symbol, max(1, int(max(1, w.prices[symbol]) * factor)))
+    w.set_price(symbol, min(2**255 - 1, max(1, int(max(1, w.prices[symbol]) * factor))))
 
 
 def price_return(w: World) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from .artifacts import ArtifactSet
-from .histories import PROFILES, run
+from .histories import ACCOUNTS, PROFILES, SIGNERS, run
 from .market import build_market, header
 from .replay import read_records, replay
 from .test_recordings_replay import RECORDINGS
+from .world import MAX_UINT, World
 
 
 def test_the_market_is_set_up_as_in_the_recordings(artifacts_v3_6: ArtifactSet) -> None:
@@ -43,3 +44,13 @@ def test_the_same_seed_gives_the_same_file(artifacts_v3_6: ArtifactSet, tmp_path
     first, same, other = (path.read_bytes() for path in paths)
     assert first == same
     assert first != other
+
+
+def test_amounts_stay_within_what_an_integer_holds(artifacts_v3_6: ArtifactSet) -> None:
+    """However large the balance or the price they are derived from: one wei more would not be encodable."""
+    world = World(build_market(artifacts_v3_6, ACCOUNTS), 1, ACCOUNTS, SIGNERS)
+    amounts = [world.near(base) for base in (0, MAX_UINT, 2**300) for _ in range(200)]
+    assert min(amounts) == 0
+    assert max(amounts) == MAX_UINT
+    world.prices["DUST"] = 1
+    assert world.to_amount("DUST", 2**250) == MAX_UINT

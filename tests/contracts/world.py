@@ -109,9 +109,9 @@ class World:
         """An amount at, around or below another, or at the edges of what an integer holds."""
         roll = self.rng.random()
         if roll < 0.45:
-            return amount * self.rng.randrange(10**9) // 10**9
+            return min(MAX_UINT, amount * self.rng.randrange(10**9) // 10**9)
         if roll < 0.75:
-            return max(0, amount + self.pick((-1, 0, 0, 0, 1, 2)))
+            return min(MAX_UINT, max(0, amount + self.pick((-1, 0, 0, 0, 1, 2))))
         if roll < 0.85:
             return MAX_UINT
         if roll < 0.93:
@@ -171,8 +171,8 @@ class World:
         return [symbol for symbol in self.symbols if self.balance(f"{prefix}{symbol}", user)]
 
     def to_amount(self, symbol: str, base: int) -> int:
-        """Base-currency value to token amount at the current price."""
-        return base * self.unit(symbol) // max(1, self.prices[symbol])
+        """Base-currency value to token amount at the current price, as far as an integer holds it."""
+        return min(MAX_UINT, base * self.unit(symbol) // max(1, self.prices[symbol]))
 
     # Acting
 
