@@ -14,12 +14,14 @@ from eth_abi.abi import encode as eth_abi_encode
 from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 
 from .address import address
-from .errors import EmptyRevert
+from .errors import PANIC_ALLOCATION, EmptyRevert, Panic
 
 S = TypeVar("S")
 
 WORD = 32
 _MAX_OFFSET = 2**64 - 1
+_MEMORY_IN_USE = 0x80 + 0x20 + 0x1F
+"""What an allocation adds to a length: the memory in use before it, the length word, rounding to words."""
 
 Decoder = Callable[[bytes, int, int], Any]
 """Reads a value: (data, start of the enclosing tuple, position of the value's head) -> value."""
@@ -97,6 +99,18 @@ def _decode_bytes(data: bytes, base: int, position: int) -> bytes:
     return data[start + WORD : start + WORD + length]
 
 
+def _decode_bytes_to_memory(data: bytes, base: int, position: int) -> bytes:
+    """A parameter declared `memory`: an absurd length fails when memory is allocated, before the bounds are checked."""
+    start = _follow_offset(data, base, position)
+    if start + WORD <= len(data) and _word(data, start) > _MAX_OFFSET - _MEMORY_IN_USE:
+        raise Panic(PANIC_ALLOCATION)
+    return _decode_bytes(data, base, position)
+
+
+def _decode_string_to_memory(data: bytes, base: int, position: int) -> str:
+    return _decode_bytes_to_memory(data, base, position).decode("utf-8", "surrogateescape")
+
+
 def _decode_string(data: bytes, base: int, position: int) -> str:
     return _decode_bytes(data, base, position).decode("utf-8", "surrogateescape")
 
@@ -137,6 +151,12 @@ def head_size(kind: ABIType) -> int:
     if isinstance(kind, TupleType):
         return sum(head_size(component) for component in kind.components)
     return WORD
+
+
+def memory_decoder_of(kind: ABIType) -> Decoder:
+    """The decoder of a string or bytes parameter that Solidity copies to memory at once."""
+    assert isinstance(kind, BasicType)
+    return _decode_string_to_memory if kind.base == "string" else _decode_bytes_to_memory
 
 
 def decoder_of(kind: ABIType) -> Decoder:
@@ -287,6 +307,10 @@ def _coerce_bytes(value: Any) -> bytes:
 def _coerce_string(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is not a string")
+    try:
+        text_bytes(value)
+    except UnicodeEncodeError:
+        raise ValueError(f"{value!r} is not a string that UTF-8 can write") from None
     return value
 
 
@@ -360,14 +384,31 @@ def encode_values(kinds: tuple[str, ...], values: Sequence[Any]) -> bytes:
     """ABI-encode a tuple of values."""
     if _all_words(kinds):
         return b"".join([encode_word(value) for value in values])
-    return eth_abi_encode(kinds, [_printable(value) for value in values])
+    return eth_abi_encode(*_strings_as_bytes(kinds, values))
 
 
-def _printable(value: Any) -> Any:
-    """Strings that were not UTF-8 on the way in become the same bytes on the way out."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape") if not value.isprintable() else value
-    return value
+def _strings_as_bytes(kinds: tuple[str, ...], values: Sequence[Any]) -> tuple[list[str], list[Any]]:
+    """The same encoding under other types: strings that were not UTF-8 on the way in leave as the same bytes."""
+    parsed = [parse(kind) for kind in kinds]
+    return (
+        [kind.replace("string", "bytes") for kind in kinds],
+        [_with_bytes(kind, value) for kind, value in zip(parsed, values, strict=True)],
+    )
+
+
+def _with_bytes(kind: ABIType, value: Any) -> Any:
+    if not kind.is_dynamic:
+        return value
+    if kind.is_array:
+        return [_with_bytes(kind.item_type, item) for item in value]
+    if isinstance(kind, TupleType):
+        return [_with_bytes(component, part) for component, part in zip(kind.components, value, strict=True)]
+    return text_bytes(value) if isinstance(value, str) else value
+
+
+def text_bytes(text: str) -> bytes:
+    """The bytes of a string: UTF-8, or whatever was in the calldata it came from."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def split_types(signature: str) -> tuple[str, ...]:

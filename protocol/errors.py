@@ -20,12 +20,14 @@ PANIC_OVERFLOW = 0x11
 PANIC_DIVISION_BY_ZERO = 0x12
 PANIC_ENUM = 0x21
 PANIC_INDEX = 0x32
+PANIC_ALLOCATION = 0x41
 
 PANIC_MEANINGS = {
     PANIC_OVERFLOW: "arithmetic overflow or underflow",
     PANIC_DIVISION_BY_ZERO: "division by zero",
     PANIC_ENUM: "value outside its enum",
     PANIC_INDEX: "array index out of bounds",
+    PANIC_ALLOCATION: "too much memory",
 }
 
 

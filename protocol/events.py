@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from eth_hash.auto import keccak
 
-from .abi import encode_values, encode_word
+from .abi import encode_values, encode_word, text_bytes
 from .address import Address
 
 E = TypeVar("E")
@@ -54,7 +54,7 @@ def topics_of(entry: Any) -> list[bytes]:
     topics = [entry.topic0]
     for kind, is_indexed, value in zip(entry.kinds, entry.indexed, entry, strict=True):
         if is_indexed:
-            topics.append(bytes(keccak(value.encode())) if kind == "string" else encode_word(value))
+            topics.append(bytes(keccak(text_bytes(value))) if kind == "string" else encode_word(value))
     return topics
 
 

@@ -20,7 +20,7 @@ from ..events import (
     ProxyCreated,
 )
 from ..state.storage import Ledger
-from .base import Proxied, create_proxy, delegate, external, ledger_of, upgrade_to, view
+from .base import IN_MEMORY, Proxied, create_proxy, delegate, external, ledger_of, upgrade_to, view
 from .ownable import Ownable
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class AddressesProvider(Ownable):
 
     # --- setters, for the owner -------------------------------------------------------------------------------------
 
-    @external("setMarketId(string)")
+    @external("setMarketId(string)", lazy={0: IN_MEMORY})
     def set_market_id(self, new_market_id: str, *, sender: Address) -> None:
         """Rename the market."""
         self.only_owner(sender)

@@ -12,9 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self, TypeVar
 
-from eth_abi.grammar import parse
+from eth_abi.grammar import ABIType, parse
 
-from ..abi import calldata_decoder_of, coercer_of, decode_arguments, decoder_of, encode_values, head_size, split_types
+from ..abi import (
+    Decoder,
+    calldata_decoder_of,
+    coercer_of,
+    decode_arguments,
+    decoder_of,
+    encode_values,
+    head_size,
+    memory_decoder_of,
+    split_types,
+)
 from ..address import ZERO_ADDRESS, Address, address
 from ..errors import EmptyRevert, ErrorString, Revert, selector_of
 from ..events import Upgraded
@@ -53,6 +63,9 @@ def records_of(record: Callable[[Journal], Record]) -> Any:
     return _Mapping(lambda journal: RecordMap(journal, record))
 
 
+IN_MEMORY = ("memory",)
+"""In place of field names: a string or bytes parameter that the contract copies to memory at once."""
+
 NOTHING_LAZY: Mapping[int, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -82,10 +95,16 @@ class Function:
         self.decoders = []
         at = 0
         for index, kind in enumerate(parsed):
-            decoder = calldata_decoder_of(kind, lazy[index]) if index in lazy else decoder_of(kind)
+            decoder = self._decoder(kind, lazy.get(index))
             self.decoders.append((decoder, at))
             at += head_size(kind)
         self.head = at
+
+    @staticmethod
+    def _decoder(kind: ABIType, where: tuple[str, ...] | None) -> Decoder:
+        if where is None:
+            return decoder_of(kind)
+        return memory_decoder_of(kind) if where == IN_MEMORY else calldata_decoder_of(kind, where)
 
     def decode(self, data: bytes) -> list[Any]:
         """The arguments in calldata that follows the selector."""
@@ -168,7 +187,8 @@ def external(
 
     `also` names a shorter overload that leaves the last arguments at their defaults. `when` names the feature of the
     revision without which the function does not exist, or with `!` in front, with which it does not. `lazy` numbers the
-    array and struct parameters that the contract reads out of calldata member by member, with the struct's field names.
+    array and struct parameters that the contract reads out of calldata member by member, with the struct's field names,
+    and those it copies to memory at once (`IN_MEMORY`); both show only in how malformed calldata fails.
     """
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:

@@ -89,6 +89,11 @@ class AlwaysTrueReceiver(ForeignContract):
     """Answers true to everything: the flash-loan receiver of the recordings."""
 
     KIND = "AlwaysTrueReceiver"
+    answer = 1  # as a price feed
+
+    def price_of(self, asset: Address) -> int:
+        """As a price oracle."""
+        return 1
 
     def on_flash_loan(self, *_: Any) -> bool:
         return True
@@ -107,6 +112,11 @@ class AlwaysFalseReceiver(ForeignContract):
     """Answers false to everything: a flash-loan receiver that refuses."""
 
     KIND = "AlwaysFalseReceiver"
+    answer = 0  # as a price feed
+
+    def price_of(self, asset: Address) -> int:
+        """As a price oracle."""
+        return 0
 
     def on_flash_loan(self, *_: Any) -> bool:
         return False

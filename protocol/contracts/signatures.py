@@ -9,7 +9,7 @@ from eth_keys.datatypes import Signature
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
-from ..abi import encode_word
+from ..abi import encode_word, text_bytes
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ECDSAInvalidSignature, ECDSAInvalidSignatureS
 
@@ -31,7 +31,7 @@ def domain_separator(name: str, chain_id: int, contract: Address) -> bytes:
     """The EIP-712 domain of a token."""
     words = (
         EIP712_DOMAIN,
-        bytes(keccak(name.encode("utf-8", "surrogateescape"))),
+        bytes(keccak(text_bytes(name))),
         bytes(keccak(EIP712_REVISION)),
         chain_id,
         contract,

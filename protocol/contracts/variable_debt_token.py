@@ -14,7 +14,7 @@ from ..errors import (
 from ..events import BorrowAllowanceDelegated, DebtTokenInitialized
 from ..math.token_math import debt_balance
 from ..state.storage import Ledger
-from .base import external, ledger_of, view
+from .base import IN_MEMORY, external, ledger_of, view
 from .scaled_token import ScaledToken
 from .signatures import DELEGATION_WITH_SIG_TYPEHASH, recover, struct_digest
 
@@ -164,7 +164,7 @@ class VariableDebtToken(ScaledToken):
         self.only_pool(sender)
         return self.pool_burn(from_, scaled, index)
 
-    @external("initialize(address,address,uint8,string,string,bytes)")
+    @external("initialize(address,address,uint8,string,string,bytes)", lazy={3: IN_MEMORY, 4: IN_MEMORY})
     def initialize(
         self,
         initializing_pool: Address,
