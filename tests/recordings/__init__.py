@@ -1,0 +1,1 @@
+"""Tests against histories of the real contracts."""

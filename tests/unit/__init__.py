@@ -1,0 +1,1 @@
+"""Tests of the protocol that need nothing but the protocol."""
