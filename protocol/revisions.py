@@ -6,14 +6,30 @@ naming what is different, so reading `V3_6` tells how it differs from `V3_7`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .address import Address
 from .errors import CustomError, ErrorStyle, UserHasAssetWithZeroLtv, UserInIsolationModeOrLtvZero
-from .logic import allowances, generic, isolation, liquidation, ltv_zero, reserve, supply, validation
-from .math import percentage, token_math
+from .logic import (
+    a_token_transfer,
+    allowances,
+    borrow,
+    flash_loan,
+    generic,
+    half_up,
+    half_up_liquidation,
+    half_up_tokens,
+    isolation,
+    liquidation,
+    ltv_zero,
+    pool,
+    reserve,
+    supply,
+    validation,
+)
+from .math import percentage, token_math, wad_ray
 
 if TYPE_CHECKING:
     from .logic.interfaces import AToken, DebtToken, Pool
@@ -52,6 +68,12 @@ class Revision:
     ltv_zero_in_e_modes: bool
     """Can an asset lose its LTV within an e-mode category?"""
 
+    tokens_take_shares: bool
+    """Does the pool tell its tokens shares, or underlying amounts that they convert themselves?"""
+    share_bits: int
+    """How wide a token stores a user's shares."""
+    returns_covered_deficit: bool
+    """Does `eliminateReserveDeficit` return what it covered?"""
     receipt_enables_collateral: bool
     """Do aTokens that arrive become collateral where a first supply would?"""
     renounceable_allowances: bool
@@ -67,6 +89,18 @@ class Revision:
     """Does a first supply, by the last argument, enable the asset as collateral?"""
     collateral_refused: type[CustomError]
     """The error when it may not be enabled."""
+
+    execute_supply: Callable[[Pool, Address, Address, int, Address, int], None]
+    execute_withdraw: Callable[[Pool, Address, Address, int, Address], int]
+    execute_borrow: Callable[..., None]
+    execute_repay: Callable[..., int]
+    execute_liquidation_call: Callable[[Pool, Address, Address, Address, Address, int, bool], None]
+    execute_eliminate_deficit: Callable[[Pool, Address, Address, int], int]
+    execute_mint_to_treasury: Callable[[Pool, Sequence[Address]], None]
+    execute_finalize_transfer: Callable[[Pool, Address, Address, Address, int, int, int], None]
+    transfer_a_tokens: Callable[[AToken, Address, Address, Address, int], None]
+    transfer_a_tokens_from: Callable[[AToken, Address, Address, Address, int], None]
+    """The flows themselves."""
 
     validate_set_user_e_mode: Callable[[Pool, Address, int], None]
     """May the user enter the category?"""
@@ -84,8 +118,20 @@ class Revision:
     spend_borrow_allowance: Callable[[DebtToken, Address, Address, int, int, int], None]
     """Delegator, delegatee, the amount asked, in shares, and the debt index."""
 
+    a_token_balance: Rounding
+    """Shares and liquidity index to underlying."""
     debt_balance: Rounding
-    """Scaled debt and index to underlying, as the rate strategy is told."""
+    """Scaled debt and debt index to underlying."""
+    credit_percent_mul: Rounding
+    """Rounding of what a collateral would carry."""
+    debt_value: Callable[[int, int, int], int]
+    """Amount, price and unit to base currency, in liquidations."""
+    needed_debt_percent_div: Rounding
+    """Rounding of the debt that all of a collateral pays for."""
+    flash_premium_percent_mul: Rounding
+    """Rounding of a flash-loan premium."""
+    book_flash_premium: Callable[[Pool, Reserve, reserve.ReserveCache, int], None]
+    """Who gets the premium."""
     accrue_to_treasury: Callable[[Reserve, reserve.ReserveCache], None]
     """The treasury's share of new interest."""
 
@@ -119,6 +165,23 @@ class Revision:
     protocol_fee_percent_mul: Rounding
     """Rounding of the treasury's part of the bonus."""
 
+    # Asked only by the flows until v3.4; the later ones decide as v3.4 did.
+
+    counts_liquidity: Callable[[int], bool] = validation.always_counts_liquidity
+    """May a reserve of this configuration lend no more than its aTokens claim?"""
+    check_isolated_borrow: Callable[[Pool, int, Address, int], None] = _nothing
+    """The checks of `increase_isolated_debt`, earlier."""
+    has_borrowed: Callable[[Pool, Reserve, reserve.ReserveCache, Address], bool] = half_up.borrow_bit_is_set
+    """Has the user's borrow bit been set already?"""
+    is_debt_cleared: Callable[[bool, int], bool] = half_up.no_shares_left
+    """By shares and amount left: is the borrow bit cleared?"""
+    release_repaid_collateral: Callable[[Pool, Reserve, Address, Address], None] = half_up.release_collateral
+    """What becomes of a supply that repaying has used up."""
+    supplier_of_transfer: Callable[[Address, Address], Address] = half_up.sender_supplies
+    """Of sender and aToken, who must have the role that makes an isolated asset collateral on receipt."""
+    is_first_receipt: Callable[[liquidation.Liquidation, AToken], bool] = half_up_liquidation.has_no_shares
+    """Does a liquidator who takes aTokens get collateral?"""
+
 
 V3_7 = Revision(
     name="3.7",
@@ -130,6 +193,9 @@ V3_7 = Revision(
     isolation_mode=False,
     isolated_e_modes=True,
     ltv_zero_in_e_modes=True,
+    tokens_take_shares=True,
+    share_bits=120,
+    returns_covered_deficit=True,
     receipt_enables_collateral=False,
     renounceable_allowances=True,
     user_ltv=generic.user_ltv_with_isolated_categories,
@@ -144,7 +210,23 @@ V3_7 = Revision(
     is_collateral=ltv_zero.is_collateral_somewhere,
     spend_allowance=allowances.spend_allowance,
     spend_borrow_allowance=allowances.spend_borrow_allowance,
+    execute_supply=supply.execute_supply,
+    execute_withdraw=supply.execute_withdraw,
+    execute_borrow=borrow.execute_borrow,
+    execute_repay=borrow.execute_repay,
+    execute_liquidation_call=liquidation.execute_liquidation_call,
+    execute_eliminate_deficit=liquidation.execute_eliminate_deficit,
+    execute_mint_to_treasury=pool.execute_mint_to_treasury,
+    execute_finalize_transfer=supply.execute_finalize_transfer,
+    transfer_a_tokens=a_token_transfer.transfer,
+    transfer_a_tokens_from=a_token_transfer.transfer_from,
+    a_token_balance=token_math.a_token_balance,
     debt_balance=token_math.debt_balance,
+    credit_percent_mul=percentage.percent_mul_floor,
+    debt_value=wad_ray.mul_div_ceil,
+    needed_debt_percent_div=percentage.percent_div_ceil,
+    flash_premium_percent_mul=percentage.percent_mul_ceil,
+    book_flash_premium=flash_loan.book_premium,
     accrue_to_treasury=reserve.accrue_to_treasury,
     check_borrowable=validation.check_borrowable,
     check_borrowable_in_e_mode=_nothing,
@@ -211,7 +293,35 @@ V3_5 = replace(
     is_liquidatable=validation.has_threshold,
 )
 
-REVISIONS = {revision.name: revision for revision in (V3_5, V3_6, V3_7)}
+V3_4 = replace(
+    V3_5,
+    name="3.4",
+    pool_revision=8,
+    token_revision=3,
+    tokens_take_shares=False,
+    returns_covered_deficit=False,
+    account_data=half_up.account_data,
+    accrue_to_treasury=half_up.accrue_to_treasury,
+    execute_supply=half_up.execute_supply,
+    execute_withdraw=half_up.execute_withdraw,
+    execute_borrow=half_up.execute_borrow,
+    execute_repay=half_up.execute_repay,
+    execute_liquidation_call=half_up_liquidation.execute_liquidation_call,
+    execute_eliminate_deficit=half_up_liquidation.execute_eliminate_deficit,
+    execute_mint_to_treasury=half_up.execute_mint_to_treasury,
+    execute_finalize_transfer=half_up.execute_finalize_transfer,
+    transfer_a_tokens=half_up_tokens.transfer,
+    transfer_a_tokens_from=half_up_tokens.transfer_from,
+    a_token_balance=wad_ray.ray_mul,
+    debt_balance=wad_ray.ray_mul,
+    credit_percent_mul=percentage.percent_mul,
+    debt_value=liquidation.floor_value,
+    needed_debt_percent_div=percentage.percent_div,
+    flash_premium_percent_mul=percentage.percent_mul,
+    book_flash_premium=flash_loan.book_premium_half_up,
+)
+
+REVISIONS = {revision.name: revision for revision in (V3_4, V3_5, V3_6, V3_7)}
 
 
 def revision_named(name: str) -> Revision:

@@ -14,8 +14,9 @@ from ..errors import (
     ZeroAddressNotValid,
 )
 from ..events import Approval, ATokenInitialized, BalanceTransfer, Mint, Transfer
+from ..logic import half_up_tokens
 from ..logic.erc20 import safe_transfer
-from ..math.token_math import a_token_balance, a_token_transfer_scaled
+from ..math.token_math import a_token_balance
 from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
 from .base import external, view
 from .scaled_token import ScaledToken
@@ -49,7 +50,7 @@ class AToken(ScaledToken):
         super().__init__(chain, at, "ATOKEN_IMPL", code_revision)
         self.initialise(pool=pool, rewards_controller=rewards_controller, treasury=treasury)
 
-    def _index(self) -> int:
+    def index_now(self) -> int:
         """The reserve's liquidity index now (ray)."""
         income: int = self.chain.at(self.pool).income_of(self.underlying)
         return income
@@ -74,7 +75,7 @@ class AToken(ScaledToken):
 
     def pool_transfer_on_liquidation(self, from_: Address, to: Address, amount: int, scaled: int, index: int) -> None:
         """Hand over seized aTokens; the pool asks no further questions. Solidity: `transferOnLiquidation`."""
-        self._move_shares(self.pool, from_, to, amount, to_uint120(scaled), index)
+        self.move_shares(self.pool, from_, to, amount, to_uint120(scaled), index)
 
     def pool_transfer_underlying_to(self, to: Address, amount: int) -> None:
         """Send underlying for a borrow or a flash loan. Solidity: `transferUnderlyingTo`."""
@@ -82,7 +83,7 @@ class AToken(ScaledToken):
 
     # --- transfers --------------------------------------------------------------------------------------------------
 
-    def _move_shares(
+    def move_shares(
         self, operator: Address, sender: Address, recipient: Address, amount: int, scaled: int, index: int
     ) -> None:
         """Move shares, reporting both sides' interest first. Solidity: `_transfer` with an index."""
@@ -101,9 +102,9 @@ class AToken(ScaledToken):
             raise Panic(PANIC_OVERFLOW)
         balances[recipient] = recipient_before + scaled
         if self.rewards_controller != ZERO_ADDRESS:
-            self._reward(sender, self.scaled_supply, sender_balance)
+            self.reward(sender, self.scaled_supply, sender_balance)
             if sender != recipient:
-                self._reward(recipient, self.scaled_supply, recipient_before)
+                self.reward(recipient, self.scaled_supply, recipient_before)
         if sender_increase > 0:
             self.emit(Transfer(ZERO_ADDRESS, sender, sender_increase))
             self.emit(Mint(operator, sender, sender_increase, sender_increase, index))
@@ -114,26 +115,13 @@ class AToken(ScaledToken):
         self.emit(BalanceTransfer(sender, recipient, scaled, index))
 
     def move(self, sender: Address, to: Address, amount: int) -> bool:
-        """Transfer what `amount` is worth in shares, rounded up; the pool then checks the sender's position."""
-        self._transfer(sender, sender, to, to_uint120(amount))
+        """Transfer; the pool then checks the sender's position."""
+        self.chain.revision.transfer_a_tokens(self, sender, sender, to, amount)
         return True
 
-    def _transfer(self, operator: Address, sender: Address, to: Address, amount: int) -> None:
-        index = self._index()
-        balances = self.scaled_balances
-        balance_before, to_before = balances[sender], balances[to]
-        scaled = a_token_transfer_scaled(amount, index)
-        self._move_shares(operator, sender, to, amount, to_uint120(scaled), index)
-        pool = self.chain.at(self.pool)
-        pool.finalize_transfer_from(self.address, self.underlying, sender, to, scaled, balance_before, to_before)
-
     def move_from(self, spender: Address, sender: Address, to: Address, amount: int) -> bool:
-        """Transfer with an allowance, of which the sender's exact loss is spent, capped at what there is."""
-        index, balance = self._index(), self.scaled_balances[sender]
-        left = sub(balance, a_token_transfer_scaled(amount, index))
-        spent = sub(a_token_balance(balance, index), a_token_balance(left, index))
-        self.chain.revision.spend_allowance(self, sender, spender, amount, spent)
-        self._transfer(spender, sender, to, to_uint120(amount))
+        """Transfer with an allowance."""
+        self.chain.revision.transfer_a_tokens_from(self, spender, sender, to, amount)
         return True
 
     def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
@@ -148,7 +136,7 @@ class AToken(ScaledToken):
 
     @external("transferFrom(address,address,uint256)", "bool")
     def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
-        """Send aTokens of `owner`. A missing balance panics before a missing allowance is noticed."""
+        """Send aTokens of `owner` with the caller's allowance."""
         return self.move_from(sender, owner, recipient, amount)
 
     @external("approve(address,uint256)", "bool")
@@ -210,30 +198,49 @@ class AToken(ScaledToken):
     # --- pool-only entry points as the ABI has them -----------------------------------------------------------------
 
     @external("mint(address,address,uint256,uint256)", "bool")
-    def mint(self, caller: Address, on_behalf_of: Address, scaled: int, index: int, *, sender: Address) -> bool:
-        """For the pool. Raises CallerMustBePool."""
+    def mint(self, caller: Address, on_behalf_of: Address, value: int, index: int, *, sender: Address) -> bool:
+        """For the pool, in shares; until v3.4 in underlying units. Raises CallerMustBePool."""
         self.only_pool(sender)
-        return self.pool_mint(caller, on_behalf_of, scaled, index)
+        if self.chain.revision.tokens_take_shares:
+            return self.pool_mint(caller, on_behalf_of, value, index)
+        return half_up_tokens.mint_amount(self, caller, on_behalf_of, value, index)
 
-    @external("burn(address,address,uint256,uint256,uint256)", "bool")
+    @external("burn(address,address,uint256,uint256,uint256)", "bool", when="tokens_take_shares")
     def burn(self, from_: Address, receiver: Address, amount: int, scaled: int, index: int, *, sender: Address) -> bool:
         """For the pool. Raises CallerMustBePool."""
         self.only_pool(sender)
         return self.pool_burn(from_, receiver, amount, scaled, index)
 
-    @external("mintToTreasury(uint256,uint256)")
-    def mint_to_treasury(self, scaled: int, index: int, *, sender: Address) -> None:
-        """For the pool. Raises CallerMustBePool."""
+    @external("burn(address,address,uint256,uint256)", when="!tokens_take_shares")
+    def burn_amount(self, from_: Address, receiver: Address, amount: int, index: int, *, sender: Address) -> None:
+        """For the pool. Raises CallerMustBePool. Until v3.4."""
         self.only_pool(sender)
-        self.pool_mint_to_treasury(scaled, index)
+        half_up_tokens.burn_a_tokens(self, from_, receiver, amount, index)
 
-    @external("transferOnLiquidation(address,address,uint256,uint256,uint256)")
+    @external("mintToTreasury(uint256,uint256)")
+    def mint_to_treasury(self, value: int, index: int, *, sender: Address) -> None:
+        """For the pool, in shares; until v3.4 in underlying units. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        if self.chain.revision.tokens_take_shares:
+            self.pool_mint_to_treasury(value, index)
+        else:
+            half_up_tokens.mint_to_treasury(self, value, index)
+
+    @external("transferOnLiquidation(address,address,uint256,uint256,uint256)", when="tokens_take_shares")
     def transfer_on_liquidation(
         self, from_: Address, to: Address, amount: int, scaled: int, index: int, *, sender: Address
     ) -> None:
         """For the pool. Raises CallerMustBePool."""
         self.only_pool(sender)
         self.pool_transfer_on_liquidation(from_, to, amount, scaled, index)
+
+    @external("transferOnLiquidation(address,address,uint256,uint256)", when="!tokens_take_shares")
+    def transfer_amount_on_liquidation(
+        self, from_: Address, to: Address, amount: int, index: int, *, sender: Address
+    ) -> None:
+        """For the pool. Raises CallerMustBePool. v3.4."""
+        self.only_pool(sender)
+        half_up_tokens.transfer_on_liquidation(self, from_, to, amount, index)
 
     @external("transferUnderlyingTo(address,uint256)")
     def transfer_underlying_to(self, target: Address, amount: int, *, sender: Address) -> None:
@@ -272,13 +279,13 @@ class AToken(ScaledToken):
 
     @view("balanceOf(address)", "uint256")
     def balance_of(self, user: Address) -> int:
-        """A user's claim in underlying units, with interest to now, rounded down."""
-        return a_token_balance(self.scaled_balances[user], self._index())
+        """A user's claim in underlying units, with interest to now."""
+        return self.chain.revision.a_token_balance(self.scaled_balances[user], self.index_now())
 
     @view("totalSupply()", "uint256")
     def total_supply(self) -> int:
-        """All claims in underlying units, with interest to now, rounded down."""
-        return a_token_balance(self.scaled_supply, self._index())
+        """All claims in underlying units, with interest to now."""
+        return self.chain.revision.a_token_balance(self.scaled_supply, self.index_now())
 
     @view("allowance(address,address)", "uint256")
     def allowance(self, owner: Address, spender: Address) -> int:

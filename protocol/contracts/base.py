@@ -246,18 +246,19 @@ class Contract(Record):
     KIND: ClassVar[str] = "Contract"
     STORAGE: ClassVar[dict[str, Any]] = {}
     IMMUTABLES: ClassVar[tuple[str, ...]] = ()
-    functions: ClassVar[dict[bytes, tuple[Function, str]]] = {}
+    functions: ClassVar[dict[bytes, list[tuple[Function, str]]]] = {}
+    """By selector; several where revisions return different things, each with the feature it needs."""
 
     chain: Chain
     address: Address
 
     def __init_subclass__(cls) -> None:
-        table: dict[bytes, tuple[Function, str]] = {}
+        table: dict[bytes, list[tuple[Function, str]]] = {}
         for name in dir(cls):
             if not name.startswith("_"):
                 member = getattr(cls, name)
                 for function in getattr(member, "contract_functions", ()):
-                    table[function.selector] = (function, member.contract_feature)
+                    table.setdefault(function.selector, []).append((function, member.contract_feature))
         cls.functions = table
 
     def __init__(self, chain: Chain, at: Address) -> None:
@@ -311,16 +312,18 @@ class Contract(Record):
 
     def find(self, data: bytes) -> Function:
         """The function a piece of calldata names. Raises an empty revert when this contract has none."""
-        function, feature = self.functions.get(data[:4], (None, ""))
-        if function is None:
-            raise NoSuchFunction(f"{self.KIND} has no function 0x{data[:4].hex()}")
-        if feature:
-            self.require_feature(feature)
-        return function
+        for function, feature in self.functions.get(data[:4], ()):
+            if not feature or self.has_feature(feature):
+                return function
+        raise NoSuchFunction(f"{self.KIND} of revision {self.chain.revision.name} has no function 0x{data[:4].hex()}")
+
+    def has_feature(self, feature: str) -> bool:
+        """Has the chain's revision a feature (or, with `!` in front, lacks it)?"""
+        return bool(getattr(self.chain.revision, feature.lstrip("!"))) is not feature.startswith("!")
 
     def require_feature(self, feature: str) -> None:
         """Raises NoSuchFunction when the chain's revision lacks a feature (or, with `!` in front, has it)."""
-        if bool(getattr(self.chain.revision, feature.lstrip("!"))) is feature.startswith("!"):
+        if not self.has_feature(feature):
             raise NoSuchFunction(f"revision {self.chain.revision.name} has no such function")
 
     def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:

@@ -16,6 +16,7 @@ from ..errors import (
     ERC20InvalidSpender,
     ErrorString,
     Panic,
+    selector_of,
 )
 from ..events import Approval, Deposit, Transfer, Withdrawal
 from ..math.uint import MAX_UINT256, sub
@@ -317,7 +318,7 @@ class WETH9(Contract):
 
     def route(self, sender: Address, data: bytes) -> tuple[Function, list[object]]:
         if not data:  # plain ether: Solidity's `receive`
-            return self.functions[WETH9_DEPOSIT][0], []
+            return self.functions[WETH9_DEPOSIT][0][0], []
         return super().route(sender, data)
 
     @external("deposit()", payable=True)
@@ -385,4 +386,4 @@ class WETH9(Contract):
         return 18
 
 
-WETH9_DEPOSIT = next(selector for selector, (function, _) in WETH9.functions.items() if function.name == "deposit")
+WETH9_DEPOSIT = selector_of("deposit()")

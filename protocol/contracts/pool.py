@@ -13,18 +13,9 @@ from ..errors import (
     Revert,
 )
 from ..events import PositionManagerApproved, PositionManagerRevoked
-from ..logic.borrow import execute_borrow, execute_repay
 from ..logic.flash_loan import execute_flash_loan, execute_flash_loan_simple
 from ..logic.flash_loan import interest_rate_mode as checked_mode
-from ..logic.liquidation import execute_eliminate_deficit, execute_liquidation_call
-from ..logic.pool import execute_mint_to_treasury
-from ..logic.supply import (
-    execute_finalize_transfer,
-    execute_set_user_e_mode,
-    execute_supply,
-    execute_use_reserve_as_collateral,
-    execute_withdraw,
-)
+from ..logic.supply import execute_set_user_e_mode, execute_use_reserve_as_collateral
 from ..logic.validation import VARIABLE_RATE_MODE
 from .addresses_provider import UMBRELLA
 from .base import SENDER, external
@@ -49,7 +40,7 @@ class Pool(PoolAdministration):
         sender: Address,
     ) -> None:
         """Supply underlying of the caller, crediting `on_behalf_of` with aTokens."""
-        execute_supply(self, sender, asset, amount, on_behalf_of, referral_code)
+        self.chain.revision.execute_supply(self, sender, asset, amount, on_behalf_of, referral_code)
 
     @external("deposit(address,uint256,address,uint16)")
     def deposit(
@@ -62,7 +53,7 @@ class Pool(PoolAdministration):
         sender: Address,
     ) -> None:
         """`supply` under its older name."""
-        execute_supply(self, sender, asset, amount, on_behalf_of, referral_code)
+        self.chain.revision.execute_supply(self, sender, asset, amount, on_behalf_of, referral_code)
 
     @external("supplyWithPermit(address,uint256,address,uint16,uint256,uint8,bytes32,bytes32)")
     def supply_with_permit(
@@ -80,12 +71,12 @@ class Pool(PoolAdministration):
     ) -> None:
         """Approve by signature, then supply. A permit that fails does not matter if the allowance is there."""
         self._try_permit(asset, sender, amount, deadline, permit_v, permit_r, permit_s)
-        execute_supply(self, sender, asset, amount, on_behalf_of, referral_code)
+        self.chain.revision.execute_supply(self, sender, asset, amount, on_behalf_of, referral_code)
 
     @external("withdraw(address,uint256,address)", "uint256")
     def withdraw(self, asset: Address, amount: int, to: Address = SENDER, *, sender: Address) -> int:
         """Withdraw to `to`; 2**256 - 1 means everything. Returns the amount."""
-        return execute_withdraw(self, sender, asset, amount, to)
+        return self.chain.revision.execute_withdraw(self, sender, asset, amount, to)
 
     # --- borrowing --------------------------------------------------------------------------------------------------
 
@@ -102,7 +93,7 @@ class Pool(PoolAdministration):
     ) -> None:
         """Borrow to the caller, against the position and, if it is another's, the delegation of `on_behalf_of`."""
         mode = checked_mode(interest_rate_mode)
-        execute_borrow(self, sender, asset, amount, mode, referral_code, on_behalf_of)
+        self.chain.revision.execute_borrow(self, sender, asset, amount, mode, referral_code, on_behalf_of)
 
     @external("repay(address,uint256,uint256,address)", "uint256")
     def repay(
@@ -115,7 +106,9 @@ class Pool(PoolAdministration):
         sender: Address,
     ) -> int:
         """Repay with underlying of the caller; 2**256 - 1 means all of one's own debt. Returns the amount."""
-        return execute_repay(self, sender, asset, amount, checked_mode(interest_rate_mode), on_behalf_of)
+        return self.chain.revision.execute_repay(
+            self, sender, asset, amount, checked_mode(interest_rate_mode), on_behalf_of
+        )
 
     @external("repayWithPermit(address,uint256,uint256,address,uint256,uint8,bytes32,bytes32)", "uint256")
     def repay_with_permit(
@@ -133,14 +126,18 @@ class Pool(PoolAdministration):
     ) -> int:
         """Approve by signature, then repay."""
         self._try_permit(asset, sender, amount, deadline, permit_v, permit_r, permit_s)
-        return execute_repay(self, sender, asset, amount, checked_mode(interest_rate_mode), on_behalf_of)
+        return self.chain.revision.execute_repay(
+            self, sender, asset, amount, checked_mode(interest_rate_mode), on_behalf_of
+        )
 
     @external("repayWithATokens(address,uint256,uint256)", "uint256")
     def repay_with_a_tokens(
         self, asset: Address, amount: int, interest_rate_mode: int = VARIABLE_RATE_MODE, *, sender: Address
     ) -> int:
         """Repay one's own debt by burning one's own aTokens; 2**256 - 1 means as much as there is of either."""
-        return execute_repay(self, sender, asset, amount, checked_mode(interest_rate_mode), sender, use_a_tokens=True)
+        return self.chain.revision.execute_repay(
+            self, sender, asset, amount, checked_mode(interest_rate_mode), sender, use_a_tokens=True
+        )
 
     def _try_permit(
         self, asset: Address, owner: Address, amount: int, deadline: int, v: int, r: bytes, s: bytes
@@ -209,14 +206,24 @@ class Pool(PoolAdministration):
         sender: Address,
     ) -> None:
         """Repay debt of an unhealthy borrower for collateral and a bonus, as underlying or as aTokens."""
-        execute_liquidation_call(self, sender, collateral_asset, debt_asset, borrower, debt_to_cover, receive_a_token)
+        self.chain.revision.execute_liquidation_call(
+            self, sender, collateral_asset, debt_asset, borrower, debt_to_cover, receive_a_token
+        )
 
-    @external("eliminateReserveDeficit(address,uint256)", "uint256")
+    @external("eliminateReserveDeficit(address,uint256)", "uint256", when="returns_covered_deficit")
     def eliminate_reserve_deficit(self, asset: Address, amount: int, *, sender: Address) -> int:
         """Burn the umbrella's aTokens against a deficit. Raises CallerNotUmbrella. Returns what was covered."""
+        return self._eliminate_deficit(asset, amount, sender)
+
+    @external("eliminateReserveDeficit(address,uint256)", when="!returns_covered_deficit")
+    def eliminate_reserve_deficit_silently(self, asset: Address, amount: int, *, sender: Address) -> None:
+        """The same, returning nothing. Until v3.4."""
+        self._eliminate_deficit(asset, amount, sender)
+
+    def _eliminate_deficit(self, asset: Address, amount: int, sender: Address) -> int:
         if self.chain.at(self.provider).addresses[UMBRELLA] != sender:
             raise CallerNotUmbrella()
-        return execute_eliminate_deficit(self, sender, asset, amount)
+        return self.chain.revision.execute_eliminate_deficit(self, sender, asset, amount)
 
     # --- flash loans ------------------------------------------------------------------------------------------------
 
@@ -268,7 +275,7 @@ class Pool(PoolAdministration):
     @external("mintToTreasury(address[])", lazy={0: ()})
     def mint_to_treasury(self, assets: list[Address], *, sender: Address) -> None:
         """Turn the treasury's accrued shares into aTokens."""
-        execute_mint_to_treasury(self, assets)
+        self.chain.revision.execute_mint_to_treasury(self, assets)
 
     @external("finalizeTransfer(address,address,address,uint256,uint256)", when="!receipt_enables_collateral")
     def finalize_transfer(
@@ -312,7 +319,7 @@ class Pool(PoolAdministration):
         """What an aToken calls after moving shares."""
         if sender != self.reserves[asset].a_token:
             raise CallerNotAToken()
-        execute_finalize_transfer(
+        self.chain.revision.execute_finalize_transfer(
             self, asset, from_, to, scaled_amount, scaled_balance_before, scaled_balance_to_before
         )
 

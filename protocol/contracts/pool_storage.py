@@ -234,7 +234,7 @@ class PoolStorage(Proxied):
         account = self.chain.revision.account_data(self, user, self.users_e_mode[user])
         collateral, debt, ltv, threshold, health_factor, _ = account
         return UserAccountData(
-            collateral, debt, available_borrows(collateral, debt, ltv), threshold, ltv, health_factor
+            collateral, debt, available_borrows(self, collateral, debt, ltv), threshold, ltv, health_factor
         )
 
     @view("getUserConfiguration(address)", "(uint256)")

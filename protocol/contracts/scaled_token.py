@@ -100,7 +100,7 @@ class ScaledToken(Proxied):
         self.scaled_supply = supply + scaled
         self.scaled_balances[on_behalf_of] = new_balance
         if self.rewards_controller != ZERO_ADDRESS:
-            self._reward(on_behalf_of, supply, balance)
+            self.reward(on_behalf_of, supply, balance)
         minted = sub(next_balance, previous_balance)
         self.emit(Transfer(ZERO_ADDRESS, on_behalf_of, minted))
         self.emit(Mint(caller, on_behalf_of, minted, increase, index))
@@ -123,7 +123,7 @@ class ScaledToken(Proxied):
         self.scaled_supply = sub(supply, to_uint120(scaled))
         self.scaled_balances[user] = left
         if self.rewards_controller != ZERO_ADDRESS:
-            self._reward(user, supply, balance)
+            self.reward(user, supply, balance)
         if next_balance > previous_balance:
             self.emit(Transfer(ZERO_ADDRESS, user, next_balance - previous_balance))
             self.emit(Mint(user, user, next_balance - previous_balance, increase, index))
@@ -132,9 +132,10 @@ class ScaledToken(Proxied):
             self.emit(Burn(user, target, previous_balance - next_balance, increase, index))
         return left == 0
 
-    def _reward(self, user: Address, supply_before: int, balance_before: int) -> None:
-        """Tell the rewards controller. Solidity: `handleAction`."""
-        self.chain.at(self.rewards_controller).on_balance_change(self.address, user, supply_before, balance_before)
+    def reward(self, user: Address, supply_before: int, balance_before: int) -> None:
+        """Tell the rewards controller, if there is one. Solidity: `handleAction`."""
+        if self.rewards_controller != ZERO_ADDRESS:
+            self.chain.at(self.rewards_controller).on_balance_change(self.address, user, supply_before, balance_before)
 
     # --- roles ----------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from ..errors import (
     ZeroAddressNotValid,
 )
 from ..events import BorrowAllowanceDelegated, DebtTokenInitialized
+from ..logic import half_up_tokens
 from ..math.token_math import debt_balance
 from ..state.storage import Ledger
 from .base import IN_MEMORY, external, ledger_of, view
@@ -150,7 +151,7 @@ class VariableDebtToken(ScaledToken):
 
     # --- pool-only entry points as the ABI has them -----------------------------------------------------------------
 
-    @external("mint(address,address,uint256,uint256,uint256)", "uint256")
+    @external("mint(address,address,uint256,uint256,uint256)", "uint256", when="tokens_take_shares")
     def mint(
         self, user: Address, on_behalf_of: Address, amount: int, scaled: int, index: int, *, sender: Address
     ) -> int:
@@ -158,11 +159,19 @@ class VariableDebtToken(ScaledToken):
         self.only_pool(sender)
         return self.pool_mint(user, on_behalf_of, amount, scaled, index)
 
-    @external("burn(address,uint256,uint256)", "bool,uint256")
-    def burn(self, from_: Address, scaled: int, index: int, *, sender: Address) -> tuple[bool, int]:
-        """For the pool. Raises CallerMustBePool."""
+    @external("mint(address,address,uint256,uint256)", "uint256", when="!tokens_take_shares")
+    def mint_amount(self, user: Address, on_behalf_of: Address, amount: int, index: int, *, sender: Address) -> int:
+        """For the pool. Raises CallerMustBePool. v3.4."""
         self.only_pool(sender)
-        return self.pool_burn(from_, scaled, index)
+        return half_up_tokens.mint_debt(self, user, on_behalf_of, amount, index)
+
+    @external("burn(address,uint256,uint256)", "bool,uint256")
+    def burn(self, from_: Address, value: int, index: int, *, sender: Address) -> tuple[bool, int]:
+        """For the pool, in shares; until v3.4 in underlying units. Raises CallerMustBePool."""
+        self.only_pool(sender)
+        if self.chain.revision.tokens_take_shares:
+            return self.pool_burn(from_, value, index)
+        return half_up_tokens.burn_debt(self, from_, value, index)
 
     @external("initialize(address,address,uint8,string,string,bytes)", lazy={3: IN_MEMORY, 4: IN_MEMORY})
     def initialize(
@@ -186,13 +195,13 @@ class VariableDebtToken(ScaledToken):
 
     @view("balanceOf(address)", "uint256")
     def balance_of(self, user: Address) -> int:
-        """A user's debt in underlying units, with interest to now, rounded up."""
-        return debt_balance(self.scaled_balances[user], self._index())
+        """A user's debt in underlying units, with interest to now."""
+        return self.chain.revision.debt_balance(self.scaled_balances[user], self._index())
 
     @view("totalSupply()", "uint256")
     def total_supply(self) -> int:
-        """All debt in underlying units, with interest to now, rounded up."""
-        return debt_balance(self.scaled_supply, self._index())
+        """All debt in underlying units, with interest to now."""
+        return self.chain.revision.debt_balance(self.scaled_supply, self._index())
 
     @view("borrowAllowance(address,address)", "uint256")
     def borrow_allowance(self, delegator: Address, delegatee: Address) -> int:

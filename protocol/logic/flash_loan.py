@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from ..address import Address
 from ..errors import PANIC_ENUM, PANIC_INDEX, InvalidFlashloanExecutorReturn, Panic
 from ..events import FlashLoan
-from ..math.percentage import percent_mul_ceil
 from ..math.token_math import a_token_mint_scaled
 from ..math.uint import add, add128, sub, to_uint128
+from ..math.wad_ray import ray_div
 from ..state.records import Reserve
-from .borrow import execute_borrow
 from .erc20 import safe_transfer_from
 from .interfaces import Pool
-from .reserve import open_reserve, update_rates
+from .reserve import ReserveCache, open_reserve, update_rates
 from .validation import validate_flash_loan, validate_flash_loan_simple
 
 NO_DEBT = 0
@@ -52,13 +51,13 @@ def execute_flash_loan(
 ) -> None:
     """Lend several assets for one call to the receiver; mode 0 is repaid with a premium, mode 2 becomes debt.
 
-    Solidity: `executeFlashLoan`, from v3.5 on.
+    Solidity: `executeFlashLoan`.
     """
     validate_flash_loan(pool, assets, amounts)
     premiums = []
     for index, (asset, amount) in enumerate(zip(assets, amounts, strict=True)):
         repaid = _mode_of(modes, index) == NO_DEBT
-        premiums.append(percent_mul_ceil(amount, premium_bps) if repaid else 0)
+        premiums.append(pool.revision.flash_premium_percent_mul(amount, premium_bps) if repaid else 0)
         _release(pool, pool.reserves[asset], receiver, amount)
     target = pool.chain.at(receiver)
     if target.on_flash_loan(pool.address, list(assets), list(amounts), list(premiums), user, params) is not True:
@@ -68,17 +67,19 @@ def execute_flash_loan(
         if mode == NO_DEBT:
             _take_back(pool, user, receiver, asset, amount, premiums[index], referral_code)
         else:
-            execute_borrow(pool, user, asset, amount, mode, referral_code, on_behalf_of, release_underlying=False)
+            pool.revision.execute_borrow(
+                pool, user, asset, amount, mode, referral_code, on_behalf_of, release_underlying=False
+            )
             pool.emit(FlashLoan(receiver, user, asset, amount, mode, 0, referral_code))
 
 
 def execute_flash_loan_simple(
     pool: Pool, user: Address, receiver: Address, asset: Address, amount: int, params: bytes, referral_code: int
 ) -> None:
-    """Lend one asset for one call to the receiver, always repaid. Solidity: `executeFlashLoanSimple`, from v3.5 on."""
+    """Lend one asset for one call to the receiver, always repaid. Solidity: `executeFlashLoanSimple`."""
     reserve = pool.reserves[asset]
     validate_flash_loan_simple(pool, reserve, amount)
-    premium = percent_mul_ceil(amount, pool.flash_loan_premium)
+    premium = pool.revision.flash_premium_percent_mul(amount, pool.flash_loan_premium)
     _release(pool, reserve, receiver, amount)
     target = pool.chain.at(receiver)
     if target.on_flash_loan_simple(pool.address, asset, amount, premium, user, params) is not True:
@@ -89,11 +90,22 @@ def execute_flash_loan_simple(
 def _take_back(
     pool: Pool, user: Address, receiver: Address, asset: Address, amount: int, premium: int, referral_code: int
 ) -> None:
-    """Pull amount and premium; the whole premium goes to the treasury. Solidity: `_handleFlashLoanRepayment`."""
+    """Pull amount and premium. Solidity: `_handleFlashLoanRepayment`."""
     total = add(amount, premium)
     reserve, cache = open_reserve(pool, asset)
-    scaled_premium = to_uint128(a_token_mint_scaled(premium, cache.next_liquidity_index))
-    reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled_premium)
+    pool.revision.book_flash_premium(pool, reserve, cache, premium)
     update_rates(pool, reserve, cache, asset, added=total)
     safe_transfer_from(pool, asset, receiver, reserve.a_token, total)
     pool.emit(FlashLoan(receiver, user, asset, amount, NO_DEBT, premium, referral_code))
+
+
+def book_premium(_pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int) -> None:
+    """The whole premium goes to the treasury, in shares rounded down. From v3.5 on."""
+    scaled = to_uint128(a_token_mint_scaled(premium, cache.next_liquidity_index))
+    reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
+
+
+def book_premium_half_up(_pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int) -> None:
+    """The whole premium goes to the treasury, in shares rounded half up. v3.4."""
+    scaled = to_uint128(ray_div(premium, cache.next_liquidity_index))
+    reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)

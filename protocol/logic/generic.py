@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..address import ZERO_ADDRESS, Address
-from ..math.percentage import percent_mul_floor
 from ..math.token_math import a_token_balance, debt_balance
 from ..math.uint import MAX_UINT256, add, div, mul
 from ..math.wad_ray import mul_div_ceil, wad_div
@@ -163,10 +162,10 @@ def debt_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: 
     return mul_div_ceil(debt_balance(scaled, normalized_debt(pool, reserve)), price, unit)
 
 
-def available_borrows(total_collateral: int, total_debt: int, ltv: int) -> int:
+def available_borrows(pool: Pool, total_collateral: int, total_debt: int, ltv: int) -> int:
     """How much more base currency the collateral would carry at its average LTV.
 
     Solidity: `calculateAvailableBorrows`.
     """
-    limit = percent_mul_floor(total_collateral, ltv)
+    limit = pool.revision.credit_percent_mul(total_collateral, ltv)
     return limit - total_debt if limit > total_debt else 0

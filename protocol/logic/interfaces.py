@@ -13,13 +13,26 @@ if TYPE_CHECKING:
     from ..revisions import Revision
 
 
-class AToken(Protocol):
+class ScaledToken(Protocol):
+    """What aTokens and debt tokens share: balances in shares."""
+
+    chain: Chain
+    address: Address
+    pool: Address
+    underlying: Address
+    scaled_balances: Ledger[Address, int]
+    previous_indexes: Ledger[Address, int]
+    scaled_supply: int
+
+    def emit(self, event: Any) -> None: ...
+    def reward(self, user: Address, supply_before: int, balance_before: int) -> None: ...
+
+
+class AToken(ScaledToken, Protocol):
     """The pool's side of an aToken. Amounts called scaled are in shares, the others in underlying units."""
 
     treasury: Address
-    scaled_balances: Ledger[Address, int]
     allowances: Ledger[tuple[Address, Address], int]
-    scaled_supply: int
 
     def pool_mint(self, caller: Address, on_behalf_of: Address, scaled: int, index: int) -> bool: ...
     def pool_burn(self, from_: Address, receiver: Address, amount: int, scaled: int, index: int) -> bool: ...
@@ -29,13 +42,16 @@ class AToken(Protocol):
     ) -> None: ...
     def pool_transfer_underlying_to(self, to: Address, amount: int) -> None: ...
     def set_allowance(self, owner: Address, spender: Address, amount: int) -> None: ...
+    def move_shares(
+        self, operator: Address, sender: Address, recipient: Address, amount: int, scaled: int, index: int
+    ) -> None: ...
+    def index_now(self) -> int: ...
+    def balance_of(self, user: Address) -> int: ...
 
 
-class DebtToken(Protocol):
+class DebtToken(ScaledToken, Protocol):
     """The pool's side of a variable debt token."""
 
-    scaled_balances: Ledger[Address, int]
-    scaled_supply: int
     borrow_allowances: Ledger[tuple[Address, Address], int]
 
     def set_borrow_allowance(self, delegator: Address, delegatee: Address, amount: int) -> None: ...

@@ -12,7 +12,7 @@ from ..errors import (
     UserCannotHaveDebt,
 )
 from ..events import DeficitCovered, DeficitCreated, LiquidationCall
-from ..math.percentage import percent_div_ceil, percent_mul
+from ..math.percentage import percent_mul
 from ..math.token_math import (
     a_token_balance,
     a_token_burn_scaled,
@@ -21,7 +21,6 @@ from ..math.token_math import (
     debt_burn_scaled,
 )
 from ..math.uint import add, add128, div, mul, sub, to_uint128
-from ..math.wad_ray import mul_div_ceil
 from ..state import bitmaps
 from ..state.records import Reserve
 from .borrow import set_borrowing
@@ -51,6 +50,7 @@ class Liquidation:
         "category_id",
         "collateral_asset",
         "collateral_cache",
+        "collateral_configuration",
         "collateral_price",
         "collateral_reserve",
         "collateral_to_liquidate",
@@ -68,6 +68,7 @@ class Liquidation:
     )
 
     collateral_cache: ReserveCache
+    collateral_configuration: int
     debt_cache: ReserveCache
     borrower_scaled_collateral: int
     borrower_collateral: int
@@ -117,11 +118,11 @@ def execute_liquidation_call(
     run = Liquidation(pool, liquidator, collateral_asset, debt_asset, borrower, receive_a_token)
     pool.revision.open_liquidation_caches(pool, run)
     health_factor, total_debt = _read_position(pool, run)
-    bonus = _liquidation_bonus(pool, run)
-    _read_prices(pool, run)
-    run.debt_to_liquidate = min(debt_to_cover, _max_liquidatable_debt(run, health_factor, total_debt))
-    _calculate_available_collateral(pool, run, bonus)
-    _refuse_dust(run)
+    bonus = liquidation_bonus(pool, run)
+    read_prices(pool, run)
+    run.debt_to_liquidate = min(debt_to_cover, max_liquidatable_debt(pool, run, health_factor, total_debt))
+    calculate_available_collateral(pool, run, bonus)
+    refuse_dust(pool, run)
     no_collateral_left = pool.revision.release_seized_collateral(pool, run)
     _burn_debt(
         pool,
@@ -136,7 +137,7 @@ def execute_liquidation_call(
     pool.revision.reduce_isolated_debt_in_liquidation(
         pool,
         collateral_asset,
-        run.collateral_cache.configuration,
+        run.collateral_configuration,
         run.debt_cache.configuration,
         run.debt_to_liquidate,
     )
@@ -145,18 +146,28 @@ def execute_liquidation_call(
         _pay_protocol_fee(run)
     if no_collateral_left and bitmaps.is_borrowing_any(pool.users_config[borrower]):
         _burn_bad_debt(pool, borrower)
-    safe_transfer_from(pool, debt_asset, liquidator, run.debt_reserve.a_token, run.debt_to_liquidate)
+    settle(pool, run)
+
+
+def settle(pool: Pool, run: Liquidation) -> None:
+    """Pull what the liquidator repays and say what happened."""
+    safe_transfer_from(pool, run.debt_asset, run.liquidator, run.debt_reserve.a_token, run.debt_to_liquidate)
     pool.emit(
         LiquidationCall(
-            collateral_asset,
-            debt_asset,
-            borrower,
+            run.collateral_asset,
+            run.debt_asset,
+            run.borrower,
             run.debt_to_liquidate,
             run.collateral_to_liquidate,
-            liquidator,
-            receive_a_token,
+            run.liquidator,
+            run.receive_a_token,
         )
     )
+
+
+def floor_value(amount: int, price: int, unit: int) -> int:
+    """A debt in base currency, rounded down. Until v3.4."""
+    return div(mul(amount, price), unit)
 
 
 def open_caches_in_turn(pool: Pool, run: Liquidation) -> None:
@@ -182,6 +193,7 @@ def _read_position(pool: Pool, run: Liquidation) -> tuple[int, int]:
     """The borrower's balances and health. Returns the health factor (wad) and the debt in base currency."""
     account = pool.revision.account_data(pool, run.borrower, run.category_id)
     run.total_collateral = account.total_collateral
+    run.collateral_configuration = run.collateral_cache.configuration
     run.borrower_scaled_collateral = run.collateral_cache.a_token.scaled_balances[run.borrower]
     run.borrower_collateral = a_token_balance(run.borrower_scaled_collateral, run.collateral_cache.next_liquidity_index)
     scaled_debt = run.debt_cache.debt_token.scaled_balances[run.borrower]
@@ -199,28 +211,28 @@ def _read_position(pool: Pool, run: Liquidation) -> tuple[int, int]:
     return account.health_factor, account.total_debt
 
 
-def _liquidation_bonus(pool: Pool, run: Liquidation) -> int:
+def liquidation_bonus(pool: Pool, run: Liquidation) -> int:
     """The category's bonus (bps) for collateral of the borrower's e-mode category, else the reserve's."""
     category = pool.e_modes[run.category_id]
     if run.category_id != 0 and bitmaps.is_in_bitmap(category.collateral_bitmap, run.collateral_reserve.id):
         return category.liquidation_bonus
-    return bitmaps.liquidation_bonus(run.collateral_cache.configuration)
+    return bitmaps.liquidation_bonus(run.collateral_configuration)
 
 
-def _read_prices(pool: Pool, run: Liquidation) -> None:
+def read_prices(pool: Pool, run: Liquidation) -> None:
     oracle = pool.oracle
     run.collateral_price = oracle.price_of(run.collateral_asset)
     run.debt_price = oracle.price_of(run.debt_asset)
-    run.collateral_unit = unit_of_checked(run.collateral_cache.configuration)
+    run.collateral_unit = unit_of_checked(run.collateral_configuration)
     run.debt_unit = unit_of_checked(run.debt_cache.configuration)
 
 
-def _max_liquidatable_debt(run: Liquidation, health_factor: int, total_debt_base: int) -> int:
+def max_liquidatable_debt(pool: Pool, run: Liquidation, health_factor: int, total_debt_base: int) -> int:
     """Half of the whole position while both sides are large and it is barely unhealthy; else all of this debt.
 
     The close factor keeps half-up rounding even where everything around it does not.
     """
-    debt_base = mul_div_ceil(run.borrower_debt, run.debt_price, run.debt_unit)
+    debt_base = pool.revision.debt_value(run.borrower_debt, run.debt_price, run.debt_unit)
     collateral_base = mul(run.borrower_collateral, run.collateral_price) // run.collateral_unit
     if (
         collateral_base >= MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD
@@ -233,7 +245,7 @@ def _max_liquidatable_debt(run: Liquidation, health_factor: int, total_debt_base
     return run.borrower_debt
 
 
-def _calculate_available_collateral(pool: Pool, run: Liquidation, bonus: int) -> None:
+def calculate_available_collateral(pool: Pool, run: Liquidation, bonus: int) -> None:
     """Collateral for the debt covered, capped by what the borrower has, split into the liquidator's and the treasury's.
 
     Solidity: `_calculateAvailableCollateralToLiquidate`.
@@ -246,10 +258,10 @@ def _calculate_available_collateral(pool: Pool, run: Liquidation, bonus: int) ->
         seized = run.borrower_collateral
         value = mul(mul(run.collateral_price, seized), run.debt_unit)
         needed = div(value, mul(run.debt_price, run.collateral_unit))
-        run.debt_to_liquidate = percent_div_ceil(needed, bonus)
+        run.debt_to_liquidate = revision.needed_debt_percent_div(needed, bonus)
     else:
         seized = with_bonus
-    fee_percentage = bitmaps.liquidation_protocol_fee(run.collateral_cache.configuration)
+    fee_percentage = bitmaps.liquidation_protocol_fee(run.collateral_configuration)
     run.protocol_fee = 0
     if fee_percentage != 0:
         bonus_part = sub(seized, revision.bonus_percent_div(seized, bonus))
@@ -257,12 +269,12 @@ def _calculate_available_collateral(pool: Pool, run: Liquidation, bonus: int) ->
     run.collateral_to_liquidate = sub(seized, run.protocol_fee)
 
 
-def _refuse_dust(run: Liquidation) -> None:
+def refuse_dust(pool: Pool, run: Liquidation) -> None:
     """Clear the debt, clear the collateral, or leave at least 1000 of base currency of both."""
     seized = add(run.collateral_to_liquidate, run.protocol_fee)
     if run.debt_to_liquidate >= run.borrower_debt or seized >= run.borrower_collateral:
         return
-    debt_left = mul_div_ceil(run.borrower_debt - run.debt_to_liquidate, run.debt_price, run.debt_unit)
+    debt_left = pool.revision.debt_value(run.borrower_debt - run.debt_to_liquidate, run.debt_price, run.debt_unit)
     collateral_left = mul(run.borrower_collateral - seized, run.collateral_price) // run.collateral_unit
     if debt_left < MIN_LEFTOVER_BASE or collateral_left < MIN_LEFTOVER_BASE:
         raise MustNotLeaveDust()
@@ -343,7 +355,7 @@ def _hand_over_a_tokens(pool: Pool, run: Liquidation, amount: int, index: int) -
     first_receipt = a_token.scaled_balances[run.liquidator] == 0
     a_token.pool_transfer_on_liquidation(run.borrower, run.liquidator, amount, scaled, index)
     if pool.revision.receipt_enables_collateral and first_receipt:
-        configuration = run.collateral_cache.configuration
+        configuration = run.collateral_configuration
         collateralise_received(
             pool, run.collateral_reserve, run.collateral_asset, configuration, run.liquidator, run.liquidator
         )

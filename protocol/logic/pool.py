@@ -16,7 +16,7 @@ from ..errors import (
     ZeroAddressNotValid,
 )
 from ..events import MintedToTreasury
-from ..math.token_math import a_token_balance, debt_balance
+from ..math.token_math import a_token_balance
 from ..state import bitmaps
 from .interfaces import Pool
 from .isolation import set_isolated_debt
@@ -55,7 +55,7 @@ def execute_drop_reserve(pool: Pool, asset: Address) -> None:
     if not is_listed(pool, asset):
         raise AssetNotListed()
     debt_token = pool.chain.at(reserve.variable_debt_token)
-    if debt_balance(debt_token.scaled_supply, normalized_debt(pool, reserve)) != 0:
+    if pool.revision.debt_balance(debt_token.scaled_supply, normalized_debt(pool, reserve)) != 0:
         raise VariableDebtSupplyNotZero()
     if a_token_supply(pool, reserve) != 0 or reserve.accrued_to_treasury != 0:
         raise UnderlyingClaimableRightsNotZero()

@@ -60,7 +60,8 @@ def a_token_supply(pool: Pool, reserve: Reserve) -> int:
     a_token = pool.chain.contracts[reserve.a_token]
     if a_token is None:
         raise EmptyRevert("the asset is not listed")
-    return a_token_balance(a_token.scaled_supply, normalized_income(reserve, pool.chain.time))
+    supply: int = pool.revision.a_token_balance(a_token.scaled_supply, normalized_income(reserve, pool.chain.time))
+    return supply
 
 
 def validate_supply(cache: ReserveCache, reserve: Reserve, scaled_amount: int, on_behalf_of: Address) -> None:
@@ -149,9 +150,9 @@ def validate_repay(
     on_behalf_of: Address,
     amount: int,
     interest_rate_mode: int,
-    scaled_debt: int,
+    debt: int,
 ) -> None:
-    """Solidity: `validateRepay`."""
+    """Solidity: `validateRepay`. `debt` may be in shares or in underlying units."""
     if amount == 0:
         raise InvalidAmount()
     if interest_rate_mode != VARIABLE_RATE_MODE:
@@ -159,7 +160,7 @@ def validate_repay(
     if amount == MAX_UINT256 and user != on_behalf_of:
         raise NoExplicitAmountToRepayOnBehalf()
     validate_active_unpaused(cache.configuration)
-    if scaled_debt == 0:
+    if debt == 0:
         raise NoDebtOfSelectedType()
 
 
@@ -182,8 +183,13 @@ def validate_flash_loan_simple(pool: Pool, reserve: Reserve, amount: int) -> Non
         raise ReserveInactive()
     if not bitmaps.is_flash_loan_enabled(configuration):
         raise FlashloanDisabled()
-    if a_token_supply(pool, reserve) < amount:
+    if pool.revision.counts_liquidity(configuration) and a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
+
+
+def always_counts_liquidity(_configuration: int) -> bool:
+    """No reserve lends more than its aTokens claim. From v3.4 on."""
+    return True
 
 
 def validate_liquidation(

@@ -55,6 +55,13 @@ def to_uint128(value: int) -> int:
     return value
 
 
+def to_uint(bits: int, value: int) -> int:
+    """`SafeCast.toUint<bits>`."""
+    if value >> bits:
+        raise SafeCastOverflowedUintDowncast(bits, value)
+    return value
+
+
 def to_uint120(value: int) -> int:
     """`SafeCast.toUint120`."""
     if value > MAX_UINT120:
