@@ -7,17 +7,13 @@ difference ends the replay: after it, nothing means anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from .address import Address
-from .chain import Chain
-from .contracts.oracle import MockAggregator
-from .contracts.registry import construct
 from .decoding import describe_call, describe_logs, describe_return
-from .errors import Revert
+from .playback import Playback
 from .readout import read_out
 from .recording import Call, Checksums, Deployment, PriceChange, Record, Recording, RecordingError, StateReadOut
 from .revisions import revision_named
@@ -46,8 +42,6 @@ class Verification:
     states: int = 0
     records: int = 0
     difference: Difference | None = None
-    digest: str = ""
-    seen: dict[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -55,19 +49,16 @@ class Verification:
         return self.difference is None
 
 
-class Replay:
-    """A twin that lives through a recording, record by record."""
+class Replay(Playback):
+    """A twin that lives through a recording, record by record, and is compared with it."""
 
     def __init__(self, recording: Recording) -> None:
-        self.path = recording.path
-        header = self.header = recording.header
+        header = recording.header
         try:
             revision = revision_named(header.revision)
         except ValueError as error:
             raise RecordingError(f"{recording.path}, line 1: {error}") from None
-        self.chain = Chain(revision, time=0, number=0, chain_id=header.chainId)
-        self.addresses = dict(header.addresses)
-        self.labels = {address: label for label, address in header.addresses.items()}
+        super().__init__(recording.path, header, revision)
         self.last_block = (-1, -1)
         self.known_senders = {
             *header.users,
@@ -90,45 +81,27 @@ class Replay:
             case Deployment():
                 return self._deploy(line, record)
 
-    def _address_of(self, line: int, label: str) -> Address:
-        if label.startswith("0x"):
-            return label
-        if label not in self.addresses:
-            raise RecordingError(f"{self.path}, line {line}: nothing is known by the label {label!r}")
-        return self.addresses[label]
-
     def _deploy(self, line: int, record: Deployment) -> Difference | None:
-        expected = self.addresses.setdefault(record.deploy, record.address)
-        self.labels.setdefault(record.address, record.deploy)
+        expected = self.addresses.get(record.deploy, record.address)
         if record.address != expected:
             return Difference(line, f"address of {record.deploy}", record.address, expected)
-        try:
-            construct(record.kind, self.chain, record.address, record.args)
-        except (ValueError, TypeError, Revert) as error:
-            raise RecordingError(f"{self.path}, line {line}: {record.deploy} cannot be deployed: {error}") from None
+        self.deploy(line, record)
         return None
 
     def _move_clock(self, line: int, timestamp: int, number: int) -> Difference | None:
-        chain, last = self.chain, self.last_block
+        last = self.last_block
         moved = number > last[0] and timestamp >= last[1]
-        if ((number, timestamp) != last and not moved) or timestamp < chain.time:
+        if ((number, timestamp) != last and not moved) or timestamp < self.chain.time:
             then, now = f"block {number} at {timestamp}", f"block {last[0]} at {last[1]} was the last"
             return Difference(line, "time", then, now)
         self.last_block = (number, timestamp)
-        if (number, timestamp) != (chain.number, chain.time):
-            chain.set_time(timestamp, number)
+        self.move_clock(timestamp, number)
         return None
 
     def _price(self, line: int, record: PriceChange) -> Difference | None:
-        feed = self.chain.contracts[self._address_of(line, f"agg_{record.price}")]
-        if not isinstance(feed, MockAggregator):
-            raise RecordingError(f"{self.path}, line {line}: there is no price feed of {record.price}")
         difference = self._move_clock(line, record.t, record.n)
         if difference is None:
-            try:
-                feed.set_answer(int(record.value))
-            except ValueError as error:
-                raise RecordingError(f"{self.path}, line {line}: price: {error}") from None
+            self.change_price(line, record)
         return difference
 
     def _call(self, line: int, record: Call) -> Difference | None:
@@ -137,7 +110,7 @@ class Replay:
         difference = self._move_clock(line, record.t, record.n)
         if difference is not None:
             return difference
-        to = self._address_of(line, record.to)
+        to = self.address_of(line, record.to)
         data = bytes.fromhex(record.data[2:])
         receipt = self.chain.transact(record.sender, to, data)
         where = f"{record.to}.{describe_call(self.chain, to, data, record.fn)} from {record.sender}"
@@ -151,7 +124,7 @@ class Replay:
                 describe_return(record.ok, bytes.fromhex(record.ret[2:]), receipt.function),
                 describe_return(receipt.ok, returned, receipt.function),
             )
-        recorded = [(self._address_of(line, label), topics, data) for label, topics, data in record.logs]
+        recorded = [(self.address_of(line, label), topics, data) for label, topics, data in record.logs]
         logs = [
             (log.address, tuple("0x" + topic.hex() for topic in log.topics), "0x" + log.data.hex())
             for log in receipt.logs
@@ -164,14 +137,14 @@ class Replay:
         return [(self.labels.get(where, where), topics, data) for where, topics, data in logs]
 
     def _state(self, line: int, record: StateReadOut) -> Difference | None:
-        assets = {symbol: self._address_of(line, symbol) for symbol in self.header.reserves}
+        assets = {symbol: self.address_of(line, symbol) for symbol in self.header.reserves}
         if record.state.t < self.chain.time:
             return Difference(line, "time of the state", str(record.state.t), str(self.chain.time))
         self.chain.set_time(record.state.t)
         users = list(record.state.users)
         if not set(self.header.users) <= set(users) <= self.known_senders:
             return Difference(line, "users of the state", ", ".join(users), ", ".join(self.header.users))
-        twin = read_out(self.chain, self._address_of(line, "provider"), assets, users)
+        twin = read_out(self.chain, self.address_of(line, "provider"), assets, users)
         path = _first_difference(record.state.model_dump(), twin)
         if path is None:
             return None
