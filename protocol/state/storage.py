@@ -149,5 +149,8 @@ class RecordMap(dict[K, R], Generic[K, R]):
         return copy
 
     def written(self) -> dict[K, R]:
-        """The structs with a field that differs from zero."""
-        return {key: record for key, record in self.items() if any(getattr(record, name) for name in record.FIELDS)}
+        """The structs with a field that differs from the default."""
+        blank = self.make(Journal())
+        fields = blank.FIELDS
+        default = [getattr(blank, name) for name in fields]
+        return {key: record for key, record in self.items() if [getattr(record, name) for name in fields] != default}

@@ -158,3 +158,14 @@ def test_delete_zeroes_a_struct_and_can_be_undone():
     assert fields == {name: zero if name in ("a_token", "variable_debt_token") else 0 for name in Reserve.FIELDS}
     journal.unwind(position)
     assert [getattr(reserve, name) for name in Reserve.FIELDS] == list(range(1, len(Reserve.FIELDS) + 1))
+
+
+def test_reading_a_struct_that_was_never_written_is_no_difference():
+    """Not even of a struct whose zero is not falsy: an address is a string."""
+    reserves: RecordMap[str, Reserve] = RecordMap(Journal(), Reserve)
+    assert reserves["nobody"].deficit == 0
+    assert reserves.written() == {}
+    reserves["somebody"].deficit = 1
+    assert list(reserves.written()) == ["somebody"]
+    reserves["somebody"].delete()
+    assert reserves.written() == {}
