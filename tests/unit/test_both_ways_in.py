@@ -1,0 +1,102 @@
+"""Typed handles and raw calldata are two spellings of the same call."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pooltwin.protocol.errors import InvalidAmount, Revert
+
+from .calls import call_of, crowded, targets
+from .worlds import ALICE, ALL_REVISIONS, BOB, MAX, MODERN, WETH
+
+
+def _methods(contract):
+    """Python names by selector; the shorter overloads are the same method with defaults."""
+    names = {}
+    for name in dir(type(contract)):
+        member = getattr(type(contract), name)
+        for function in getattr(member, "contract_functions", ()):
+            names[function.selector] = name
+    return names
+
+
+def _typed(chain, target, sender, arguments):
+    """Call by name. Returns the return or revert data."""
+    contract = chain.at(target.address)
+    method = getattr(contract, _methods(contract)[target.function.selector])
+    style = chain.revision.error_style
+    try:
+        value = method(*arguments) if target.function.view else method(*arguments, sender=sender)
+    except Revert as revert:
+        return False, revert.data(style)
+    return True, target.function.encode_result(value)
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+@settings(max_examples=150)
+@given(data=st.data())
+def test_typed_and_raw_calls_are_the_same(revision, data):
+    """Same answer, same events, same state. (An admin's calls through its own proxy are only known to the raw way.)"""
+    typed, raw = crowded(revision).chain, crowded(revision).chain
+    for _ in range(4):
+        target = data.draw(st.sampled_from(targets(revision)))
+        sender, arguments = data.draw(call_of(revision, target))
+        if sender == getattr(raw.at(target.address), "proxy_admin", None):
+            sender = ALICE
+        receipt = raw.transact(sender, target.address, target.function.calldata(arguments))
+        assert _typed(typed, target, sender, arguments) == (receipt.ok, receipt.return_data)
+        if not target.function.view:
+            assert typed.receipt.function.name == receipt.function.name
+            assert [(log.address, log.event) for log in typed.receipt.logs] == [
+                (log.address, log.event) for log in receipt.logs
+            ]
+            assert (typed.receipt.revert and typed.receipt.revert.describe()) == (
+                receipt.revert and receipt.revert.describe()
+            )
+        assert typed.digest() == raw.digest()
+
+
+@pytest.mark.parametrize("revision", MODERN)
+def test_defaults_mean_the_caller(revision):
+    market = crowded(revision)
+    weth = market.asset("WETH")
+    market.pool.supply(weth, WETH, sender=BOB)
+    assert market.chain.receipt.arguments == [weth, WETH, BOB, 0]
+    market.pool.supply(weth, WETH, referral_code=7, sender=BOB)
+    assert market.chain.receipt.arguments == [weth, WETH, BOB, 7]
+    market.pool.supply(asset=weth, amount=WETH, on_behalf_of=ALICE, sender=BOB)
+    assert market.chain.receipt.arguments == [weth, WETH, ALICE, 0]
+    market.pool.withdraw(weth, MAX, sender=BOB)
+    assert market.chain.receipt.arguments == [weth, MAX, BOB]
+
+
+def test_a_revert_reads_like_a_sentence():
+    market = crowded("3.7")
+    weth = market.asset("WETH")
+    with pytest.raises(InvalidAmount) as caught:
+        market.pool.supply(weth, 0, sender=ALICE)
+    assert str(caught.value) == f"InvalidAmount() in PoolInstance.supply({weth}, 0, {ALICE}, 0) from {ALICE}"
+    assert repr(market.chain.receipt) == f"<Receipt of supply: {caught.value}>"
+
+
+MISUSE = [
+    (lambda pool, weth: pool.supply(weth, -1, sender=ALICE), ValueError, "supply: argument 'amount': -1 is not a uint256"),
+    (lambda pool, weth: pool.supply(weth, 1.5, sender=ALICE), ValueError, "supply: argument 'amount': 1.5 is not"),
+    (lambda pool, weth: pool.supply("weth", 1, sender=ALICE), ValueError, "supply: argument 'asset': 'weth' is not an"),
+    (lambda pool, weth: pool.supply(weth, 1, ALICE, 2**16, sender=ALICE), ValueError, "'referral_code': 65536 is not"),
+    (lambda pool, weth: pool.supply(weth, 1, sender="alice"), ValueError, "'alice' is not an address"),
+    (lambda pool, weth: pool.supply(weth, sender=ALICE), TypeError, "supply: argument 'amount' is missing"),
+    (lambda pool, weth: pool.supply(weth, 1, ALICE, 0, 5, sender=ALICE), TypeError, "takes 4 arguments, 5 given"),
+    (lambda pool, weth: pool.supply(weth, 1, to=ALICE, sender=ALICE), TypeError, "no argument 'to'; it takes asset,"),
+    (lambda pool, weth: pool.get_user_e_mode(1), ValueError, "getUserEMode: argument 'user': 1 is not an address"),
+]
+
+
+@pytest.mark.parametrize(("misuse", "error", "message"), MISUSE, ids=[message for *_, message in MISUSE])
+def test_misuse_is_no_revert_and_changes_nothing(misuse, error, message):
+    market = crowded("3.7")
+    before = market.chain.digest()
+    with pytest.raises(error) as caught:
+        misuse(market.pool, market.asset("WETH"))
+    assert not isinstance(caught.value, Revert)
+    assert message in str(caught.value)
+    assert market.chain.digest() == before
