@@ -17,17 +17,22 @@ Interner = Callable[[Any], Any]
 
 
 def plain(value: Any) -> Any:
-    """A single value as JSON data: bytes as `{"hex": ...}`, tuples as lists."""
+    """A single value as JSON data: bytes as `{"hex": ...}`, strings that are not UTF-8 likewise, tuples as lists."""
     if isinstance(value, bytes):
         return {"hex": value.hex()}
     if isinstance(value, tuple | list):
         return [plain(member) for member in value]
+    if isinstance(value, str) and not value.isascii():
+        encoded = value.encode("utf-8", "surrogateescape")
+        return value if encoded.decode("utf-8", "replace") == value else {"text": encoded.hex()}
     return value
 
 
 def restored(value: Any) -> Any:
     """A single value back from JSON data."""
     if isinstance(value, dict):
+        if "text" in value:
+            return bytes.fromhex(value["text"]).decode("utf-8", "surrogateescape")
         return bytes.fromhex(value["hex"])
     if isinstance(value, list):
         return tuple(restored(member) for member in value)

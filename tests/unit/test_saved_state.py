@@ -1,0 +1,198 @@
+"""Saving and loading: round trips, and a clear refusal of every file that is not what was saved."""
+
+import json
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pooltwin.protocol import saved_state
+from pooltwin.protocol.market import Market
+from pooltwin.protocol.saved_state import SavedStateError, load, save
+
+from .calls import call_of, crowded, writers
+from .worlds import ALICE, ALL_REVISIONS, MODERN, WETH, fresh
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A saved state, its text and its digest."""
+    path = tmp_path_factory.mktemp("saved") / "state.json"
+    chain = crowded("3.6").chain
+    save(chain, path)
+    return path, path.read_text(), chain.digest()
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_round_trip(revision, tmp_path):
+    market = crowded(revision)
+    path = tmp_path / "state.json"
+    save(market.chain, path)
+    loaded = load(path)
+    assert loaded.digest() == market.chain.digest()
+    assert list(loaded.state_lines()) == list(market.chain.state_lines())
+    assert json.loads(path.read_text())["version"] == saved_state.VERSION
+    save(loaded, tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["again.json", "state.json"]
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_loaded_state_lives_on_like_the_saved_one(revision, data, tmp_path_factory):
+    original = crowded(revision).chain
+    path = tmp_path_factory.mktemp("on") / "state.json"
+    save(original, path)
+    loaded = load(path)
+    for _ in range(4):
+        target = data.draw(st.sampled_from(writers(revision)))
+        sender, arguments = data.draw(call_of(revision, target))
+        calldata = target.function.calldata(arguments)
+        receipts = [chain.transact(sender, target.address, calldata) for chain in (original, loaded)]
+        assert len({(receipt.ok, receipt.return_data) for receipt in receipts}) == 1
+        assert original.digest() == loaded.digest()
+
+
+def test_names_that_are_not_utf8_survive(tmp_path):
+    market = fresh("3.7")
+    provider = market.provider
+    function = provider.find(bytes.fromhex("f67b1847"))
+    assert function.signature == "setMarketId(string)"
+    calldata = function.selector + (32).to_bytes(32, "big") + (3).to_bytes(32, "big") + b"\xff\x00\n".ljust(32, b"\0")
+    assert market.chain.transact(market.admin, provider.address, calldata).ok
+    save(market.chain, tmp_path / "state.json")
+    loaded = load(tmp_path / "state.json")
+    assert loaded.at(provider.address).market_id == provider.market_id
+    assert loaded.digest() == market.chain.digest()
+
+
+@settings(max_examples=150)
+@given(data=st.data())
+def test_truncated_anywhere(saved, data):
+    path, text, _ = saved
+    cut = data.draw(st.one_of(st.integers(0, len(text) - 1), st.integers(len(text) - 100, len(text) - 1)))
+    _refused(path, text[:cut])
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_any_digit_edited(saved, data):
+    path, text, _ = saved
+    digits = _digits(text)
+    where = digits[data.draw(st.integers(0, len(digits) - 1))]
+    other = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != text[where]]))
+    _refused(path, text[:where] + other + text[where + 1 :])
+
+
+def _digits(text):
+    return [index for index, character in enumerate(text) if character in "0123456789"]
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_any_character_edited(saved, data):
+    """Whatever is written over it: refused, or it says the same (a hex digit's case, say)."""
+    path, text, digest = saved
+    where = data.draw(st.integers(0, len(text) - 1))
+    edited = text[:where] + data.draw(st.characters()) + text[where + 1 :]
+    changed = path.with_name("edited.json")
+    changed.write_text(edited, errors="surrogatepass")
+    try:
+        assert load(changed).digest() == digest
+    except SavedStateError as error:
+        assert "edited.json" in str(error)
+
+
+def _refused(path, text):
+    changed = path.with_name("changed.json")
+    changed.write_text(text)
+    with pytest.raises(SavedStateError, match=r"changed\.json"):
+        load(changed)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda text: text.replace('"version":1', '"version":2', 1), "has version 2, this program reads version 1"),
+        (lambda text: text.replace("pooltwin-state", "something-else", 1), "line 1: format"),
+        (lambda text: text.replace('"revision":"3.6"', '"revision":"9.9"', 1), "revision '9.9' is not known"),
+        (lambda text: text.replace('"kind":"ACLManager"', '"kind":"Oracle"', 1), "no contract of kind 'Oracle'"),
+        (lambda text: text.replace('"reserves_count"', '"reserve_count"', 1), "not those of a PoolInstance"),
+        (lambda text: text.replace('"ltv"', '"lvt"', 1), "malformed"),
+        (lambda text: text[: text.rindex("]")], "truncated"),
+        (lambda text: text + "1", "behind its last line"),
+        (lambda text: "", "line 1"),
+        (lambda text: "[]\n", "line 1"),
+        (lambda text: "not json", "line 1"),
+        (lambda text: "[" * 100_000, "line 1"),
+    ],
+)
+def test_what_is_wrong_is_said(saved, edit, message):
+    path, text, _ = saved
+    changed = path.with_name("wrong.json")
+    changed.write_text(edit(text))
+    with pytest.raises(SavedStateError, match=r"wrong\.json") as caught:
+        load(changed)
+    assert message in str(caught.value)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(SavedStateError, match=r"missing\.json.*cannot be read"):
+        load(tmp_path / "missing.json")
+    with pytest.raises(SavedStateError, match="cannot be read"):
+        load(tmp_path)
+    (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SavedStateError, match=r"binary\.json.*cannot be read"):
+        load(tmp_path / "binary.json")
+
+
+def test_foreign_code_cannot_be_saved(tmp_path):
+    market = fresh("3.7")
+    market.flash_loan_receiver("mine", lambda *_: True)
+    with pytest.raises(ValueError, match="Python code of yours"):
+        save(market.chain, tmp_path / "state.json")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch, failing):
+    path = tmp_path / "state.json"
+    save(fresh("3.6").chain, path)
+    old = path.read_bytes()
+
+    def fail(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(saved_state.os, failing, fail)
+    with pytest.raises(OSError, match="no space left"):
+        save(crowded("3.6").chain, path)
+    assert path.read_bytes() == old
+    assert os.listdir(tmp_path) == ["state.json"]
+
+
+def test_a_save_interrupted_in_the_middle_leaves_the_old_file(tmp_path):
+    path = tmp_path / "state.json"
+    market = fresh("3.6")
+    save(market.chain, path)
+    old = path.read_bytes()
+    market.chain.balances[ALICE] = object()  # cannot be written
+    with pytest.raises(TypeError):
+        save(market.chain, path)
+    assert path.read_bytes() == old
+    assert os.listdir(tmp_path) == ["state.json"]
+
+
+def test_saving_into_a_folder_that_does_not_exist(tmp_path):
+    with pytest.raises(OSError, match="nowhere"):
+        save(fresh("3.6").chain, tmp_path / "nowhere" / "state.json")
+
+
+@pytest.mark.parametrize("revision", MODERN)
+def test_a_market_can_be_picked_up_from_a_file(revision, tmp_path):
+    market = crowded(revision)
+    save(market.chain, tmp_path / "state.json")
+    loaded = Market(load(tmp_path / "state.json"), market.provider.address)
+    loaded.pool.withdraw(loaded.asset("WETH"), WETH, sender=ALICE)
+    market.pool.withdraw(market.asset("WETH"), WETH, sender=ALICE)
+    assert loaded.chain.digest() == market.chain.digest()
