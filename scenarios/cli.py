@@ -122,6 +122,46 @@ def _show_difference(result: Verification) -> None:
     console.print(f"  twin      {escape(difference.twin)}", highlight=False, soft_wrap=True)
 
 
+@app.command("compare")
+def compare_command(
+    history: Annotated[Path, typer.Argument(help="A recording (.jsonl or .jsonl.gz).")],
+    revisions: Annotated[
+        str, typer.Option("--revisions", "-r", help="Comma-separated, for instance 3.5,3.6,3.7. All by default.")
+    ] = "",
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", "-b", help="What the others are compared with; the recorded one by default."),
+    ] = None,
+    each_call: Annotated[
+        bool,
+        typer.Option("--each-call", "-e", help="Start every call from the baseline's state, so that it stands alone."),
+    ] = False,
+) -> None:
+    """Play one history on several revisions and show where they part.
+
+    Which call, which value, by how many wei, and what it adds up to for lenders, borrowers and the treasury.
+    """
+    from pooltwin.protocol.revisions import REVISIONS
+
+    from .compare import compare
+    from .compare_report import print_comparison
+
+    names = [name.strip() for name in revisions.split(",") if name.strip()] or list(REVISIONS)
+    try:
+        with _progress() as progress:
+            task = progress.add_task(history.name, total=None)
+            comparison = compare(
+                history,
+                names,
+                baseline,
+                each_call=each_call,
+                progress=lambda done: progress.update(task, completed=done),
+            )
+    except (RecordingError, ValueError) as error:
+        fail(str(error))
+    print_comparison(comparison, console)
+
+
 @replay_app.command("trend-research")
 def replay_trend_research(
     output: Annotated[

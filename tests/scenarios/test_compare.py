@@ -1,0 +1,59 @@
+"""One history on several revisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pooltwin.fixtures import recording_paths
+from pooltwin.scenarios.cli import app
+from pooltwin.scenarios.compare import Comparison, compare
+from typer.testing import CliRunner
+
+
+def recorded(name: str) -> Path:
+    return next(path for path in recording_paths() if path.name.startswith(name))
+
+
+@pytest.fixture(scope="module")
+def call_by_call() -> Comparison:
+    """A history full of liquidations, every call of it on both sides of the end of double accrual."""
+    return compare(recorded("v3.6-2"), ["3.7"], each_call=True)
+
+
+def test_a_revision_agrees_with_itself() -> None:
+    comparison = compare(recorded("v3.6-1"), ["3.6"], baseline="3.6")
+    assert [branch.revision.name for branch in comparison.branches] == ["3.6"]
+    again = compare(recorded("v3.6-1"), ["3.6"], baseline="3.6")
+    assert comparison.branches[0].totals == again.branches[0].totals
+
+
+def test_the_double_accrual_of_v3_6_shows_call_by_call(call_by_call: Comparison) -> None:
+    """In v3.6 a same-asset liquidation accrues to the treasury twice: v3.7 owes it less, and lenders' slack is larger."""
+    (newer,) = call_by_call.branches[1:]
+    worth = newer.worth["liquidationCall"]
+    assert worth.units["WETH", "owed_to_treasury"] < -(10**18)
+    assert worth.units["WETH", "slack"] > 10**18
+    assert set(newer.worth) - {"liquidationCall"} == {name for name, other in newer.worth.items() if other.calls == 0}
+
+
+def test_counts_add_up(call_by_call: Comparison) -> None:
+    (newer,) = call_by_call.branches[1:]
+    set_up = call_by_call.calls - sum(newer.counts.values())
+    assert 0 <= set_up < 20  # calls before there is a pool
+    assert newer.counts["same"] > newer.counts["other amounts"] > 0
+
+
+def test_living_apart_differs_from_single_calls(call_by_call: Comparison) -> None:
+    apart = compare(recorded("v3.6-2"), ["3.7"]).branches[1]
+    assert apart.counts["other amounts"] > call_by_call.branches[1].counts["other amounts"]
+    assert apart.totals != call_by_call.branches[0].totals
+
+
+def test_the_command(tmp_path: Path) -> None:
+    runner = CliRunner()
+    result = runner.invoke(app, ["compare", str(recorded("v3.7-1")), "-r", "3.6"])
+    assert result.exit_code == 0, result.output
+    assert "v3.6 first parts from v3.7" in result.output
+    assert runner.invoke(app, ["compare", str(recorded("v3.7-1")), "-r", "9.9"]).exit_code == 2
+    assert runner.invoke(app, ["compare", str(tmp_path / "none.jsonl")]).exit_code == 2
