@@ -1,0 +1,128 @@
+"""What the state machines share: a watched market, people with money, and the count of what each rule met."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.models import MarketConfig
+from pooltwin.protocol.revisions import Revision
+
+from .action import CLOCK, PRICE, Action, Stage
+from .history import Opening
+from .hostile_token import make_hostile
+from .law import Law
+from .monitor import Monitor
+from .strategies import PEOPLE, begin
+
+
+class Tally:
+    """What each rule of a machine met, over all runs: attempts, successes, reverts by name."""
+
+    def __init__(self) -> None:
+        self.attempts: Counter[str] = Counter()
+        self.successes: Counter[str] = Counter()
+        self.reverts: dict[str, Counter[str]] = {}
+
+    def note(self, name: str, failure: str = "") -> None:
+        """Count one attempt: a success, unless it failed for some reason."""
+        self.attempts[name] += 1
+        if failure:
+            self.reverts.setdefault(name, Counter())[failure] += 1
+        else:
+            self.successes[name] += 1
+
+    def idle(self, names: Sequence[str]) -> list[str]:
+        """The rules that never succeeded, those never tried included."""
+        return [name for name in names if not self.successes[name]]
+
+    def __str__(self) -> str:
+        lines = [f"{'rule':<28}{'attempts':>9}{'successes':>10}  reverts"]
+        for name in sorted(self.attempts):
+            met = ", ".join(f"{error} {count}" for error, count in self.reverts.get(name, Counter()).most_common())
+            lines.append(f"{name:<28}{self.attempts[name]:>9}{self.successes[name]:>10}  {met}")
+        return "\n".join(lines)
+
+
+def _failure(action: Action, receipt: Receipt | None) -> str:
+    if receipt is None:
+        return "" if action.target in (CLOCK, PRICE) else "no such function"
+    return receipt.revert.describe().partition("(")[0].strip() if receipt.revert is not None else ""
+
+
+class RuleNeverSucceededError(AssertionError):
+    """A rule was in vain all along, so the run proves less than it seems to."""
+
+
+class PoolMachine(RuleBasedStateMachine):
+    """What both machines share. People, assets and amounts are drawn as small numbers and settled at run time."""
+
+    config: ClassVar[MarketConfig]
+    """The market to deploy."""
+    laws: ClassVar[Sequence[Law]] = ()
+    """What must hold after every step."""
+    people: ClassVar[Sequence[str]] = PEOPLE
+    revision: ClassVar[Revision | None] = None
+    """Stands in for the configuration's own: for engines with a fault of yours."""
+    hostile: ClassVar[Sequence[str]] = ()
+    """Symbols of tokens that call back whenever they move."""
+    first_supply: ClassVar[int] = 1_000
+    """Whole tokens that people and the umbrella have supplied at the start, and borrowed against; 0 for none."""
+    expected: ClassVar[Sequence[str]] = ()
+    """The rules that must succeed at least once in a run of `check`."""
+    tally: ClassVar[Tally] = Tally()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        cls.tally = Tally()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = Stage(Opening(config=self.config).market(self.revision), self.people)
+        self.symbols = tuple(reserve.symbol for reserve in self.config.reserves)
+        for symbol in self.hostile:
+            make_hostile(self.stage, symbol)
+        begin(self.stage, self.config, self.people, self.first_supply)
+        self.prepare()
+        self.monitor = Monitor(self.stage.market, self.laws, names=self.stage.names).attach()
+
+    def prepare(self) -> None:
+        """Put your own contracts and positions in place; laws watch from here on."""
+
+    def teardown(self) -> None:
+        self.monitor.detach()
+
+    def perform(self, name: str, action: Action) -> Receipt | None:
+        """Carry out one action as a step and count it under the rule's name."""
+        receipt = self.stage.perform(action)
+        self.tally.note(name, _failure(action, receipt))
+        return receipt
+
+    def person(self, index: int) -> str:
+        """Somebody, by number."""
+        return self.people[index % len(self.people)]
+
+    def symbol(self, index: int) -> str:
+        """An asset, by number."""
+        return self.symbols[index % len(self.symbols)]
+
+    def other(self, index: int, shift: int) -> str:
+        """Somebody else."""
+        return self.person(index + 1 + shift % max(1, len(self.people) - 1))
+
+
+def check(machine: type[PoolMachine], configured: settings | None = None) -> Tally:
+    """Run a machine and return what its rules met. Raises RuleNeverSucceededError when one was in vain.
+
+    Raises whatever a law or the machine raises, after Hypothesis has shrunk the history.
+    """
+    machine.tally = Tally()
+    run_state_machine_as_test(machine, settings=configured)
+    idle = machine.tally.idle(machine.expected)
+    if idle:
+        raise RuleNeverSucceededError(f"never succeeded: {', '.join(idle)}\n{machine.tally}")
+    return machine.tally
