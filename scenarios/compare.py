@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import ZERO_ADDRESS
 from pooltwin.protocol.chain import Chain, Receipt
@@ -66,6 +66,13 @@ class ReserveTotals:
 MEASURES = ("owed_to_lenders", "owed_to_treasury", "owed_by_borrowers", "in_the_pool", "deficit", "slack")
 
 
+class Change(NamedTuple):
+    """All reserves before and after, both read by the same revision's views."""
+
+    before: Sequence[ReserveTotals]
+    after: Sequence[ReserveTotals]
+
+
 @dataclass(slots=True)
 class Worth:
     """What the calls of one function did differently: how many, and by how much in each reserve and measure."""
@@ -73,14 +80,15 @@ class Worth:
     calls: int = 0
     units: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, there: Sequence[ReserveTotals], here: Sequence[ReserveTotals]) -> None:
-        """Add one call's differences, here minus there."""
-        for left, right in zip(there, here, strict=True):
-            for measure in MEASURES:
-                difference = getattr(right, measure) - getattr(left, measure)
-                if difference:
-                    self.units[left.symbol, measure] += difference
-        self.calls += here != there
+    def add(self, there: Change, here: Change) -> None:
+        """Add what one call changed here beyond what it changed there."""
+        before = Counter(self.units)
+        for now, then, sign in ((here.after, here.before, 1), (there.after, there.before, -1)):
+            for reserve, earlier in zip(now, then, strict=True):
+                for measure in MEASURES:
+                    change = getattr(reserve, measure) - getattr(earlier, measure)
+                    self.units[reserve.symbol, measure] += sign * change
+        self.calls += any(self.units[key] != before[key] for key in self.units)
 
 
 @dataclass(slots=True)
@@ -154,20 +162,25 @@ def _play(branches: list[Branch], line: int, record: Record, each_call: bool) ->
 def _play_from_same_state(branches: list[Branch], line: int, record: Call) -> None:
     """Each revision makes the call on a fork of the baseline's state."""
     baseline, *others = branches
+    header = baseline.playback.header
     baseline.playback.move_clock(record.t, record.n)
+    if baseline.playback.chain.contracts[header.addresses["pool"]] is None:  # the market is still being set up
+        _ask(baseline, line, record)
+        return
     for branch in others:
         branch.playback.chain = baseline.playback.chain.fork()
         branch.playback.chain.revision = branch.revision
+    before_there = _totals(baseline.playback.chain, header)
     reference = _ask(baseline, line, record)
-    if baseline.playback.chain.contracts[baseline.playback.header.addresses["pool"]] is None:
-        return  # the market is still being set up
-    there = _totals(baseline.playback.chain, baseline.playback.header)
+    there = Change(before_there, _totals(baseline.playback.chain, header))
     for branch in others:
+        before_here = _totals(branch.playback.chain, header)
         here = _ask(branch, line, record)
         _judge(branch, line, record, reference, here)
-        if here is not None:
+        if here is not None and there.before and len(there.before) == len(there.after):
             name = record.fn.partition("(")[0]
-            branch.worth.setdefault(name, Worth()).add(there, _totals(branch.playback.chain, branch.playback.header))
+            change = Change(before_here, _totals(branch.playback.chain, header))
+            branch.worth.setdefault(name, Worth()).add(there, change)
 
 
 def _ask(branch: Branch, line: int, record: Call) -> Receipt | None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .compare import MEASURES, Branch, Comparison, ReserveTotals, Worth
+from .compare import MEASURES, Branch, Comparison, ReserveTotals
 
 HEADINGS = {
     "owed_to_lenders": "lenders are owed",
@@ -73,12 +73,15 @@ def _print_partings(branch: Branch, baseline: Branch, console: Console) -> None:
 def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
     title = f"\nAt the end, v{branch.revision.name} minus v{baseline.revision.name}, in tokens"
     table = _table(title, "reserve", *HEADINGS.values())
-    whole = Worth()
-    whole.add(baseline.totals, branch.totals)
+    units = {
+        (there.symbol, measure): getattr(here, measure) - getattr(there, measure)
+        for there, here in zip(baseline.totals, branch.totals, strict=True)
+        for measure in MEASURES
+    }
     for there in baseline.totals:
-        table.add_row(there.symbol, *_row(whole.units, there))
+        table.add_row(there.symbol, *_row(units, there))
     table.add_section()
-    table.add_row(f"USD at v{baseline.revision.name}'s prices", *_dollars(whole.units, baseline.totals))
+    table.add_row(f"USD at v{baseline.revision.name}'s prices", *_dollars(units, baseline.totals))
     console.print(table)
 
 

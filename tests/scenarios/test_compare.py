@@ -29,7 +29,7 @@ def test_a_revision_agrees_with_itself() -> None:
 
 
 def test_the_double_accrual_of_v3_6_shows_call_by_call(call_by_call: Comparison) -> None:
-    """In v3.6 a same-asset liquidation accrues to the treasury twice: v3.7 owes it less, and lenders' slack is larger."""
+    """In v3.6 a same-asset liquidation accrues to the treasury twice: on v3.7 it is owed less, and slack is larger."""
     (newer,) = call_by_call.branches[1:]
     worth = newer.worth["liquidationCall"]
     assert worth.units["WETH", "owed_to_treasury"] < -(10**18)

@@ -1,0 +1,103 @@
+"""The command line as its users meet it: good output, clear errors, honest exit codes, no tracebacks."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from pooltwin.fixtures import recording_paths
+from pooltwin.scenarios.cli import app
+from typer.testing import CliRunner, Result
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """A copy of a shipped recording as plain text."""
+    path = tmp_path / "history.jsonl"
+    path.write_bytes(gzip.decompress(recording_paths()[-1].read_bytes()))
+    return path
+
+
+def edit(path: Path, line: int, key: str, value: object) -> None:
+    lines = path.read_text().splitlines()
+    lines[line - 1] = json.dumps(json.loads(lines[line - 1]) | {key: value})
+    path.write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"], ["replay", "--help"], ["compare", "--help"]])
+def test_help(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_verify_tells_calls_and_differences(recording: Path) -> None:
+    result = run("verify", str(recording))
+    assert result.exit_code == 0, result.output
+    assert "history.jsonl" in result.output
+    assert "3.7" in result.output
+
+
+def test_verify_shows_both_sides_of_the_first_difference(recording: Path) -> None:
+    lines = recording.read_text().splitlines()
+    number = next(n for n, line in enumerate(lines, 1) if '"ok": true' in line and "supply(" in line)
+    edit(recording, number, "ok", False)
+    result = run("verify", str(recording))
+    assert result.exit_code == 1
+    assert f"line {number}" in result.output
+    assert "reverted" in result.output
+    assert "twin      ok" in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [("", "empty"), ("hello\n", "line 1"), ('{"format": 2}\n', "format"), ("{", "ends inside a line")],
+)
+def test_verify_refuses_what_is_no_recording(tmp_path: Path, content: str, told: str) -> None:
+    path = tmp_path / "broken.jsonl"
+    path.write_text(content)
+    result = run("verify", str(path))
+    assert result.exit_code == 2
+    assert str(path) in result.output.replace("\n", "")
+    assert told in result.output
+    assert "Traceback" not in result.output
+
+
+def test_verify_refuses_a_truncated_archive(tmp_path: Path) -> None:
+    path = tmp_path / "cut.jsonl.gz"
+    path.write_bytes(recording_paths()[0].read_bytes()[:20_000])
+    result = run("verify", str(path))
+    assert result.exit_code == 2
+    assert "cannot be read" in result.output
+
+
+def test_replay_refuses_bad_parameters(tmp_path: Path) -> None:
+    path = tmp_path / "parameters.json"
+    path.write_text('{"usdt_share_bps": 10001}')
+    result = run("replay", "trend-research", "-o", str(tmp_path), "-p", str(path))
+    assert result.exit_code == 2
+    assert "usdt_share_bps" in result.output
+    assert not (tmp_path / "replay.json").exists()
+
+
+def test_assumptions_can_be_fed_back(tmp_path: Path) -> None:
+    printed = run("replay", "assumptions")
+    assert printed.exit_code == 0
+    path = tmp_path / "parameters.json"
+    path.write_text(printed.output)
+    result = run("replay", "trend-research", "--no-chart", "-o", str(tmp_path), "-p", str(path))
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "replay.json").exists()
+    assert not (tmp_path / "replay.png").exists()
+
+
+def test_unknown_command() -> None:
+    result = run("nonsense")
+    assert result.exit_code == 2
+    assert "nonsense" in result.output
