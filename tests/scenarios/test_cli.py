@@ -46,7 +46,8 @@ def test_verify_tells_calls_and_differences(recording: Path) -> None:
 
 def test_verify_shows_both_sides_of_the_first_difference(recording: Path) -> None:
     lines = recording.read_text().splitlines()
-    number = next(n for n, line in enumerate(lines, 1) if '"ok": true' in line and "supply(" in line)
+    records = [json.loads(line) for line in lines]
+    number = next(n for n, record in enumerate(records, 1) if record.get("ok") and "supply(" in record["fn"])
     edit(recording, number, "ok", False)
     result = run("verify", str(recording))
     assert result.exit_code == 1
