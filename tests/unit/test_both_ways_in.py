@@ -79,7 +79,11 @@ def test_a_revert_reads_like_a_sentence():
 
 
 MISUSE = [
-    (lambda pool, weth: pool.supply(weth, -1, sender=ALICE), ValueError, "supply: argument 'amount': -1 is not a uint256"),
+    (
+        lambda pool, weth: pool.supply(weth, -1, sender=ALICE),
+        ValueError,
+        "supply: argument 'amount': -1 is not a uint256",
+    ),
     (lambda pool, weth: pool.supply(weth, 1.5, sender=ALICE), ValueError, "supply: argument 'amount': 1.5 is not"),
     (lambda pool, weth: pool.supply("weth", 1, sender=ALICE), ValueError, "supply: argument 'asset': 'weth' is not an"),
     (lambda pool, weth: pool.supply(weth, 1, ALICE, 2**16, sender=ALICE), ValueError, "'referral_code': 65536 is not"),

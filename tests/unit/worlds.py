@@ -41,7 +41,12 @@ def config(revision: str) -> MarketConfig:
         revision=revision,
         reserves=(
             ReserveConfig(
-                symbol="WETH", decimals=18, price=2_000 * DOLLAR, ltv_bps=8_000, liquidation_threshold_bps=8_250, **usual
+                symbol="WETH",
+                decimals=18,
+                price=2_000 * DOLLAR,
+                ltv_bps=8_000,
+                liquidation_threshold_bps=8_250,
+                **usual,
             ),
             ReserveConfig(
                 symbol="USDC", decimals=6, price=DOLLAR, ltv_bps=7_500, liquidation_threshold_bps=7_800, **usual
@@ -50,7 +55,12 @@ def config(revision: str) -> MarketConfig:
                 symbol="DAI", decimals=18, price=DOLLAR, ltv_bps=7_500, liquidation_threshold_bps=7_800, **usual
             ),
             ReserveConfig(
-                symbol="WBTC", decimals=8, price=50_000 * DOLLAR, ltv_bps=7_000, liquidation_threshold_bps=7_500, **usual
+                symbol="WBTC",
+                decimals=8,
+                price=50_000 * DOLLAR,
+                ltv_bps=7_000,
+                liquidation_threshold_bps=7_500,
+                **usual,
             ),
         ),
         e_modes=(

@@ -1,0 +1,103 @@
+"""The state as raw storage and back, without an EVM; `tests/contracts` compares it with the real contracts."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pooltwin.protocol import raw_storage
+from pooltwin.protocol.address import named_address
+from pooltwin.protocol.raw_storage import KnownKeys, StorageError, identities_of, known_keys, lift, storage_of
+from pooltwin.protocol.storage_layout import LAYOUTS
+
+from .calls import call_of, crowded, writers
+
+ALL = sorted(LAYOUTS)
+
+
+def lifted(chain, storage, known=None):
+    return lift(
+        chain.revision,
+        identities_of(chain),
+        storage,
+        known or known_keys(chain),
+        time=chain.time,
+        number=chain.number,
+        chain_id=chain.chain_id,
+        nonces=chain.nonces.written(),
+        libraries=chain.libraries,
+    )
+
+
+@pytest.mark.parametrize("revision", ALL)
+def test_a_lifted_state_is_the_same_state(revision):
+    chain = crowded(revision).chain
+    storage = storage_of(chain)
+    copy = lifted(chain, storage)
+    assert copy.digest() == chain.digest()
+    assert storage_of(copy) == storage
+
+
+@pytest.mark.parametrize("revision", ALL)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_lifted_state_lives_on_like_its_origin(revision, data):
+    original = crowded(revision).chain
+    for _ in range(3):
+        copy = lifted(original, storage_of(original))
+        target = data.draw(st.sampled_from(writers(revision)))
+        sender, arguments = data.draw(call_of(revision, target))
+        calldata = target.function.calldata(arguments)
+        receipts = [chain.transact(sender, target.address, calldata) for chain in (original, copy)]
+        assert len({(receipt.ok, receipt.return_data) for receipt in receipts}) == 1
+        assert original.digest() == copy.digest()
+
+
+def test_a_word_that_no_known_key_explains_is_refused():
+    chain = crowded("3.7").chain
+    known = known_keys(chain)
+    token = next(where for where, contract in chain.contracts.items() if contract.KIND == "TestnetERC20")
+    holder = next(iter(chain.contracts[token].balances.written()))
+    fewer = KnownKeys(known.addresses - {holder}, known.names)
+    with pytest.raises(StorageError, match="no variable and no known key explain word"):
+        lifted(chain, storage_of(chain), fewer)
+
+
+def test_a_bit_that_no_variable_has_is_refused():
+    chain = crowded("3.6").chain
+    storage = storage_of(chain)
+    storage[chain.contracts[next(iter(storage))].address][0] = 1 << 255
+    with pytest.raises(StorageError, match="no variable and no known key explain word 0x8"):
+        lifted(chain, storage)
+
+
+def test_storage_of_nobody_is_refused():
+    chain = crowded("3.6").chain
+    storage = {**storage_of(chain), named_address("nobody"): {1: 1}}
+    with pytest.raises(StorageError, match="not known which contract that is"):
+        lifted(chain, storage)
+
+
+def test_a_wrong_domain_separator_is_refused():
+    chain = crowded("3.7").chain
+    storage = storage_of(chain)
+    token = next(where for where, contract in chain.contracts.items() if contract.KIND == "TestnetERC20")
+    storage[token][8] ^= 1
+    with pytest.raises(StorageError, match="domain_separator"):
+        lifted(chain, storage)
+
+
+@given(st.binary(max_size=100))
+def test_strings_of_any_length(data):
+    words = raw_storage._string_words(7, data)
+    left = {slot: word for slot, word in words.items() if word}
+    if not left:
+        assert data == b""
+        return
+    text = raw_storage._read_string(7, dict(left), left)
+    assert text.encode("utf-8", "surrogateescape") == data
+    assert left == {}
+
+
+@pytest.mark.parametrize("word", [0x41 << 248 | 62 | 1, 0x41 << 248 | 64, 200])
+def test_words_that_are_no_string_are_refused(word):
+    with pytest.raises(StorageError, match="is no string"):
+        raw_storage._read_string(7, {7: word}, {7: word})
