@@ -1,6 +1,8 @@
 """Files that are no recordings are refused with the file, the line and what is wrong."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,13 +41,13 @@ CALL = {
 PRICE = {"t": 2, "n": 2, "price": "WETH", "value": "7"}
 
 
-def _write(tmp_path, *records):
+def _write(tmp_path: Path, *records: Any) -> Any:
     path = tmp_path / "made-up.jsonl"
     path.write_text("".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records))
     return path
 
 
-def test_a_made_up_history_verifies(tmp_path):
+def test_a_made_up_history_verifies(tmp_path: Path) -> None:
     result = verify(_write(tmp_path, HEADER, TOKEN, FEED, CALL, PRICE))
     assert result.ok
     assert (result.revision, result.calls, result.records) == ("3.7", 1, 4)
@@ -80,7 +82,7 @@ def test_a_made_up_history_verifies(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_refused(tmp_path, records, message):
+def test_refused(tmp_path: Path, records: Any, message: str) -> None:
     path = _write(tmp_path, *records)
     with pytest.raises(RecordingError) as caught:
         verify(path)
@@ -102,7 +104,9 @@ def test_refused(tmp_path, records, message):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_both_sides_of_a_difference_in_words(tmp_path, records, place, recorded, twin):
+def test_both_sides_of_a_difference_in_words(
+    tmp_path: Path, records: Any, place: Any, recorded: Any, twin: Any
+) -> None:
     path = _write(tmp_path, HEADER, *records)
     difference = verify(path).difference
     assert difference is not None
@@ -116,14 +120,14 @@ def test_both_sides_of_a_difference_in_words(tmp_path, records, place, recorded,
     ("content", "message"),
     [(b"", "empty"), (b"{", "inside a line"), (b"{\n", "line 1"), (b"\xff\n", "cannot be read"), (b"null\n", "line 1")],
 )
-def test_files_that_are_nothing(tmp_path, content, message):
+def test_files_that_are_nothing(tmp_path: Path, content: Any, message: str) -> None:
     path = tmp_path / "nothing.jsonl"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=rf"nothing\.jsonl.*{message}"):
         verify(path)
 
 
-def test_files_that_cannot_be_read(tmp_path):
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"missing\.jsonl\.gz: cannot be read"):
         verify(tmp_path / "missing.jsonl.gz")
     with pytest.raises(RecordingError, match="cannot be read"):
@@ -135,7 +139,7 @@ def test_files_that_cannot_be_read(tmp_path):
 
 
 @given(line=st.one_of(st.text(max_size=80), st.recursive(st.none() | st.integers(), st.lists).map(json.dumps)))
-def test_any_second_line(tmp_path_factory, line):
+def test_any_second_line(tmp_path_factory: pytest.TempPathFactory, line: Any) -> None:
     """Whatever stands there, reading it ends in a record or a clear refusal."""
     path = tmp_path_factory.mktemp("any") / "any.jsonl"
     path.write_text(json.dumps(HEADER) + "\n" + line.replace("\n", " ") + "\n")
@@ -143,7 +147,7 @@ def test_any_second_line(tmp_path_factory, line):
         list(Recording(path))
 
 
-def test_checksums_are_validated():
+def test_checksums_are_validated() -> None:
     assert known_recordings("{}") == {}
     with pytest.raises(ValueError, match="no checksums of recordings"):
         known_recordings('{"3.7-1-2500": {"header": "12", "body": "34"}}')

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ LINES = 600
 
 
 @pytest.fixture(scope="module", params=["v3.6-1", "v3.7-2"])
-def history(request, tmp_path_factory):
+def history(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The first lines of a recording, the file to write changed ones to, and the checksums of the unchanged."""
     path = next(path for path in recording_paths() if path.name.startswith(request.param))
     with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -29,13 +30,13 @@ def history(request, tmp_path_factory):
     return lines, scratch, {"history": recording.checksums()}
 
 
-def _is_accepted(scratch, lines, known):
+def _is_accepted(scratch: Any, lines: Any, known: Any) -> Any:
     """Does a changed recording verify? A refusal names the file and the place."""
     scratch.write_text("".join(lines))
     try:
         difference = verify(scratch, known=known).difference
     except RecordingError as error:
-        assert scratch.name in str(error)
+        assert scratch.name in str(error)  # noqa: PT017 - either of two outcomes is right
         return False
     if difference is not None:
         assert difference.line > 0
@@ -44,7 +45,7 @@ def _is_accepted(scratch, lines, known):
     return difference is None
 
 
-def _with_other_digit(draw, line, spans):
+def _with_other_digit(draw: Any, line: Any, spans: Any) -> Any:
     start, end = draw(st.sampled_from(spans))
     is_hex = line.startswith("0x", start)
     where = draw(st.integers(start + 2 if is_hex else start, end - 1))
@@ -53,13 +54,13 @@ def _with_other_digit(draw, line, spans):
     return line[:where] + other + line[where + 1 :]
 
 
-def _spans(line):
+def _spans(line: Any) -> Any:
     return [found.span() for found in NUMBERS.finditer(line) if found.group() != "0x"]
 
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_any_digit_anywhere(history, data):
+def test_any_digit_anywhere(history: Any, data: st.DataObject) -> None:
     lines, scratch, known = history
     where = data.draw(st.integers(0, len(lines) - 1))
     changed = _with_other_digit(data.draw, lines[where], _spans(lines[where]))
@@ -68,7 +69,7 @@ def test_any_digit_anywhere(history, data):
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_any_digit_of_what_came_out_is_noticed_by_replaying_alone(history, data):
+def test_any_digit_of_what_came_out_is_noticed_by_replaying_alone(history: Any, data: st.DataObject) -> None:
     """Return data, revert data, logs and read-outs: no checksum is needed to see that they are not the twin's."""
     lines, scratch, _ = history
     outputs = [index for index, line in enumerate(lines) if '"ret":"0x' in line or line.startswith('{"state"')]
@@ -84,7 +85,7 @@ def test_any_digit_of_what_came_out_is_noticed_by_replaying_alone(history, data)
 
 @settings(max_examples=20)
 @given(data=st.data())
-def test_a_turned_outcome_is_noticed_by_replaying_alone(history, data):
+def test_a_turned_outcome_is_noticed_by_replaying_alone(history: Any, data: st.DataObject) -> None:
     lines, scratch, _ = history
     where = data.draw(st.sampled_from([index for index, line in enumerate(lines) if '"ok":' in line]))
     turned = lines[where].replace('"ok":true', '"ok":TRUE').replace('"ok":false', '"ok":true').replace("TRUE", "false")
@@ -94,7 +95,7 @@ def test_a_turned_outcome_is_noticed_by_replaying_alone(history, data):
 
 @settings(max_examples=20)
 @given(data=st.data())
-def test_lines_left_out_doubled_or_exchanged(history, data):
+def test_lines_left_out_doubled_or_exchanged(history: Any, data: st.DataObject) -> None:
     lines, scratch, known = history
     where = data.draw(st.integers(1, len(lines) - 2))
     first, second = lines[where], lines[where + 1]
@@ -105,7 +106,7 @@ def test_lines_left_out_doubled_or_exchanged(history, data):
     assert not _is_accepted(scratch, [*lines[:where], *middle, *lines[where + 2 :]], known)
 
 
-def test_what_replaying_cannot_see(history):
+def test_what_replaying_cannot_see(history: Any) -> None:
     """The seed in the header, and an argument of a call that reverts before it is looked at."""
     lines, scratch, known = history
     seed = json.loads(lines[0])["seed"]
@@ -116,7 +117,7 @@ def test_what_replaying_cannot_see(history):
     assert _is_accepted(scratch, lines, known)
 
 
-def test_an_edit_is_called_an_edit(history):
+def test_an_edit_is_called_an_edit(history: Any) -> None:
     lines, scratch, known = history
     header = lines[0].replace('"steps": 2500', '"steps": 2501')
     scratch.write_text("".join([header, *lines[1:]]))
@@ -126,7 +127,7 @@ def test_an_edit_is_called_an_edit(history):
     assert difference.twin == known["history"].header
 
 
-def test_the_beginning_of_a_known_recording_is_not_that_recording(history):
+def test_the_beginning_of_a_known_recording_is_not_that_recording(history: Any) -> None:
     lines, scratch, _ = history
     scratch.write_text("".join(lines))
     difference = verify(scratch, known=recording_checksums()).difference
@@ -134,7 +135,7 @@ def test_the_beginning_of_a_known_recording_is_not_that_recording(history):
     assert "has been edited" in difference.place
 
 
-def test_unknown_recordings_are_judged_by_their_replay(history):
+def test_unknown_recordings_are_judged_by_their_replay(history: Any) -> None:
     lines, scratch, known = history
     header = lines[0].replace('"seed": ', '"seed": 99')
     unknown = [header, *lines[1:-1]]
@@ -144,7 +145,7 @@ def test_unknown_recordings_are_judged_by_their_replay(history):
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_a_damaged_archive(history, data):
+def test_a_damaged_archive(history: Any, data: st.DataObject) -> None:
     """Any byte of the compressed file: refused, or it holds the same text all the same (there is a date in it)."""
     lines, scratch, _ = history
     packed = gzip.compress("".join(lines[:120]).encode(), mtime=0)
@@ -155,12 +156,12 @@ def test_a_damaged_archive(history, data):
     try:
         text = _text_of(archive)
     except RecordingError as error:
-        assert archive.name in str(error)
+        assert archive.name in str(error)  # noqa: PT017 - either of two outcomes is right
     else:
         assert text == lines[:120]
 
 
-def test_an_archive_that_ends_early(history):
+def test_an_archive_that_ends_early(history: Any) -> None:
     lines, scratch, _ = history
     packed = gzip.compress("".join(lines[:120]).encode(), mtime=0)
     archive = scratch.with_name("history.jsonl.gz")
@@ -172,7 +173,7 @@ def test_an_archive_that_ends_early(history):
             _text_of(archive)
 
 
-def _text_of(archive):
+def _text_of(archive: Any) -> Any:
     """The lines of a recording, read the way `verify` reads it and once more by other means."""
     recording = Recording(archive)
     list(recording)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from eth_abi.grammar import ABIType, TupleType, parse
+from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 from hypothesis import strategies as st
 from pooltwin.protocol.abi import encode_values
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
@@ -120,6 +120,7 @@ class Arguments:
             return st.lists(self._value(kind.item_type), max_size=2)
         if isinstance(kind, TupleType):
             return st.tuples(*[self._value(component) for component in kind.components])
+        assert isinstance(kind, BasicType)
         match kind.base, kind.sub:
             case "uint", bits:
                 return self._number(2**bits - 1)

@@ -1,7 +1,9 @@
 """Reading and writing calldata, against eth-abi for what is well-formed and against Solidity's decoder for the rest."""
 
+from typing import Any
+
 import pytest
-from eth_abi import encode
+from eth_abi.abi import encode
 from eth_abi.grammar import parse
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -49,7 +51,7 @@ COMPOUND = [
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex())
 
 
-def _basic(kind):
+def _basic(kind: str) -> Any:
     match kind:
         case "bool":
             return st.booleans()
@@ -67,7 +69,7 @@ def _basic(kind):
     return uints(2 ** int(kind.removeprefix("uint")) - 1)
 
 
-def values_of(kind):
+def values_of(kind: str) -> Any:
     """Values of an ABI type, in the form the decoder gives."""
     parsed = parse(kind)
     if parsed.is_array:
@@ -77,7 +79,7 @@ def values_of(kind):
     return _basic(kind)
 
 
-def decode(kinds, data):
+def decode(kinds: Any, data: bytes) -> Any:
     """The arguments of a call with these types."""
     decoders, at = [], 0
     for kind in kinds:
@@ -90,7 +92,7 @@ signatures = st.lists(st.sampled_from(TYPES + COMPOUND), min_size=1, max_size=4)
 
 
 @given(signatures.flatmap(lambda kinds: st.tuples(st.just(tuple(kinds)), st.tuples(*map(values_of, kinds)))))
-def test_round_trip_with_eth_abi(case):
+def test_round_trip_with_eth_abi(case: Any) -> None:
     kinds, values = case
     data = encode(kinds, values)
     assert decode(kinds, data) == list(values)
@@ -101,7 +103,7 @@ def test_round_trip_with_eth_abi(case):
     signatures.flatmap(lambda kinds: st.tuples(st.just(tuple(kinds)), st.tuples(*map(values_of, kinds)))),
     st.data(),
 )
-def test_calldata_that_ends_early_reverts(case, data):
+def test_calldata_that_ends_early_reverts(case: Any, data: st.DataObject) -> None:
     """Cut anywhere before the last byte that means something, calldata decodes to nothing."""
     kinds, values = case
     whole = encode(kinds, values)
@@ -119,7 +121,7 @@ def test_calldata_that_ends_early_reverts(case, data):
     ("kind", "good_bytes"), [("bool", 1), ("address", 20), ("uint8", 1), ("uint16", 2), ("uint40", 5), ("uint128", 16)]
 )
 @given(word=st.binary(min_size=32, max_size=32))
-def test_dirty_upper_bits_revert(kind, good_bytes, word):
+def test_dirty_upper_bits_revert(kind: str, good_bytes: int, word: bytes) -> None:
     value = int.from_bytes(word, "big")
     clean = value <= 1 if kind == "bool" else value < 2 ** (8 * good_bytes)
     if clean:
@@ -131,7 +133,7 @@ def test_dirty_upper_bits_revert(kind, good_bytes, word):
 
 @pytest.mark.parametrize("size", [4, 32])
 @given(word=st.binary(min_size=32, max_size=32))
-def test_dirty_lower_bytes_revert(size, word):
+def test_dirty_lower_bytes_revert(size: int, word: bytes) -> None:
     if any(word[size:]):
         with pytest.raises(EmptyRevert):
             decode([f"bytes{size}"], word)
@@ -141,7 +143,7 @@ def test_dirty_lower_bytes_revert(size, word):
 
 @pytest.mark.parametrize("kind", ["bytes", "string", "uint256[]", "bytes[]", "(uint256,bytes)"])
 @given(word=uints())
-def test_hostile_offsets_and_lengths_revert_or_stay_inside(kind, word):
+def test_hostile_offsets_and_lengths_revert_or_stay_inside(kind: str, word: int) -> None:
     """An offset or a length out of nowhere never raises anything but an empty revert."""
     for data in (encode_word(word) + bytes(64), encode_word(32) + encode_word(word) + bytes(64)):
         try:
@@ -152,7 +154,7 @@ def test_hostile_offsets_and_lengths_revert_or_stay_inside(kind, word):
 
 
 @given(st.binary(max_size=40))
-def test_strings_need_not_be_utf8(raw):
+def test_strings_need_not_be_utf8(raw: Any) -> None:
     """The EVM does not care: what came in goes out again, byte for byte."""
     data = encode(["bytes"], [raw])
     (text,) = decode(["string"], data)
@@ -187,7 +189,7 @@ BAD_VALUES = [
 
 
 @pytest.mark.parametrize(("kind", "value"), BAD_VALUES, ids=str)
-def test_misuse_is_refused_with_the_value(kind, value):
+def test_misuse_is_refused_with_the_value(kind: str, value: Any) -> None:
     with pytest.raises(ValueError, match=r"is not") as caught:
         coercer_of(parse(kind))(value)
     part = value[-1] if isinstance(value, tuple | list) and len(value) > 1 and kind != "(uint256,bool)" else None
@@ -196,28 +198,28 @@ def test_misuse_is_refused_with_the_value(kind, value):
 
 
 @given(st.sampled_from(TYPES + COMPOUND).flatmap(lambda kind: st.tuples(st.just(kind), values_of(kind))))
-def test_coercion_keeps_canonical_values(case):
+def test_coercion_keeps_canonical_values(case: Any) -> None:
     kind, value = case
     assert coercer_of(parse(kind))(value) == value
 
 
-def test_addresses_are_brought_to_one_spelling():
+def test_addresses_are_brought_to_one_spelling() -> None:
     assert coercer_of(parse("address"))("0x" + "aB" * 20) == "0x" + "ab" * 20
 
 
-def test_types_without_a_decoder_are_refused():
+def test_types_without_a_decoder_are_refused() -> None:
     for make in (decoder_of, coercer_of):
         with pytest.raises(ValueError, match="fixed128x18"):
             make(parse("fixed128x18"))
 
 
 @given(st.lists(st.sampled_from(TYPES + COMPOUND), max_size=5))
-def test_split_types(kinds):
+def test_split_types(kinds: Any) -> None:
     assert split_types(f"f({','.join(kinds)})") == tuple(kinds)
 
 
 @given(st.integers(-(2**255), 2**256 - 1))
-def test_words(value):
-    assume(-(2**255) <= value)
+def test_words(value: Any) -> None:
+    assume(value >= -(2**255))
     kind = "uint256" if value >= 0 else "int256"
     assert encode_word(value) == encode([kind], [value])

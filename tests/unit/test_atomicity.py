@@ -1,11 +1,16 @@
 """The atomicity law: what reverts changes nothing, whichever function it was and however deep it was called."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.errors import EmptyRevert, Panic, Revert
+from pooltwin.protocol.market import Market
 
-from .calls import arguments_for, call_of, crowded, targets, writers
+from .calls import Target, arguments_for, call_of, crowded, targets, writers
 from .worlds import ALICE, ALL_REVISIONS, MAX, MODERN, WETH
 
 ENTRY_POINTS = [
@@ -14,7 +19,13 @@ ENTRY_POINTS = [
 OLDER = [revision for revision in ALL_REVISIONS if revision not in MODERN]
 
 
-def _check(chain, target, sender, arguments):
+def _last(chain: Chain) -> Any:
+    """The receipt of the last transaction, even of a typed call."""
+    assert chain.receipt is not None
+    return chain.receipt
+
+
+def _check(chain: Chain, target: Target, sender: Any, arguments: Any) -> Any:
     """Send a call; if it reverts, or if it is only asked for, nothing may have happened."""
     before = chain.digest()
     data = target.function.calldata(arguments)
@@ -33,13 +44,13 @@ def _check(chain, target, sender, arguments):
 @pytest.mark.parametrize(("revision", "target"), ENTRY_POINTS)
 @settings(max_examples=10)
 @given(data=st.data())
-def test_a_reverted_transaction_changes_nothing(revision, target, data):
+def test_a_reverted_transaction_changes_nothing(revision: str, target: Target, data: st.DataObject) -> None:
     _check(crowded(revision).chain, target, *data.draw(call_of(revision, target)))
 
 
 @pytest.mark.parametrize("revision", ALL_REVISIONS)
 @given(data=st.data())
-def test_a_view_changes_nothing(revision, data):
+def test_a_view_changes_nothing(revision: str, data: st.DataObject) -> None:
     chain = crowded(revision).chain
     for _ in range(5):
         target = data.draw(st.sampled_from([target for target in targets(revision) if target.function.view]))
@@ -48,7 +59,7 @@ def test_a_view_changes_nothing(revision, data):
 
 @pytest.mark.parametrize("revision", OLDER)
 @given(data=st.data())
-def test_a_reverted_transaction_changes_nothing_in_older_revisions(revision, data):
+def test_a_reverted_transaction_changes_nothing_in_older_revisions(revision: str, data: st.DataObject) -> None:
     chain = crowded(revision).chain
     for _ in range(5):
         target = data.draw(st.sampled_from(writers(revision)))
@@ -57,7 +68,7 @@ def test_a_reverted_transaction_changes_nothing_in_older_revisions(revision, dat
 
 @pytest.mark.parametrize("revision", MODERN)
 @given(calldata=st.binary(max_size=300), data=st.data())
-def test_arbitrary_calldata_is_answered(revision, calldata, data):
+def test_arbitrary_calldata_is_answered(revision: str, calldata: bytes, data: st.DataObject) -> None:
     """Whatever bytes arrive, the answer is a receipt."""
     market = crowded(revision)
     target = data.draw(st.sampled_from(targets(revision)))
@@ -70,12 +81,12 @@ def test_arbitrary_calldata_is_answered(revision, calldata, data):
 @pytest.mark.parametrize("revision", ALL_REVISIONS)
 @settings(max_examples=200)
 @given(data=st.data())
-def test_a_reverted_call_inside_a_flash_loan_changes_nothing(revision, data):
+def test_a_reverted_call_inside_a_flash_loan_changes_nothing(revision: str, data: st.DataObject) -> None:
     """The receiver catches what reverts; the loan around it goes on as if nothing had been tried."""
     market = crowded(revision)
     chain = market.chain
 
-    def callback(assets, amounts, premiums, initiator, params):
+    def callback(assets: Any, amounts: Any, premiums: Any, initiator: Any, params: Any) -> Any:
         for _ in range(3):
             target = data.draw(st.sampled_from(writers(revision)))
             sender, arguments = data.draw(call_of(revision, target))
@@ -95,21 +106,21 @@ def test_a_reverted_call_inside_a_flash_loan_changes_nothing(revision, data):
         pool.flash_loan_simple(receiver, market.asset("WETH"), WETH, b"", 0, sender=ALICE)
     except Revert:
         assert chain.digest() == before
-        assert chain.receipt.logs == []
+        assert _last(chain).logs == []
 
 
-def _receiver(market, callback):
+def _receiver(market: Market, callback: Any) -> Any:
     receiver = market.flash_loan_receiver("callback", callback)
     market.fund("WETH", receiver, WETH)
     return receiver
 
 
 @pytest.mark.parametrize("revision", ALL_REVISIONS)
-def test_a_bug_in_foreign_code_is_no_answer_but_is_undone_too(revision):
+def test_a_bug_in_foreign_code_is_no_answer_but_is_undone_too(revision: str) -> None:
     market = crowded(revision)
 
-    def callback(*_):
-        market.pool.supply(market.asset("WETH"), WETH // 2, sender=market.chain.receipt.sender)
+    def callback(*_: Any) -> None:
+        market.pool.supply(market.asset("WETH"), WETH // 2, sender=_last(market.chain).sender)
         raise ZeroDivisionError("a bug in the receiver")
 
     receiver = _receiver(market, callback)
@@ -122,10 +133,10 @@ def test_a_bug_in_foreign_code_is_no_answer_but_is_undone_too(revision):
 
 
 @pytest.mark.parametrize("revision", ALL_REVISIONS)
-def test_price_changes_inside_a_transaction_are_undone_with_it(revision):
+def test_price_changes_inside_a_transaction_are_undone_with_it(revision: str) -> None:
     market = crowded(revision)
 
-    def callback(*_):
+    def callback(*_: Any) -> None:
         market.set_price("WETH", 1)
         raise Panic()
 
@@ -137,11 +148,11 @@ def test_price_changes_inside_a_transaction_are_undone_with_it(revision):
 
 
 @pytest.mark.parametrize("revision", ALL_REVISIONS)
-def test_the_chain_refuses_to_be_driven_from_inside_a_transaction(revision):
+def test_the_chain_refuses_to_be_driven_from_inside_a_transaction(revision: str) -> None:
     market = crowded(revision)
     chain = market.chain
     mark = chain.snapshot()
-    attempts = [
+    attempts: list[Callable[[], Any]] = [
         chain.snapshot,
         chain.fork,
         lambda: chain.revert_to(mark),
@@ -151,7 +162,7 @@ def test_the_chain_refuses_to_be_driven_from_inside_a_transaction(revision):
         lambda: market.flash_loan_receiver("another", lambda *_: True),
     ]
 
-    def callback(*_):
+    def callback(*_: Any) -> Any:
         before = chain.digest()
         for attempt in attempts:
             with pytest.raises(RuntimeError, match="inside a transaction"):
@@ -165,7 +176,7 @@ def test_the_chain_refuses_to_be_driven_from_inside_a_transaction(revision):
 
 
 @pytest.mark.parametrize("revision", ALL_REVISIONS)
-def test_ether_that_a_reverted_call_brought_goes_back(revision):
+def test_ether_that_a_reverted_call_brought_goes_back(revision: str) -> None:
     market = crowded(revision)
     chain = market.chain
     before = chain.digest()

@@ -1,5 +1,7 @@
 """Every field of the packed words: what is set is read back, nothing else changes, what does not fit is refused."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,13 +48,13 @@ FLAGS = [
 ]
 
 
-def _name(value):
+def _name(value: int) -> Any:
     return getattr(value, "__name__", None)
 
 
 @pytest.mark.parametrize(("get", "put", "start", "width", "error"), FIELDS, ids=_name)
 @given(data=st.data(), word=words)
-def test_fields(get, put, start, width, error, data, word):
+def test_fields(get: Any, put: Any, start: Any, width: Any, error: Any, data: st.DataObject, word: int) -> None:
     value = data.draw(st.integers(0, 2**width - 1))
     changed = put(word, value)
     mask = (2**width - 1) << start
@@ -64,7 +66,7 @@ def test_fields(get, put, start, width, error, data, word):
 
 @pytest.mark.parametrize(("get", "put", "start", "width", "error"), FIELDS, ids=_name)
 @given(word=words, excess=uints(2**255))
-def test_field_bounds(get, put, start, width, error, word, excess):
+def test_field_bounds(get: Any, put: Any, start: Any, width: Any, error: Any, word: int, excess: Any) -> None:
     assert get(put(word, 2**width - 1)) == 2**width - 1
     with pytest.raises(error):
         put(word, 2**width + excess)
@@ -72,7 +74,7 @@ def test_field_bounds(get, put, start, width, error, word, excess):
 
 @pytest.mark.parametrize(("get", "put", "bit"), FLAGS, ids=_name)
 @given(word=words, on=st.booleans())
-def test_flags(get, put, bit, word, on):
+def test_flags(get: Any, put: Any, bit: Any, word: int, on: bool) -> None:
     changed = put(word, on)
     assert get(changed) is on
     assert changed & ~(1 << bit) == word & ~(1 << bit)
@@ -80,13 +82,13 @@ def test_flags(get, put, bit, word, on):
 
 
 @given(words)
-def test_fields_of_old_revisions(word):
+def test_fields_of_old_revisions(word: int) -> None:
     assert bitmaps.unbacked_mint_cap(word) == word >> 176 & (2**36 - 1)
     assert bitmaps.is_virtual_accounting_active(word) is bool(word >> 252 & 1)
     assert bitmaps.with_virtual_accounting(word) == word | 1 << 252
 
 
-def test_no_two_fields_share_a_bit():
+def test_no_two_fields_share_a_bit() -> None:
     masks = [((2**width) - 1) << start for _, _, start, width, _ in FIELDS]
     masks += [1 << bit for _, _, bit in FLAGS] + [1 << 252, (2**36 - 1) << 176]
     total = 0
@@ -96,7 +98,7 @@ def test_no_two_fields_share_a_bit():
 
 
 @given(words, reserve_ids, st.booleans())
-def test_user_bits(word, reserve_id, on):
+def test_user_bits(word: int, reserve_id: int, on: bool) -> None:
     borrow_bit, collateral_bit = 1 << 2 * reserve_id, 1 << 2 * reserve_id + 1
     borrowing = bitmaps.with_borrowing(word, reserve_id, on)
     assert bitmaps.is_borrowing(borrowing, reserve_id) is on
@@ -107,7 +109,7 @@ def test_user_bits(word, reserve_id, on):
 
 
 @given(st.sets(reserve_ids), st.sets(reserve_ids))
-def test_user_words_as_sets(borrowed, collateral):
+def test_user_words_as_sets(borrowed: Any, collateral: Any) -> None:
     word = 0
     for reserve_id in borrowed:
         word = bitmaps.with_borrowing(word, reserve_id, True)
@@ -122,7 +124,7 @@ def test_user_words_as_sets(borrowed, collateral):
 
 
 @given(st.sets(reserve_ids), reserve_ids, st.booleans())
-def test_e_mode_bitmaps_as_sets(members, reserve_id, on):
+def test_e_mode_bitmaps_as_sets(members: Any, reserve_id: int, on: bool) -> None:
     bitmap = sum(1 << member for member in members)
     changed = bitmaps.with_in_bitmap(bitmap, reserve_id, on)
     expected = members | {reserve_id} if on else members - {reserve_id}

@@ -1,7 +1,9 @@
 """Reverts: the bytes a contract would answer, and the words a person can read."""
 
+from typing import Any
+
 import pytest
-from eth_abi import encode
+from eth_abi.abi import encode
 from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +15,12 @@ CUSTOM_ERRORS = sorted(CustomError.names.values(), key=lambda error: error.__nam
 EXAMPLES = {"address": "0x" + "ab" * 20, "uint256": 7, "uint8": 120, "bytes32": b"\1" * 32, "uint16": 3}
 
 
-def _arguments(error):
+def _arguments(error: Any) -> Any:
     return [EXAMPLES[kind] for kind in error.parameters]
 
 
 @pytest.mark.parametrize("error", CUSTOM_ERRORS, ids=lambda error: error.__name__)
-def test_custom_errors(error):
+def test_custom_errors(error: Any) -> None:
     arguments = _arguments(error)
     signature = f"{error.__name__}({','.join(error.parameters)})"
     expected = keccak(signature.encode())[:4] + encode(error.parameters, arguments)
@@ -30,24 +32,24 @@ def test_custom_errors(error):
 
 
 @pytest.mark.parametrize("error", [e for e in CUSTOM_ERRORS if e.code is not None], ids=lambda error: error.__name__)
-def test_string_codes_of_old_revisions(error):
+def test_string_codes_of_old_revisions(error: Any) -> None:
     expected = bytes.fromhex("08c379a0") + encode(["string"], [error.code])
     assert error(*_arguments(error)).data(ErrorStyle.CODES) == expected
 
 
-def test_codes_are_unique():
+def test_codes_are_unique() -> None:
     codes = [error.code for error in CUSTOM_ERRORS if error.code is not None]
     assert len(codes) == len(set(codes)) > 60
 
 
-def test_safe_cast_before_custom_errors():
+def test_safe_cast_before_custom_errors() -> None:
     revert = errors.SafeCastOverflowedUintDowncast(128, 2**128)
     assert revert.data(ErrorStyle.CODES) == errors.encode_error_string("SafeCast: value doesn't fit in 128 bits")
 
 
 @pytest.mark.parametrize("style", ErrorStyle)
 @pytest.mark.parametrize("code", [0x11, 0x12, 0x21, 0x32, 0x99])
-def test_panics(style, code):
+def test_panics(style: Any, code: Any) -> None:
     panic = errors.Panic(code)
     assert panic.data(style) == keccak(b"Panic(uint256)")[:4] + code.to_bytes(32, "big")
     assert str(panic) == f"Panic({code:#x}: {errors.PANIC_MEANINGS.get(code, 'unknown')})"
@@ -56,7 +58,7 @@ def test_panics(style, code):
 
 @pytest.mark.parametrize("style", ErrorStyle)
 @given(message=st.text())
-def test_error_strings(style, message):
+def test_error_strings(style: Any, message: str) -> None:
     revert = errors.ErrorString(message)
     assert revert.data(style) == keccak(b"Error(string)")[:4] + encode(["string"], [message])
     assert str(revert) == f"Error({message!r})"
@@ -64,7 +66,7 @@ def test_error_strings(style, message):
 
 
 @pytest.mark.parametrize("style", ErrorStyle)
-def test_empty_and_raw_reverts(style):
+def test_empty_and_raw_reverts(style: Any) -> None:
     assert errors.EmptyRevert("why").data(style) == b""
     assert str(errors.EmptyRevert("why")) == "empty revert (why)"
     assert str(errors.EmptyRevert()) == describe_revert(b"") == "empty revert"
@@ -73,16 +75,16 @@ def test_empty_and_raw_reverts(style):
 
 
 @given(st.binary(max_size=80))
-def test_any_revert_data_can_be_described(data):
+def test_any_revert_data_can_be_described(data: bytes) -> None:
     assert isinstance(describe_revert(data), str)
 
 
-def test_the_call_is_part_of_the_message():
+def test_the_call_is_part_of_the_message() -> None:
     revert = errors.InvalidAmount()
     revert.call = "Pool.supply(...) from 0x1"
     assert str(revert) == "InvalidAmount() in Pool.supply(...) from 0x1"
 
 
-def test_only_kinds_of_revert_have_data():
+def test_only_kinds_of_revert_have_data() -> None:
     with pytest.raises(NotImplementedError, match="Revert"):
         errors.Revert().data()

@@ -1,7 +1,9 @@
 """Events: topics and data as the EVM would log them, equality, immutability."""
 
+from typing import Any
+
 import pytest
-from eth_abi import encode
+from eth_abi.abi import encode
 from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from .test_abi import values_of
 CLASSES = sorted({cls for classes in EVENTS.values() for cls in classes}, key=lambda cls: cls.__name__)
 
 
-def _reference(cls, values):
+def _reference(cls: Any, values: Any) -> Any:
     topics, plain = [keccak(cls.signature.encode())], []
     for kind, indexed, value in zip(cls.kinds, cls.indexed, values, strict=True):
         if not indexed:
@@ -27,7 +29,7 @@ def _reference(cls, values):
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 @given(data=st.data())
-def test_topics_and_data(cls, data):
+def test_topics_and_data(cls: Any, data: st.DataObject) -> None:
     entry = cls(*[data.draw(values_of(kind)) for kind in cls.kinds])
     topics, plain = _reference(cls, entry)
     assert topics_of(entry) == topics
@@ -37,7 +39,7 @@ def test_topics_and_data(cls, data):
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-def test_every_event_is_frozen_and_documented_by_its_fields(cls):
+def test_every_event_is_frozen_and_documented_by_its_fields(cls: Any) -> None:
     entry = cls(*range(len(cls._fields)))
     with pytest.raises(AttributeError):
         setattr(entry, cls._fields[0], 1)
@@ -45,9 +47,9 @@ def test_every_event_is_frozen_and_documented_by_its_fields(cls):
     assert sum(cls.indexed) <= 3
 
 
-def test_equality_includes_the_type():
+def test_equality_includes_the_type() -> None:
     address = "0x" + "12" * 20
-    enabled = events.ReserveUsedAsCollateralEnabled(address, address)
+    enabled: Any = events.ReserveUsedAsCollateralEnabled(address, address)
     disabled = events.ReserveUsedAsCollateralDisabled(address, address)
     assert tuple(enabled) == tuple(disabled)
     assert enabled != disabled
@@ -57,6 +59,6 @@ def test_equality_includes_the_type():
     assert enabled != (address, address)
 
 
-def test_a_declaration_must_match_its_fields():
+def test_a_declaration_must_match_its_fields() -> None:
     with pytest.raises(TypeError, match="has 2 fields"):
         events.event("Odd(uint256)")(events.ReserveUsedAsCollateralEnabled)

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import ceil, floor
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
@@ -14,7 +15,7 @@ from .numbers import MAX_UINT256, uints
 RAY, WAD, ONE = 10**27, 10**18, 10**4
 
 
-def half_up(value):
+def half_up(value: Fraction) -> Any:
     """Rounded to the nearest integer, halves up."""
     return floor(value + Fraction(1, 2))
 
@@ -40,11 +41,11 @@ DIVISIONS = [
 ]
 
 
-def _name(value):
+def _name(value: int) -> Any:
     return getattr(value, "__name__", None)
 
 
-def _or_none(function, *arguments):
+def _or_none(function: Any, *arguments: Any) -> Any:
     try:
         return function(*arguments)
     except EmptyRevert:
@@ -57,7 +58,9 @@ def _or_none(function, *arguments):
 @example(a=MAX_UINT256, b=0)
 @example(a=MAX_UINT256, b=1)
 @example(a=2**128, b=2**128)
-def test_multiplication_is_exact_or_reverts(function, unit, rounding, added, a, b):
+def test_multiplication_is_exact_or_reverts(
+    function: Any, unit: Any, rounding: Any, added: Any, a: int, b: int
+) -> None:
     fits = b == 0 or a <= (MAX_UINT256 - added) // b  # as the assembly asks
     expected = rounding(Fraction(a * b, unit)) if fits else None
     assert _or_none(function, a, b) == expected
@@ -67,7 +70,7 @@ def test_multiplication_is_exact_or_reverts(function, unit, rounding, added, a, 
 @given(b=uints().filter(bool))
 @example(b=1)
 @example(b=MAX_UINT256)
-def test_multiplication_guard_to_the_unit(function, unit, rounding, added, b):
+def test_multiplication_guard_to_the_unit(function: Any, unit: Any, rounding: Any, added: Any, b: int) -> None:
     largest = (MAX_UINT256 - added) // b
     assert function(largest, b) == rounding(Fraction(largest * b, unit))
     with pytest.raises(EmptyRevert):
@@ -80,7 +83,7 @@ def test_multiplication_guard_to_the_unit(function, unit, rounding, added, b):
 @example(a=1, b=0)
 @example(a=MAX_UINT256, b=MAX_UINT256)
 @example(a=1, b=MAX_UINT256)
-def test_division_is_exact_or_reverts(function, unit, rounding, adds_half, a, b):
+def test_division_is_exact_or_reverts(function: Any, unit: Any, rounding: Any, adds_half: Any, a: int, b: int) -> None:
     fits = b != 0 and a <= (MAX_UINT256 - (b // 2 if adds_half else 0)) // unit
     expected = None
     if fits:
@@ -94,7 +97,7 @@ def test_division_is_exact_or_reverts(function, unit, rounding, adds_half, a, b)
 @example(b=1)
 @example(b=2)
 @example(b=MAX_UINT256)
-def test_division_guard_to_the_unit(function, unit, rounding, adds_half, b):
+def test_division_guard_to_the_unit(function: Any, unit: Any, rounding: Any, adds_half: Any, b: int) -> None:
     largest = (MAX_UINT256 - (b // 2 if adds_half else 0)) // unit
     assert function(largest, b) >= largest * unit // b
     with pytest.raises(EmptyRevert):
@@ -102,7 +105,7 @@ def test_division_guard_to_the_unit(function, unit, rounding, adds_half, b):
 
 
 @given(a=uints(2**128), b=uints(2**120).filter(lambda b: b % 2 == 0 and b > 0))
-def test_half_up_division_rounds_to_the_nearest(a, b):
+def test_half_up_division_rounds_to_the_nearest(a: int, b: int) -> None:
     assert wad_ray.ray_div(a, b) == half_up(Fraction(a * RAY, b))
     assert percentage.percent_div(a, b) == half_up(Fraction(a * ONE, b))
 
@@ -113,13 +116,13 @@ def test_half_up_division_rounds_to_the_nearest(a, b):
 @example(a=2**128, b=2**128, c=1)
 @example(a=2**128, b=2**128 - 1, c=7)
 @example(a=0, b=0, c=0)
-def test_mul_div_ceil(a, b, c):
+def test_mul_div_ceil(a: int, b: int, c: int) -> None:
     expected = ceil(Fraction(a * b, c)) if c and a * b <= MAX_UINT256 else None
     assert _or_none(wad_ray.mul_div_ceil, a, b, c) == expected
 
 
 @given(amount=uints(2**120 - 1), index=st.integers(RAY, 2**128 - 1))
-def test_shares_always_favour_the_pool(amount, index):
+def test_shares_always_favour_the_pool(amount: int, index: int) -> None:
     """What is credited is worth no more, what is taken up covers no less; debt the other way round."""
     worth = Fraction(index, RAY)
     assume(amount * RAY <= MAX_UINT256)
@@ -134,14 +137,14 @@ def test_shares_always_favour_the_pool(amount, index):
 
 
 @given(scaled=uints(2**120 - 1), index=st.integers(RAY, 2**128 - 1))
-def test_balances_round_claims_down_and_debt_up(scaled, index):
+def test_balances_round_claims_down_and_debt_up(scaled: int, index: int) -> None:
     exact = Fraction(scaled * index, RAY)
     assert token_math.a_token_balance(scaled, index) == floor(exact)
     assert token_math.debt_balance(scaled, index) == ceil(exact)
 
 
 @given(scaled=uints(2**120 - 1), index=st.integers(RAY, 2**128 - 1))
-def test_debt_can_be_cleared_to_the_last_share(scaled, index):
+def test_debt_can_be_cleared_to_the_last_share(scaled: int, index: int) -> None:
     """Repaying the whole balance burns every share, and withdrawing a whole balance never takes more shares."""
     assume(scaled * index <= MAX_UINT256)
     assert token_math.debt_burn_scaled(token_math.debt_balance(scaled, index), index) == scaled
