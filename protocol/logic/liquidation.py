@@ -220,6 +220,7 @@ def liquidation_bonus(pool: Pool, run: Liquidation) -> int:
 
 
 def read_prices(pool: Pool, run: Liquidation) -> None:
+    """Prices in base currency and what one whole token is, of both assets."""
     oracle = pool.oracle
     run.collateral_price = oracle.price_of(run.collateral_asset)
     run.debt_price = oracle.price_of(run.debt_asset)
