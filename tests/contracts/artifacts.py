@@ -6,6 +6,7 @@ change either and the contracts are compiled afresh. `load_file` reads artifacts
 """
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -98,6 +99,10 @@ def load_file(path: Path) -> ArtifactSet:
 @cache
 def load_v3_6() -> ArtifactSet:
     """The artifacts of v3.6.0, compiled now (about half a minute) unless cached. Raises ArtifactsMissingError."""
+    if importlib.util.find_spec("pyrevm") is None:
+        raise ArtifactsMissingError(
+            "pyrevm is not installed (some Pythons have no build of it), so nothing can run them"
+        )
     path = cache_folder() / f"v3.6-{_inputs_digest()}" / "artifacts.json"
     if not path.exists():
         _build(path)

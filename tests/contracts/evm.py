@@ -1,5 +1,6 @@
 """The real contracts in an EVM (revm): one chain, with transactions, cheats for prices and time, and snapshots."""
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,7 +8,9 @@ from typing import NamedTuple
 
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
-from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
+
+with contextlib.suppress(ModuleNotFoundError):  # `load_v3_6` tells, before anything here is used
+    from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
 from .artifacts import ArtifactSet
 
