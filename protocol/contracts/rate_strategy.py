@@ -67,11 +67,12 @@ class RateModel(NamedTuple):
     ray: RateData
 
 
-def _model(bps: RateData) -> RateModel:
+def rate_model(bps: RateData) -> RateModel:
+    """The parameters in both units."""
     return RateModel(bps, RateData(*[value * BPS_TO_RAY for value in bps]))
 
 
-NO_PARAMETERS = _model(RateData(0, 0, 0, 0))
+NO_PARAMETERS = rate_model(RateData(0, 0, 0, 0))
 
 
 class RateStrategy(Contract):
@@ -147,7 +148,7 @@ class RateStrategy(Contract):
             raise Slope2MustBeGteSlope1()
         if bps.base_variable_borrow_rate + bps.variable_rate_slope1 + bps.variable_rate_slope2 > MAX_BORROW_RATE_BPS:
             raise InvalidMaxRate()
-        self.models[asset] = _model(bps)
+        self.models[asset] = rate_model(bps)
         self.emit(RateDataUpdate(asset, *bps))
 
     @external("setInterestRateParams(address,bytes)")

@@ -23,6 +23,7 @@ def lifted(chain, storage, known=None):
         number=chain.number,
         chain_id=chain.chain_id,
         nonces=chain.nonces.written(),
+        balances=chain.balances.written(),
         libraries=chain.libraries,
     )
 

@@ -1,0 +1,239 @@
+"""Where the real contracts keep what the twin stores: variable by variable, as the Solidity compiler lays it out.
+
+A layout is data: each `Variable` says which of the twin's variables lies at which slot, offset and key. Packed structs
+are several variables in one word. What no layout names (gaps, deprecated members) is always zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .contracts.a_token import AToken
+from .contracts.acl_manager import ACLManager
+from .contracts.addresses_provider import AddressesProvider
+from .contracts.erc20 import WETH9, TestnetERC20
+from .contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
+from .contracts.pool import Pool
+from .contracts.pool_configurator import PoolConfigurator
+from .contracts.rate_strategy import RateStrategy
+from .contracts.variable_debt_token import VariableDebtToken
+from .revisions import Revision
+
+EIP1967_IMPLEMENTATION = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3CA505D382BBC
+"""Where a proxy keeps its implementation: the hash of `eip1967.proxy.implementation`, minus one."""
+
+
+class Variable(NamedTuple):
+    """One storage variable, or one member of a struct in it."""
+
+    name: str
+    """The twin's name; a member of a struct after a dot."""
+    kind: str
+    """An elementary ABI type, or `string`."""
+    slot: int
+    """The variable's slot; of a mapping, the slot that its hashes start from."""
+    offset: int = 0
+    """Bytes between the value and the low-order end of its word."""
+    keys: tuple[str, ...] = ()
+    """Types of a mapping's keys, outermost first."""
+    member: int = 0
+    """Words between the start of a struct and the value."""
+    derived: bool = False
+    """Does the twin compute it, with a method of that name, instead of storing it?"""
+
+    @property
+    def size(self) -> int:
+        """Bytes the value takes in its word; all of it for a string."""
+        if self.kind == "address":
+            return 20
+        if self.kind == "bool":
+            return 1
+        bits = self.kind.removeprefix("uint").removeprefix("int")
+        return int(bits) // 8 if bits.isdecimal() else 32
+
+
+Layout = tuple[Variable, ...]
+
+_OWNED = Variable("owner_address", "address", 0)
+_ACCOUNT = ("address",)
+_PAIR = ("address", "address")
+_PROXIED: Layout = (
+    Variable("implementation", "address", EIP1967_IMPLEMENTATION),
+    Variable("last_initialized_revision", "uint256", 0),
+)
+
+_PROVIDER: Layout = (
+    _OWNED,
+    Variable("market_id", "string", 1),
+    Variable("addresses", "address", 2, keys=("bytes32",)),
+)
+_ACL: Layout = (
+    Variable("members", "bool", 0, keys=("bytes32", "address")),
+    Variable("role_admins", "bytes32", 0, keys=("bytes32",), member=1),
+)
+_CONFIGURATOR: Layout = (
+    *_PROXIED,
+    Variable("provider", "address", 52),
+    Variable("pool", "address", 53),
+    Variable("pending_ltv", "uint256", 54, keys=_ACCOUNT),
+)
+_STRATEGY: Layout = tuple(
+    Variable(f"models.{name}", kind, 0, offset, keys=_ACCOUNT)
+    for name, kind, offset in (
+        ("optimal_usage_ratio", "uint16", 0),
+        ("base_variable_borrow_rate", "uint32", 2),
+        ("variable_rate_slope1", "uint32", 6),
+        ("variable_rate_slope2", "uint32", 10),
+    )
+)
+_ORACLE: Layout = (
+    Variable("sources", "address", 0, keys=_ACCOUNT),
+    Variable("fallback", "address", 1),
+)
+_FEED: Layout = (Variable("answer", "int256", 0),)
+_PRICE_TABLE: Layout = (Variable("prices", "uint256", 0, keys=_ACCOUNT), Variable("eth_usd_price", "uint256", 1))
+_SENTINEL: Layout = (Variable("sequencer_oracle", "address", 0), Variable("grace_period", "uint256", 1))
+_SEQUENCER: Layout = (_OWNED, Variable("is_down", "bool", 0, 20), Variable("changed_at", "uint256", 1))
+
+
+def _struct(mapping: str, slot: int, key: str, members: Sequence[tuple[str, str, int, int]]) -> Layout:
+    """A mapping to structs; members by name, type, word and offset."""
+    return tuple(
+        Variable(f"{mapping}.{name}", kind, slot, offset, (key,), word) for name, kind, word, offset in members
+    )
+
+
+_RESERVES = _struct(
+    "reserves",
+    52,
+    "address",
+    (
+        ("configuration", "uint256", 0, 0),
+        ("liquidity_index", "uint128", 1, 0),
+        ("current_liquidity_rate", "uint128", 1, 16),
+        ("variable_borrow_index", "uint128", 2, 0),
+        ("current_variable_borrow_rate", "uint128", 2, 16),
+        ("deficit", "uint128", 3, 0),
+        ("last_update_timestamp", "uint40", 3, 16),
+        ("id", "uint16", 3, 21),
+        ("liquidation_grace_period_until", "uint40", 3, 23),
+        ("a_token", "address", 4, 0),
+        ("variable_debt_token", "address", 6, 0),
+        ("accrued_to_treasury", "uint128", 8, 0),
+        ("virtual_underlying_balance", "uint128", 8, 16),
+        ("isolation_mode_total_debt", "uint128", 9, 0),
+    ),
+)
+_E_MODES = _struct(
+    "e_modes",
+    55,
+    "uint8",
+    (
+        ("ltv", "uint16", 0, 0),
+        ("liquidation_threshold", "uint16", 0, 2),
+        ("liquidation_bonus", "uint16", 0, 4),
+        ("collateral_bitmap", "uint128", 0, 6),
+        ("label", "string", 1, 0),
+        ("borrowable_bitmap", "uint128", 2, 0),
+    ),
+)
+_E_MODES_LTV_ZERO = (*_E_MODES, *_struct("e_modes", 55, "uint8", (("ltvzero_bitmap", "uint128", 2, 16),)))
+_E_MODES_ISOLATED = (*_E_MODES_LTV_ZERO, *_struct("e_modes", 55, "uint8", (("isolated", "bool", 0, 22),)))
+
+
+def _pool(e_modes: Layout) -> Layout:
+    return (
+        *_PROXIED,
+        *_RESERVES,
+        Variable("users_config", "uint256", 53, keys=_ACCOUNT),
+        Variable("reserves_list", "address", 54, keys=("uint256",)),
+        *e_modes,
+        Variable("users_e_mode", "uint8", 56, keys=_ACCOUNT),
+        Variable("flash_loan_premium", "uint128", 58),
+        Variable("reserves_count", "uint16", 59, 8),
+        Variable("position_managers", "bool", 60, keys=_PAIR),
+    )
+
+
+def _incentivized(slot: int) -> Layout:
+    """Balances and names, as both tokens keep them, from a slot on."""
+    return (
+        *_PROXIED,
+        Variable("scaled_balances", "uint120", slot, keys=_ACCOUNT),
+        Variable("previous_indexes", "uint128", slot, 16, keys=_ACCOUNT),
+        Variable("allowances", "uint256", slot + 1, keys=_PAIR),
+        Variable("scaled_supply", "uint256", slot + 2),
+        Variable("token_name", "string", slot + 3),
+        Variable("token_symbol", "string", slot + 4),
+        Variable("token_decimals", "uint8", slot + 5),
+    )
+
+
+_A_TOKEN: Layout = (
+    *_incentivized(52),
+    Variable("nonces_used", "uint256", 58, keys=_ACCOUNT),
+    Variable("domain", "bytes32", 59),
+    Variable("underlying", "address", 61),
+)
+_DEBT_TOKEN: Layout = (
+    Variable("nonces_used", "uint256", 52, keys=_ACCOUNT),
+    Variable("domain", "bytes32", 53),
+    Variable("borrow_allowances", "uint256", 54, keys=_PAIR),
+    Variable("underlying", "address", 55),
+    *_incentivized(56),
+)
+_TEST_TOKEN: Layout = (
+    Variable("balances", "uint256", 0, keys=_ACCOUNT),
+    Variable("allowances", "uint256", 1, keys=_PAIR),
+    Variable("supply", "uint256", 2),
+    Variable("token_name", "string", 3),
+    Variable("token_symbol", "string", 4),
+    Variable("nonces_used", "uint256", 6, keys=_ACCOUNT),
+)
+_LEGACY_TEST_TOKEN: Layout = (
+    *_TEST_TOKEN,
+    Variable("token_decimals", "uint8", 5),
+    Variable("owner_address", "address", 5, 1),
+    Variable("domain_separator", "bytes32", 7, derived=True),
+)
+_MODERN_TEST_TOKEN: Layout = (
+    *_TEST_TOKEN,
+    Variable("owner_address", "address", 5),
+    Variable("token_decimals", "uint8", 7),
+    Variable("domain_separator", "bytes32", 8, derived=True),
+)
+_WETH9: Layout = (
+    Variable("name", "string", 0, derived=True),
+    Variable("symbol", "string", 1, derived=True),
+    Variable("decimals", "uint8", 2, derived=True),
+    Variable("balances", "uint256", 3, keys=_ACCOUNT),
+    Variable("allowances", "uint256", 4, keys=_PAIR),
+)
+
+V3_6: dict[str, Layout] = {
+    AddressesProvider.KIND: _PROVIDER,
+    ACLManager.KIND: _ACL,
+    Pool.KIND: _pool(_E_MODES_LTV_ZERO),
+    PoolConfigurator.KIND: _CONFIGURATOR,
+    RateStrategy.KIND: _STRATEGY,
+    AToken.KIND: _A_TOKEN,
+    VariableDebtToken.KIND: _DEBT_TOKEN,
+    AaveOracle.KIND: _ORACLE,
+    MockAggregator.KIND: _FEED,
+    PriceOracle.KIND: _PRICE_TABLE,
+    PriceOracleSentinel.KIND: _SENTINEL,
+    SequencerOracle.KIND: _SEQUENCER,
+    TestnetERC20.KIND: _LEGACY_TEST_TOKEN,
+    WETH9.KIND: _WETH9,
+}
+V3_7 = {**V3_6, Pool.KIND: _pool(_E_MODES_ISOLATED), TestnetERC20.KIND: _MODERN_TEST_TOKEN}
+V3_4 = {**V3_6, Pool.KIND: _pool(_E_MODES)}
+LAYOUTS: dict[str, dict[str, Layout]] = {"3.4": V3_4, "3.5": V3_4, "3.6": V3_6, "3.7": V3_7}
+
+
+def layout_of(kind: str, revision: Revision) -> Layout:
+    """How a revision's contract is laid out; empty for one without storage. Raises ValueError for other revisions."""
+    if revision.name not in LAYOUTS:
+        raise ValueError(f"no storage layout for revision {revision.name}; there are {', '.join(LAYOUTS)}")
+    return LAYOUTS[revision.name].get(kind, ())
