@@ -219,11 +219,7 @@ class CalldataStruct:
 
 
 def calldata_decoder_of(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
-    """
-
-    he decoder of an array or struct that Solidity leaves in calldata; `fields` name the (innermost) struct's
-    members.
-    """
+    """The decoder of an array or struct left in calldata; `fields` name the members of the (innermost) struct."""
     if kind.is_array:
         item_kind = kind.item_type
         item = calldata_decoder_of(item_kind, fields) if fields else decoder_of(item_kind)

@@ -172,7 +172,7 @@ class AaveOracle(Contract):
     def set_asset_sources(self, assets: list[Address], sources: list[Address], *, sender: Address) -> None:
         """Assign feeds. Raises CallerNotAssetListingOrPoolAdmin, InconsistentParamsLength."""
         self._only_asset_listing_or_pool_admins(sender)
-        self._set_sources(list(assets), list(sources))
+        self._set_sources(assets, sources)
 
     @external("setFallbackOracle(address)")
     def set_fallback_oracle(self, fallback_oracle: Address, *, sender: Address) -> None:
