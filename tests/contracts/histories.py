@@ -13,8 +13,9 @@ import typer
 from . import hostile_calls
 from .admin_calls import ADMIN_CALLS
 from .artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
+from .evm import RealChain
 from .market import RECEIVER, UMBRELLA, USERS, build_market, header
-from .recorder import Recorder
+from .recorder import MakeChain, Recorder
 from .releases import TREASURY
 from .replay import Record
 from .scripts import ADMIN_SCRIPTS, PRICE_SCRIPTS, Script, data_provider, fill_up, last_will
@@ -82,9 +83,23 @@ PROFILES = {
 
 def run(artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, steps: int) -> tuple[Record, Recorder]:
     """One history on the standard market: its header, and the recorder that holds its records."""
-    recorder = build_market(artifacts, ACCOUNTS)
+    head, recorder = open_market(artifacts, revision, seed, steps)
+    live(recorder, head, profile)
+    return head, recorder
+
+
+def open_market(
+    artifacts: ArtifactSet, revision: str, seed: int, steps: int, make_chain: MakeChain = RealChain
+) -> tuple[Record, Recorder]:
+    """The standard market, and the header of a history that is going to happen on it."""
+    recorder = build_market(artifacts, ACCOUNTS, make_chain)
     recorder.alias("stranger", "0x" + "99" * 20)
-    head = header(recorder, revision, seed, steps, ACCOUNTS)
+    return header(recorder, revision, seed, steps, ACCOUNTS), recorder
+
+
+def live(recorder: Recorder, head: Record, profile: Profile) -> None:
+    """The random steps that the header announces."""
+    seed, steps = int(head["seed"]), int(head["steps"])
     world = World(recorder, seed, ACCOUNTS, SIGNERS)
     recorder.place_receiver("refusing_receiver", "AlwaysFalseReceiver", REFUSING_RECEIVER)
     if world.chance(0.8):
@@ -99,7 +114,6 @@ def run(artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, step
             last_will(world)
         if step % STATE_EVERY == 0 or step == steps:
             recorder.record_state(head["reserves"], (*ACCOUNTS, RECEIVER, UMBRELLA, TREASURY))
-    return head, recorder
 
 
 def _act(world: World, profile: Profile) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from eth_abi.abi import decode
 
 from .artifacts import ArtifactSet
-from .evm import CHAIN_ID, ZERO_ADDRESS
-from .recorder import Recorder
+from .evm import CHAIN_ID, ZERO_ADDRESS, RealChain
+from .recorder import MakeChain, Recorder
 from .releases import (
     TREASURY,
     Rates,
@@ -72,9 +72,9 @@ EMODES: tuple[tuple[int, int, int, str, bool, tuple[str, ...], tuple[str, ...], 
 )
 
 
-def build_market(artifacts: ArtifactSet, users: tuple[str, ...] = USERS) -> Recorder:
+def build_market(artifacts: ArtifactSet, users: tuple[str, ...] = USERS, make_chain: MakeChain = RealChain) -> Recorder:
     """Deploy and fill the standard market; the recorder holds every step of it."""
-    recorder = Recorder(artifacts, ADMIN, START)
+    recorder = Recorder(artifacts, ADMIN, START, make_chain)
     _deploy_core(recorder)
     for asset in ASSETS:
         list_asset(recorder, asset)

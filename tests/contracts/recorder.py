@@ -3,7 +3,7 @@
 import gzip
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,15 @@ from .readout import Reader
 from .replay import Record, outcome_record
 
 FORMAT = 1
+MakeChain = Callable[[ArtifactSet, int, int], RealChain]
+"""Artifacts, time and block number to a chain."""
 
 
 class Recorder:
     """A chain with labelled contracts; every change of its state goes through here and leaves a record."""
 
-    def __init__(self, artifacts: ArtifactSet, admin: str, timestamp: int) -> None:
-        self.chain = RealChain(artifacts, timestamp, block_number=1)
+    def __init__(self, artifacts: ArtifactSet, admin: str, timestamp: int, make_chain: MakeChain = RealChain) -> None:
+        self.chain = make_chain(artifacts, timestamp, 1)
         self.admin = admin
         """Deploys every contract, so that their addresses follow from its nonce."""
         self.addresses: dict[str, str] = {}
