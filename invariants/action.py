@@ -266,7 +266,8 @@ def _method(cls: type[Contract], name: str, count: int, action: Action) -> tuple
     if found is None:
         for attribute in dir(cls):
             member = getattr(cls, attribute) if not attribute.startswith("_") else None
-            for function in getattr(member, "contract_functions", ()):
+            for entry in getattr(member, "contract_functions", ()):
+                function = entry[0] if isinstance(entry, tuple) else entry
                 if _fits(function, name, count):
                     found = _METHODS[cls, name, count] = member, tuple(function.kinds)
         if found is None:

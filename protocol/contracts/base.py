@@ -180,19 +180,22 @@ def external(
     *,
     also: str = "",
     when: str = "",
+    returns_when: str = "",
     payable: bool = False,
     lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A function that changes state: opens a call frame, undone as a whole when it reverts.
 
     `also` names a shorter overload that leaves the last arguments at their defaults. `when` names the feature of the
-    revision without which the function does not exist, or with `!` in front, with which it does not. `lazy` numbers the
+    revision without which the function does not exist, or with `!` in front, with which it does not. `returns_when`
+    names the feature without which it returns nothing. `lazy` numbers the
     array and struct parameters that the contract reads out of calldata member by member, with the struct's field names,
     and those it copies to memory at once (`IN_MEMORY`); both show only in how malformed calldata fails.
     """
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:
         function = Function(signature, returns, method, view=False, payable=payable, lazy=lazy)
+        silent = Function(signature, "", method, view=False, payable=payable, lazy=lazy)
         binder = _Binder(method, function)
 
         @functools.wraps(method)
@@ -200,13 +203,15 @@ def external(
             if when:
                 self.require_feature(when)
             sender = address(sender)
-            return self.chain.enter(self, function, sender, binder.bind(args, kwargs, sender))
+            chosen = silent if returns_when and not self.has_feature(returns_when) else function
+            return self.chain.enter(self, chosen, sender, binder.bind(args, kwargs, sender))
 
-        functions = [function]
+        functions = [(function, when or returns_when)]
+        if returns_when:
+            functions.append((silent, f"!{returns_when}"))
         if also:
-            functions.append(Function(also, returns, method, view=False, payable=payable))
+            functions.append((Function(also, returns, method, view=False, payable=payable), when))
         call.contract_functions = functions  # type: ignore[attr-defined]  # read by Contract.__init_subclass__
-        call.contract_feature = when  # type: ignore[attr-defined]
         return call  # type: ignore[return-value]  # the wrapper keeps the method's signature
 
     return declare
@@ -227,8 +232,7 @@ def view(
                 self.require_feature(when)
             return method(self, *binder.bind(args, kwargs))  # type: ignore[call-arg]
 
-        call.contract_functions = [function]  # type: ignore[attr-defined]
-        call.contract_feature = when  # type: ignore[attr-defined]
+        call.contract_functions = [(function, when)]  # type: ignore[attr-defined]
         return call  # type: ignore[return-value]
 
     return declare
@@ -257,8 +261,8 @@ class Contract(Record):
         for name in dir(cls):
             if not name.startswith("_"):
                 member = getattr(cls, name)
-                for function in getattr(member, "contract_functions", ()):
-                    table.setdefault(function.selector, []).append((function, member.contract_feature))
+                for function, feature in getattr(member, "contract_functions", ()):
+                    table.setdefault(function.selector, []).append((function, feature))
         cls.functions = table
 
     def __init__(self, chain: Chain, at: Address) -> None:

@@ -210,17 +210,9 @@ class Pool(PoolAdministration):
             self, sender, collateral_asset, debt_asset, borrower, debt_to_cover, receive_a_token
         )
 
-    @external("eliminateReserveDeficit(address,uint256)", "uint256", when="returns_covered_deficit")
+    @external("eliminateReserveDeficit(address,uint256)", "uint256", returns_when="returns_covered_deficit")
     def eliminate_reserve_deficit(self, asset: Address, amount: int, *, sender: Address) -> int:
         """Burn the umbrella's aTokens against a deficit. Raises CallerNotUmbrella. Returns what was covered."""
-        return self._eliminate_deficit(asset, amount, sender)
-
-    @external("eliminateReserveDeficit(address,uint256)", when="!returns_covered_deficit")
-    def eliminate_reserve_deficit_silently(self, asset: Address, amount: int, *, sender: Address) -> None:
-        """The same, returning nothing. Until v3.4."""
-        self._eliminate_deficit(asset, amount, sender)
-
-    def _eliminate_deficit(self, asset: Address, amount: int, sender: Address) -> int:
         if self.chain.at(self.provider).addresses[UMBRELLA] != sender:
             raise CallerNotUmbrella()
         return self.chain.revision.execute_eliminate_deficit(self, sender, asset, amount)
