@@ -161,11 +161,11 @@ LEFTOVERS = (
         ("FLG-1",),
         (Patch(liquidation, "_burn_debt", _burn_debt_not_clearing),),
         equivalent=(
-            "It differs only for a borrow bit without debt. Every write of the bit in this revision keeps FLG-1 (bit if "
-            "and only if debt): borrow sets it with the first share, repay and liquidation clear it with the last, and "
-            "nothing else burns or moves debt. A liquidation refuses a debt of zero before it comes here, and the "
-            "bad-debt loop follows the bits. So no history that begins in this revision reaches the difference; a state "
-            "taken over from v3.2, where FLG-1 fails, does."
+            "It differs only for a borrow bit without debt. Every write of the bit in this revision keeps FLG-1 (bit if"
+            " and only if debt): borrow sets it with the first share, repay and liquidation clear it with the last, and"
+            " nothing else burns or moves debt. A liquidation refuses a debt of zero before it comes here, and the loop"
+            " over bad debt follows the bits. So no history that begins in this revision reaches the difference; one"
+            " that begins with a state taken over from v3.2, where FLG-1 fails, does."
         ),
     ),
     Mutant(

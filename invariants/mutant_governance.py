@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS
-from pooltwin.protocol.contracts import pool_administration, pool_configurator, pool_storage, reserve_settings
+from pooltwin.protocol.contracts import pool_administration, pool_configurator, reserve_settings
 from pooltwin.protocol.contracts.oracle import AaveOracle
 from pooltwin.protocol.contracts.pool import Pool
 from pooltwin.protocol.contracts.reserve_settings import ConfiguratorBase
@@ -211,9 +211,8 @@ def _all_decimals_alike(configuration: int) -> int:
     return int(10 ** (7 if decimals == 6 else decimals))
 
 
-def _available_by_rounding(total_collateral: int, total_debt: int, ltv: int) -> int:
-    limit = percent_mul_floor(total_collateral, ltv) + 2
-    return max(0, limit - total_debt)
+def _two_more(total_collateral: int, ltv: int) -> int:
+    return percent_mul_floor(total_collateral, ltv) + 2
 
 
 def _dearest_counts_nothing(pool: Any, user: str, reserve: Any, price: int, unit: int) -> int:
@@ -258,7 +257,7 @@ PRICES = (
         "available borrows are two units too high",
         "own",
         ("HF-9",),
-        (Patch(pool_storage, "available_borrows", _available_by_rounding),),
+        decisions={"credit_percent_mul": _two_more},
     ),
     Mutant(
         "M132",

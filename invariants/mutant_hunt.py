@@ -1,0 +1,190 @@
+"""Hunting one mutant: seeded histories on the broken engine, and for each law the first step at which it fails.
+
+The hunt sees the broken engine only. Its seeds do not depend on the mutant, so every mutant meets the same walks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from random import Random
+
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.revisions import Revision
+
+from .action import Action, ActionError, Stage
+from .history import History, Opening
+from .law import Law, LawBroken, Violation
+from .monitor import Monitor
+from .mutant import Mutant
+from .mutant_market import hunting_ground
+from .mutant_walk import PEOPLE, Walk
+from .probe import Probe
+from .step import NoPriceError
+from .strategies import begin
+
+EPISODE = 250
+"""Steps until a history begins anew."""
+PROBE_EVERY = 20
+"""Steps between the comparisons of two continuations, which cost much more than a step."""
+
+
+_MISHAPS = (Revert, ActionError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """The first time a law failed: after how many steps in all, in which episode, and how."""
+
+    law: str
+    steps: int
+    episode: int
+    within: int
+    """Steps into the episode."""
+    violation: str
+
+
+@dataclass(slots=True)
+class Hunt:
+    """What came of hunting one mutant."""
+
+    mutant: Mutant
+    steps: int
+    kills: dict[str, Kill] = field(default_factory=dict)
+    exercised: dict[str, int] = field(default_factory=dict)
+    story: str = ""
+    """The shortest history found for the kill that states the fault best."""
+    crash: str = ""
+    """What ended an episode early for the first time, if anything did: broken engines break other things than laws."""
+
+    @property
+    def first(self) -> Kill | None:
+        """The quickest kill by a law that was expected to notice; else the quickest of all."""
+        expected = [kill for law, kill in self.kills.items() if law in self.mutant.expected]
+        return min(expected or self.kills.values(), key=lambda kill: kill.steps, default=None)
+
+
+Driver = Callable[[Mutant, Sequence[Law], int, int], Hunt]
+"""Hunts a mutant with laws for a number of steps, from a seed."""
+
+
+def hunt(mutant: Mutant, laws: Sequence[Law], budget: int, seed: int = 0) -> Hunt:
+    """Walk on the broken engine for `budget` steps, noting the first failure of each law."""
+    found = Hunt(mutant, 0)
+    with mutant.engaged() as revision:
+        episode = 0
+        while found.steps < budget:
+            _play(found, laws, revision, seed, episode, min(EPISODE, budget - found.steps))
+            episode += 1
+    return found
+
+
+def _play(found: Hunt, laws: Sequence[Law], revision: Revision, seed: int, episode: int, steps: int) -> None:
+    stage, monitor, walk = _open(found.mutant, laws, revision, seed, episode)
+    rng, actions, seen = Random(f"{seed}/{episode}/probes"), walk.actions(), 0
+    with monitor:
+        for within in range(steps):
+            found.steps += 1
+            action = None
+            try:
+                action = next(actions)
+                stage.perform(action)
+                if within % PROBE_EVERY == PROBE_EVERY - 1:
+                    probe_laws(monitor, rng)
+            except _MISHAPS as error:
+                found.crash = found.crash or f"{action}: {error!r}"
+                break
+            for violation in monitor.violations[seen:]:
+                identifier = violation.law.id
+                if identifier not in found.kills:
+                    found.kills[identifier] = Kill(identifier, found.steps, episode, within, str(violation))
+            seen = len(monitor.violations)
+    for law, count in monitor.exercised().items():
+        found.exercised[law] = found.exercised.get(law, 0) + count
+
+
+def _open(
+    mutant: Mutant, laws: Sequence[Law], revision: Revision, seed: int, episode: int
+) -> tuple[Stage, Monitor, Walk]:
+    """A fresh market of one episode; every other one is nearly empty."""
+    config = hunting_ground(mutant.revision)
+    stage = Stage(Opening(config=config).market(revision), PEOPLE)
+    begin(stage, config, PEOPLE, whole_tokens=(1_000, 0, 100)[episode % 3])
+    walk = Walk(stage, config, Random(f"{seed}/{episode}"))
+    return stage, Monitor(stage.market, laws, stop=False, names=stage.names), walk
+
+
+def probe_laws(monitor: Monitor, rng: Random) -> None:
+    """Try the laws that compare two continuations on the present state; everything is undone."""
+    for index, check in monitor.probes:
+        try:
+            with monitor.looking_away():
+                verdict = check(Probe(monitor.census, rng))
+        except NoPriceError:
+            continue
+        if verdict is True:
+            monitor.held[index] += 1
+        elif verdict is not None:
+            monitor.violations.append(Violation(monitor.laws[index], verdict, "a probe", monitor.steps, "a probe"))
+
+
+def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:
+    """The shortest history that still breaks a law on the mutant, as numbered sentences and the law's complaint.
+
+    Empty for a law that fails only in probes, whose randomness belongs to the walk.
+    """
+    kill = found.kills[law.id]
+    with found.mutant.engaged() as revision:
+        actions = _actions_of(found.mutant, revision, seed, kill)
+        history = _episode_history(found.mutant, revision, kill.episode)
+        complaint = _complaint(history, revision, law, actions)
+        if not complaint:
+            return ""
+        size = max(1, len(actions) // 2)
+        while size and attempts > 0:
+            start, shorter = 0, False
+            while start < len(actions) and attempts > 0:
+                fewer = actions[:start] + actions[start + size :]
+                attempts -= 1
+                told = _complaint(history, revision, law, fewer)
+                if told:
+                    actions, complaint, shorter = fewer, told, True
+                else:
+                    start += size
+            size = size // 2 if not shorter or size > 1 else size
+            if size == 1 and not shorter:
+                break
+    return history.with_actions(actions).story() + "\n" + complaint
+
+
+def _actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> list[Action]:
+    """The walk of an episode once more, up to the step of the kill."""
+    stage, _, walk = _open(mutant, (), revision, seed, kill.episode)
+    actions = []
+    for action in islice(walk.actions(), kill.within + 1):
+        stage.perform(action)
+        actions.append(action)
+    return actions
+
+
+def _episode_history(mutant: Mutant, revision: Revision, episode: int) -> History:
+    config = hunting_ground(mutant.revision)
+    stage = Stage(Opening(config=config).market(revision), PEOPLE)
+    setting = begin(stage, config, PEOPLE, whole_tokens=(1_000, 0, 100)[episode % 3])
+    return History(Opening(config=config), PEOPLE, tuple(setting))
+
+
+def _complaint(history: History, revision: Revision, law: Law, actions: Sequence[Action]) -> str:
+    """How the law fails in a history; empty when it holds. Steps after the failure are not played."""
+    stage = history.stage(revision)
+    monitor = Monitor(stage.market, (law,), names=stage.names)
+    try:
+        with monitor:
+            for action in actions:
+                stage.perform(action)
+    except LawBroken as broken:
+        return str(broken.violation)
+    except _MISHAPS:
+        return ""
+    return ""
