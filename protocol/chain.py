@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .address import Address, address, created_address, named_address
-from .contracts.base import Contract, Function
+from .contracts.base import Contract
+from .contracts.function import Function
 from .errors import EmptyRevert, Revert
 from .events import Log
 from .state.dump import canonical, digest_of

@@ -10,7 +10,7 @@ from eth_abi.exceptions import DecodingError
 
 from .address import Address
 from .chain import Chain
-from .contracts.base import Function
+from .contracts.function import Function
 from .errors import ERROR_STRING_SELECTOR, PANIC_MEANINGS, PANIC_SELECTOR, CustomError, Revert
 from .events import EVENTS
 

@@ -17,7 +17,8 @@ from eth_hash.auto import keccak
 from .abi import encode_word, text_bytes
 from .address import ZERO_ADDRESS, Address, address
 from .chain import Chain
-from .contracts.base import Contract, Proxied
+from .contracts.base import Contract
+from .contracts.proxy import Proxied
 from .contracts.rate_strategy import NO_PARAMETERS, RateData, rate_model
 from .contracts.registry import class_of
 from .revisions import Revision
@@ -179,7 +180,8 @@ def lift(
     balances: Mapping[Address, int] | None = None,
     libraries: Mapping[str, Address] | None = None,
 ) -> Chain:
-    """A twin with the state of real contracts. `nonces` decide where the next contracts will live, `balances` are of ether.
+    """A twin with the state of real contracts. `nonces` decide where the next contracts will live, `balances` are of
+    ether.
 
     Raises StorageError for words that no variable and known key explain, and for storage without a contract.
     """

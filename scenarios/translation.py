@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pooltwin.protocol.contracts.base import Contract, Function
+from pooltwin.protocol.contracts.base import Contract
+from pooltwin.protocol.contracts.function import Function
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
 

@@ -18,7 +18,7 @@ from ..logic import half_up_tokens
 from ..logic.erc20 import safe_transfer
 from ..math.token_math import a_token_balance
 from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
-from .base import external, view
+from .function import external, view
 from .scaled_token import ScaledToken
 from .signatures import PERMIT_TYPEHASH, recover, struct_digest
 

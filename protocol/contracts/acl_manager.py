@@ -10,7 +10,8 @@ from ..address import ZERO_ADDRESS, Address
 from ..errors import AclAdminCannotBeZero, ErrorString
 from ..events import RoleAdminChanged, RoleGranted, RoleRevoked
 from ..state.storage import Ledger
-from .base import Contract, external, ledger_of, view
+from .base import Contract, ledger_of
+from .function import external, view
 
 if TYPE_CHECKING:
     from ..chain import Chain

@@ -20,8 +20,10 @@ from ..events import (
     ProxyCreated,
 )
 from ..state.storage import Ledger
-from .base import IN_MEMORY, Proxied, create_proxy, delegate, external, ledger_of, upgrade_to, view
+from .base import ledger_of
+from .function import IN_MEMORY, external, view
 from .ownable import Ownable
+from .proxy import Proxied, create_proxy, delegate, upgrade_to
 
 if TYPE_CHECKING:
     from ..chain import Chain

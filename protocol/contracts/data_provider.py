@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ZeroAddressNotValid
 from ..state import bitmaps
-from .base import Contract, view
+from .base import Contract
+from .function import view
 
 if TYPE_CHECKING:
     from ..chain import Chain

@@ -21,7 +21,8 @@ from ..errors import (
 from ..events import Approval, Deposit, Transfer, Withdrawal
 from ..math.uint import MAX_UINT256, sub
 from ..state.storage import Ledger
-from .base import Contract, Function, external, ledger_of, view
+from .base import Contract, ledger_of
+from .function import Function, external, view
 from .ownable import Ownable
 from .signatures import EIP712_REVISION, PERMIT_TYPEHASH, domain_separator, recover, struct_digest
 

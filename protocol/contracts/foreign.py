@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 from ..address import Address
 from ..errors import EmptyRevert
 from ..state.storage import Ledger
-from .base import Contract, Function
+from .base import Contract
+from .function import Function
 
 if TYPE_CHECKING:
     from ..chain import Chain

@@ -23,7 +23,8 @@ from ..events import (
 )
 from ..math.uint import sub
 from ..state.storage import Ledger
-from .base import Contract, external, ledger_of, view
+from .base import Contract, ledger_of
+from .function import external, view
 from .ownable import Ownable
 
 if TYPE_CHECKING:

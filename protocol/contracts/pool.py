@@ -18,7 +18,7 @@ from ..logic.flash_loan import interest_rate_mode as checked_mode
 from ..logic.supply import execute_set_user_e_mode, execute_use_reserve_as_collateral
 from ..logic.validation import VARIABLE_RATE_MODE
 from .addresses_provider import UMBRELLA
-from .base import SENDER, external
+from .function import SENDER, external
 from .pool_administration import PoolAdministration
 
 

@@ -24,7 +24,7 @@ from ..logic.pool import (
 )
 from ..logic.reserve import is_listed
 from ..state.records import EModeCategory
-from .base import external
+from .function import external
 from .pool_storage import PoolStorage
 
 

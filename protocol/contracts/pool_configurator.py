@@ -19,7 +19,7 @@ from ..logic.ltv_zero import with_ltv_zero, with_pending_ltv, write_ltv_zero_in_
 from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ..state import bitmaps
 from ..state.records import Reserve
-from .base import external
+from .function import external
 from .reserve_settings import ReserveSettings
 
 MAX_CATEGORY_ID = 255

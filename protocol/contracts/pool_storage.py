@@ -12,7 +12,9 @@ from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
 from ..state.storage import Ledger, RecordMap
 from .addresses_provider import MOCK_STABLE_DEBT, PRICE_ORACLE, PRICE_ORACLE_SENTINEL
-from .base import Proxied, ledger_of, records_of, view
+from .base import ledger_of, records_of
+from .function import view
+from .proxy import Proxied
 
 if TYPE_CHECKING:
     from ..chain import Chain

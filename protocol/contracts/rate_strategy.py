@@ -24,7 +24,8 @@ from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ..math.uint import add, sub
 from ..math.wad_ray import RAY, ray_div, ray_mul
 from ..state.storage import Ledger
-from .base import Contract, external, ledger_of, view
+from .base import Contract, ledger_of
+from .function import external, view
 
 if TYPE_CHECKING:
     from ..chain import Chain

@@ -33,7 +33,9 @@ from ..math.uint import MASK_40
 from ..state import bitmaps
 from ..state.storage import Ledger
 from .addresses_provider import DATA_PROVIDER, POOL
-from .base import Proxied, create_proxy, delegate, external, ledger_of, upgrade_to, view
+from .base import ledger_of
+from .function import external, view
+from .proxy import Proxied, create_proxy, delegate, upgrade_to
 
 if TYPE_CHECKING:
     from ..chain import Chain

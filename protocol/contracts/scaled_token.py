@@ -21,7 +21,9 @@ from ..errors import (
 from ..events import Burn, Mint, Transfer
 from ..math.uint import MAX_UINT120, sub, to_uint120, to_uint128
 from ..state.storage import Ledger
-from .base import Proxied, ledger_of, view
+from .base import ledger_of
+from .function import view
+from .proxy import Proxied
 from .signatures import EIP712_REVISION, domain_separator
 
 if TYPE_CHECKING:

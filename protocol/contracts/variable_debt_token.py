@@ -15,7 +15,8 @@ from ..events import BorrowAllowanceDelegated, DebtTokenInitialized
 from ..logic import half_up_tokens
 from ..math.token_math import debt_balance
 from ..state.storage import Ledger
-from .base import IN_MEMORY, external, ledger_of, view
+from .base import ledger_of
+from .function import IN_MEMORY, external, view
 from .scaled_token import ScaledToken
 from .signatures import DELEGATION_WITH_SIG_TYPEHASH, recover, struct_digest
 

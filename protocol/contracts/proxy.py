@@ -1,0 +1,131 @@
+"""Upgradeable proxies. Solidity: `InitializableImmutableAdminUpgradeabilityProxy`, `VersionedInitializable`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..address import ZERO_ADDRESS, Address
+from ..errors import EmptyRevert, ErrorString, Revert
+from ..events import Upgraded
+from .base import Contract
+from .function import Function
+
+if TYPE_CHECKING:
+    from ..chain import Chain
+
+
+class Proxied(Contract):
+    """A contract behind an upgradeable proxy whose admin may do nothing but upgrade it.
+
+    Solidity: `InitializableImmutableAdminUpgradeabilityProxy` and `VersionedInitializable`.
+    """
+
+    STORAGE = {"implementation": ZERO_ADDRESS, "last_initialized_revision": 0, "proxy_admin": ZERO_ADDRESS}
+    IMMUTABLES: ClassVar[tuple[str, ...]] = ("code_revision",)
+    __slots__ = ("code_revision", "implementation", "last_initialized_revision", "proxy_admin")
+
+    code_revision: int
+    implementation: Address
+    last_initialized_revision: int
+    proxy_admin: Address
+
+    def __init__(self, chain: Chain, at: Address, code_revision: int) -> None:
+        super().__init__(chain, at)
+        # An implementation that nobody proxies carries its own revision, which breaks its initializer.
+        self.initialise(code_revision=code_revision, last_initialized_revision=code_revision)
+
+    def begin_initialize(self) -> None:
+        """Solidity: modifier `initializer`. Raises a string error unless the contract's revision is new."""
+        revision = self.code_revision
+        if revision <= self.last_initialized_revision:
+            raise ErrorString("Contract instance has already been initialized")
+        self.last_initialized_revision = revision
+
+    def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
+        if sender != ZERO_ADDRESS and sender == self.proxy_admin:
+            function, _ = PROXY_FUNCTIONS.get(data[:4], (None, ""))
+            if function is None:
+                raise ErrorString("Cannot call fallback function from the proxy admin")
+            return function, function.decode(data[4:])
+        return super().route(sender, data)
+
+    def proxy_admin_address(self, *, sender: Address) -> Address:
+        """Solidity: `admin()`, for the admin only."""
+        return self.proxy_admin
+
+    def proxy_implementation(self, *, sender: Address) -> Address:
+        """Solidity: `implementation()`, for the admin only."""
+        return self.implementation
+
+    def proxy_upgrade(self, implementation: Address, *, sender: Address) -> None:
+        """Solidity: `upgradeTo`, for the admin only."""
+        upgrade_to(self, implementation)
+
+    def proxy_upgrade_and_call(self, implementation: Address, data: bytes, *, sender: Address) -> None:
+        """Solidity: `upgradeToAndCall`, for the admin only."""
+        upgrade_to(self, implementation)
+        delegate(self, sender, data)
+
+
+def _proxy_function(signature: str, returns: str, body: Callable[..., Any]) -> tuple[bytes, tuple[Function, str]]:
+    function = Function(signature, returns, body, view=False, payable=False)
+    return function.selector, (function, "")
+
+
+PROXY_FUNCTIONS = dict(
+    [
+        _proxy_function("admin()", "address", Proxied.proxy_admin_address),
+        _proxy_function("implementation()", "address", Proxied.proxy_implementation),
+        _proxy_function("upgradeTo(address)", "", Proxied.proxy_upgrade),
+        _proxy_function("upgradeToAndCall(address,bytes)", "", Proxied.proxy_upgrade_and_call),
+    ]
+)
+
+
+def delegate(proxy: Proxied, sender: Address, data: bytes) -> None:
+    """Run an initializer behind a proxy. Whatever reason it fails for is lost: `require(success)` says nothing."""
+    try:
+        function = proxy.find(data)
+        function.body(proxy, *function.decode(data[4:]), sender=sender)
+    except Revert:
+        raise EmptyRevert("the initializer reverted") from None
+
+
+def implementation_at(chain: Chain, implementation: Address) -> Contract:
+    """Raises a string error for an address without code. Solidity: `BaseUpgradeabilityProxy._setImplementation`."""
+    contract: Contract | None = chain.contracts.get(implementation)
+    if contract is None:
+        raise ErrorString("Cannot set a proxy implementation to a non-contract address")
+    return contract
+
+
+def upgrade_to(proxy: Proxied, implementation: Address) -> None:
+    """Point a proxy at new code. Its immutables change, its storage stays."""
+    code = implementation_at(proxy.chain, implementation)
+    if type(code) is not type(proxy):
+        raise EmptyRevert(f"{code.KIND} cannot take over the storage of {proxy.KIND}")
+    proxy.implementation = implementation
+    for name, value in code.immutables().items():
+        setattr(proxy, name, value)
+    proxy.emit(Upgraded(implementation))
+
+
+def create_proxy(
+    chain: Chain,
+    admin: Address,
+    implementation: Address,
+    data: bytes,
+    before_initialize: Callable[[Proxied], None] = lambda _: None,
+) -> Proxied:
+    """A new proxy, initialised, at the address its creator's nonce gives."""
+    at = chain.next_address(admin)
+    code = implementation_at(chain, implementation)
+    if not isinstance(code, Proxied):
+        raise EmptyRevert(f"{code.KIND} has no initializer")
+    proxy = type(code)(chain, at, **code.immutables())
+    proxy.initialise(proxy_admin=admin, implementation=implementation, last_initialized_revision=0)
+    chain.contracts[at] = proxy
+    before_initialize(proxy)
+    delegate(proxy, admin, data)
+    return proxy
