@@ -13,8 +13,8 @@ from typing import Any
 from pooltwin.protocol.address import Address, address, named_address
 from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.contracts.base import Contract, NoSuchFunction
-from pooltwin.protocol.contracts.function import Function
 from pooltwin.protocol.contracts.foreign import ForeignContract
+from pooltwin.protocol.contracts.function import Function
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 

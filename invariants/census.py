@@ -56,6 +56,7 @@ class Census:
         self.names = names if names is not None else {}
         self.chain = market.chain
         self.growth = growth_of_debt(self.chain.revision.name)
+        self._people: tuple[Address, ...] = ()
         self.take()
 
     def take(self) -> None:
@@ -94,6 +95,12 @@ class Census:
         for ledger in (self.pool.users_config, self.pool.users_e_mode):
             self.user_ledgers[id(ledger)] = ledger
 
+    def bystander(self, number: int) -> Address | None:
+        """Somebody with a position, another one for each number; the list is renewed now and then."""
+        if number % 512 == 0 or not self._people:
+            self._people = tuple(self.pool.users_config)
+        return self._people[number % len(self._people)] if self._people else None
+
     def needs_retaking(self, changes: Changes) -> bool:
         """Have contracts been added or replaced, or assets listed or dropped?"""
         return (
@@ -102,6 +109,10 @@ class Census:
             or id(self.provider.addresses) in changes
             or id(self.pool) in changes
         )
+
+    def stale(self) -> bool:
+        """Does the list of assets differ from the one taken?"""
+        return list(self.homes) != self.pool.get_reserves_list()
 
     def touched_assets(self, changes: Changes) -> list[Address]:
         """The reserves whose struct, tokens or token balances were written."""

@@ -15,13 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.market import START_TIME, Market
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.saved_state import load
+from pydantic import ValidationError
 
 from .action import Action, ActionError, Stage
 

@@ -16,12 +16,16 @@ from typing import Any, ClassVar, Self
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.chain import Chain, Receipt, Snapshot
+from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.state.storage import Ledger
 
 from .census import Census
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
 from .step import PRICE_MOVES, TIME_PASSES, NoPriceError, Step, read_changes
+
+RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "acl.", "feed.", "fallbackOracle.")
+"""Steps that change what positions are worth without anybody's doing."""
 
 Check = tuple[int, Callable[[Any], Verdict]]
 
@@ -101,6 +105,7 @@ class Monitor:
         self.memory: Ledger[Any, Any] = Ledger(self.chain.journal, None)
         """What sequence laws remember; undone with the state when a snapshot is reverted."""
         self.last: Step | None = None
+        self._calm_since = 0
         self._away = 0
         self._plain: type[Chain] | None = None
         self._sort(profile)
@@ -184,6 +189,9 @@ class Monitor:
             name = census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
         step = self.last = Step(census, self.steps, name, receipt, changes)
         step.memory = self.memory
+        step.calm_since = self._calm_since
+        if name.startswith(RESTLESS):
+            self._calm_since = self.steps
         self._check(step)
         self.steps += 1
         self.start = journal.position()
@@ -210,6 +218,8 @@ class Monitor:
             verdict = check(subject)
         except NoPriceError:
             return
+        except Revert as revert:
+            verdict = Broken("a view that the law reads must answer", revert, "an answer")
         if verdict is True:
             self.held[index] += 1
         elif verdict is not None:

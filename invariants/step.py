@@ -226,7 +226,7 @@ class Position:
     @cached_property
     def sums(self) -> AccountSums:
         """Collateral, debt and what weighs on them in base currency. Raises NoPriceError where an asset has none."""
-        return _sums(self)
+        return weigh(self.moment, self.category_id, self.holdings)
 
     @property
     def health(self) -> int:
@@ -268,11 +268,11 @@ class AccountSums(NamedTuple):
     health: int
 
 
-def _sums(position: Position) -> AccountSums:
-    moment, category_id = position.moment, position.category_id
+def weigh(moment: Moment, category_id: int, holdings: list[Holding]) -> AccountSums:
+    """What a set of holdings amounts to for a user of a category. Raises NoPriceError where an asset has no price."""
     collateral = debt = weighted_ltv = weighted_threshold = 0
     lends_nothing = False
-    for holding in position.holdings:
+    for holding in holdings:
         if not (holding.collateral_bit or holding.scaled_debt):
             continue
         reserve = moment.reserve(holding.asset)
@@ -488,6 +488,8 @@ class Step:
         self.after = Moment(census, {}, now)
         self.ok = receipt is None or receipt.revert is None
         self.memory: dict[Any, Any] = {}
+        self.calm_since = 0
+        """The number of the last step before this one in which time, a price or a setting moved."""
 
     @property
     def sender(self) -> Address:
