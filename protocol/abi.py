@@ -159,6 +159,13 @@ def memory_decoder_of(kind: ABIType) -> Decoder:
     return _decode_string_to_memory if kind.base == "string" else _decode_bytes_to_memory
 
 
+def decode_copied_addresses(data: bytes, base: int, position: int) -> list[str]:
+    """An array of addresses that Solidity copies from calldata as it stands: what is above an address is dropped."""
+    start = _follow_offset(data, base, position)
+    first, length = start + WORD, _length_at(data, start, WORD)
+    return ["0x" + data[at + 12 : at + WORD].hex() for at in range(first, first + length * WORD, WORD)]
+
+
 def decoder_of(kind: ABIType) -> Decoder:
     """The decoder of one ABI type."""
     if kind.is_array:

@@ -19,6 +19,7 @@ from ..abi import (
     calldata_decoder_of,
     coercer_of,
     decode_arguments,
+    decode_copied_addresses,
     decoder_of,
     encode_values,
     head_size,
@@ -36,6 +37,9 @@ SENDER: Address = ""
 
 IN_MEMORY = ("memory",)
 """In place of field names: a string or bytes parameter that the contract copies to memory at once."""
+
+COPIED = ("copied",)
+"""In place of field names: an array of addresses that the contract copies out of calldata without a look at it."""
 
 NOTHING_LAZY: Mapping[int, tuple[str, ...]] = MappingProxyType({})
 
@@ -75,6 +79,8 @@ class Function:
     def _decoder(kind: ABIType, where: tuple[str, ...] | None) -> Decoder:
         if where is None:
             return decoder_of(kind)
+        if where == COPIED:
+            return decode_copied_addresses
         return memory_decoder_of(kind) if where == IN_MEMORY else calldata_decoder_of(kind, where)
 
     def decode(self, data: bytes) -> list[Any]:
@@ -161,7 +167,7 @@ def external(
     revision without which the function does not exist, or with `!` in front, with which it does not. `returns_when`
     names the feature without which it returns nothing. `lazy` numbers the
     array and struct parameters that the contract reads out of calldata member by member, with the struct's field names,
-    and those it copies to memory at once (`IN_MEMORY`); both show only in how malformed calldata fails.
+    and those it copies to memory (`IN_MEMORY`, `COPIED`); all of it shows only in how malformed calldata fails.
     """
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:

@@ -18,7 +18,7 @@ from ..logic.flash_loan import interest_rate_mode as checked_mode
 from ..logic.supply import execute_set_user_e_mode, execute_use_reserve_as_collateral
 from ..logic.validation import VARIABLE_RATE_MODE
 from .addresses_provider import UMBRELLA
-from .function import SENDER, external
+from .function import COPIED, SENDER, external
 from .pool_administration import PoolAdministration
 
 
@@ -219,7 +219,7 @@ class Pool(PoolAdministration):
 
     # --- flash loans ------------------------------------------------------------------------------------------------
 
-    @external("flashLoan(address,address[],uint256[],uint256[],address,bytes,uint16)")
+    @external("flashLoan(address,address[],uint256[],uint256[],address,bytes,uint16)", lazy={1: COPIED})
     def flash_loan(
         self,
         receiver_address: Address,
