@@ -7,25 +7,24 @@ from typing import Any, ClassVar
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.erc20 import LegacyTestnetERC20, TestnetERC20
 
-from .action import Action, Stage
+from .action import Stage
 
 
 class _Hostile:
-    """Acts out its script after the balances have moved, once; what the script's calls answer does not matter."""
+    """Does what the action in progress says is to happen inside, once the balances have moved."""
 
     stage: ClassVar[Stage]
-    script: ClassVar[tuple[Action, ...]] = ()
 
-    def act_out(self) -> None:
-        """Run the script, which is forgotten first so that its own transfers do not run it again."""
-        cls = type(self)
-        script, cls.script = cls.script, ()
+    def call_back(self) -> None:
+        """Run the stage's script, which is forgotten first so that its own transfers do not run it again."""
+        receiver = self.stage.receiver
+        script, receiver.script = receiver.script, ()
         for action in script:
             self.stage.act(action)
 
 
 def make_hostile(stage: Stage, symbol: str) -> None:
-    """Put a hostile copy in the place of an underlying token."""
+    """Put a hostile copy in the place of an underlying token: `inside` of any action happens when it first moves."""
     where = stage.address_of(symbol)
     token: TestnetERC20 = stage.chain.at(where)
     base = LegacyTestnetERC20 if isinstance(token, LegacyTestnetERC20) else TestnetERC20
@@ -34,15 +33,15 @@ def make_hostile(stage: Stage, symbol: str) -> None:
     stage.chain.contracts[where] = copy
 
 
-def arm(stage: Stage, symbol: str, *script: Action) -> None:
-    """Tell a hostile token what to do the next time it moves."""
-    type(stage.chain.at(stage.address_of(symbol))).script = script
+def is_hostile(stage: Stage, symbol: str) -> bool:
+    """Has the token been replaced by a hostile one?"""
+    return isinstance(stage.chain.at(stage.address_of(symbol)), _Hostile)
 
 
 def _hostile_class(base: type[TestnetERC20], stage: Stage) -> Any:
     def move(self: Any, sender: Address, to: Address, amount: int) -> bool:
         moved: bool = base.move(self, sender, to, amount)
-        self.act_out()
+        self.call_back()
         return moved
 
-    return type("HostileERC20", (_Hostile, base), {"__slots__": (), "move": move, "stage": stage, "script": ()})
+    return type("HostileERC20", (_Hostile, base), {"__slots__": (), "move": move, "stage": stage})

@@ -25,7 +25,6 @@ from pooltwin.protocol.errors import Revert
 
 from .action import Action
 from .amount import Amount, Measure
-from .hostile_token import arm
 from .machine_base import PoolMachine, RuleNeverSucceededError, Tally, check
 from .strategies import amounts, price_moves, waits
 
@@ -362,16 +361,16 @@ class DynamicMachine(StaticMachine):
         self.perform("govern", Action("admin", "configurator", function, arguments))
 
     @rule(asset=INDEX, who=INDEX, inner=INDEX, amount=amounts(M.SUPPLIED, M.CREDIT))
-    def arm_token(self, asset: int, who: int, inner: int, amount: Amount) -> None:
-        """Tell a hostile token what to do the next time it moves."""
+    def ambush(self, asset: int, who: int, inner: int, amount: Amount) -> None:
+        """Withdraw a hostile token, which calls back into the pool."""
         if not self.hostile:
             return
         symbol, user, target = self.hostile[asset % len(self.hostile)], self.person(who), self.symbol(inner)
         number = amount.of(self.stage, target, user)
-        script = (
+        inside = (
             self._call(user, "borrow", target, number, VARIABLE, 0, user),
             self._call(user, "withdraw", target, number, user),
             self._call(user, "supply", target, number, user, 0),
         )[inner % 3]
-        arm(self.stage, symbol, script)
-        self.tally.note("arm_token")
+        half = self.stage.market.a_token(symbol).balance_of(self.stage.address_of(user)) // 2
+        self.perform("ambush", Action(user, "pool", "withdraw", (symbol, half, user), (inside,)))

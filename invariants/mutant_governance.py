@@ -14,19 +14,19 @@ from pooltwin.protocol.errors import ReserveFrozen
 from pooltwin.protocol.logic import configurator as configurator_logic
 from pooltwin.protocol.logic import generic, liquidation, ltv_zero
 from pooltwin.protocol.logic import pool as pool_logic
-from pooltwin.protocol.logic.liquidation import Liquidation, execute_eliminate_deficit
+from pooltwin.protocol.logic.liquidation import Liquidation
 from pooltwin.protocol.math.percentage import percent_mul_floor
 from pooltwin.protocol.math.uint import MAX_UINT256
 from pooltwin.protocol.state import bitmaps
 from pooltwin.protocol.state.storage import Record
 
-from .mutant import Mutant, Patch, nothing
+from .mutant import Mutant, Patch, body_of, nothing
 
 # --- roles ------------------------------------------------------------------------------------------------------------
 
 
-def _anybody_covers(pool: Pool, asset: str, amount: int, sender: str) -> int:
-    return execute_eliminate_deficit(pool, sender, asset, amount)
+def _anybody_covers(pool: Pool, asset: str, amount: int, *, sender: str) -> int:
+    return pool.revision.execute_eliminate_deficit(pool, sender, asset, amount)
 
 
 ROLES = (
@@ -34,21 +34,21 @@ ROLES = (
         "M115",
         "anybody may set risk parameters",
         "own: a modifier left out",
-        ("CAP-8",),
+        ("ACT-8",),
         (Patch(ConfiguratorBase, "only_risk_or_pool_admins", nothing),),
     ),
     Mutant(
         "M116",
         "anybody may cover a deficit",
         "own: v3.3's onlyUmbrella left out",
-        ("CAP-8", "DEF-2"),
-        (Patch(Pool, "_eliminate_deficit", _anybody_covers),),
+        ("ACT-8", "DEF-2"),
+        (body_of(Pool, "eliminateReserveDeficit", _anybody_covers),),
     ),
     Mutant(
         "M117",
         "anybody may act as position manager",
         "own: v3.4's onlyPositionManager left out",
-        ("CAP-12",),
+        ("ACT-12",),
         (Patch(Pool, "_only_position_manager", nothing),),
     ),
 )
@@ -157,7 +157,7 @@ CONFIGURATION = (
         "M125",
         "a grace period of five hours is accepted",
         "own",
-        ("CAP-7",),
+        ("ACT-7",),
         (Patch(reserve_settings, "MAX_GRACE_PERIOD", 5 * 60 * 60),),
     ),
     Mutant(
@@ -354,7 +354,7 @@ MACHINE = (
         "M138",
         "a reverted call leaves its liquidity rate",
         "own: a catch block that forgets a write",
-        ("CAP-11",),
+        ("ACT-11",),
         (Patch(Record, "restore", _restore_all_but_rates),),
     ),
 )

@@ -14,11 +14,13 @@ from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
 
 from .action import Action, ActionError, Stage
-from .history import History, Opening
+from .history import Opening
+from .hostile_token import make_hostile
 from .law import Law, LawBroken, Violation
 from .monitor import Monitor
 from .mutant import Mutant
-from .mutant_market import hunting_ground
+from .mutant_market import hunting_ground, make_spares
+from .mutant_plots import PLOTS
 from .mutant_walk import PEOPLE, Walk
 from .probe import Probe
 from .step import NoPriceError
@@ -107,12 +109,22 @@ def _play(found: Hunt, laws: Sequence[Law], revision: Revision, seed: int, episo
 def _open(
     mutant: Mutant, laws: Sequence[Law], revision: Revision, seed: int, episode: int
 ) -> tuple[Stage, Monitor, Walk]:
-    """A fresh market of one episode; every other one is nearly empty."""
+    """A fresh market, people on it, and their walk. Kinds of episodes take turns: rich, of dust, nearly empty."""
+    stage = _set_stage(mutant, revision, episode)
+    rng = Random(f"{seed}/{episode}")
+    walk = Walk(stage, hunting_ground(mutant.revision), rng, PLOTS, dust=episode % 3 == 1)
+    return stage, Monitor(stage.market, laws, stop=False, names=stage.names), walk
+
+
+def _set_stage(mutant: Mutant, revision: Revision, episode: int) -> Stage:
+    """Every fourth episode has a token that calls back."""
     config = hunting_ground(mutant.revision)
     stage = Stage(Opening(config=config).market(revision), PEOPLE)
+    make_spares(stage)
+    if episode % 4 == 3:
+        make_hostile(stage, "WETH")
     begin(stage, config, PEOPLE, whole_tokens=(1_000, 0, 100)[episode % 3])
-    walk = Walk(stage, config, Random(f"{seed}/{episode}"))
-    return stage, Monitor(stage.market, laws, stop=False, names=stage.names), walk
+    return stage
 
 
 def probe_laws(monitor: Monitor, rng: Random) -> None:
@@ -137,8 +149,7 @@ def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:
     kill = found.kills[law.id]
     with found.mutant.engaged() as revision:
         actions = _actions_of(found.mutant, revision, seed, kill)
-        history = _episode_history(found.mutant, revision, kill.episode)
-        complaint = _complaint(history, revision, law, actions)
+        complaint = _complaint(found.mutant, revision, kill.episode, law, actions)
         if not complaint:
             return ""
         size = max(1, len(actions) // 2)
@@ -147,7 +158,7 @@ def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:
             while start < len(actions) and attempts > 0:
                 fewer = actions[:start] + actions[start + size :]
                 attempts -= 1
-                told = _complaint(history, revision, law, fewer)
+                told = _complaint(found.mutant, revision, kill.episode, law, fewer)
                 if told:
                     actions, complaint, shorter = fewer, told, True
                 else:
@@ -155,7 +166,7 @@ def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:
             size = size // 2 if not shorter or size > 1 else size
             if size == 1 and not shorter:
                 break
-    return history.with_actions(actions).story() + "\n" + complaint
+    return "\n".join((*(f"{number}. {action}" for number, action in enumerate(actions)), complaint))
 
 
 def _actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> list[Action]:
@@ -168,16 +179,9 @@ def _actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> li
     return actions
 
 
-def _episode_history(mutant: Mutant, revision: Revision, episode: int) -> History:
-    config = hunting_ground(mutant.revision)
-    stage = Stage(Opening(config=config).market(revision), PEOPLE)
-    setting = begin(stage, config, PEOPLE, whole_tokens=(1_000, 0, 100)[episode % 3])
-    return History(Opening(config=config), PEOPLE, tuple(setting))
-
-
-def _complaint(history: History, revision: Revision, law: Law, actions: Sequence[Action]) -> str:
+def _complaint(mutant: Mutant, revision: Revision, episode: int, law: Law, actions: Sequence[Action]) -> str:
     """How the law fails in a history; empty when it holds. Steps after the failure are not played."""
-    stage = history.stage(revision)
+    stage = _set_stage(mutant, revision, episode)
     monitor = Monitor(stage.market, (law,), names=stage.names)
     try:
         with monitor:

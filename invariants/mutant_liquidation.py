@@ -136,8 +136,8 @@ ELIGIBILITY = (
     ),
     _validation("M86", "healthy positions can be liquidated", "own", ("LIQ-1",), _validate_healthy_too),
     _validation("M87", "positions between 0.99 and 1 cannot be liquidated", "own", ("LIQ-2",), _validate_with_margin),
-    _validation("M88", "a borrower can liquidate itself", "v3.4 and before", ("CAP-9",), _validate_oneself_too),
-    _validation("M89", "the grace period is ignored", "own", ("CAP-7",), _validate_in_grace),
+    _validation("M88", "a borrower can liquidate itself", "v3.4 and before", ("ACT-9",), _validate_oneself_too),
+    _validation("M89", "the grace period is ignored", "own", ("ACT-7",), _validate_in_grace),
     _validation("M90", "supplies that are not collateral can be seized", "own", ("LIQ-1",), _validate_unflagged_too),
 )
 

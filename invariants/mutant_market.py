@@ -5,10 +5,17 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from pooltwin.protocol.address import named_address
+from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
+
+from .action import Stage
 
 if TYPE_CHECKING:
     from .mutant_walk import Walk
+
+SPARES = ("SPARE1", "SPARE2")
+"""Tokens that governance may list."""
 
 Change = tuple[str, tuple[Any, ...], tuple[Any, ...] | None]
 
@@ -29,15 +36,15 @@ def governance(walk: Walk, symbol: str, category: int) -> tuple[Change, ...]:
         ("setLiquidationProtocolFee", (symbol, rng.choice((0, 1, 1_000, 10_000))), None),
         ("setReserveLtvzero", (symbol, True), (symbol, False)),
         ("setAssetLtvzeroInEMode", (symbol, category, True), (symbol, category, False)),
-        ("setAssetBorrowableInEMode", (symbol, category, rng.random() < 0.7), None),
-        ("setAssetCollateralInEMode", (symbol, category, rng.random() < 0.7), None),
+        ("setAssetBorrowableInEMode", (symbol, category, rng.random() < 0.6), (symbol, category, True)),
+        ("setAssetCollateralInEMode", (symbol, category, rng.random() < 0.6), (symbol, category, True)),
         ("setReserveBorrowing", (symbol, False), (symbol, True)),
         ("updateFlashloanPremium", (rng.choice((0, 1, 9, 100)),), None),
         ("setEModeCategoryIsolated", (category, True), (category, False)),
         ("setReserveFlashLoaning", (symbol, False), (symbol, True)),
         ("configureReserveAsCollateral", (symbol, threshold // 2, threshold, bonus), None),
         ("configureReserveAsCollateral", (symbol, threshold, threshold, min(65_535, 2 * bonus)), None),
-        ("setReserveInterestRateData", (symbol, _rates(rng)), None),
+        ("setReserveInterestRateData", (symbol, rate_data(rng)), None),
         (
             "setEModeCategory",
             (category, e_mode.ltv, e_mode.liquidation_threshold, rng.choice((10_050, 10_200, 11_500)), "", False),
@@ -46,7 +53,8 @@ def governance(walk: Walk, symbol: str, category: int) -> tuple[Change, ...]:
     )
 
 
-def _rates(rng: Random) -> bytes:
+def rate_data(rng: Random) -> bytes:
+    """ABI-encoded rate parameters the strategy accepts."""
     values = (rng.choice((4_500, 8_000, 9_000)), rng.choice((0, 100)), rng.choice((0, 400)), rng.choice((400, 6_000)))
     return b"".join(value.to_bytes(32, "big") for value in values)
 
@@ -75,7 +83,7 @@ def hunting_ground(revision: str = "3.7") -> MarketConfig:
         revision=revision,
         flash_loan_premium_bps=9,
         reserves=(
-            _asset("WETH", 18, 2_500 * 10**8, 8_000, 8_300, 10_500, supply_cap=50_000, borrow_cap=20_000),
+            _asset("WETH", 18, 2_500 * 10**8, 8_000, 8_300, 10_500, supply_cap=8_000, borrow_cap=2_500),
             _asset("USDC", 6, 10**8, 7_500, 7_800, 10_450, reserve_factor_bps=1_000),
             _asset("wstETH", 18, 3_000 * 10**8, 0, 0, 0, reserve_factor_bps=3_500),
             _asset("DAI", 18, 10**8, 0, 7_000, 10_500, reserve_factor_bps=10_000, liquidation_protocol_fee_bps=0),
@@ -104,3 +112,10 @@ def hunting_ground(revision: str = "3.7") -> MarketConfig:
             ),
         ),
     )
+
+
+def make_spares(stage: Stage) -> None:
+    """Deploy the tokens that governance may list."""
+    for symbol in SPARES:
+        where = stage.book[symbol] = named_address(symbol)
+        construct("TestnetERC20", stage.chain, where, [symbol, symbol, 18, stage.market.admin])

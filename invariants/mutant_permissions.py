@@ -197,14 +197,14 @@ ACTIVITY = (
         "M57",
         "a frozen reserve takes supplies",
         "own: the activity table",
-        ("CAP-6",),
+        ("ACT-6",),
         (Patch(supply, "validate_supply", _supply_although_frozen),),
     ),
     Mutant(
         "M58",
         "a paused reserve pays out",
         "own: the activity table",
-        ("CAP-6",),
+        ("ACT-6",),
         (Patch(supply, "validate_withdraw", _withdraw_although_paused),),
     ),
     Mutant(
@@ -218,14 +218,14 @@ ACTIVITY = (
         "M60",
         "aTokens of a paused reserve can be transferred",
         "own: the activity table",
-        ("TOK-7", "CAP-6"),
+        ("TOK-7", "ACT-6"),
         decisions={"execute_finalize_transfer": _transfer_although_paused},
     ),
     Mutant(
         "M61",
         "a repayment of nothing is accepted",
         "own",
-        ("CAP-10",),
+        ("ACT-10",),
         (
             Patch(borrow, "validate_repay", _repay_nothing_is_fine),
             Patch(VariableDebtToken, "pool_burn", _burn_or_not),
