@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache
 from math import floor
 from typing import Any
 
-from pooltwin.protocol.address import Address, named_address
+import pytest
+from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.events import Approval
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 from pooltwin.protocol.revisions import REVISIONS
 
 ALICE, BOB, CAROL, DAVE = USERS = [named_address(name) for name in ("alice", "bob", "carol", "dave")]
+NOBODY = named_address("nobody")
 NAMES = dict(zip(USERS, ("alice", "bob", "carol", "dave"), strict=True))
 ALL_REVISIONS = sorted(REVISIONS)
 MODERN = ["3.6", "3.7"]
 RAY = 10**27
 MAX = 2**256 - 1
+ZERO = ZERO_ADDRESS
 
 WETH, USDC, WBTC = 10**18, 10**6, 10**8
 DOLLAR = 10**8
@@ -189,10 +194,30 @@ def changes(market: Market) -> Iterator[Changes]:
             seen[path] = new - old if numbers else new
 
 
+def refused(market: Market, error: type[Revert], call: Callable[[], Any]) -> Revert:
+    """Insists that a call reverts in a certain way and changes nothing. Returns the revert."""
+    with changes(market) as seen, pytest.raises(error) as caught:
+        call()
+    assert seen == {}
+    return caught.value
+
+
+def events_of(market: Market) -> list[Any]:
+    """The events of the last transaction, but for those of allowances being spent."""
+    assert market.chain.receipt is not None
+    return [event for event in market.chain.receipt.events if not isinstance(event, Approval)]
+
+
+def spent(market: Market, symbol: str, user: str, amount: int) -> dict[str, int]:
+    """The old test token spends even an infinite allowance, the new one does not."""
+    return {} if market.chain.revision.modern_test_token else {f"{symbol}.allowances[{user}, pool]": -amount}
+
+
 # --- references -----------------------------------------------------------------------------------------------------
 
 
-def _half_up(value: Fraction) -> int:
+def half_up(value: Fraction) -> int:
+    """Rounded to the nearest integer, halves up."""
     return floor(value + Fraction(1, 2))
 
 
@@ -203,15 +228,15 @@ def reference_rates(debt: int, liquidity: int, deficit: int = 0, reserve_factor_
     optimal = RATES.optimal_usage_bps * bps
     if debt == 0:
         return 0, base
-    usage = _half_up(Fraction(debt * RAY, debt + liquidity))
-    supply_usage = _half_up(Fraction(debt * RAY, debt + liquidity + deficit))
+    usage = half_up(Fraction(debt * RAY, debt + liquidity))
+    supply_usage = half_up(Fraction(debt * RAY, debt + liquidity + deficit))
     if usage > optimal:
-        excess = _half_up(Fraction((usage - optimal) * RAY, RAY - optimal))
-        rate = base + slope1 + _half_up(Fraction(slope2 * excess, RAY))
+        excess = half_up(Fraction((usage - optimal) * RAY, RAY - optimal))
+        rate = base + slope1 + half_up(Fraction(slope2 * excess, RAY))
     else:
-        rate = base + _half_up(Fraction(_half_up(Fraction(slope1 * usage, RAY)) * RAY, optimal))
-    gross = _half_up(Fraction(rate * supply_usage, RAY))
-    return _half_up(Fraction(gross * (10_000 - reserve_factor_bps), 10_000)), rate
+        rate = base + half_up(Fraction(half_up(Fraction(slope1 * usage, RAY)) * RAY, optimal))
+    gross = half_up(Fraction(rate * supply_usage, RAY))
+    return half_up(Fraction(gross * (10_000 - reserve_factor_bps), 10_000)), rate
 
 
 def rate_changes(market: Market, symbol: str, before: tuple[int, int], debt: int, liquidity: int) -> dict[str, int]:
