@@ -10,18 +10,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pooltwin.protocol.abi import split_types
 from pooltwin.protocol.address import Address, address, named_address
 from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.contracts.base import Contract, NoSuchFunction
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.contracts.function import Function
+from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
 
 RECEIVER = "receiver"
+SPARE = "SPARE"
 CLOCK = "time"
+RELISTING = ("initReserves", "dropReserve")
 PRICE = "price"
 
 
@@ -170,6 +174,7 @@ class Stage:
         )
         self.receiver = self._receiver()
         self.learn_assets()
+        self._spare_token()
 
     def _receiver(self) -> ScriptedReceiver:
         where = self.book[RECEIVER] = named_address(RECEIVER)
@@ -180,6 +185,12 @@ class Stage:
         receiver: ScriptedReceiver = self.chain.deploy(lambda chain, at: ScriptedReceiver(chain, at, self), where)
         return receiver
 
+    def _spare_token(self) -> None:
+        """A token that is not listed yet, for governance to list."""
+        where = self.book[SPARE] = named_address(SPARE)
+        if self.chain.contracts[where] is None:
+            construct("TestnetERC20", self.chain, where, [SPARE, SPARE, 18, self.book["admin"]])
+
     def learn_assets(self) -> None:
         """Name the listed assets, their tokens and their feeds; again after a listing."""
         pool, oracle = self.market.pool, self.market.oracle
@@ -189,7 +200,10 @@ class Stage:
             self.book[f"a{symbol}"] = reserve.a_token
             self.book[f"debt{symbol}"] = reserve.variable_debt_token
             self.book[f"{symbol} feed"] = oracle.sources[asset]
-            self.book["treasury"] = self.chain.at(reserve.a_token).treasury
+            a_token = self.chain.at(reserve.a_token)
+            self.book["treasury"] = a_token.treasury
+            self.book["aToken code"] = a_token.implementation
+            self.book["debtToken code"] = self.chain.at(reserve.variable_debt_token).implementation
 
     @property
     def names(self) -> dict[Address, str]:
@@ -215,13 +229,21 @@ class Stage:
             self.chain.advance(_number(action, 0), 1)
             return None
         if action.target == PRICE:
-            self.market.set_price(str(action.arguments[0]), _number(action, 1))
+            self._set_price(action)
             return None
         if action.inside:
             self.receiver.script = action.inside
         done = self.act(action)
         self.receiver.script = ()
+        if action.function in RELISTING:
+            self.learn_assets()
         return self.chain.receipt if done else None
+
+    def _set_price(self, action: Action) -> None:
+        try:
+            self.market.set_price(str(action.arguments[0]), _number(action, 1))
+        except (KeyError, Revert) as error:
+            raise ActionError(f"{action}: {error}") from None
 
     def act(self, action: Action) -> bool:
         """Make a call, wherever in a transaction. Returns whether there is such a function; a revert is swallowed."""
@@ -243,12 +265,14 @@ class Stage:
         return True
 
     def _resolved(self, kind: str, value: Any) -> Any:
+        """An argument with addresses for names, wherever its type has them."""
         if kind == "address":
             return self.address_of(value)
-        if kind == "address[]":
-            return [self.address_of(member) for member in value]
-        if isinstance(value, tuple) and kind.endswith("]"):
-            return list(value)
+        if kind.endswith("]") and isinstance(value, tuple):
+            inner = kind[: kind.rindex("[")]
+            return [self._resolved(inner, member) for member in value]
+        if kind.startswith("(") and isinstance(value, tuple):
+            return tuple(self._resolved(part, member) for part, member in zip(split_types(kind), value, strict=True))
         return value
 
 

@@ -14,14 +14,19 @@ from typing import Any, TypeVar
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import Revert
 
-from .action import RECEIVER, Action, Stage
+from .action import RECEIVER, SPARE, Action, Stage
 from .reference import EVERYTHING, RAY, WAD
 
 T = TypeVar("T")
-Maker = Callable[["Adversary"], Action | None]
+Maker = Callable[["Adversary"], "Action | None"]
 
 DAY = 86_400
 VARIABLE = 2
+
+
+def always(action: Action) -> Maker:
+    """An action that is already known, as part of a plot."""
+    return lambda _: action
 
 
 class Adversary:
@@ -31,6 +36,7 @@ class Adversary:
         self.stage = stage
         self.rng = rng
         self.people: tuple[str, ...] = tuple(stage.actors)
+        self.start_prices: dict[str, int] = {}
         self.plot: deque[Maker] = deque()
         """What is to happen next, one after the other, reckoned when its turn comes."""
         self.learn()
@@ -40,16 +46,20 @@ class Adversary:
         market = self.stage.market
         self.pool: Any = market.pool
         self.chain = market.chain
+        self.listed: int = self.pool.reserves_count
         self.symbols = list(market.assets)
         contracts, reserves = self.chain.contracts, self.pool.reserves
         self.assets: dict[str, Address] = market.assets
         self.reserves = {symbol: reserves[asset] for symbol, asset in self.assets.items()}
         self.a_tokens = {symbol: contracts[reserve.a_token] for symbol, reserve in self.reserves.items()}
         self.debt_tokens = {symbol: contracts[reserve.variable_debt_token] for symbol, reserve in self.reserves.items()}
-        self.start_prices = {symbol: max(1, self.price(symbol)) for symbol in self.symbols}
+        for symbol in self.symbols:
+            self.start_prices.setdefault(symbol, max(1, self.price(symbol)))
 
     def next(self) -> Action:
         """The next action: one that was planned, or a new one."""
+        if self.pool.reserves_count != self.listed:
+            self.learn()
         for _ in range(20):
             make = self.plot.popleft() if self.plot else self.pick_weighted()
             action = make(self)
@@ -281,9 +291,9 @@ def e_mode_position(a: Adversary) -> Action:
     if collateral not in a.symbols or debt not in a.symbols:
         return supply(a)
     for symbol in a.held_by(who, debt=True):
-        a.plot.append(lambda _, s=symbol: Action(who, "pool", "repay", (s, EVERYTHING, VARIABLE, who)))
+        a.plot.append(always(Action(who, "pool", "repay", (symbol, EVERYTHING, VARIABLE, who))))
     for symbol in a.held_by(who):
-        a.plot.append(lambda _, s=symbol: Action(who, "pool", "setUserUseReserveAsCollateral", (s, False)))
+        a.plot.append(always(Action(who, "pool", "setUserUseReserveAsCollateral", (symbol, False))))
     a.plot.append(lambda _: Action(who, "pool", "setUserEMode", (number,)))
     worth = int(10 ** (10 + 4 * a.rng.random()))
     a.plot.append(lambda b: Action(who, "pool", "supply", (collateral, b.amount_for(collateral, worth), who, 0)))
@@ -414,6 +424,8 @@ def move_price(a: Adversary) -> Action:
         return Action.price(symbol, a.pick((0, 0, -1)))
     if a.chance(0.4):
         return calm_down(a) or Action.wait(1)
+    if a.price(symbol) == 0:
+        return Action.wait(1)
     factor = a.rng.randrange(600, 1500)
     wanted = max(1, a.price(symbol) * factor // 1000)
     start = a.start_prices[symbol]
@@ -611,6 +623,21 @@ def _category(a: Adversary) -> Setting:
     return "setEModeCategory", (*parameters, "changed", *isolated)
 
 
+def _list_spare(a: Adversary) -> Setting:
+    """List the spare token, with a price and a first supply; a second listing is refused."""
+    price = a.pick(a.symbols)
+    rates = b"".join(value.to_bytes(32, "big") for value in (8000, 0, 400, 20_000))
+    listing = ("aToken code", "debtToken code", SPARE, "Spare", "aSPARE", "Spare debt", "debtSPARE", b"", rates)
+    a.plot.append(lambda _: Action("admin", "oracle", "setAssetSources", ((SPARE,), (f"{price} feed",))))
+    a.plot.append(lambda b: b.with_tokens(b.people[0], SPARE, 1, approve_spare(b)) if SPARE in b.symbols else None)
+    return "initReserves", ((listing,),)
+
+
+def approve_spare(a: Adversary) -> Action:
+    """The first person lets the pool move the spare token."""
+    return Action(a.people[0], SPARE, "approve", ("pool", EVERYTHING))
+
+
 SETTINGS: tuple[Callable[[Adversary], Setting], ...] = (
     _freeze,
     _freeze,
@@ -623,6 +650,7 @@ SETTINGS: tuple[Callable[[Adversary], Setting], ...] = (
     _collateral_parameters,
     _rates,
     _category,
+    _list_spare,
     lambda a: ("setReserveFactor", (a.symbol(), a.pick((0, 1, 500, 2000, 5000, 9999, 10_000, 10_001)))),
     lambda a: ("setReserveFactor", (a.symbol(), a.rng.randrange(0, 4000))),
     lambda a: ("setLiquidationProtocolFee", (a.symbol(), a.pick((0, 1, 1000, 3333, 10_000)))),

@@ -112,7 +112,8 @@ class Census:
 
     def stale(self) -> bool:
         """Does the list of assets differ from the one taken?"""
-        return list(self.homes) != self.pool.get_reserves_list()
+        listed: list[Address] = self.pool.get_reserves_list()
+        return list(self.homes) != listed
 
     def touched_assets(self, changes: Changes) -> list[Address]:
         """The reserves whose struct, tokens or token balances were written."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.state import bitmaps
 
@@ -111,7 +113,7 @@ def receiving_flags_nothing(change: UserChange) -> Verdict:
     return equal("bits set, none", _new_collateral(change), [])
 
 
-PARTY = {
+PARTY: dict[str, Callable[[Step], Address]] = {
     **dict.fromkeys((*SUPPLY, *BORROW, *REPAY, *WITHDRAW, *REPAY_WITH_ATOKENS), credited),
     **dict.fromkeys((*COLLATERAL, *E_MODE), user_of_flags),
     **dict.fromkeys(TRANSFER, lambda step: transfer_parties(step)[0]),

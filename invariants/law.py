@@ -125,6 +125,8 @@ class Law:
     """Does the passing of time alone put it to the test?"""
     reverted: bool = False
     """Does it look at reverted calls too?"""
+    needs: str = ""
+    """What a market must have for the law to be exercised, where not every market has it."""
 
     def __call__(self, subject: Any) -> Verdict:
         """Judge one subject."""
@@ -150,6 +152,7 @@ def law(
     deviates: dict[str, str] | None = None,
     over_time: bool = False,
     reverted: bool = False,
+    needs: str = "",
 ) -> Callable[[Callable[..., Verdict]], Law]:
     """Make a law of a function that judges one subject. Raises ValueError for a law nobody could ever check."""
     if on and subject is not Subject.STEP:
@@ -172,6 +175,7 @@ def law(
             deviates or {},
             over_time,
             reverted,
+            needs,
         )
 
     return declare

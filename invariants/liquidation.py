@@ -18,6 +18,8 @@ from .step import Position, Step, UserChange
 CLOSE_FACTOR_HEALTH = 95 * 10**16
 LARGE = 2_000 * 10**8
 LEFTOVER = 1_000 * 10**8
+WHOLE_UNIT = 10**8
+"""One of base currency. Less may not buy a single share of the debt."""
 
 
 class Terms(NamedTuple):
@@ -76,7 +78,8 @@ def _terms(step: Step) -> Terms:
 
 
 def _event(step: Step) -> LiquidationCall:
-    return next(step.events_of(LiquidationCall))
+    event: LiquidationCall = next(step.events_of(LiquidationCall))
+    return event
 
 
 def _fee_shares(step: Step, terms: Terms) -> int:
@@ -143,8 +146,8 @@ def only_the_unhealthy(step: Step) -> Verdict:
 
 @law(
     "LIQ-2",
-    "A borrower whose HF is below 1 can be liquidated: for every enabled collateral with a value, some debt and some "
-    "amount go through.",
+    "A borrower whose HF is below 1 can be liquidated: for every enabled collateral worth a unit of base currency, "
+    "some debt and some amount go through.",
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="A",
@@ -157,7 +160,7 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
         if not position.priced or position.health >= WAD:
             continue
         assets = [h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply]
-        asset = probe.pick([asset for asset in assets if probe.worth(user, asset) > 0])
+        asset = probe.pick([asset for asset in assets if probe.worth(user, asset) >= WHOLE_UNIT])
         outcomes = probe.liquidation_outcomes(user, asset) if asset is not None else {}
         if outcomes:
             return equal("some amount succeeds", any(outcomes.values()), True)

@@ -66,6 +66,7 @@ def prices_are_stable(step: Step) -> Verdict:
     kind=Kind.SEQUENCE,
     subject=Subject.PROBE,
     source="I",
+    needs="feeds that cap a ratio",
 )
 def caps_follow_growth(probe: Probe) -> Verdict:
     """For feeds that tell both: `ratio` and `ratio_cap`, whose growth was configured as `grows_as_configured`."""
@@ -87,7 +88,8 @@ def caps_follow_growth(probe: Probe) -> Verdict:
     source="N",
     since="3.5",
     bound="(HF + 1) n / (debt - n) and two: each of n legs is rounded by less than a base unit before and after "
-    "scaling, so the debt is off by at most n and the weighted collateral by n times a threshold; debts above 1000 n base units",
+    "scaling, so the debt is off by at most n and the weighted collateral by n times a threshold; for debts above "
+    "1000 n base units",
 )
 def health_has_no_unit(probe: Probe) -> Verdict:
     """Tried on a random debtor."""

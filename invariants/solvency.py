@@ -166,7 +166,8 @@ def _sum_of_changes(step: Step, ledger: object) -> int | None:
     if written is None:
         return None
     where = written[0]
-    return sum(where[user] - step.before.entry(where, user) for user in written[1])
+    changes: list[int] = [where[user] - step.before.entry(where, user) for user in written[1]]
+    return sum(changes)
 
 
 @law(
