@@ -3,6 +3,7 @@
 `load_v3_6` installs the locked npm packages, compiles them with `compile.js` and caches one JSON file under
 `$XDG_CACHE_HOME/pooltwin` (default `~/.cache/pooltwin`), in a folder named after the lock file and the compile script:
 change either and the contracts are compiled afresh. `load_file` reads artifacts made elsewhere with the same script.
+`published` does the same for v3.0.2, which needs no compiling.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -103,10 +105,7 @@ def load_v3_6() -> ArtifactSet:
         raise ArtifactsMissingError(
             "pyrevm is not installed (some Pythons have no build of it), so nothing can run them"
         )
-    path = cache_folder() / f"v3.6-{_inputs_digest()}" / "artifacts.json"
-    if not path.exists():
-        _build(path)
-    return load_file(path)
+    return load_built("v3.6", [HERE / name for name in INPUTS], _compile)
 
 
 def cache_folder() -> Path:
@@ -115,27 +114,42 @@ def cache_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "pooltwin"
 
 
-def _inputs_digest() -> str:
-    """Sixteen hex digits that change with the lock file or the compile script."""
-    digest = hashlib.sha256()
-    for name in INPUTS:
-        digest.update((HERE / name).read_bytes())
-    return digest.hexdigest()[:16]
+def load_built(name: str, inputs: list[Path], build: Callable[[Path], None]) -> ArtifactSet:
+    """Cached artifacts, else those that `build` writes to `artifacts.json` in a folder with copies of the inputs.
+
+    They go into place whole, so that parallel runs never see half a file. Raises ArtifactsMissingError.
+    """
+    target = cache_folder() / f"{name}-{_digest(inputs)}" / "artifacts.json"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder_name:
+            folder = Path(folder_name)
+            for source in inputs:
+                shutil.copy(source, folder)
+            build(folder)
+            os.replace(folder / "artifacts.json", target)
+    return load_file(target)
 
 
-def _build(target: Path) -> None:
-    """Install, compile and move the artifacts into place whole, so that parallel runs never see half a file."""
+def install(folder: Path) -> None:
+    """Install the packages that the folder's lock file names. Raises ArtifactsMissingError."""
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
-            raise ArtifactsMissingError(f"{tool} is not installed, so the real contracts cannot be compiled")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as name:
-        folder = Path(name)
-        for source in INPUTS:
-            shutil.copy(HERE / source, folder)
-        _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
-        _run(["node", "compile.js", str(SOURCES_V3_6), "artifacts.json"], folder)
-        os.replace(folder / "artifacts.json", target)
+            raise ArtifactsMissingError(f"{tool} is not installed, so the real contracts cannot be had")
+    _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+
+
+def _compile(folder: Path) -> None:
+    install(folder)
+    _run(["node", "compile.js", str(SOURCES_V3_6), "artifacts.json"], folder)
+
+
+def _digest(inputs: list[Path]) -> str:
+    """Sixteen hex digits that change with any of the files."""
+    digest = hashlib.sha256()
+    for path in inputs:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -9,7 +9,11 @@ from eth_utils.abi import collapse_if_tuple
 
 from .admin_calls import ROLE_IDS
 from .evm import argument_types, calldata
+from .releases import STRATEGY_OF_ASSET
 from .world import EDGES, KINDS, PROXY_ADMIN_CALLS, Call, World
+
+UNMODELLED = ("setReserveStableRateBorrowing(address,bool)",)
+"""What no history may do: stable-rate borrowing, of v3.0.2 and v3.1 only, stays disabled."""
 
 
 def view(w: World) -> Call:
@@ -23,7 +27,7 @@ def view(w: World) -> Call:
 def wrong_caller(w: World) -> Call:
     """Any function that changes something, from somebody who is rarely entitled to."""
     label, kind = _contract(w)
-    functions = [e for e in w.recorder.chain.artifacts[kind].functions.items() if not _is_view(e[1])]
+    functions = [e for e in _functions(w, kind) if not _is_view(e[1])]
     if not functions:
         return view(w)
     signature, entry = w.pick(functions)
@@ -41,7 +45,7 @@ def proxy_admin(w: World) -> Call:
 def malformed(w: World) -> None:
     """Calldata cut short, too long, with dirty padding, wild offsets or an unknown selector; sent as it is."""
     label, kind = _contract(w)
-    signature, entry = w.pick(list(w.recorder.chain.artifacts[kind].functions.items()))
+    signature, entry = w.pick(_functions(w, kind))
     data = bytearray(calldata(signature, *_arguments(w, entry)))
     shape = w.rng.randrange(5)
     if shape == 0:
@@ -63,7 +67,14 @@ def _contract(w: World) -> tuple[str, str]:
         prefix, kind = w.pick((("a", "ATokenInstance"), ("v", "VariableDebtTokenInstance"), ("", "TestnetERC20")))
         return f"{prefix}{w.symbol()}", kind
     label = w.pick(("pool", "pool", "pool", "configurator", *KINDS))
+    if KINDS[label] not in w.recorder.chain.artifacts:
+        return f"irs_{w.symbol()}", STRATEGY_OF_ASSET
     return label, KINDS[label]
+
+
+def _functions(w: World, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """The functions of a contract that a history may call."""
+    return [e for e in w.recorder.chain.artifacts[kind].functions.items() if e[0] not in UNMODELLED]
 
 
 def _is_view(entry: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from .artifacts import ArtifactSet
 from .evm import CHAIN_ID, ZERO_ADDRESS, RealChain
 from .recorder import MakeChain, Recorder
 from .releases import (
+    EMODE_OF_ASSET,
     TREASURY,
     Rates,
     constructor_arguments,
@@ -25,6 +26,7 @@ UMBRELLA = "0x" + "0b" * 20
 RECEIVER = "0x" + "fe" * 20
 USERS = tuple(f"0x{byte:02x}" + f"{byte:02x}" * 19 for byte in range(0x11, 0x19))
 START = 1_770_000_000
+COMMON_STRATEGY = "DefaultReserveInterestRateStrategyV2"
 UMBRELLA_ID = b"UMBRELLA".ljust(32, b"\0")
 MAX_UINT = 2**256 - 1
 SUPPLY = "supply(address,uint256,address,uint16)"
@@ -129,8 +131,10 @@ def _deploy_core(recorder: Recorder) -> None:
     must(recorder, ADMIN, "provider", "setACLManager(address)", acl)
     for role in ("PoolAdmin", "EmergencyAdmin", "RiskAdmin", "AssetListingAdmin"):
         must(recorder, ADMIN, "acl", f"add{role}(address)", ADMIN)
-    strategy = recorder.deploy("irs", "DefaultReserveInterestRateStrategyV2", [provider])
     artifacts = recorder.chain.artifacts
+    strategy = ZERO_ADDRESS
+    if COMMON_STRATEGY in artifacts:
+        strategy = recorder.deploy("irs", COMMON_STRATEGY, [provider])
     pool_arguments = constructor_arguments(artifacts, "PoolInstance", [provider, strategy])
     pool_implementation = recorder.deploy("pool_impl", "PoolInstance", pool_arguments)
     must(recorder, ADMIN, "provider", "setPoolImpl(address)", pool_implementation)
@@ -144,6 +148,8 @@ def _deploy_core(recorder: Recorder) -> None:
     recorder.deploy("data_provider", "AaveProtocolDataProvider", [provider])
     for label, kind in (("atoken_impl", "ATokenInstance"), ("vtoken_impl", "VariableDebtTokenInstance")):
         recorder.deploy(label, kind, token_arguments(recorder, kind))
+    if "StableDebtToken" in artifacts:
+        recorder.deploy("stoken_impl", "StableDebtToken", token_arguments(recorder, "StableDebtToken"))
     must(recorder, ADMIN, "provider", "setAddress(bytes32,address)", UMBRELLA_ID, UMBRELLA)
 
 
@@ -188,8 +194,12 @@ def fund(recorder: Recorder, symbol: str, decimals: int, accounts: tuple[str, ..
 
 def _add_emodes(recorder: Recorder) -> None:
     for category, (ltv, threshold, bonus, label, isolated, collaterals, borrowables, ltv_zeros) in enumerate(EMODES, 1):
-        signature, arguments = emode(recorder, category, (ltv, threshold, bonus), label, isolated=isolated)
-        must(recorder, ADMIN, "configurator", signature, *arguments)
+        limits, source = (ltv, threshold, bonus), recorder.address(collaterals[0]) if category == 2 else ZERO_ADDRESS
+        call = emode(recorder, category, limits, label, isolated=isolated, price_source=source)
+        must(recorder, ADMIN, "configurator", call[0], *call[1])
+        if has(recorder.chain.artifacts, "PoolConfiguratorInstance", EMODE_OF_ASSET):
+            for symbol in borrowables:
+                must(recorder, ADMIN, "configurator", EMODE_OF_ASSET, recorder.address(symbol), category)
         for name, symbols in (("Collateral", collaterals), ("Borrowable", borrowables), ("Ltvzero", ltv_zeros)):
             for symbol in symbols:
                 signature = f"setAsset{name}InEMode(address,uint8,bool)"

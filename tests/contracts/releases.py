@@ -1,4 +1,4 @@
-"""Calls that the releases from v3.2 to v3.7 want made in different ways; the artifacts are asked, not a number."""
+"""Calls that the releases from v3.0.2 to v3.7 want made in different ways; the artifacts are asked, not a number."""
 
 from typing import Any
 
@@ -16,7 +16,17 @@ INIT_RESERVES = "initReserves((address,address,address,string,string,string,stri
 INIT_RESERVES_BEFORE_V3_4 = (
     "initReserves((address,address,bool,address,address,address,address,string,string,string,string,bytes,bytes)[])"
 )
+INIT_RESERVES_WITH_STABLE_DEBT = (
+    "initReserves((address,address,address,uint8,address,address,address,address"
+    ",string,string,string,string,string,string,bytes)[])"
+)
 EMODE = "setEModeCategory(uint8,uint16,uint16,uint16,string)"
+EMODE_WITH_PRICE = "setEModeCategory(uint8,uint16,uint16,uint16,address,string)"
+EMODE_OF_ASSET = "setAssetEModeCategory(address,uint8)"
+STRATEGY_OF_ASSET = "DefaultReserveInterestRateStrategy"
+"""A contract for each reserve, before v3.1; later one serves all."""
+STABLE_RATES = (50, 7500, 100, 800, 2000)
+"""Slopes below and above, base offset, excess offset, optimal share of stable debt; nobody borrows at these rates."""
 
 
 def has(artifacts: ArtifactSet, kind: str, signature: str) -> bool:
@@ -31,8 +41,13 @@ def constructor_arguments(artifacts: ArtifactSet, kind: str, arguments: list[Any
 
 def init_reserves(recorder: Recorder) -> str:
     """The signature of `initReserves`."""
-    modern = has(recorder.chain.artifacts, "PoolConfiguratorInstance", INIT_RESERVES)
-    return INIT_RESERVES if modern else INIT_RESERVES_BEFORE_V3_4
+    known = (INIT_RESERVES, INIT_RESERVES_BEFORE_V3_4, INIT_RESERVES_WITH_STABLE_DEBT)
+    return next(s for s in known if has(recorder.chain.artifacts, "PoolConfiguratorInstance", s))
+
+
+def strategy_arguments(provider: str, rates: Rates, stable: tuple[int, ...] = STABLE_RATES) -> list[Any]:
+    """What the constructor of a reserve's own strategy takes: the provider, then everything in ray."""
+    return [provider, *(rate * 10**23 for rate in (*rates, *stable))]
 
 
 def rate_data(rates: Rates) -> bytes:
@@ -44,24 +59,53 @@ def listing(recorder: Recorder, symbol: str, rates: Rates, *, prefix: str = "", 
     """What `initReserves` takes for the token deployed under `symbol`.
 
     The implementations are those labelled `<prefix>atoken_impl` and `<prefix>vtoken_impl`, or the `prefix` itself if
-    it is an address; `data=` and `token=` replace the encoded rates and the token, to make the listing wrong.
+    it is an address; `data=` and `token=` replace the encoded rates and the token, to make the listing wrong. Where
+    every reserve has its own strategy, it is deployed now unless it is there already.
     """
     implementations = tuple(recorder.addresses.get(f"{prefix}{kind}token_impl", prefix) for kind in "av")
     underlying = wrong.get("token", recorder.address(symbol))
     names = (f"a{symbol}", f"a{symbol}", f"v{symbol}", f"v{symbol}", b"")
     last = wrong.get("data", rate_data(rates))
-    if init_reserves(recorder) == INIT_RESERVES:
+    signature = init_reserves(recorder)
+    if signature == INIT_RESERVES_WITH_STABLE_DEBT:
+        a_token, debt_token = implementations
+        stable = (recorder.addresses["stoken_impl"], debt_token)
+        tail = (_decimals(recorder, underlying), _own_strategy(recorder, symbol, rates), underlying)
+        owners = (TREASURY, ZERO_ADDRESS)
+        return (a_token, *stable, *tail, *owners, *names[:4], f"s{symbol}", f"s{symbol}", b"")
+    if signature == INIT_RESERVES:
         return (*implementations, underlying, *names, last)
     return (*implementations, True, recorder.address("irs"), underlying, TREASURY, ZERO_ADDRESS, *names, last)
 
 
+def _decimals(recorder: Recorder, token: str) -> int:
+    """A token's decimals; 18 if it is none."""
+    outcome = recorder.try_out(ZERO_ADDRESS, token, "decimals()")
+    return int.from_bytes(outcome.ret, "big") if outcome.ok and len(outcome.ret) == 32 else 18
+
+
+def _own_strategy(recorder: Recorder, symbol: str, rates: Rates) -> str:
+    label = f"irs_{symbol}"
+    if label not in recorder.addresses:
+        recorder.deploy(label, STRATEGY_OF_ASSET, strategy_arguments(recorder.address("provider"), rates))
+    return recorder.address(label)
+
+
 def emode(
-    recorder: Recorder, category: int, limits: tuple[int, int, int], label: str, *, isolated: bool
+    recorder: Recorder,
+    category: int,
+    limits: tuple[int, int, int],
+    label: str,
+    *,
+    isolated: bool,
+    price_source: str = ZERO_ADDRESS,
 ) -> tuple[str, tuple[Any, ...]]:
-    """The call that defines an e-mode category; `isolated` is dropped where the release has no such flag.
+    """The call that defines an e-mode category; what the release does not know, flag or price source, is dropped.
 
     Limits: loan-to-value, threshold and bonus in basis points.
     """
+    if has(recorder.chain.artifacts, "PoolConfiguratorInstance", EMODE_WITH_PRICE):
+        return EMODE_WITH_PRICE, (category, *limits, price_source, label)
     if has(recorder.chain.artifacts, "PoolConfiguratorInstance", EMODE):
         return EMODE, (category, *limits, label)
     return EMODE.replace("string", "string,bool"), (category, *limits, label, isolated)

@@ -145,12 +145,14 @@ def _lift_sentinel(w: World, lift: str) -> None:
 
 def pause_all(w: World) -> None:
     """Everything stands still for a few steps."""
-    if w.chance(0.5):
+    with_grace = w.has("PoolConfiguratorInstance", "setPoolPause(bool,uint40)")
+    if w.chance(0.5) or not with_grace:
         admin(w, "configurator", "setPoolPause(bool)", True)
     else:
         admin(w, "configurator", "setPoolPause(bool,uint40)", True, 600)
     grace = w.pick((0, 0, 600, 14400))
-    w.later(w.rng.randrange(2, 6), lambda: admin(w, "configurator", "setPoolPause(bool,uint40)", False, grace))
+    unpause = ("setPoolPause(bool,uint40)", False, grace) if with_grace else ("setPoolPause(bool)", False)
+    w.later(w.rng.randrange(2, 6), lambda: admin(w, "configurator", *unpause))
 
 
 def change_owner(w: World) -> None:
