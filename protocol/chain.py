@@ -138,6 +138,12 @@ class Chain:
         """Let time pass."""
         self.set_time(self.time + seconds, self.number + blocks)
 
+    def set_revision(self, revision: Revision) -> None:
+        """Have all contracts decide by another revision from now on; `upgrades` does what else belongs to it."""
+        self.begin_step()
+        self.journal.entries.append((self, "revision", self.revision))
+        self.revision = revision
+
     # --- addresses --------------------------------------------------------------------------------------------------
 
     def at(self, where: Address) -> Any:

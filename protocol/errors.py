@@ -250,6 +250,12 @@ InvalidDebtCeiling = _aave("InvalidDebtCeiling", "73")
 DebtCeilingNotZero = _aave("DebtCeilingNotZero", "81")
 SiloedBorrowingViolation = _aave("SiloedBorrowingViolation", "89")
 
+# Errors that ended with v3.3.
+CallerNotBridge = _aave("CallerNotBridge", "6")
+BridgeProtocolFeeInvalid = _aave("BridgeProtocolFeeInvalid", "22")
+UnbackedMintCapExceeded = _aave("UnbackedMintCapExceeded", "52")
+InvalidUnbackedMintCap = _aave("InvalidUnbackedMintCap", "72")
+
 # Errors of the tokens and of the OpenZeppelin 5.1 pieces the contracts are built from.
 ERC20InsufficientAllowance = _aave("ERC20InsufficientAllowance", None, "address", "uint256", "uint256")
 InsufficientBorrowAllowance = _aave("InsufficientBorrowAllowance", None, "address", "uint256", "uint256")

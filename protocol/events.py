@@ -215,6 +215,27 @@ class IsolationModeTotalDebtUpdated(NamedTuple):
     total_debt: int
 
 
+@event("MintUnbacked(address indexed, address, address indexed, uint256, uint16 indexed)")
+class MintUnbacked(NamedTuple):
+    """Until v3.3."""
+
+    reserve: Address
+    user: Address
+    on_behalf_of: Address
+    amount: int
+    referral_code: int
+
+
+@event("BackUnbacked(address indexed, address indexed, uint256, uint256)")
+class BackUnbacked(NamedTuple):
+    """Until v3.3."""
+
+    reserve: Address
+    backer: Address
+    amount: int
+    fee: int
+
+
 # Events of scaled-balance tokens.
 
 
@@ -480,10 +501,19 @@ class SiloedBorrowingChanged(NamedTuple):
 
 @event("BridgeProtocolFeeUpdated(uint256, uint256)")
 class BridgeProtocolFeeUpdated(NamedTuple):
-    """Until v3.6."""
+    """Until v3.3."""
 
     old_bridge_protocol_fee: int
     new_bridge_protocol_fee: int
+
+
+@event("UnbackedMintCapChanged(address indexed, uint256, uint256)")
+class UnbackedMintCapChanged(NamedTuple):
+    """Until v3.3."""
+
+    asset: Address
+    old_unbacked_mint_cap: int
+    new_unbacked_mint_cap: int
 
 
 @event("BorrowableInIsolationChanged(address, bool)")

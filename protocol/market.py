@@ -102,8 +102,9 @@ class Market:
 
     @property
     def rate_strategy(self) -> RateStrategy:
-        """The interest-rate strategy."""
-        contract: RateStrategy = self.chain.at(self.pool.rate_strategy)
+        """The interest-rate strategy; where each reserve has one, the first reserve's."""
+        pool = self.pool
+        contract: RateStrategy = self.chain.at(pool.strategy_of(pool.reserves[pool.reserves_list[0]]))
         return contract
 
     @property
@@ -196,8 +197,11 @@ class _Deployment:
         self._deploy_registry()
         self._deploy_pool()
         self._deploy_oracle_and_views()
-        self.a_token_impl = self._construct("ATokenInstance", None, [self.pool, ZERO_ADDRESS, self.treasury])
-        self.debt_token_impl = self._construct("VariableDebtTokenInstance", None, [self.pool, ZERO_ADDRESS])
+        bare = self.chain.revision.original_token_abi  # treasury and rewards controller come with each listing
+        a_token_args = [self.pool] if bare else [self.pool, ZERO_ADDRESS, self.treasury]
+        self.a_token_impl = self._construct("ATokenInstance", None, a_token_args)
+        debt_token_args = [self.pool] if bare else [self.pool, ZERO_ADDRESS]
+        self.debt_token_impl = self._construct("VariableDebtTokenInstance", None, debt_token_args)
         market = Market(self.chain, self.provider_address)
         for index, reserve in enumerate(self.config.reserves):
             self._list(market, index, reserve)
@@ -205,8 +209,16 @@ class _Deployment:
             self._define_category(market, category)
         for reserve in self.config.reserves:
             self._freeze_and_pause(market, reserve)
-        market.configurator.update_flashloan_premium(self.config.flash_loan_premium_bps, sender=self.admin)
+        self._set_flash_loan_premium(market)
         return market
+
+    def _set_flash_loan_premium(self, market: Market) -> None:
+        """Until v3.3 all of it goes to lenders, as long as governance does not give the treasury a share."""
+        premium, configurator = self.config.flash_loan_premium_bps, market.configurator
+        if self.chain.revision.flash_premium_is_split:
+            configurator.update_flashloan_premium_total(premium, sender=self.admin)
+        else:
+            configurator.update_flashloan_premium(premium, sender=self.admin)
 
     def _construct(self, kind: str, where: Address | None, args: list[Any]) -> Address:
         where = where or self._derived(kind)
@@ -229,8 +241,10 @@ class _Deployment:
         for nonce, where in ((1, given.pool), (2, given.configurator)):
             if where is not None:
                 self.chain.preset_address(self.provider_address, nonce, where)
-        strategy = self._construct("DefaultReserveInterestRateStrategyV2", given.rate_strategy, [self.provider_address])
-        pool_impl = self._construct("PoolInstance", None, [self.provider_address, strategy])
+        provider, kind = self.provider_address, "DefaultReserveInterestRateStrategyV2"
+        self.strategy = self._construct(kind, given.rate_strategy, [provider])
+        own_strategies = self.chain.revision.strategies_per_reserve
+        pool_impl = self._construct("PoolInstance", None, [provider] if own_strategies else [provider, self.strategy])
         configurator_impl = self._construct("PoolConfiguratorInstance", None, [])
         self.provider.set_pool_impl(pool_impl, sender=admin)
         self.provider.set_pool_configurator_impl(configurator_impl, sender=admin)
@@ -260,19 +274,18 @@ class _Deployment:
             ("uint16", "uint32", "uint32", "uint32"),
             (rates.optimal_usage_bps, rates.base_rate_bps, rates.slope1_bps, rates.slope2_bps),
         )
-        listing = (
-            self.a_token_impl,
-            self.debt_token_impl,
-            asset,
-            f"Aave {symbol}",
-            f"a{symbol}",
-            f"Aave Variable Debt {symbol}",
-            f"variableDebt{symbol}",
-            b"",
-            rate_data,
-        )
-        market.configurator.init_reserves([listing], sender=admin)
+        self._init_reserve(market, symbol, asset, rate_data)
         self._set_risk_parameters(market, asset, reserve)
+
+    def _init_reserve(self, market: Market, symbol: str, asset: Address, rate_data: bytes) -> None:
+        """The listing itself; until v3.3 it names the reserve's own strategy, treasury and rewards controller."""
+        names = (f"Aave {symbol}", f"a{symbol}", f"Aave Variable Debt {symbol}", f"variableDebt{symbol}")
+        configurator, code = market.configurator, (self.a_token_impl, self.debt_token_impl)
+        if self.chain.revision.strategies_per_reserve:
+            settings = (True, self.strategy, asset, self.treasury, ZERO_ADDRESS)
+            configurator.init_reserves_with_strategies([(*code, *settings, *names, b"", rate_data)], sender=self.admin)
+        else:
+            configurator.init_reserves([(*code, asset, *names, b"", rate_data)], sender=self.admin)
 
     def _set_risk_parameters(self, market: Market, asset: Address, reserve: ReserveConfig) -> None:
         configurator, admin = market.configurator, self.admin

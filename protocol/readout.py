@@ -35,7 +35,7 @@ def _reserve(chain: Chain, pool: Any, asset: Address) -> dict[str, Any]:
         "accruedToTreasury": data.accrued_to_treasury,
         "isolationModeTotalDebt": data.isolation_mode_total_debt,
         "virtualUnderlyingBalance": pool.get_virtual_underlying_balance(asset),
-        "deficit": pool.get_reserve_deficit(asset),
+        "deficit": pool.get_reserve_deficit(asset) if chain.revision.deficits else 0,
         "aTokenScaledTotalSupply": a_token.scaled_total_supply(),
         "vTokenScaledTotalSupply": debt_token.scaled_total_supply(),
         "aTokenTotalSupply": a_token.total_supply(),
@@ -61,8 +61,8 @@ def _user(chain: Chain, pool: Any, assets: Mapping[str, Address], user: Address)
 
 
 def _balances(chain: Chain, pool: Any, asset: Address, user: Address) -> list[str]:
-    a_token = chain.at(pool.get_reserve_a_token(asset))
-    debt_token = chain.at(pool.get_reserve_variable_debt_token(asset))
+    data = pool.get_reserve_data(asset)
+    a_token, debt_token = chain.at(data.a_token_address), chain.at(data.variable_debt_token_address)
     balances = (
         a_token.scaled_balance_of(user),
         debt_token.scaled_balance_of(user),

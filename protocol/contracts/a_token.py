@@ -20,7 +20,7 @@ from ..math.token_math import a_token_balance
 from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
 from .function import external, view
 from .scaled_token import ScaledToken
-from .signatures import PERMIT_TYPEHASH, recover, struct_digest
+from .signatures import PERMIT_TYPEHASH, struct_digest
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -45,7 +45,7 @@ class AToken(ScaledToken):
         treasury: Address,
         code_revision: int | None = None,
     ) -> None:
-        if treasury == ZERO_ADDRESS:
+        if treasury == ZERO_ADDRESS and not chain.revision.original_token_abi:
             raise ZeroAddressNotValid()
         super().__init__(chain, at, "ATOKEN_IMPL", code_revision)
         self.initialise(pool=pool, rewards_controller=rewards_controller, treasury=treasury)
@@ -182,7 +182,7 @@ class AToken(ScaledToken):
             raise InvalidExpiration()
         nonce = self.nonces_used[owner]
         digest = struct_digest(self.domain, PERMIT_TYPEHASH, owner, spender, value, nonce, deadline)
-        if recover(digest, v, r, s) != owner:
+        if self.chain.revision.recover_signer(digest, v, r, s) != owner:
             raise InvalidSignature()
         self.nonces_used[owner] = nonce + 1
         self.set_allowance(owner, spender, value)
@@ -234,7 +234,7 @@ class AToken(ScaledToken):
         self.only_pool(sender)
         self.pool_transfer_on_liquidation(from_, to, amount, scaled, index)
 
-    @external("transferOnLiquidation(address,address,uint256,uint256)", when="!tokens_take_shares")
+    @external("transferOnLiquidation(address,address,uint256,uint256)", when="!tokens_take_shares !original_token_abi")
     def transfer_amount_on_liquidation(
         self, from_: Address, to: Address, amount: int, index: int, *, sender: Address
     ) -> None:
@@ -248,7 +248,18 @@ class AToken(ScaledToken):
         self.only_pool(sender)
         self.pool_transfer_underlying_to(target, amount)
 
-    @external("initialize(address,address,uint8,string,string,bytes)")
+    @external("transferOnLiquidation(address,address,uint256)", when="original_token_abi")
+    def transfer_on_liquidation_now(self, from_: Address, to: Address, amount: int, *, sender: Address) -> None:
+        """For the pool. Raises CallerMustBePool. Until v3.3."""
+        self.only_pool(sender)
+        half_up_tokens.transfer_on_liquidation(self, from_, to, amount, self.index_now())
+
+    @external("handleRepayment(address,address,uint256)", when="original_token_abi")
+    def handle_repayment(self, user: Address, on_behalf_of: Address, amount: int, *, sender: Address) -> None:
+        """For the pool; only GHO's own aToken did anything here. Raises CallerMustBePool. Until v3.3."""
+        self.only_pool(sender)
+
+    @external("initialize(address,address,uint8,string,string,bytes)", when="!original_token_abi")
     def initialize(
         self,
         initializing_pool: Address,
@@ -261,19 +272,33 @@ class AToken(ScaledToken):
         sender: Address,
     ) -> None:
         """Set up a proxy, once per revision."""
-        self.initialise_metadata(initializing_pool, underlying_asset, decimals, name, symbol)
-        self.emit(
-            ATokenInitialized(
-                underlying_asset,
-                self.pool,
-                self.treasury,
-                self.rewards_controller,
-                decimals,
-                name,
-                symbol,
-                params,
-            )
-        )
+        self._initialise(initializing_pool, underlying_asset, decimals, name, symbol, params)
+
+    @external("initialize(address,address,address,address,uint8,string,string,bytes)", when="original_token_abi")
+    def initialize_with_settings(
+        self,
+        initializing_pool: Address,
+        treasury: Address,
+        underlying_asset: Address,
+        incentives_controller: Address,
+        decimals: int,
+        name: str,
+        symbol: str,
+        params: bytes,
+        *,
+        sender: Address,
+    ) -> None:
+        """Set up a proxy, once per revision, with its treasury and rewards controller. Until v3.3."""
+        self.treasury = treasury
+        self.rewards_controller = incentives_controller
+        self._initialise(initializing_pool, underlying_asset, decimals, name, symbol, params)
+
+    def _initialise(
+        self, pool: Address, underlying: Address, decimals: int, name: str, symbol: str, params: bytes
+    ) -> None:
+        self.initialise_metadata(pool, underlying, decimals, name, symbol)
+        controller = self.rewards_controller
+        self.emit(ATokenInitialized(underlying, self.pool, self.treasury, controller, decimals, name, symbol, params))
 
     # --- views ------------------------------------------------------------------------------------------------------
 
@@ -297,7 +322,7 @@ class AToken(ScaledToken):
         """Where fees go."""
         return self.treasury
 
-    @view("TREASURY()", "address")
+    @view("TREASURY()", "address", when="!original_token_abi")
     def treasury_address(self) -> Address:
         """Where fees go."""
         return self.treasury

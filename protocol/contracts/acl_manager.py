@@ -66,6 +66,10 @@ class ACLManager(Contract):
         """Member of FLASH_BORROWER?"""
         return self.members[FLASH_BORROWER_ROLE, account]
 
+    def is_bridge_(self, account: Address) -> bool:
+        """Member of BRIDGE?"""
+        return self.members[BRIDGE_ROLE, account]
+
     def is_asset_listing_admin_(self, account: Address) -> bool:
         """Member of ASSET_LISTING_ADMIN?"""
         return self.members[ASSET_LISTING_ADMIN_ROLE, account]

@@ -48,8 +48,7 @@ class Contract(Record):
     KIND: ClassVar[str] = "Contract"
     STORAGE: ClassVar[dict[str, Any]] = {}
     IMMUTABLES: ClassVar[tuple[str, ...]] = ()
-    functions: ClassVar[dict[bytes, list[tuple[Function, str]]]] = {}
-    """By selector; several where revisions return different things, each with the feature it needs."""
+    functions: ClassVar[dict[bytes, list[tuple[Function, str]]]] = {}  # with the features they need
 
     chain: Chain
     address: Address
@@ -120,8 +119,9 @@ class Contract(Record):
         raise NoSuchFunction(f"{self.KIND} of revision {self.chain.revision.name} has no function 0x{data[:4].hex()}")
 
     def has_feature(self, feature: str) -> bool:
-        """Has the chain's revision a feature (or, with `!` in front, lacks it)?"""
-        return bool(getattr(self.chain.revision, feature.lstrip("!"))) is not feature.startswith("!")
+        """Has the chain's revision every one of the features, and (with `!` in front) lacks it?"""
+        revision = self.chain.revision
+        return all(bool(getattr(revision, name.lstrip("!"))) is not name.startswith("!") for name in feature.split())
 
     def require_feature(self, feature: str) -> None:
         """Raises NoSuchFunction when the chain's revision lacks a feature (or, with `!` in front, has it)."""

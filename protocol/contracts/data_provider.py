@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ZeroAddressNotValid
+from ..logic.reserve import keeps_virtual_balance
 from ..state import bitmaps
+from .addresses_provider import POOL
 from .base import Contract
 from .function import view
 
@@ -31,12 +33,13 @@ class DataProvider(Contract):
     def __init__(self, chain: Chain, at: Address, provider: Address) -> None:
         super().__init__(chain, at)
         pool = chain.at(provider).get_pool()
-        if pool == ZERO_ADDRESS:
+        if pool == ZERO_ADDRESS and chain.revision.data_provider_binds_pool:
             raise ZeroAddressNotValid()
         self.initialise(provider=provider, pool=pool)
 
     def _pool(self) -> Any:
-        return self.chain.at(self.pool)
+        binds = self.chain.revision.data_provider_binds_pool
+        return self.chain.at(self.pool if binds else self.chain.at(self.provider).addresses[POOL])
 
     def _configuration(self, asset: Address) -> int:
         configuration: int = self._pool().reserves[asset].configuration
@@ -57,7 +60,7 @@ class DataProvider(Contract):
         """The registry of the market."""
         return self.provider
 
-    @view("POOL()", "address")
+    @view("POOL()", "address", when="data_provider_binds_pool")
     def pool_address(self) -> Address:
         """The pool."""
         return self.pool
@@ -125,8 +128,8 @@ class DataProvider(Contract):
 
     @view("getUnbackedMintCap(address)", "uint256")
     def get_unbacked_mint_cap(self, asset: Address) -> int:
-        """Zero since v3.4."""
-        return 0
+        """How much the bridge may mint ahead, in whole tokens; zero from v3.4 on."""
+        return bitmaps.unbacked_mint_cap(self._configuration(asset)) if self.chain.revision.unbacked_bridge else 0
 
     @view("getDebtCeiling(address)", "uint256")
     def get_debt_ceiling(self, asset: Address) -> int:
@@ -143,10 +146,10 @@ class DataProvider(Contract):
         "uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint40",
     )
     def get_reserve_data(self, asset: Address) -> tuple[int, ...]:
-        """Unbacked (0), accrued to treasury, aToken supply, stable debt (0), debt, rates, two zeros, indexes, time."""
+        """Unbacked, accrued to treasury, aToken supply, stable debt (0), debt, rates, two zeros, indexes, time."""
         reserve = self._pool().reserves[asset]
         return (
-            0,
+            reserve.unbacked,
             reserve.accrued_to_treasury,
             self.chain.at(reserve.a_token).total_supply(),
             0,
@@ -203,8 +206,9 @@ class DataProvider(Contract):
 
     @view("getInterestRateStrategyAddress(address)", "address")
     def get_interest_rate_strategy_address(self, asset: Address) -> Address:
-        """The pool's one rate strategy."""
-        strategy: Address = self._pool().rate_strategy
+        """The pool's rate strategy, or until v3.3 the reserve's."""
+        pool = self._pool()
+        strategy: Address = pool.strategy_of(pool.reserves[asset])
         return strategy
 
     @view("getFlashLoanEnabled(address)", "bool")
@@ -214,8 +218,8 @@ class DataProvider(Contract):
 
     @view("getIsVirtualAccActive(address)", "bool")
     def get_is_virtual_acc_active(self, asset: Address) -> bool:
-        """Always, since v3.4."""
-        return True
+        """Always, from v3.4 on."""
+        return keeps_virtual_balance(self._pool(), self._configuration(asset))
 
     @view("getVirtualUnderlyingBalance(address)", "uint256")
     def get_virtual_underlying_balance(self, asset: Address) -> int:
@@ -223,7 +227,7 @@ class DataProvider(Contract):
         balance: int = self._pool().reserves[asset].virtual_underlying_balance
         return balance
 
-    @view("getReserveDeficit(address)", "uint256")
+    @view("getReserveDeficit(address)", "uint256", when="deficits")
     def get_reserve_deficit(self, asset: Address) -> int:
         """Bad debt not yet covered."""
         deficit: int = self._pool().reserves[asset].deficit

@@ -24,7 +24,7 @@ from ..state.storage import Ledger
 from .base import Contract, ledger_of
 from .function import Function, external, view
 from .ownable import Ownable
-from .signatures import EIP712_REVISION, PERMIT_TYPEHASH, domain_separator, recover, struct_digest
+from .signatures import EIP712_REVISION, PERMIT_TYPEHASH, domain_separator, struct_digest
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -168,7 +168,7 @@ class TestnetERC20(Ownable):
         nonce = self.nonces_used[owner]
         domain = domain_separator(self.token_name, self.chain.chain_id, self.address)
         digest = struct_digest(domain, PERMIT_TYPEHASH, owner, spender, value, nonce, deadline)
-        if recover(digest, v, r, s) != owner:
+        if self.chain.revision.recover_signer(digest, v, r, s) != owner:
             raise ErrorString("INVALID_SIGNATURE")
         self.nonces_used[owner] = nonce + 1
         self._approve(owner, spender, value)

@@ -157,22 +157,23 @@ def external(
     *,
     also: str = "",
     when: str = "",
-    returns_when: str = "",
+    instead: tuple[str, str] | None = None,
     payable: bool = False,
     lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A function that changes state: opens a call frame, undone as a whole when it reverts.
 
-    `also` names a shorter overload that leaves the last arguments at their defaults. `when` names the feature of the
-    revision without which the function does not exist, or with `!` in front, with which it does not. `returns_when`
-    names the feature without which it returns nothing. `lazy` numbers the
-    array and struct parameters that the contract reads out of calldata member by member, with the struct's field names,
-    and those it copies to memory (`IN_MEMORY`, `COPIED`); all of it shows only in how malformed calldata fails.
+    `also` names a shorter overload that leaves the last arguments at their defaults. `when` names the features of the
+    revision without which the function does not exist, or with `!` in front, with which it does not. `instead` is a
+    feature and what the function returns in revisions that have it. `lazy` numbers the array and struct parameters that
+    the contract reads out of calldata member by member, with the struct's field names, and those it copies to memory
+    (`IN_MEMORY`, `COPIED`); all of it shows only in how malformed calldata fails.
     """
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:
         function = Function(signature, returns, method, view=False, payable=payable, lazy=lazy)
-        silent = Function(signature, "", method, view=False, payable=payable, lazy=lazy)
+        feature, other_returns = instead or ("", returns)
+        variant = Function(signature, other_returns, method, view=False, payable=payable, lazy=lazy)
         binder = _Binder(method, function)
 
         @functools.wraps(method)
@@ -180,12 +181,12 @@ def external(
             if when:
                 self.require_feature(when)
             sender = address(sender)
-            chosen = silent if returns_when and not self.has_feature(returns_when) else function
+            chosen = variant if feature and self.has_feature(feature) else function
             return self.chain.enter(self, chosen, sender, binder.bind(args, kwargs, sender))
 
-        functions = [(function, when or returns_when)]
-        if returns_when:
-            functions.append((silent, f"!{returns_when}"))
+        functions = [(function, when)]
+        if feature:  # in front, because the first one that fits is found
+            functions.insert(0, (variant, f"{when} {feature}"))
         if also:
             functions.append((Function(also, returns, method, view=False, payable=payable), when))
         call.contract_functions = functions  # type: ignore[attr-defined]  # read by Contract.__init_subclass__

@@ -15,14 +15,14 @@ from ..errors import (
 from ..events import PositionManagerApproved, PositionManagerRevoked
 from ..logic.flash_loan import execute_flash_loan, execute_flash_loan_simple
 from ..logic.flash_loan import interest_rate_mode as checked_mode
-from ..logic.supply import execute_set_user_e_mode, execute_use_reserve_as_collateral
+from ..logic.supply import execute_set_user_e_mode
 from ..logic.validation import VARIABLE_RATE_MODE
 from .addresses_provider import UMBRELLA
 from .function import COPIED, SENDER, external
-from .pool_administration import PoolAdministration
+from .legacy_pool import LegacyPool
 
 
-class Pool(PoolAdministration):
+class Pool(LegacyPool):
     """Entry points, thin over the rules in `logic`. Amounts are in underlying units unless they say scaled."""
 
     __slots__ = ()
@@ -151,28 +151,28 @@ class Pool(PoolAdministration):
     @external("setUserUseReserveAsCollateral(address,bool)")
     def set_user_use_reserve_as_collateral(self, asset: Address, use_as_collateral: bool, *, sender: Address) -> None:
         """Enable or disable the caller's supply of an asset as collateral."""
-        execute_use_reserve_as_collateral(self, sender, asset, use_as_collateral)
+        self.chain.revision.execute_use_reserve_as_collateral(self, sender, asset, use_as_collateral)
 
-    @external("setUserUseReserveAsCollateralOnBehalfOf(address,bool,address)")
+    @external("setUserUseReserveAsCollateralOnBehalfOf(address,bool,address)", when="position_managers")
     def set_user_use_reserve_as_collateral_on_behalf_of(
         self, asset: Address, use_as_collateral: bool, on_behalf_of: Address, *, sender: Address
     ) -> None:
         """The same for a user whose position manager the caller is. Raises CallerNotPositionManager."""
         self._only_position_manager(on_behalf_of, sender)
-        execute_use_reserve_as_collateral(self, on_behalf_of, asset, use_as_collateral)
+        self.chain.revision.execute_use_reserve_as_collateral(self, on_behalf_of, asset, use_as_collateral)
 
     @external("setUserEMode(uint8)")
     def set_user_e_mode(self, category_id: int, *, sender: Address) -> None:
         """Enter, change or (0) leave an e-mode category."""
         execute_set_user_e_mode(self, sender, category_id)
 
-    @external("setUserEModeOnBehalfOf(uint8,address)")
+    @external("setUserEModeOnBehalfOf(uint8,address)", when="position_managers")
     def set_user_e_mode_on_behalf_of(self, category_id: int, on_behalf_of: Address, *, sender: Address) -> None:
         """The same for a user whose position manager the caller is. Raises CallerNotPositionManager."""
         self._only_position_manager(on_behalf_of, sender)
         execute_set_user_e_mode(self, on_behalf_of, category_id)
 
-    @external("approvePositionManager(address,bool)")
+    @external("approvePositionManager(address,bool)", when="position_managers")
     def approve_position_manager(self, position_manager: Address, approve: bool, *, sender: Address) -> None:
         """Appoint or dismiss a manager of the caller's position. Nothing happens when it is so already."""
         if self.position_managers[sender, position_manager] == approve:
@@ -181,7 +181,7 @@ class Pool(PoolAdministration):
         event = PositionManagerApproved if approve else PositionManagerRevoked
         self.emit(event(sender, position_manager))
 
-    @external("renouncePositionManagerRole(address)")
+    @external("renouncePositionManagerRole(address)", when="position_managers")
     def renounce_position_manager_role(self, user: Address, *, sender: Address) -> None:
         """Resign as manager of a user's position."""
         if self.position_managers[user, sender]:
@@ -210,9 +210,17 @@ class Pool(PoolAdministration):
             self, sender, collateral_asset, debt_asset, borrower, debt_to_cover, receive_a_token
         )
 
-    @external("eliminateReserveDeficit(address,uint256)", "uint256", returns_when="returns_covered_deficit")
+    @external(
+        "eliminateReserveDeficit(address,uint256)",
+        "uint256",
+        when="deficits",
+        instead=("!returns_covered_deficit", ""),
+    )
     def eliminate_reserve_deficit(self, asset: Address, amount: int, *, sender: Address) -> int:
-        """Burn the umbrella's aTokens against a deficit. Raises CallerNotUmbrella. Returns what was covered."""
+        """Burn the umbrella's aTokens against a deficit. Raises CallerNotUmbrella. Returns what was covered.
+
+        The ABI says nothing of that until v3.4.
+        """
         if self.chain.at(self.provider).addresses[UMBRELLA] != sender:
             raise CallerNotUmbrella()
         return self.chain.revision.execute_eliminate_deficit(self, sender, asset, amount)
@@ -315,7 +323,7 @@ class Pool(PoolAdministration):
             self, asset, from_, to, scaled_amount, scaled_balance_before, scaled_balance_to_before
         )
 
-    @external("multicall(bytes[])", "bytes[]", lazy={0: ()})
+    @external("multicall(bytes[])", "bytes[]", when="position_managers", lazy={0: ()})
     def multicall(self, data: list[bytes], *, sender: Address) -> list[bytes]:
         """Several calls in one, all or nothing. A revert without data becomes FailedCall."""
         results = []

@@ -65,10 +65,12 @@ class PoolAdministration(PoolStorage):
 
     # --- for the configurator ---------------------------------------------------------------------------------------
 
-    def list_reserve(self, sender: Address, asset: Address, a_token: Address, variable_debt_token: Address) -> None:
+    def list_reserve(
+        self, sender: Address, asset: Address, a_token: Address, variable_debt_token: Address, strategy: Address
+    ) -> None:
         """Raises NotContract, ReserveAlreadyInitialized, ReserveAlreadyAdded, NoMoreReservesAllowed."""
         self.only_pool_configurator(sender)
-        if execute_init_reserve(self, asset, a_token, variable_debt_token):
+        if execute_init_reserve(self, asset, a_token, variable_debt_token, strategy):
             self.reserves_count += 1
 
     def write_configuration(self, sender: Address, asset: Address, configuration: int) -> None:
@@ -128,10 +130,10 @@ class PoolAdministration(PoolStorage):
         if provider != self.provider:
             raise InvalidAddressesProvider()
 
-    @external("initReserve(address,address,address)")
+    @external("initReserve(address,address,address)", when="!strategies_per_reserve")
     def init_reserve(self, asset: Address, a_token: Address, variable_debt_token: Address, *, sender: Address) -> None:
         """For the configurator."""
-        self.list_reserve(sender, asset, a_token, variable_debt_token)
+        self.list_reserve(sender, asset, a_token, variable_debt_token, ZERO_ADDRESS)
 
     @external("dropReserve(address)", when="isolation_mode")
     def drop_reserve(self, asset: Address, *, sender: Address) -> None:
@@ -158,7 +160,7 @@ class PoolAdministration(PoolStorage):
         """For the configurator."""
         self.write_grace_period(sender, asset, until)
 
-    @external("updateFlashloanPremium(uint128)")
+    @external("updateFlashloanPremium(uint128)", when="!flash_premium_is_split")
     def update_flashloan_premium(self, premium_bps: int, *, sender: Address) -> None:
         """For the configurator."""
         self.write_flash_loan_premium(sender, premium_bps)

@@ -20,12 +20,12 @@ from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ..state import bitmaps
 from ..state.records import Reserve
 from .function import external
-from .reserve_settings import ReserveSettings
+from .legacy_settings import LegacySettings
 
 MAX_CATEGORY_ID = 255
 
 
-class PoolConfigurator(ReserveSettings):
+class PoolConfigurator(LegacySettings):
     """The whole configurator."""
 
     __slots__ = ()

@@ -84,11 +84,15 @@ class PoolStorage(Proxied):
         "e_modes": records_of(EModeCategory),
         "position_managers": ledger_of(False),
         "flash_loan_premium": 0,
+        "flash_loan_premium_to_protocol": 0,
+        "bridge_protocol_fee": 0,
     }
     IMMUTABLES = (*Proxied.IMMUTABLES, "provider", "rate_strategy")
     __slots__ = (
+        "bridge_protocol_fee",
         "e_modes",
         "flash_loan_premium",
+        "flash_loan_premium_to_protocol",
         "position_managers",
         "provider",
         "rate_strategy",
@@ -109,11 +113,13 @@ class PoolStorage(Proxied):
     e_modes: RecordMap[int, EModeCategory]
     position_managers: Ledger[tuple[Address, Address], bool]
     flash_loan_premium: int
+    flash_loan_premium_to_protocol: int
+    bridge_protocol_fee: int
 
     def __init__(
         self, chain: Chain, at: Address, *, provider: Address, rate_strategy: Address, code_revision: int | None = None
     ) -> None:
-        if rate_strategy == ZERO_ADDRESS:
+        if rate_strategy == ZERO_ADDRESS and not chain.revision.strategies_per_reserve:
             raise ZeroAddressNotValid()
         super().__init__(chain, at, chain.revision.pool_revision if code_revision is None else code_revision)
         self.initialise(provider=provider, rate_strategy=rate_strategy)
@@ -144,6 +150,10 @@ class PoolStorage(Proxied):
         """The debt index (ray) of an asset now."""
         return normalized_debt(self, self.reserves[asset])
 
+    def strategy_of(self, reserve: Reserve) -> Address:
+        """A reserve's rate strategy: the pool's, or until v3.3 its own."""
+        return reserve.interest_rate_strategy if self.revision.strategies_per_reserve else self.rate_strategy
+
     # --- reserves ---------------------------------------------------------------------------------------------------
 
     @view(
@@ -164,13 +174,20 @@ class PoolStorage(Proxied):
             reserve.last_update_timestamp,
             reserve.id,
             reserve.a_token,
-            self.chain.at(self.provider).addresses[MOCK_STABLE_DEBT],
+            self._stable_debt_token(),
             reserve.variable_debt_token,
-            self.rate_strategy,
+            self.strategy_of(reserve),
             reserve.accrued_to_treasury,
-            0,
+            reserve.unbacked,
             reserve.isolation_mode_total_debt,
         )
+
+    def _stable_debt_token(self) -> Address:
+        """A mock for integrations that still ask for it."""
+        if not self.revision.shows_mock_stable_debt:
+            return ZERO_ADDRESS
+        mock: Address = self.chain.at(self.provider).addresses[MOCK_STABLE_DEBT]
+        return mock
 
     @view("getConfiguration(address)", "(uint256)")
     def get_configuration(self, asset: Address) -> tuple[int]:
@@ -192,17 +209,17 @@ class PoolStorage(Proxied):
         """The liquidity the pool knows of; donations are not in it."""
         return self.reserves[asset].virtual_underlying_balance
 
-    @view("getReserveDeficit(address)", "uint256")
+    @view("getReserveDeficit(address)", "uint256", when="deficits")
     def get_reserve_deficit(self, asset: Address) -> int:
         """Bad debt not yet covered."""
         return self.reserves[asset].deficit
 
-    @view("getReserveAToken(address)", "address")
+    @view("getReserveAToken(address)", "address", when="!whole_reserve_view")
     def get_reserve_a_token(self, asset: Address) -> Address:
         """The asset's aToken."""
         return self.reserves[asset].a_token
 
-    @view("getReserveVariableDebtToken(address)", "address")
+    @view("getReserveVariableDebtToken(address)", "address", when="!whole_reserve_view")
     def get_reserve_variable_debt_token(self, asset: Address) -> Address:
         """The asset's debt token."""
         return self.reserves[asset].variable_debt_token
@@ -249,7 +266,7 @@ class PoolStorage(Proxied):
         """A user's e-mode category; 0 for none."""
         return self.users_e_mode[user]
 
-    @view("isApprovedPositionManager(address,address)", "bool")
+    @view("isApprovedPositionManager(address,address)", "bool", when="position_managers")
     def is_approved_position_manager(self, user: Address, position_manager: Address) -> bool:
         """May the manager set the user's e-mode and collateral flags?"""
         return self.position_managers[user, position_manager]
@@ -302,7 +319,7 @@ class PoolStorage(Proxied):
         """The registry of the market."""
         return self.provider
 
-    @view("RESERVE_INTEREST_RATE_STRATEGY()", "address")
+    @view("RESERVE_INTEREST_RATE_STRATEGY()", "address", when="!strategies_per_reserve")
     def reserve_interest_rate_strategy(self) -> Address:
         """The one rate strategy of all reserves."""
         return self.rate_strategy
@@ -314,8 +331,8 @@ class PoolStorage(Proxied):
 
     @view("FLASHLOAN_PREMIUM_TO_PROTOCOL()", "uint128")
     def flashloan_premium_to_protocol(self) -> int:
-        """All of it goes to the treasury."""
-        return 10_000
+        """The treasury's share of it (bps): all, from v3.4 on."""
+        return self.flash_loan_premium_to_protocol if self.revision.flash_premium_is_split else 10_000
 
     @view("MAX_NUMBER_RESERVES()", "uint16")
     def max_number_reserves(self) -> int:
@@ -327,7 +344,7 @@ class PoolStorage(Proxied):
         """The contract's revision number."""
         return self.chain.revision.pool_revision
 
-    @view("UMBRELLA()", "bytes32")
+    @view("UMBRELLA()", "bytes32", when="deficits")
     def umbrella_id(self) -> bytes:
         """The id under which the registry knows the umbrella."""
         return b"UMBRELLA".ljust(32, b"\0")

@@ -32,8 +32,9 @@ class Proxied(Contract):
 
     def __init__(self, chain: Chain, at: Address, code_revision: int) -> None:
         super().__init__(chain, at)
-        # An implementation that nobody proxies carries its own revision, which breaks its initializer.
-        self.initialise(code_revision=code_revision, last_initialized_revision=code_revision)
+        # From v3.4 on, an implementation that nobody proxies carries its own revision, which breaks its initializer.
+        locked = chain.revision.implementations_are_locked
+        self.initialise(code_revision=code_revision, last_initialized_revision=code_revision if locked else 0)
 
     def begin_initialize(self) -> None:
         """Solidity: modifier `initializer`. Raises a string error unless the contract's revision is new."""

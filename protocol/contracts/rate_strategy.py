@@ -108,6 +108,7 @@ class RateStrategy(Contract):
         total_debt: int,
         reserve_factor: int,
         virtual_balance: int,
+        has_virtual_balance: bool,
     ) -> tuple[int, int]:
         """Liquidity rate and variable borrow rate (ray). `unbacked`, the deficit, lowers only the first.
 
@@ -116,7 +117,7 @@ class RateStrategy(Contract):
         """
         parameters = self.models[asset].ray
         rate = parameters.base_variable_borrow_rate
-        if total_debt == 0:
+        if total_debt == 0 or not has_virtual_balance:
             return 0, rate
         liquidity_and_debt = add(sub(add(virtual_balance, added), taken), total_debt)
         borrow_usage = ray_div(total_debt, liquidity_and_debt)
@@ -183,6 +184,7 @@ class RateStrategy(Contract):
             total_debt=inputs.total_debt,
             reserve_factor=inputs.reserve_factor,
             virtual_balance=inputs.virtual_underlying_balance,
+            has_virtual_balance=inputs.using_virtual_balance or not self.chain.revision.virtual_balance_optional,
         )
 
     @view("getInterestRateData(address)", "(uint256,uint256,uint256,uint256)")

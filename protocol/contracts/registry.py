@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..address import Address
+from ..address import ZERO_ADDRESS, Address
 from .a_token import AToken
 from .acl_manager import ACLManager
 from .addresses_provider import AddressesProvider
@@ -29,12 +29,18 @@ def _test_token(chain: Chain, at: Address, *args: Any) -> Contract:
     return cls(chain, at, *args)
 
 
-def _pool(chain: Chain, at: Address, provider: Address, rate_strategy: Address) -> Contract:
+def _pool(chain: Chain, at: Address, provider: Address, rate_strategy: Address = ZERO_ADDRESS) -> Contract:
     return Pool(chain, at, provider=provider, rate_strategy=rate_strategy)
 
 
 def _a_token(code_revision: int | None = None) -> Callable[..., Contract]:
-    def make(chain: Chain, at: Address, pool: Address, rewards_controller: Address, treasury: Address) -> Contract:
+    def make(
+        chain: Chain,
+        at: Address,
+        pool: Address,
+        rewards_controller: Address = ZERO_ADDRESS,
+        treasury: Address = ZERO_ADDRESS,
+    ) -> Contract:
         return AToken(
             chain,
             at,
@@ -48,7 +54,7 @@ def _a_token(code_revision: int | None = None) -> Callable[..., Contract]:
 
 
 def _debt_token(code_revision: int | None = None) -> Callable[..., Contract]:
-    def make(chain: Chain, at: Address, pool: Address, rewards_controller: Address) -> Contract:
+    def make(chain: Chain, at: Address, pool: Address, rewards_controller: Address = ZERO_ADDRESS) -> Contract:
         return VariableDebtToken(
             chain, at, pool=pool, rewards_controller=rewards_controller, code_revision=code_revision
         )

@@ -27,6 +27,7 @@ from ..logic.configurator import (
     execute_init_reserve,
     execute_update_a_token,
     execute_update_variable_debt_token,
+    set_rate_data,
 )
 from ..math.percentage import PERCENTAGE_FACTOR
 from ..math.uint import MASK_40
@@ -145,7 +146,9 @@ class ReserveSettings(ConfiguratorBase):
         self.provider = provider
         self.pool = self.chain.at(provider).addresses[POOL]
 
-    @external(f"initReserves({_INIT_RESERVE_INPUT}[])", lazy={0: InitReserveInput._fields})
+    @external(
+        f"initReserves({_INIT_RESERVE_INPUT}[])", when="!strategies_per_reserve", lazy={0: InitReserveInput._fields}
+    )
     def init_reserves(self, inputs: list[tuple[Any, ...]], *, sender: Address) -> None:
         """List assets, all or none."""
         self.only_asset_listing_or_pool_admins(sender)
@@ -159,13 +162,17 @@ class ReserveSettings(ConfiguratorBase):
                 )
             )
 
-    @external(f"updateAToken({_UPDATE_TOKEN_INPUT})", lazy={0: UpdateTokenInput._fields})
+    @external(f"updateAToken({_UPDATE_TOKEN_INPUT})", when="!original_token_abi", lazy={0: UpdateTokenInput._fields})
     def update_a_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade an aToken."""
         self.only_pool_admin(sender)
         execute_update_a_token(self, self.get_pool(), struct_of(UpdateTokenInput, update))
 
-    @external(f"updateVariableDebtToken({_UPDATE_TOKEN_INPUT})", lazy={0: UpdateTokenInput._fields})
+    @external(
+        f"updateVariableDebtToken({_UPDATE_TOKEN_INPUT})",
+        when="!original_token_abi",
+        lazy={0: UpdateTokenInput._fields},
+    )
     def update_variable_debt_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade a debt token."""
         self.only_pool_admin(sender)
@@ -251,11 +258,19 @@ class ReserveSettings(ConfiguratorBase):
         """ABI-encoded rate parameters, in force from now on."""
         self.only_risk_or_pool_admins(sender)
         pool = self.get_pool()
+        self.change_strategy(asset, pool.strategy_of(pool.reserves[asset]), rate_data)
+
+    def change_strategy(self, asset: Address, strategy: Address, rate_data: bytes) -> None:
+        """Give a reserve rate parameters and, until v3.3, possibly another strategy."""
+        pool = self.get_pool()
+        reserve = pool.reserves[asset]
+        old_strategy = pool.strategy_of(reserve)
         pool.sync_indexes(self.address, asset)
-        strategy = self.chain.at(pool.rate_strategy)
-        strategy.only_pool_configurator(self.address)
-        strategy.set_encoded(asset, rate_data)
-        self.emit(events.ReserveInterestRateDataChanged(asset, pool.rate_strategy, rate_data))
+        set_rate_data(self, strategy, asset, rate_data)
+        self.emit(events.ReserveInterestRateDataChanged(asset, strategy, rate_data))
+        if strategy != old_strategy:
+            pool.write_strategy(self.address, asset, strategy)
+            self.emit(events.ReserveInterestRateStrategyChanged(asset, old_strategy, strategy))
         pool.sync_rates(self.address, asset)
 
     @external("setBorrowCap(address,uint256)")
@@ -315,7 +330,7 @@ class ReserveSettings(ConfiguratorBase):
         self.write(asset, bitmaps.with_borrowable_in_isolation(self.configuration(asset), borrowable))
         self.emit(events.BorrowableInIsolationChanged(asset, borrowable))
 
-    @external("updateFlashloanPremium(uint128)")
+    @external("updateFlashloanPremium(uint128)", when="!flash_premium_is_split")
     def update_flashloan_premium(self, new_premium: int, *, sender: Address) -> None:
         """The flash-loan premium (bps). Raises FlashloanPremiumInvalid above 100%."""
         self.only_pool_admin(sender)

@@ -22,7 +22,7 @@ from ..events import Burn, Mint, Transfer
 from ..math.uint import MAX_UINT120, sub, to_uint120, to_uint128
 from ..state.storage import Ledger
 from .base import ledger_of
-from .function import view
+from .function import external, view
 from .proxy import Proxied
 from .signatures import EIP712_REVISION, domain_separator
 
@@ -163,6 +163,12 @@ class ScaledToken(Proxied):
         self.underlying = underlying
         self.domain = domain_separator(name, self.chain.chain_id, self.address)
 
+    @external("setIncentivesController(address)", when="original_token_abi")
+    def set_incentives_controller(self, controller: Address, *, sender: Address) -> None:
+        """Another rewards controller. Raises CallerNotPoolAdmin. Until v3.3."""
+        self.only_pool_admin(sender)
+        self.rewards_controller = controller
+
     # --- views ----------------------------------------------------------------------------------------------------
 
     @view("name()", "string")
@@ -210,7 +216,7 @@ class ScaledToken(Proxied):
         """The pool."""
         return self.pool
 
-    @view("REWARDS_CONTROLLER()", "address")
+    @view("REWARDS_CONTROLLER()", "address", when="!original_token_abi")
     def rewards_controller_address(self) -> Address:
         """The rewards controller; zero for none."""
         return self.rewards_controller

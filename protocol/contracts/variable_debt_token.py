@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
@@ -18,7 +18,7 @@ from ..state.storage import Ledger
 from .base import ledger_of
 from .function import IN_MEMORY, external, view
 from .scaled_token import ScaledToken
-from .signatures import DELEGATION_WITH_SIG_TYPEHASH, recover, struct_digest
+from .signatures import DELEGATION_WITH_SIG_TYPEHASH, struct_digest
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -100,7 +100,7 @@ class VariableDebtToken(ScaledToken):
             raise InvalidExpiration()
         nonce = self.nonces_used[delegator]
         digest = struct_digest(self.domain, DELEGATION_WITH_SIG_TYPEHASH, delegatee, value, nonce, deadline)
-        if recover(digest, v, r, s) != delegator:
+        if self.chain.revision.recover_signer(digest, v, r, s) != delegator:
             raise InvalidSignature()
         self.nonces_used[delegator] = nonce + 1
         self.set_borrow_allowance(delegator, delegatee, value)
@@ -160,21 +160,33 @@ class VariableDebtToken(ScaledToken):
         self.only_pool(sender)
         return self.pool_mint(user, on_behalf_of, amount, scaled, index)
 
-    @external("mint(address,address,uint256,uint256)", "uint256", when="!tokens_take_shares")
-    def mint_amount(self, user: Address, on_behalf_of: Address, amount: int, index: int, *, sender: Address) -> int:
-        """For the pool. Raises CallerMustBePool. v3.4."""
+    @external(
+        "mint(address,address,uint256,uint256)",
+        "uint256",
+        when="!tokens_take_shares",
+        instead=("original_token_abi", "bool,uint256"),
+    )
+    def mint_amount(self, user: Address, on_behalf_of: Address, amount: int, index: int, *, sender: Address) -> Any:
+        """For the pool; until v3.3 it also tells whether there was no debt. Raises CallerMustBePool. Until v3.4."""
         self.only_pool(sender)
-        return half_up_tokens.mint_debt(self, user, on_behalf_of, amount, index)
+        is_first = self.scaled_balances[on_behalf_of] == 0
+        supply = half_up_tokens.mint_debt(self, user, on_behalf_of, amount, index)
+        return (is_first, supply) if self.chain.revision.original_token_abi else supply
 
-    @external("burn(address,uint256,uint256)", "bool,uint256")
-    def burn(self, from_: Address, value: int, index: int, *, sender: Address) -> tuple[bool, int]:
+    @external("burn(address,uint256,uint256)", "bool,uint256", instead=("original_token_abi", "uint256"))
+    def burn(self, from_: Address, value: int, index: int, *, sender: Address) -> Any:
         """For the pool, in shares; until v3.4 in underlying units. Raises CallerMustBePool."""
         self.only_pool(sender)
         if self.chain.revision.tokens_take_shares:
             return self.pool_burn(from_, value, index)
-        return half_up_tokens.burn_debt(self, from_, value, index)
+        nothing_left, supply = half_up_tokens.burn_debt(self, from_, value, index)
+        return supply if self.chain.revision.original_token_abi else (nothing_left, supply)
 
-    @external("initialize(address,address,uint8,string,string,bytes)", lazy={3: IN_MEMORY, 4: IN_MEMORY})
+    @external(
+        "initialize(address,address,uint8,string,string,bytes)",
+        when="!original_token_abi",
+        lazy={3: IN_MEMORY, 4: IN_MEMORY},
+    )
     def initialize(
         self,
         initializing_pool: Address,
@@ -187,10 +199,34 @@ class VariableDebtToken(ScaledToken):
         sender: Address,
     ) -> None:
         """Set up a proxy, once per revision."""
-        self.initialise_metadata(initializing_pool, underlying_asset, decimals, name, symbol)
-        self.emit(
-            DebtTokenInitialized(underlying_asset, self.pool, self.rewards_controller, decimals, name, symbol, params)
-        )
+        self._initialise(initializing_pool, underlying_asset, decimals, name, symbol, params)
+
+    @external(
+        "initialize(address,address,address,uint8,string,string,bytes)",
+        when="original_token_abi",
+        lazy={4: IN_MEMORY, 5: IN_MEMORY},
+    )
+    def initialize_with_controller(
+        self,
+        initializing_pool: Address,
+        underlying_asset: Address,
+        incentives_controller: Address,
+        decimals: int,
+        name: str,
+        symbol: str,
+        params: bytes,
+        *,
+        sender: Address,
+    ) -> None:
+        """Set up a proxy, once per revision, with its rewards controller. Until v3.3."""
+        self.rewards_controller = incentives_controller
+        self._initialise(initializing_pool, underlying_asset, decimals, name, symbol, params)
+
+    def _initialise(
+        self, pool: Address, underlying: Address, decimals: int, name: str, symbol: str, params: bytes
+    ) -> None:
+        self.initialise_metadata(pool, underlying, decimals, name, symbol)
+        self.emit(DebtTokenInitialized(underlying, self.pool, self.rewards_controller, decimals, name, symbol, params))
 
     # --- views ------------------------------------------------------------------------------------------------------
 

@@ -66,30 +66,36 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: InitReserveInput
             listing.params,
         ),
     )
-    pool.list_reserve(configurator.address, asset, a_token, debt_token)
+    pool.list_reserve(configurator.address, asset, a_token, debt_token, ZERO_ADDRESS)
     configuration = bitmaps.with_active(bitmaps.with_decimals(0, decimals), True)
     pool.write_configuration(configurator.address, asset, bitmaps.with_virtual_accounting(configuration))
-    strategy = configurator.chain.at(pool.rate_strategy)
-    strategy.only_pool_configurator(configurator.address)
-    strategy.set_encoded(asset, listing.interest_rate_data)
+    set_rate_data(configurator, pool.rate_strategy, asset, listing.interest_rate_data)
     configurator.emit(ReserveInitialized(asset, a_token, ZERO_ADDRESS, debt_token, pool.rate_strategy))
+
+
+def set_rate_data(configurator: Any, strategy_address: Address, asset: Address, rate_data: bytes) -> None:
+    """Give a strategy its parameters of an asset."""
+    strategy = configurator.chain.at(strategy_address)
+    strategy.only_pool_configurator(configurator.address)
+    strategy.set_encoded(asset, rate_data)
 
 
 def execute_update_a_token(configurator: Any, pool: Any, update: UpdateTokenInput) -> None:
     """Put new code behind an aToken and initialise it again, which only a higher revision allows."""
     proxy = pool.reserves[update.asset].a_token
-    _upgrade(configurator, pool, proxy, update)
+    upgrade(configurator, pool, proxy, update)
     configurator.emit(ATokenUpgraded(update.asset, proxy, update.implementation))
 
 
 def execute_update_variable_debt_token(configurator: Any, pool: Any, update: UpdateTokenInput) -> None:
     """Put new code behind a debt token and initialise it again, which only a higher revision allows."""
     proxy = pool.reserves[update.asset].variable_debt_token
-    _upgrade(configurator, pool, proxy, update)
+    upgrade(configurator, pool, proxy, update)
     configurator.emit(VariableDebtTokenUpgraded(update.asset, proxy, update.implementation))
 
 
-def _upgrade(configurator: Any, pool: Any, proxy: Address, update: UpdateTokenInput) -> None:
+def upgrade(configurator: Any, pool: Any, proxy: Address, update: UpdateTokenInput) -> None:
+    """Solidity: `_upgradeTokenImplementation`."""
     decimals = bitmaps.decimals(pool.reserves[update.asset].configuration)
     data = _initialize_call(pool.address, update.asset, decimals, update.name, update.symbol, update.params)
     configurator.upgrade_token_proxy(proxy, update.implementation, data)

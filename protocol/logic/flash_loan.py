@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from ..address import Address
 from ..errors import PANIC_ENUM, PANIC_INDEX, InvalidFlashloanExecutorReturn, Panic
 from ..events import FlashLoan
+from ..math.percentage import percent_mul
 from ..math.token_math import a_token_mint_scaled
 from ..math.uint import add, add128, sub, to_uint128
-from ..math.wad_ray import ray_div
+from ..math.wad_ray import ray_div, ray_mul
 from ..state.records import Reserve
 from .erc20 import safe_transfer_from
 from .interfaces import Pool
-from .reserve import ReserveCache, open_reserve, update_rates
-from .validation import validate_flash_loan, validate_flash_loan_simple
+from .reserve import ReserveCache, cumulate_to_liquidity_index, keeps_virtual_balance, open_reserve, update_rates
+from .validation import a_token_supply, validate_flash_loan, validate_flash_loan_simple
 
 NO_DEBT = 0
 
@@ -33,7 +34,8 @@ def _mode_of(modes: Sequence[int], index: int) -> int:
 
 
 def _release(pool: Pool, reserve: Reserve, receiver: Address, amount: int) -> None:
-    reserve.virtual_underlying_balance = sub(reserve.virtual_underlying_balance, to_uint128(amount))
+    if keeps_virtual_balance(pool, reserve.configuration):
+        reserve.virtual_underlying_balance = sub(reserve.virtual_underlying_balance, to_uint128(amount))
     pool.chain.at(reserve.a_token).pool_transfer_underlying_to(receiver, amount)
 
 
@@ -54,7 +56,7 @@ def execute_flash_loan(
     Solidity: `executeFlashLoan`.
     """
     validate_flash_loan(pool, assets, amounts)
-    premiums = []
+    premiums, treasury_share = [], pool.flash_loan_premium_to_protocol
     for index, (asset, amount) in enumerate(zip(assets, amounts, strict=True)):
         repaid = _mode_of(modes, index) == NO_DEBT
         premiums.append(pool.revision.flash_premium_percent_mul(amount, premium_bps) if repaid else 0)
@@ -65,7 +67,7 @@ def execute_flash_loan(
     for index, (asset, amount) in enumerate(zip(assets, amounts, strict=True)):
         mode = _mode_of(modes, index)
         if mode == NO_DEBT:
-            _take_back(pool, user, receiver, asset, amount, premiums[index], referral_code)
+            _take_back(pool, user, receiver, asset, amount, premiums[index], treasury_share, referral_code)
         else:
             pool.revision.execute_borrow(
                 pool, user, asset, amount, mode, referral_code, on_behalf_of, release_underlying=False
@@ -79,33 +81,57 @@ def execute_flash_loan_simple(
     """Lend one asset for one call to the receiver, always repaid. Solidity: `executeFlashLoanSimple`."""
     reserve = pool.reserves[asset]
     validate_flash_loan_simple(pool, reserve, amount)
+    treasury_share = pool.flash_loan_premium_to_protocol
     premium = pool.revision.flash_premium_percent_mul(amount, pool.flash_loan_premium)
     _release(pool, reserve, receiver, amount)
     target = pool.chain.at(receiver)
     if target.on_flash_loan_simple(pool.address, asset, amount, premium, user, params) is not True:
         raise InvalidFlashloanExecutorReturn()
-    _take_back(pool, user, receiver, asset, amount, premium, referral_code)
+    _take_back(pool, user, receiver, asset, amount, premium, treasury_share, referral_code)
 
 
 def _take_back(
-    pool: Pool, user: Address, receiver: Address, asset: Address, amount: int, premium: int, referral_code: int
+    pool: Pool,
+    user: Address,
+    receiver: Address,
+    asset: Address,
+    amount: int,
+    premium: int,
+    treasury_share: int,
+    referral_code: int,
 ) -> None:
     """Pull amount and premium. Solidity: `_handleFlashLoanRepayment`."""
     total = add(amount, premium)
     reserve, cache = open_reserve(pool, asset)
-    pool.revision.book_flash_premium(pool, reserve, cache, premium)
+    pool.revision.book_flash_premium(pool, reserve, cache, premium, treasury_share)
     update_rates(pool, reserve, cache, asset, added=total)
     safe_transfer_from(pool, asset, receiver, reserve.a_token, total)
     pool.emit(FlashLoan(receiver, user, asset, amount, NO_DEBT, premium, referral_code))
 
 
-def book_premium(_pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int) -> None:
+def book_premium(_pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int, _treasury_share: int) -> None:
     """The whole premium goes to the treasury, in shares rounded down. From v3.5 on."""
     scaled = to_uint128(a_token_mint_scaled(premium, cache.next_liquidity_index))
     reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
 
 
-def book_premium_half_up(_pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int) -> None:
+def book_premium_half_up(
+    _pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int, _treasury_share: int
+) -> None:
     """The whole premium goes to the treasury, in shares rounded half up. v3.4."""
     scaled = to_uint128(ray_div(premium, cache.next_liquidity_index))
     reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
+
+
+def split_premium(pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int, treasury_share: int) -> None:
+    """A share (bps) of the premium goes to the treasury, the rest raises the liquidity index. Until v3.3."""
+    to_treasury = percent_mul(premium, treasury_share)
+    share_with_lenders(pool, reserve, cache, sub(premium, to_treasury))
+    scaled = to_uint128(ray_div(to_treasury, cache.next_liquidity_index))
+    reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
+
+
+def share_with_lenders(pool: Pool, reserve: Reserve, cache: ReserveCache, amount: int) -> None:
+    """Raise the liquidity index by an amount that all aTokens, those the treasury is owed included, share."""
+    owed_to_treasury = ray_mul(reserve.accrued_to_treasury, cache.next_liquidity_index)
+    cumulate_to_liquidity_index(reserve, cache, add(a_token_supply(pool, reserve), owed_to_treasury), amount)

@@ -22,6 +22,7 @@ from ..errors import (
     ReservePaused,
     SupplyCapExceeded,
     SupplyToAToken,
+    UnderlyingBalanceZero,
     WithdrawToAToken,
 )
 from ..events import Borrow, MintedToTreasury, Repay, Supply, Withdraw
@@ -37,6 +38,7 @@ from .half_up_tokens import burn_a_tokens, burn_debt, mint_amount, mint_debt, mi
 from .interfaces import Pool
 from .reserve import (
     ReserveCache,
+    keeps_virtual_balance,
     normalized_debt,
     normalized_income,
     open_reserve,
@@ -210,6 +212,28 @@ def execute_mint_to_treasury(pool: Pool, assets: Sequence[Address]) -> None:
         pool.emit(MintedToTreasury(asset, amount))
 
 
+def execute_use_reserve_as_collateral(pool: Pool, user: Address, asset: Address, on: bool) -> None:
+    """Enable or disable a supply as collateral; without a supply even disabling fails, before all else.
+
+    Solidity: `executeUseReserveAsCollateral`, until v3.3.
+    """
+    category_id = pool.users_e_mode[user]
+    reserve = pool.reserves[asset]
+    cache = ReserveCache(pool, reserve)
+    if cache.a_token.balance_of(user) == 0:
+        raise UnderlyingBalanceZero()
+    validate_active_unpaused(cache.configuration)
+    if on == bitmaps.is_using_as_collateral(pool.users_config[user], reserve.id):
+        return
+    if not on:
+        set_using_as_collateral(pool, reserve, asset, user, False)
+        validate_health_factor_and_ltv_zero(pool, asset, user, category_id)
+        return
+    if not pool.revision.may_collateralise(pool, reserve, cache.configuration, user, category_id):
+        raise pool.revision.collateral_refused()
+    set_using_as_collateral(pool, reserve, asset, user, True)
+
+
 def sender_supplies(from_: Address, _a_token: Address) -> Address:
     """The sender of a transfer must have the role. v3.4."""
     return from_
@@ -241,7 +265,7 @@ def validate_borrow(
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
     revision.check_borrowable(pool, reserve, configuration, category_id)
-    if revision.counts_liquidity(configuration) and a_token_supply(pool, reserve) < amount:
+    if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     revision.check_borrow_sentinel(pool)
     if interest_rate_mode != VARIABLE_RATE_MODE:

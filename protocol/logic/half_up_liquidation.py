@@ -80,7 +80,7 @@ def execute_liquidation_call(
         pool, run.debt_reserve, run.debt_cache, debt_asset, borrower, run.borrower_debt, repaid, no_collateral_left
     )
     pool.revision.reduce_isolated_debt_in_liquidation(
-        pool, collateral_asset, run.collateral_configuration, run.debt_cache.configuration, repaid
+        pool, borrower, collateral_asset, run.collateral_configuration, run.debt_cache.configuration, repaid
     )
     pay_liquidator(pool, run, a_token)
     if run.protocol_fee != 0:

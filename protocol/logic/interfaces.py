@@ -73,6 +73,8 @@ class Pool(Protocol):
     users_e_mode: Ledger[Address, int]
     e_modes: RecordMap[int, EModeCategory]
     flash_loan_premium: int
+    flash_loan_premium_to_protocol: int
+    bridge_protocol_fee: int
 
     def emit(self, event: Any) -> None: ...
     @property

@@ -52,16 +52,23 @@ def increase_isolated_debt(pool: Pool, configuration: int, user: Address, amount
 
     Solidity: `increaseIsolatedDebtIfIsolated`.
     """
+    increased = check_isolated_borrow(pool, configuration, user, amount)
+    if increased is not None:
+        set_isolated_debt(pool, *increased)
+
+
+def check_isolated_borrow(pool: Pool, configuration: int, user: Address, amount: int) -> tuple[Address, int] | None:
+    """The checks alone. Returns the isolated collateral and the debt that will be counted against it, if any."""
     isolated = isolated_collateral(pool, pool.users_config[user])
     if isolated is None:
-        return
+        return None
     asset, ceiling = isolated
     if not bitmaps.is_borrowable_in_isolation(configuration):
         raise AssetNotBorrowableInIsolation()
     total = add128(pool.reserves[asset].isolation_mode_total_debt, isolated_debt_units(configuration, amount))
     if total > ceiling:
         raise DebtCeilingExceeded()
-    set_isolated_debt(pool, asset, total)
+    return asset, total
 
 
 def reduce_isolated_debt(pool: Pool, configuration: int, user: Address, amount: int) -> None:
@@ -78,11 +85,16 @@ def subtract_isolated_debt(pool: Pool, configuration: int, collateral_asset: Add
 
 
 def reduce_isolated_debt_in_liquidation(
-    pool: Pool, collateral_asset: Address, collateral_configuration: int, debt_configuration: int, amount: int
+    pool: Pool,
+    _borrower: Address,
+    collateral_asset: Address,
+    collateral_configuration: int,
+    debt_configuration: int,
+    amount: int,
 ) -> None:
     """A liquidation frees the ceiling by what was repaid, not by what became bad debt.
 
-    Decided by the collateral's ceiling, not by the borrower's flags. Solidity: `executeLiquidationCall`, v3.6.
+    Decided by the collateral's ceiling, not by the borrower's flags. Solidity: `executeLiquidationCall`, v3.3 to v3.6.
     """
     if bitmaps.debt_ceiling(collateral_configuration) != 0:
         subtract_isolated_debt(pool, debt_configuration, collateral_asset, amount)
@@ -153,3 +165,15 @@ def check_liquidation_sentinel(pool: Pool, health_factor: int) -> None:
         return
     if not sentinel.is_liquidation_allowed():
         raise PriceOracleSentinelCheckFailed()
+
+
+def reduce_isolated_debt_of_borrower(
+    pool: Pool,
+    borrower: Address,
+    _collateral_asset: Address,
+    _collateral_configuration: int,
+    debt_configuration: int,
+    amount: int,
+) -> None:
+    """A liquidation frees the ceiling like a repayment: not when it has just taken all of the collateral. v3.2."""
+    reduce_isolated_debt(pool, debt_configuration, borrower, amount)

@@ -136,6 +136,7 @@ def execute_liquidation_call(
     )
     pool.revision.reduce_isolated_debt_in_liquidation(
         pool,
+        borrower,
         collateral_asset,
         run.collateral_configuration,
         run.debt_cache.configuration,

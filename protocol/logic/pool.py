@@ -24,15 +24,17 @@ from .reserve import ReserveCache, init, is_listed, normalized_debt, normalized_
 from .validation import a_token_supply
 
 
-def execute_init_reserve(pool: Pool, asset: Address, a_token: Address, variable_debt_token: Address) -> bool:
+def execute_init_reserve(
+    pool: Pool, asset: Address, a_token: Address, variable_debt_token: Address, strategy: Address
+) -> bool:
     """List an asset in the first gap of the list, or at its end. Returns whether the list grew.
 
-    Solidity: `executeInitReserve`.
+    The strategy is the zero address where all reserves share one. Solidity: `executeInitReserve`.
     """
     if pool.chain.contracts[asset] is None:
         raise NotContract()
     reserve = pool.reserves[asset]
-    init(reserve, a_token, variable_debt_token)
+    init(reserve, a_token, variable_debt_token, strategy)
     if is_listed(pool, asset):
         raise ReserveAlreadyAdded()
     for reserve_id in range(pool.reserves_count):

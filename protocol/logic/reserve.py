@@ -5,12 +5,13 @@ from __future__ import annotations
 from ..address import ZERO_ADDRESS, Address
 from ..errors import PANIC_OVERFLOW, EmptyRevert, Panic, ReserveAlreadyInitialized
 from ..events import ReserveDataUpdated
-from ..math.interest import compounded_interest, linear_interest
+from ..math.interest import linear_interest
 from ..math.percentage import percent_mul
 from ..math.token_math import a_token_mint_scaled
-from ..math.uint import MAX_UINT256, add128, sub, to_uint128
-from ..math.wad_ray import RAY, ray_mul, ray_mul_floor
+from ..math.uint import MAX_UINT256, add, add128, sub, to_uint128
+from ..math.wad_ray import RAY, ray_div, ray_mul, ray_mul_floor, wad_to_ray
 from ..state import bitmaps
+from ..state.bitmaps import is_virtual_accounting_active as has_virtual_accounting
 from ..state.records import Reserve
 from .interfaces import AToken, DebtToken, Pool
 
@@ -62,7 +63,7 @@ class ReserveCache:
 _UNITS: tuple[int, ...] = tuple(10**decimals & MAX_UINT256 for decimals in range(256))
 
 
-def init(reserve: Reserve, a_token: Address, variable_debt_token: Address) -> None:
+def init(reserve: Reserve, a_token: Address, variable_debt_token: Address, strategy: Address) -> None:
     """Start a reserve: both indexes at one ray, rates and timestamp at zero. Solidity: `ReserveLogic.init`."""
     if reserve.a_token != ZERO_ADDRESS:
         raise ReserveAlreadyInitialized()
@@ -70,6 +71,7 @@ def init(reserve: Reserve, a_token: Address, variable_debt_token: Address) -> No
     reserve.variable_borrow_index = RAY
     reserve.a_token = a_token
     reserve.variable_debt_token = variable_debt_token
+    reserve.interest_rate_strategy = strategy
 
 
 def normalized_income(reserve: Reserve, now: int) -> int:
@@ -85,7 +87,8 @@ def normalized_debt(pool: Pool, reserve: Reserve) -> int:
     elapsed = pool.chain.time - reserve.last_update_timestamp
     if elapsed == 0:
         return reserve.variable_borrow_index
-    return ray_mul(compounded_interest(reserve.current_variable_borrow_rate, elapsed), reserve.variable_borrow_index)
+    growth = pool.chain.revision.compounded_interest(reserve.current_variable_borrow_rate, elapsed)
+    return ray_mul(growth, reserve.variable_borrow_index)
 
 
 def update_state(pool: Pool, reserve: Reserve, cache: ReserveCache) -> None:
@@ -93,19 +96,19 @@ def update_state(pool: Pool, reserve: Reserve, cache: ReserveCache) -> None:
     now = pool.chain.time
     if cache.last_update_timestamp == now:
         return
-    _update_indexes(reserve, cache, now)
+    _update_indexes(pool, reserve, cache, now)
     pool.revision.accrue_to_treasury(reserve, cache)
     reserve.last_update_timestamp = now
     cache.last_update_timestamp = now
 
 
-def _update_indexes(reserve: Reserve, cache: ReserveCache, now: int) -> None:
+def _update_indexes(pool: Pool, reserve: Reserve, cache: ReserveCache, now: int) -> None:
     elapsed = now - cache.last_update_timestamp
     if cache.liquidity_rate != 0:
         cache.next_liquidity_index = ray_mul(linear_interest(cache.liquidity_rate, elapsed), cache.liquidity_index)
         reserve.liquidity_index = to_uint128(cache.next_liquidity_index)
     if cache.scaled_debt != 0:  # without debt the debt index stands still, whatever its rate
-        growth = compounded_interest(cache.variable_borrow_rate, elapsed)
+        growth = pool.chain.revision.compounded_interest(cache.variable_borrow_rate, elapsed)
         cache.next_variable_borrow_index = ray_mul(growth, cache.variable_borrow_index)
         reserve.variable_borrow_index = to_uint128(cache.next_variable_borrow_index)
 
@@ -132,27 +135,46 @@ def update_rates(
     Amounts are in token units. Raises Panic(0x11) when more is taken than there is.
     Solidity: `updateInterestRatesAndVirtualBalance`.
     """
-    total_debt = pool.revision.debt_balance(cache.next_scaled_debt, cache.next_variable_borrow_index)
-    liquidity_rate, variable_rate = pool.chain.contracts[pool.rate_strategy].rates_for(
+    revision = pool.chain.revision
+    total_debt = revision.debt_balance(cache.next_scaled_debt, cache.next_variable_borrow_index)
+    strategy = reserve.interest_rate_strategy if revision.strategies_per_reserve else pool.rate_strategy
+    has_virtual_balance = not revision.virtual_balance_optional or has_virtual_accounting(cache.configuration)
+    liquidity_rate, variable_rate = pool.chain.contracts[strategy].rates_for(
         asset,
-        unbacked=reserve.deficit,
+        unbacked=add128(reserve.unbacked, reserve.deficit),
         added=added,
         taken=taken,
         total_debt=total_debt,
         reserve_factor=cache.reserve_factor,
         virtual_balance=reserve.virtual_underlying_balance,
+        has_virtual_balance=has_virtual_balance,
     )
     reserve.current_liquidity_rate = to_uint128(liquidity_rate)
     reserve.current_variable_borrow_rate = to_uint128(variable_rate)
-    if added > 0:
+    if added > 0 and has_virtual_balance:
         reserve.virtual_underlying_balance = add128(reserve.virtual_underlying_balance, to_uint128(added))
-    if taken > 0:
+    if taken > 0 and has_virtual_balance:
         reserve.virtual_underlying_balance = sub(reserve.virtual_underlying_balance, to_uint128(taken))
     pool.emit(
         ReserveDataUpdated(
             asset, liquidity_rate, 0, variable_rate, cache.next_liquidity_index, cache.next_variable_borrow_index
         )
     )
+
+
+def keeps_virtual_balance(pool: Pool, configuration: int) -> bool:
+    """Does the pool track what the reserve holds? Always, from v3.4 on."""
+    return not pool.revision.virtual_balance_optional or has_virtual_accounting(configuration)
+
+
+def cumulate_to_liquidity_index(reserve: Reserve, cache: ReserveCache, total: int, amount: int) -> None:
+    """Give `amount` to all lenders at once by raising the liquidity index; `total` is what they have.
+
+    Solidity: `cumulateToLiquidityIndex`, until v3.3.
+    """
+    growth = ray_div(wad_to_ray(amount), wad_to_ray(total))
+    cache.next_liquidity_index = ray_mul(add(growth, RAY), reserve.liquidity_index)
+    reserve.liquidity_index = to_uint128(cache.next_liquidity_index)
 
 
 def open_reserve(pool: Pool, asset: Address) -> tuple[Reserve, ReserveCache]:

@@ -106,7 +106,7 @@ def execute_finalize_transfer(
             set_using_as_collateral(pool, reserve, asset, from_, False)
         if bitmaps.is_borrowing_any(pool.users_config[from_]):
             validate_health_factor_and_ltv_zero(pool, asset, from_, pool.users_e_mode[from_])
-    if pool.revision.receipt_enables_collateral and scaled_balance_to_before == 0:
+    if scaled_balance_to_before == 0 and pool.revision.receipt_enables_collateral:
         collateralise_received(pool, reserve, asset, reserve.configuration, from_, to)
 
 

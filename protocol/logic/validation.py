@@ -41,7 +41,7 @@ from ..state import bitmaps
 from ..state.records import Reserve
 from .generic import AccountData
 from .interfaces import Pool
-from .reserve import ReserveCache, normalized_income, unit_of, unit_of_checked
+from .reserve import ReserveCache, keeps_virtual_balance, normalized_income, unit_of, unit_of_checked
 
 HEALTH_FACTOR_LIQUIDATION_THRESHOLD = 10**18
 VARIABLE_RATE_MODE = 2
@@ -183,13 +183,8 @@ def validate_flash_loan_simple(pool: Pool, reserve: Reserve, amount: int) -> Non
         raise ReserveInactive()
     if not bitmaps.is_flash_loan_enabled(configuration):
         raise FlashloanDisabled()
-    if pool.revision.counts_liquidity(configuration) and a_token_supply(pool, reserve) < amount:
+    if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
-
-
-def always_counts_liquidity(_configuration: int) -> bool:
-    """No reserve lends more than its aTokens claim. From v3.4 on."""
-    return True
 
 
 def validate_liquidation(
@@ -203,7 +198,7 @@ def validate_liquidation(
     health_factor: int,
 ) -> None:
     """Solidity: `validateLiquidationCall`. `total_debt` is what the borrower owes of this reserve."""
-    if borrower == liquidator:
+    if borrower == liquidator and not pool.revision.self_liquidation:
         raise SelfLiquidation()
     collateral, debt = collateral_reserve.configuration, debt_cache.configuration
     if not (bitmaps.is_active(collateral) and bitmaps.is_active(debt)):

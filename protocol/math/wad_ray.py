@@ -12,6 +12,7 @@ from .uint import MAX_UINT256
 WAD = 10**18
 RAY = 10**27
 HALF_RAY = RAY // 2
+WAD_RAY_RATIO = 10**9
 
 _MAX_HALF_UP_PRODUCT = MAX_UINT256 - HALF_RAY
 _MAX_RAY_NUMERATOR = MAX_UINT256 // RAY
@@ -80,3 +81,10 @@ def mul_div_ceil(a: int, b: int, c: int) -> int:
     if c == 0 or product > MAX_UINT256:
         raise EmptyRevert("division by zero or overflow")
     return -(-product // c)
+
+
+def wad_to_ray(a: int) -> int:
+    """A wad as a ray. Reverts without data on overflow."""
+    if a > MAX_UINT256 // WAD_RAY_RATIO:
+        raise EmptyRevert(_OVERFLOW)
+    return a * WAD_RAY_RATIO

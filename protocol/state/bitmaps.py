@@ -179,9 +179,14 @@ def with_flash_loan_enabled(config: int, on: bool) -> int:
     return _with_bit(config, _FLASH_LOAN, on)
 
 
-def with_virtual_accounting(config: int) -> int:
-    """Set bit 252."""
-    return config | _VIRTUAL_ACCOUNTING
+def with_virtual_accounting(config: int, on: bool = True) -> int:
+    """Set or clear bit 252."""
+    return _with_bit(config, _VIRTUAL_ACCOUNTING, on)
+
+
+def with_unbacked_mint_cap(config: int, value: int) -> int:
+    """Raises InvalidUnbackedMintCap above 68719476735."""
+    return _with_field(config, 176, 36, value, 68_719_476_735, errors.InvalidUnbackedMintCap)
 
 
 def with_reserve_factor(config: int, value: int) -> int:

@@ -24,7 +24,10 @@ class Reserve(Record):
         "accrued_to_treasury",
         "virtual_underlying_balance",
         "isolation_mode_total_debt",
+        "unbacked",
+        "interest_rate_strategy",
     )
+    ADDRESSES = ("a_token", "variable_debt_token", "interest_rate_strategy")
     __slots__ = FIELDS
 
     configuration: int
@@ -41,16 +44,20 @@ class Reserve(Record):
     accrued_to_treasury: int
     virtual_underlying_balance: int
     isolation_mode_total_debt: int
+    unbacked: int
+    """What the bridge has minted without backing. Until v3.3."""
+    interest_rate_strategy: Address
+    """Until v3.3."""
 
     def __init__(self, journal: Journal) -> None:
         self.attach(journal)
         self.initialise(**dict.fromkeys(self.FIELDS, 0))
-        self.initialise(a_token=ZERO_ADDRESS, variable_debt_token=ZERO_ADDRESS)
+        self.initialise(**dict.fromkeys(self.ADDRESSES, ZERO_ADDRESS))
 
     def delete(self) -> None:
         """Solidity's `delete`: every field back to zero."""
         for name in self.FIELDS:
-            setattr(self, name, ZERO_ADDRESS if name in ("a_token", "variable_debt_token") else 0)
+            setattr(self, name, ZERO_ADDRESS if name in self.ADDRESSES else 0)
 
 
 class EModeCategory(Record):

@@ -156,7 +156,7 @@ def test_delete_zeroes_a_struct_and_can_be_undone() -> None:
     reserve.delete()
     zero = "0x" + "00" * 20
     fields = {name: getattr(reserve, name) for name in Reserve.FIELDS}
-    assert fields == {name: zero if name in ("a_token", "variable_debt_token") else 0 for name in Reserve.FIELDS}
+    assert fields == {name: zero if name in Reserve.ADDRESSES else 0 for name in Reserve.FIELDS}
     journal.unwind(position)
     assert [getattr(reserve, name) for name in Reserve.FIELDS] == list(range(1, len(Reserve.FIELDS) + 1))
 

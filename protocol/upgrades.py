@@ -1,0 +1,185 @@
+"""Moving a live market from one revision to the next, as governance did: new code behind every proxy, then the
+documented migrations of state.
+
+Only what is documented happens here; a state that the next revision cannot hold is refused and left as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .address import Address, named_address
+from .contracts.registry import construct
+from .market import Market
+from .revisions import REVISIONS, Revision, revision_named
+from .state import bitmaps
+from .state.records import Reserve
+
+Migration = Callable[[Market], None]
+
+BALANCE_BITS = 120
+"""How wide balances in shares are from v3.4 on."""
+
+
+class UpgradeError(ValueError):
+    """The market cannot be moved: a revision that does not follow, or a state that the next one cannot hold."""
+
+
+def upgrade(market: Market, to: str) -> None:
+    """Move a market, step by step, up to a later revision. Raises UpgradeError, and then nothing has changed.
+
+    Acts as the market's admin, who must own the registry and be pool and risk admin; Revert if not.
+    """
+    steps = _steps(market.chain.revision, revision_named(to))
+    chain = market.chain
+    before = chain.snapshot()
+    try:
+        for revision in steps:
+            _take_step(market, revision)
+    except BaseException:
+        chain.revert_to(before)
+        raise
+    chain.release(before)
+
+
+def _steps(present: Revision, target: Revision) -> list[Revision]:
+    names = list(REVISIONS)
+    if present.name not in REVISIONS or names.index(target.name) <= names.index(present.name):
+        raise UpgradeError(f"revision {target.name} does not follow {present.name}")
+    return [REVISIONS[name] for name in names[names.index(present.name) + 1 : names.index(target.name) + 1]]
+
+
+def _take_step(market: Market, revision: Revision) -> None:
+    PREPARATIONS.get(revision.name, _nothing)(market)
+    old = market.chain.revision
+    market.chain.set_revision(revision)
+    _renew_pool(market)
+    if revision.configurator_revision != old.configurator_revision:
+        _renew_configurator(market)
+    if revision.token_revision != old.token_revision:
+        _renew_tokens(market)
+    MIGRATIONS.get(revision.name, _nothing)(market)
+
+
+def _nothing(_market: Market) -> None:
+    """A step without a documented migration."""
+
+
+def _reserves(market: Market) -> Iterator[tuple[Address, Reserve]]:
+    for asset in market.pool.get_reserves_list():
+        yield asset, market.pool.reserves[asset]
+
+
+# --- new code -------------------------------------------------------------------------------------------------------
+
+
+def _deploy(market: Market, kind: str, arguments: list[Any], variant: str = "") -> Address:
+    """A new implementation, or another contract, at an address derived from market, revision and kind."""
+    revision = market.chain.revision.name
+    where = named_address(f"{market.provider.address}/{revision}/{kind}{variant}")
+    construct(kind, market.chain, where, arguments)
+    return where
+
+
+def _renew_pool(market: Market) -> None:
+    provider, revision = market.provider, market.chain.revision
+    strategy = [] if revision.strategies_per_reserve else [_shared_strategy(market)]
+    implementation = _deploy(market, "PoolInstance", [provider.address, *strategy])
+    provider.set_pool_impl(implementation, sender=market.admin)
+
+
+def _renew_configurator(market: Market) -> None:
+    implementation = _deploy(market, "PoolConfiguratorInstance", [])
+    market.provider.set_pool_configurator_impl(implementation, sender=market.admin)
+
+
+def _renew_tokens(market: Market) -> None:
+    """One implementation for each treasury and rewards controller, which are part of the code from v3.4 on."""
+    configurator, chain, pool = market.configurator, market.chain, market.pool.address
+    made: dict[tuple[str, ...], Address] = {}
+    for asset, reserve in _reserves(market):
+        a_token, debt_token = chain.at(reserve.a_token), chain.at(reserve.variable_debt_token)
+        for kind, token, settings, update in (
+            ("ATokenInstance", a_token, (a_token.rewards_controller, a_token.treasury), configurator.update_a_token),
+            (
+                "VariableDebtTokenInstance",
+                debt_token,
+                (debt_token.rewards_controller,),
+                configurator.update_variable_debt_token,
+            ),
+        ):
+            if (kind, *settings) not in made:
+                made[kind, *settings] = _deploy(market, kind, [pool, *settings], str(len(made)))
+            names = (token.token_name, token.token_symbol)
+            update((asset, *names, made[kind, *settings], b""), sender=market.admin)
+
+
+# --- v3.4 -----------------------------------------------------------------------------------------------------------
+
+
+def _shared_strategy(market: Market) -> Address:
+    """The strategy that serves every reserve from v3.4 on: the pool's, or before that the first reserve's."""
+    own = market.pool.rate_strategy
+    reserve = market.pool.reserves[market.pool.reserves_list[0]]
+    return reserve.interest_rate_strategy if int(own, 16) == 0 else own
+
+
+def _prepare_v3_4(market: Market) -> None:
+    """No GHO, nothing unbacked, no balance beyond 120 bits.
+
+    The virtual balance moves into the slot of the unbacked amount; GHO had a migration of its own.
+    """
+    for asset, reserve in _reserves(market):
+        if not bitmaps.is_virtual_accounting_active(reserve.configuration):
+            raise UpgradeError(f"{asset} has no virtual balance, which every reserve has from v3.4 on")
+        if reserve.unbacked != 0:
+            raise UpgradeError(f"{asset} has {reserve.unbacked} unbacked, for which v3.4 has no place")
+        for token in (reserve.a_token, reserve.variable_debt_token):
+            for user, balance in market.chain.at(token).scaled_balances.items():
+                if balance >> BALANCE_BITS:
+                    raise UpgradeError(f"{user} has {balance} of {token}, more than {BALANCE_BITS} bits")
+
+
+def _migrate_v3_4(market: Market) -> None:
+    """All reserves share one strategy, which takes over the parameters of the others; views get their pool for good."""
+    pool = market.pool
+    shared = market.chain.at(pool.rate_strategy)
+    for asset, reserve in _reserves(market):
+        if reserve.interest_rate_strategy != shared.address:
+            shared.set_parameters(asset, market.chain.at(reserve.interest_rate_strategy).models[asset].bps)
+    data_provider = _deploy(market, "AaveProtocolDataProvider", [market.provider.address])
+    market.provider.set_pool_data_provider(data_provider, sender=market.admin)
+
+
+# --- v3.6 and v3.7 --------------------------------------------------------------------------------------------------
+
+
+def _migrate_v3_6(market: Market) -> None:
+    """What had no LTV of its own lent nothing in e-mode either; from now on a bit of the category says so."""
+    e_modes = market.pool.e_modes
+    for category_id in sorted(e_modes):
+        for asset, reserve in _reserves(market):
+            in_category = bitmaps.is_in_bitmap(e_modes[category_id].collateral_bitmap, reserve.id)
+            if in_category and bitmaps.ltv(reserve.configuration) == 0:
+                market.configurator.set_asset_ltvzero_in_e_mode(asset, category_id, True, sender=market.admin)
+
+
+def _prepare_v3_7(market: Market) -> None:
+    """Isolation mode must have been wound down: no ceilings, nothing siloed or borrowable in isolation."""
+    flags = {
+        "a debt ceiling": bitmaps.debt_ceiling,
+        "siloed borrowing": bitmaps.is_siloed,
+        "the flag of assets borrowable in isolation": bitmaps.is_borrowable_in_isolation,
+    }
+    for asset, reserve in _reserves(market):
+        for name, is_set in flags.items():
+            if is_set(reserve.configuration):
+                raise UpgradeError(f"{asset} still has {name}, which v3.7 does not know")
+
+
+PREPARATIONS: dict[str, Migration] = {"3.4": _prepare_v3_4, "3.7": _prepare_v3_7}
+"""What must hold before a step."""
+
+MIGRATIONS: dict[str, Migration] = {"3.4": _migrate_v3_4, "3.6": _migrate_v3_6}
+"""What is done after it."""
