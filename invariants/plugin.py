@@ -1,0 +1,128 @@
+"""The pytest plugin: a market as a fixture, and the laws around any test that uses it.
+
+Installing pooltwin is enough; there is nothing to configure, and without the fixtures nothing happens.
+
+    def test_my_strategy(pooltwin_market):             # a fresh market for each test
+        ...
+
+    @pytest.mark.pooltwin_laws                         # every law, after every transaction
+    @pytest.mark.pooltwin_laws("SOL-1", "HF-1")        # these laws
+    @pytest.mark.pooltwin_laws(my_law)                 # one's own
+
+`--pooltwin-laws` checks every law in every test that uses the fixture, `--pooltwin-laws=SOL-1,HF-1` those. Choose the
+market for a module or a whole suite by overriding the fixture `pooltwin_config`; watch a market that you made yourself
+by passing it to `pooltwin_watch`.
+
+Everything heavy is imported when a test first asks for a market, because this module loads in every pytest run of the
+environment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pooltwin.protocol.market import Market
+    from pooltwin.protocol.models import MarketConfig
+
+    from .law import Law
+    from .monitor import Monitor
+
+EVERY_LAW = "all"
+MARKER = (
+    "pooltwin_laws(*laws): check these laws of lender protection, given by id or as laws, and every law when none is "
+    "given, after every step of the test on a market of the pooltwin fixtures"
+)
+_EXERCISED = pytest.StashKey[Counter[str]]()
+"""How often each law was put to the test in this run."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--pooltwin-laws`."""
+    parser.getgroup("pooltwin").addoption(
+        "--pooltwin-laws",
+        nargs="?",
+        const=EVERY_LAW,
+        default="",
+        metavar="IDS",
+        help="check laws of lender protection in every test that uses pooltwin_market: all, or ids with commas between",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, so that `--strict-markers` knows it."""
+    config.addinivalue_line("markers", MARKER)
+    config.stash[_EXERCISED] = Counter()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how much the laws were put to the test, if they were."""
+    exercised = config.stash[_EXERCISED]
+    if exercised:
+        tested = sum(1 for count in exercised.values() if count)
+        text = f"pooltwin: {tested} of {len(exercised)} laws put to the test, {exercised.total()} times"
+        terminalreporter.write_line(text)
+
+
+@pytest.fixture
+def pooltwin_config() -> MarketConfig:
+    """The configuration of the market. Override it in a module or a conftest to test another one."""
+    from pooltwin.fixtures import load_market  # noqa: PLC0415 - heavy, and most runs never need it
+
+    return load_market("ethereum-core-2026-02")
+
+
+@pytest.fixture
+def pooltwin_market(pooltwin_config: MarketConfig, pooltwin_watch: Callable[[Market], Market]) -> Market:
+    """A fresh market, deployed from `pooltwin_config`, with the laws around it that marker and option ask for."""
+    from pooltwin.protocol.market import Market  # noqa: PLC0415 - heavy, and most runs never need it
+
+    return pooltwin_watch(Market.deploy(pooltwin_config))
+
+
+@pytest.fixture
+def pooltwin_watch(request: pytest.FixtureRequest) -> Iterator[Callable[[Market], Market]]:
+    """A function that puts the laws which marker and option ask for around any market, and returns the market."""
+    laws = _asked_for(request)
+    exercised = request.config.stash[_EXERCISED]
+    monitors: list[Monitor] = []
+    with ExitStack() as stack:
+
+        def watch(market: Market) -> Market:
+            if laws is not None:
+                from .monitor import Monitor  # noqa: PLC0415 - heavy, and most runs never need it
+
+                monitors.append(stack.enter_context(Monitor(market, laws)))
+            return market
+
+        yield watch
+    for monitor in monitors:
+        exercised.update(monitor.exercised())
+
+
+def _asked_for(request: pytest.FixtureRequest) -> list[Law] | None:
+    """The laws that marker or option ask for; None for no monitor at all."""
+    marker = request.node.get_closest_marker("pooltwin_laws")
+    option: str = request.config.getoption("--pooltwin-laws")
+    if marker is not None:
+        return _laws(marker.args)
+    if option:
+        return _laws(() if option == EVERY_LAW else [part.strip() for part in option.split(",") if part.strip()])
+    return None
+
+
+def _laws(asked: Any) -> list[Law]:
+    """Laws by id or as they are; every law when none is asked for. Raises UsageError for an id that no law has."""
+    from .catalogue import all_laws  # noqa: PLC0415 - heavy, and most runs never need it
+    from .law import Law  # noqa: PLC0415 - heavy, and most runs never need it
+
+    by_id = {law.id: law for law in all_laws()}
+    for law in asked:
+        if not isinstance(law, Law) and law not in by_id:
+            raise pytest.UsageError(f"pooltwin_laws: there is no law {law!r}; `pooltwin laws` lists them")
+    return [law if isinstance(law, Law) else by_id[law] for law in asked] or list(by_id.values())
