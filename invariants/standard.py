@@ -16,6 +16,8 @@ from .reference import EVERYTHING
 PEOPLE = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi")
 WHALES = PEOPLE[:4]
 WHOLE_TOKENS_EACH = 10**9
+WHALE_BASE = 10**7 * 10**8
+"""Ten million dollars in base currency."""
 
 # Symbol, decimals, price, rates (optimal, base, slopes), collateral (LTV, threshold, bonus), reserve factor, protocol
 # fee, flash loans, whole tokens seeded by each whale.
@@ -101,3 +103,19 @@ def standard_history(revision: str = "3.7") -> History:
             amount = asset[8] * 10 ** asset[1]
             setting.append(Action(who, "pool", "supply", (asset[0], amount, who, 0)))
     return History(Opening(config=standard_config(revision)), PEOPLE, tuple(setting))
+
+
+def history_on(config: MarketConfig) -> History:
+    """
+
+    n empty history on any market: everybody funded, the first four people lending ten million dollars of each
+    asset.
+    """
+    lendable = [reserve for reserve in config.reserves if not reserve.frozen and not reserve.paused and reserve.price]
+    decimals = {reserve.symbol: reserve.decimals for reserve in config.reserves}
+    setting = funding(tuple(decimals), decimals, (*PEOPLE, RECEIVER, "umbrella"))
+    for who in WHALES:
+        for reserve in lendable:
+            amount = WHALE_BASE * 10**reserve.decimals // reserve.price
+            setting.append(Action(who, "pool", "supply", (reserve.symbol, amount, who, 0)))
+    return History(Opening(config=config), PEOPLE, tuple(setting))

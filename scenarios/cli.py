@@ -6,15 +6,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from pooltwin.protocol.recording import Checksums, RecordingError
 from pooltwin.protocol.verification import Verification, verify
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from .cli_laws import fuzz_command, laws_command, mutants_command
+from .terminal import console, errors, fail
 
 app = typer.Typer(
     name="pooltwin",
@@ -27,14 +29,9 @@ app = typer.Typer(
 replay_app = typer.Typer(help="Replay real stress on a copy of a real market.", no_args_is_help=True)
 app.add_typer(replay_app, name="replay")
 
-console = Console()
-errors = Console(stderr=True)
-
-
-def fail(message: str) -> NoReturn:
-    """Say what is wrong on standard error and exit with status 2."""
-    errors.print(f"[red]error:[/red] {escape(message)}", soft_wrap=True, highlight=False)
-    raise typer.Exit(2)
+app.command("laws")(laws_command)
+app.command("fuzz")(fuzz_command)
+app.command("mutants")(mutants_command)
 
 
 def _progress() -> Progress:
