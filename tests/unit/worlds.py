@@ -144,7 +144,7 @@ def _names(market: Market) -> dict[Address, str]:
         names[asset] = symbol
         names[market.a_token(symbol).address] = f"a{symbol}"
         names[market.debt_token(symbol).address] = f"debt{symbol}"
-        names[market.price_feed(symbol).address] = f"feed{symbol}"
+        names[market.oracle.sources[asset]] = f"feed{symbol}"
     names[market.pool.address] = "pool"
     names[market.configurator.address] = "configurator"
     names[market.oracle.address] = "oracle"
