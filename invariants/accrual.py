@@ -44,15 +44,19 @@ def synced(view: ReserveView) -> Synced:
 def accrual_loss(view: ReserveView, seconds: int) -> int:
     """How much slack, in units of 1 / RAY wei, `seconds` of accrual may cost at most, by rounding alone.
 
-    Let c and d be claims and debts before rounding, T = VB + v + F. By RAT-1 the liquidity rate is the borrow rate r
-    times v / T times (1 - reserve factor), each of three roundings half up, so LR <= (1 - rf) r v / T + 6 rays. With
-    c <= T the claims grow by at most LR c t + S / 2RAY (the index's own half ray), the debts by at least
-    r (v - 1) t - (v + D / 2) / RAY, and the treasury gets at most rf times that growth and half a wei. What remains is
-    6 T t + r t + (S + D / 2 + v) / RAY + 1 / 2 wei, with t in years.
+    Let c and d be claims and debts before rounding, T = VB + v + F, r the borrow rate and t years.
+    - By RAT-1 LR is r times v / T times (1 - reserve factor), each of three roundings to the nearest, so
+      LR <= (1 - rf) r v / T + 6 rays. With c <= T the claims earn at most (1 - rf) r v t + 6 T t; v is d rounded up,
+      which makes r t more.
+    - Each of two liquidity indexes is rounded to the nearest and its growth down: S + A, and c.
+    - Each of two debt indexes likewise: D; its growth r t + (r t)^2 / 2 + ... is rounded down once, to the nearest
+      twice, the inner rounding weighed with r t: 2 + 2 r t rays each, times v.
+    - The treasury's share is rounded to the nearest once more: half a wei.
     """
     total = view.virtual + view.debt + view.deficit
+    grown = view.borrow_rate * max(seconds, view.time - view.last_update) // YEAR
     per_time = (6 * (total + 1) + 2 * view.borrow_rate) * seconds // YEAR + 1
-    per_index = view.scaled_supply + view.accrued + view.scaled_debt + view.debt
+    per_index = view.scaled_supply + view.accrued + view.claims + view.scaled_debt + view.debt * (4 + 4 * grown // RAY)
     return per_time + per_index + RAY // 2
 
 

@@ -250,7 +250,10 @@ class Stage:
         contract = self.chain.contracts[self.address_of(action.target)]
         if contract is None:
             raise ActionError(f"{action}: there is no contract {action.target!r}")
-        method, kinds = _method(type(contract), action.function, len(action.arguments), action)
+        found = _method(contract, action.function, len(action.arguments), action)
+        if found is None:
+            return False
+        method, kinds = found
         arguments = [self._resolved(kind, value) for kind, value in zip(kinds, action.arguments, strict=True)]
         try:
             method(contract, *arguments, sender=self.address_of(action.sender))
@@ -283,25 +286,33 @@ def _number(action: Action, index: int) -> int:
     return value
 
 
-_METHODS: dict[tuple[type[Contract], str, int], tuple[Any, tuple[str, ...]]] = {}
+_METHODS: dict[tuple[type[Contract], str, str, int], tuple[Any, tuple[str, ...]] | None] = {}
 
 
-def _method(cls: type[Contract], name: str, count: int, action: Action) -> tuple[Any, tuple[str, ...]]:
-    found = _METHODS.get((cls, name, count))
-    if found is None:
-        for attribute in dir(cls):
-            member = getattr(cls, attribute) if not attribute.startswith("_") else None
-            for entry in getattr(member, "contract_functions", ()):
-                function = entry[0] if isinstance(entry, tuple) else entry
-                if _fits(function, name, count):
-                    found = _METHODS[cls, name, count] = member, tuple(function.kinds)
-        if found is None:
-            raise ActionError(f"{action}: {cls.KIND} has no function {name!r} of {count} arguments")
-    return found
+def _method(contract: Contract, name: str, count: int, action: Action) -> tuple[Any, tuple[str, ...]] | None:
+    """The method and argument types behind a Solidity name on the contract's release; None where it has no such.
+
+    Raises ActionError for a name that no release has.
+    """
+    key = type(contract), contract.chain.revision.name, name, count
+    if key not in _METHODS:
+        found = [entry for entry in _named(type(contract), name) if len(entry[1].kinds) == count]
+        if not found:
+            raise ActionError(f"{action}: {contract.KIND} has no function {name!r} of {count} arguments")
+        present = (entry for entry in found if contract.has_feature(entry[2]))
+        _METHODS[key] = next(((method, tuple(function.kinds)) for method, function, _ in present), None)
+    return _METHODS[key]
 
 
-def _fits(function: Function, name: str, count: int) -> bool:
-    return function.name == name and len(function.kinds) == count and not function.view
+def _named(cls: type[Contract], name: str) -> list[tuple[Any, Function, str]]:
+    """The functions of a name: method, function, and the feature of the release they need."""
+    members = (getattr(cls, attribute) for attribute in dir(cls) if not attribute.startswith("_"))
+    return [
+        (member, function, feature)
+        for member in members
+        for function, feature in getattr(member, "contract_functions", ())
+        if function.name == name and not function.view
+    ]
 
 
 def replay(stage: Stage, actions: Iterable[Action]) -> list[Receipt | None]:

@@ -10,7 +10,7 @@ import json
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -308,7 +308,7 @@ def _resumed(options: CampaignOptions) -> tuple[Tally, int, float]:
 
 def _keep(options: CampaignOptions, tally: Tally, episodes: int, seconds: float) -> None:
     if options.resume is not None:
-        data = {"campaign": options.fingerprint(), "episodes": episodes, "seconds": seconds, "tally": asdict(tally)}
+        data = {"campaign": options.fingerprint(), "episodes": episodes, "seconds": seconds, "tally": vars(tally)}
         write_whole(options.resume, json.dumps(data))
 
 

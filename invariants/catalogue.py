@@ -82,3 +82,47 @@ def law_called(identifier: str) -> Law:
         if law.id == identifier:
             return law
     raise KeyError(f"no law is called {identifier!r}; there are {', '.join(law.id for law in all_laws())}")
+
+
+KINDS = "S holds in every state, T of one step, Q of a sequence, 2 compares two runs"
+SOURCES = (
+    "C Certora, E Enigma, D documents of a release, A audit, X generic token and vault properties, I incident, src the "
+    "contract, N new"
+)
+
+
+def catalogue_page() -> str:
+    """The catalogue as a Markdown page."""
+    laws = all_laws()
+    lines = [
+        "# Laws of lender protection",
+        "",
+        f"{len(laws)} laws. Kind: {KINDS}. Source: {SOURCES}.",
+        "",
+        "S scaled aToken supply; A treasury accrual (scaled); D scaled debt; L / B liquidity and debt index, projected",
+        "to now; F deficit; U underlying held by the aToken; VB virtual balance; claims = floor((S + A) * L), debt v",
+        "= ceil(D * B), slack = v + VB + F - claims. A prime marks the value after.",
+        "",
+        "Tolerance is zero unless a bound is given. A known deviation is a release whose real contracts break the law;",
+        "there the monitor counts it apart, unless it is told to be strict. Generated from the code by",
+        "`invariants/catalogue.py`; a test keeps it current.",
+    ]
+    for group, title in GROUPS.items():
+        some = [law for law in laws if law.id.partition("-")[0] == group]
+        lines += ["", f"## {group} {title}", ""]
+        for law in some:
+            lines += _entry(law)
+    return "\n".join(lines) + "\n"
+
+
+def _entry(law: Law) -> list[str]:
+    until = f" to {law.until}" if law.until else ""
+    lines = [f"- **{law.id}** ({law.kind.value}; {law.source}; from v{law.since}{until}) {law.statement}"]
+    if law.on and len(law.on) <= 8:
+        lines.append(f"  Looks at {', '.join(f'`{call}`' for call in law.on)}.")
+    if law.bound:
+        lines.append(f"  *Bound:* {law.bound}.")
+    if law.needs:
+        lines.append(f"  *Needs:* {law.needs}.")
+    lines += [f"  *Known deviation of v{name}:* {how}." for name, how in law.deviates.items()]
+    return lines

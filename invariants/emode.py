@@ -129,6 +129,11 @@ def isolated_categories_lend_alone(change: UserChange) -> Verdict:
     )
 
 
+CATEGORY_SETTERS = (
+    "configurator.setAssetCollateralInEMode",
+    "configurator.setAssetBorrowableInEMode",
+    "configurator.setAssetLtvzeroInEMode",
+)
 HARMLESS = (
     "configurator.setReserveFreeze",
     "configurator.setReserveLtvzero",
@@ -327,3 +332,26 @@ def reserves_are_admissible(change: ReserveChange) -> Verdict:
     if view.threshold == 0:
         return equal("LTV without a threshold, 0", view.ltv, 0)
     return _admissible(view.ltv, view.threshold, view.bonus)
+
+
+@law(
+    "EMD-14",
+    "Setting an asset's bit in one bitmap of a category sets that bit as asked and no other, there or elsewhere.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=CATEGORY_SETTERS,
+    source="C",
+    since="3.6",
+)
+def bits_of_categories_are_independent(step: Step) -> Verdict:
+    """Taking an asset from the collateral takes its ltv-zero bit too."""
+    asset, number, on = step.arguments
+    bit = 1 << step.after.reserve(asset).id
+    before, after = step.before.category(number), step.after.category(number)
+    old = [before.collateral_bitmap, before.borrowable_bitmap, before.ltvzero_bitmap]
+    which = CATEGORY_SETTERS.index(step.name)
+    old[which] = old[which] | bit if on else old[which] & ~bit
+    if which == 0 and not on:
+        old[2] &= ~bit
+    new = [after.collateral_bitmap, after.borrowable_bitmap, after.ltvzero_bitmap]
+    return all_of((equal("bitmaps, as asked", new, old), equal("categories touched", list(step.categories), [number])))

@@ -286,6 +286,7 @@ def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
     subject=Subject.USER,
     source="N",
     since="3.6",
+    deviates={"3.6": LEFT_BITS},
 )
 def beginnings_are_remembered(change: UserChange) -> Verdict:
     """FLG-9's memory; the statement itself is that bits are off where there is nothing left."""
@@ -297,7 +298,7 @@ def beginnings_are_remembered(change: UserChange) -> Verdict:
             gift = step.name in TRANSFER or (step.name in SUPPLY and step.sender != user)
             own_choice = any(h.collateral_bit for h in change.after.holdings if h.asset == asset)
             step.memory["FLG-9", user, asset] = "gift" if gift and not own_choice else "own"
-        elif before > 0 == after and step.census.chain.revision.name >= "3.7":
+        elif before > 0 == after:
             bit = change.after.flags >> 2 * step.census.homes[asset].id & 2
             verdict = equal("collateral bit of nothing, off", bit, 0)
     if step.name in COLLATERAL and user == user_of_flags(step):

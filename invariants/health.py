@@ -248,7 +248,7 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
         amount = (base + 3) * view.unit // probe.now.price(asset) + 3
         if allowed and usable and amount <= min(view.virtual, view.supply):
             found.append(asset)
-    isolated = probe.census.chain.revision.isolation_mode
+    isolated = any(probe.now.reserve(holding.asset).debt_ceiling for holding in position.holdings)
     return None if isolated else probe.pick(found)
 
 

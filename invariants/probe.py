@@ -161,9 +161,11 @@ class Probe:
         return STRANGER
 
     def has_feed(self, asset: Address) -> bool:
-        """Is the asset priced by a feed whose answer can be set?"""
-        feed = self.census.chain.contracts[self.census.oracle.sources[asset]]
-        return feed is not None and feed.KIND == "MockAggregator" and feed.answer > 0
+        """Is the asset priced by a feed of its own whose answer can be set?"""
+        sources = self.census.oracle.sources
+        feed = self.census.chain.contracts[sources[asset]]
+        own = sum(1 for other in self.assets if sources[other] == sources[asset]) == 1
+        return own and feed is not None and feed.KIND == "MockAggregator" and feed.answer > 0
 
     def set_price(self, asset: Address, price: int) -> None:
         """Set the answer of an asset's feed."""

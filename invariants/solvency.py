@@ -72,8 +72,9 @@ def operations_never_lower_slack(change: ReserveChange) -> Verdict:
     source="N",
     since="3.5",
     over_time=True,
-    bound="accrual_loss: 6 T t + 2 r t + (S + A + D + v) / RAY + 1/2 wei, t in years, and two wei for the rounding of "
-    "claims and debts; where something was due before, its own rounding too, two wei and a share; see accrual_loss",
+    bound="6 T t + 2 r t + S + A + c + D + (4 + 4 r t) v ray wei and half a wei, t in years, and two wei for the "
+    "rounding of claims and debts; where something was due before, its own rounding too, two wei and a share. Derived "
+    "with `accrual_loss`",
 )
 def time_costs_no_slack(change: ReserveChange) -> Verdict:
     """Only where the slack was not negative at the last update: with less than is owed, lenders' interest outgrows."""

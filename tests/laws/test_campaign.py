@@ -1,0 +1,147 @@
+"""Campaigns: the faithful protocol survives, a fault is found, shrunk, written and replayed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from pooltwin.invariants.action import Action
+from pooltwin.invariants.campaign import CampaignOptions, laws_table, run_campaign, run_episode
+from pooltwin.invariants.history import HistoryError, read_history
+from pooltwin.invariants.shrinking import violation_of
+from pooltwin.invariants.standard import standard_history
+from pooltwin.protocol.math import percentage
+from pooltwin.protocol.revisions import V3_7
+
+
+def options(revision="3.7", **changes):
+    given = {"seed": 7, "steps": 1000, "episode_steps": 500, "probe_every": 100} | changes
+    return CampaignOptions(standard_history(revision), **given)
+
+
+@pytest.mark.parametrize("revision", ["3.6", "3.7"])
+def test_the_faithful_protocol_survives(revision):
+    result = run_campaign(options(revision))
+    assert result.ok, result.findings[0].story()
+    assert result.tally.steps == 1000
+    assert sum(count > 0 for count in result.tally.exercised.values()) > 110
+
+
+def test_an_episode_is_reproduced_by_its_number():
+    first, again, other = (run_episode(options(), number) for number in (3, 3, 4))
+    assert first.tally == again.tally
+    assert first.tally != other.tally
+
+
+def test_progress_is_told_and_the_limit_is_kept():
+    told = []
+    result = run_campaign(options(steps=1500), told.append)
+    assert [progress.episodes for progress in told] == [1, 2, 3]
+    assert result.episodes == 3
+    assert told[-1].steps == 1500
+
+
+def test_two_processes_see_what_one_sees():
+    one, two = run_campaign(options()), run_campaign(options(processes=2))
+    assert one.tally == two.tally
+
+
+def test_a_campaign_is_resumed(tmp_path):
+    path = tmp_path / "progress.json"
+    run_campaign(options(steps=500, resume=path))
+    resumed = run_campaign(options(steps=1000, resume=path))
+    assert resumed.tally == run_campaign(options(steps=1000)).tally
+    with pytest.raises(ValueError, match="is the progress of another campaign"):
+        run_campaign(options(seed=8, resume=path))
+    path.write_text("{}")
+    with pytest.raises(ValueError, match="is not the progress of a campaign"):
+        run_campaign(options(resume=path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"steps": None}, "needs a limit"),
+        ({"processes": 0}, "processes is 0"),
+        ({"laws": ("SOL-99",)}, "no law is called 'SOL-99'"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(changes, words):
+    with pytest.raises(ValueError, match=words):
+        options(**changes)
+
+
+FAULTY = replace(V3_7, protocol_fee_percent_mul=percentage.percent_mul_floor)
+"""The treasury's fee of a liquidation is rounded down."""
+
+
+@pytest.fixture(scope="module")
+def found():
+    return run_campaign(options(steps=20_000, engine=FAULTY, laws=("LIQ-7",)))
+
+
+def test_a_fault_is_found_and_shrunk(found):
+    (finding,) = found.findings
+    assert finding.law == "LIQ-7"
+    assert len(finding.history.actions) < 40
+    assert violation_of(finding.history, "LIQ-7", engine=FAULTY) is not None
+    assert violation_of(finding.history, "LIQ-7") is None
+    assert "=> LIQ-7 broken at step" in finding.story()
+
+
+def test_a_finding_is_written_as_a_history_and_a_test_that_runs(found, tmp_path):
+    history, test = found.findings[0].write(tmp_path)
+    assert read_history(history).actions == found.findings[0].history.actions
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_real_defect_is_found_unaided():
+    """Until v3.6 a same-asset liquidation credits the treasury twice; v3.7 fixed it."""
+    result = run_campaign(options("3.6", steps=20_000, strict=True, laws=("SOL-2",)))
+    (finding,) = result.findings
+    assert finding.law == "SOL-2"
+    last = finding.history.actions[-1]
+    assert last.function == "liquidationCall"
+    assert last.arguments[0] == last.arguments[1]
+
+
+def test_actions_survive_json():
+    actions = (
+        Action("alice", "pool", "supply", ("WETH", 2**200, "alice", 0)),
+        Action(
+            "alice", "pool", "flashLoan", ("receiver", ("WETH",), (1,), (0,), "alice", b"\x01", 0), (Action.wait(3),)
+        ),
+        Action.wait(5),
+        Action.price("WETH", -1),
+    )
+    for action in actions:
+        assert Action.from_json(json.loads(json.dumps(action.to_json()))) == action
+
+
+def test_a_history_survives_its_file(tmp_path):
+    history = standard_history("3.6").with_actions([Action.wait(12)])
+    path = tmp_path / "history.json"
+    history.write(path)
+    assert read_history(path) == history
+    path.write_text(path.read_text().replace('"version": 1', '"version": 2'))
+    with pytest.raises(HistoryError, match="is not a pooltwin-history of version 1"):
+        read_history(path)
+    path.write_text("[")
+    with pytest.raises(HistoryError, match="cannot be read"):
+        read_history(path)
+
+
+def test_the_table_of_laws_has_a_row_for_each():
+    rows = laws_table()
+    assert rows[0]["id"] == "SOL-1"
+    assert all(row["statement"] and row["bound"] for row in rows)

@@ -1,0 +1,82 @@
+"""The catalogue itself: ids, claims, and the pages generated from it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pooltwin.invariants.catalogue import GROUPS, MODULES, all_laws, catalogue_page, law_called, laws_of
+from pooltwin.invariants.coverage import CERTORA, ENIGMA, coverage_page
+from pooltwin.invariants.law import Broken, Kind, Subject, all_of, at_least, at_most, equal, implies, law, release
+
+FOLDER = Path(__file__).parents[2] / "invariants"
+
+
+def test_every_law_has_an_id_of_its_group_and_a_statement_that_ends():
+    laws = all_laws()
+    assert len({law.id for law in laws}) == len(laws)
+    for each in laws:
+        assert re.fullmatch(rf"({'|'.join(GROUPS)})-\d+", each.id)
+        assert each.statement.endswith((".", ".)"))
+        assert each.source
+
+
+def test_every_bound_is_explained_and_every_deviation_names_a_release():
+    for each in all_laws():
+        for revision, how in each.deviates.items():
+            assert release(revision) >= (3, 0)
+            assert how
+
+
+def test_each_module_holds_laws():
+    for module in MODULES:
+        assert laws_of(module), module.__name__
+
+
+def test_the_pages_are_current():
+    assert (FOLDER / "LAWS.md").read_text() == catalogue_page()
+    assert (FOLDER / "COVERAGE.md").read_text() == coverage_page()
+
+
+def test_no_property_is_named_twice_in_the_coverage():
+    for rows in (ENIGMA, CERTORA):
+        names = [name for name, _, _ in rows]
+        assert len(set(names)) == len(names)
+
+
+def test_an_unknown_law_is_answered_with_those_there_are():
+    with pytest.raises(KeyError, match="no law is called 'SOL-99'; there are SOL-1"):
+        law_called("SOL-99")
+
+
+def test_verdicts_show_both_figures():
+    assert equal("a, b", 1, 1) is True
+    assert str(equal("a, b", 1, 3)) == "a, b must be equal: 1 against 3, by 2"
+    assert at_least("a, b", 2, 2) is True
+    assert isinstance(at_least("a, b", 1, 2), Broken)
+    assert isinstance(at_most("a, b", 3, 2), Broken)
+    assert implies("if, then", False, False) is None
+    assert isinstance(implies("if, then", True, False), Broken)
+
+
+def test_all_of_reports_the_first_failure_and_whether_anything_was_exercised():
+    broken = equal("a, b", 1, 2)
+    assert all_of([None, None]) is None
+    assert all_of([None, True]) is True
+    assert all_of([True, broken, None]) == broken
+
+
+def test_a_law_that_nobody_could_check_is_refused():
+    with pytest.raises(ValueError, match="X-1: only a law of a step"):
+        law("X-1", "s.", kind=Kind.STATE, subject=Subject.USER, source="N", on=("pool.supply",))
+    with pytest.raises(ValueError, match="X-1: a law states"):
+        law("X-1", "", kind=Kind.STATE, subject=Subject.USER, source="N")
+
+
+def test_laws_do_not_use_the_rules_they_judge():
+    for module in MODULES:
+        source = Path(str(module.__file__)).read_text()
+        assert "protocol.logic" not in source, module.__name__
+        if not module.__name__.endswith("indexes"):  # IDX-12 is about the arithmetic itself
+            assert "protocol.math" not in source, module.__name__
