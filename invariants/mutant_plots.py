@@ -20,6 +20,7 @@ from .mutant_lenders import (
     withdraw,
 )
 from .mutant_market import SPARES, governance, rate_data
+from .mutant_positions import exhaust, modest
 from .mutant_walk import VARIABLE, Plot, Walk, pool_call
 from .reference import EVERYTHING, RAY
 
@@ -59,25 +60,6 @@ def repay_while_sick(walk: Walk) -> Iterator[Action]:
         yield pool_call(who, "setUserUseReserveAsCollateral", symbol, True)
     amount = max(1, walk.owed(symbol, who) // walk.rng.choice((2, 20, 1_000)))
     yield pool_call(who, "repayWithATokens", symbol, amount, VARIABLE)
-
-
-def modest(walk: Walk) -> Iterator[Action]:
-    """A debt of some 2,500 dollars against two collaterals, one of them just below 2,000, and mildly unhealthy."""
-    who = walk.somebody()
-    lending = [symbol for symbol in walk.symbols if walk.reserve(symbol).configuration & 0xFFFF]
-    if len(lending) < 2 or walk.flags(who):
-        return
-    first, second = walk.rng.sample(lending, 2)
-    debt = walk.rng.choice(walk.symbols)
-    for symbol, dollars in ((first, 1_950), (second, walk.rng.choice((1_100, 1_300, 2_500)))):
-        amount = dollars * 10**8 * walk.unit(symbol) // max(1, walk.price(symbol))
-        yield pool_call(who, "supply", symbol, amount, who, 0)
-    yield pool_call(who, "borrow", debt, walk.credit(debt, who), VARIABLE, 0, who)
-    account = walk.account(who)
-    if not account or not 0 < account.health_factor < 2**200 or debt in (first, second):
-        return
-    yield walk.price_move(debt, walk.price(debt) * account.health_factor // walk.rng.choice((97, 99)) * 100 // 10**18)
-    yield pool_call(walk.somebody_but(who), "liquidationCall", first, debt, who, EVERYTHING, False)
 
 
 def crash(walk: Walk) -> Iterator[Action]:
@@ -128,18 +110,22 @@ def same_asset(walk: Walk) -> Iterator[Action]:
 
 
 def cover(walk: Walk) -> Iterator[Action]:
-    """The umbrella covers bad debt; sometimes somebody else tries."""
+    """The umbrella covers bad debt, perhaps with all it has; sometimes somebody else tries."""
     bad = [symbol for symbol in walk.symbols if walk.reserve(symbol).deficit]
     symbol = walk.rng.choice(bad or walk.symbols)
     deficit = walk.reserve(symbol).deficit
     who = "umbrella" if walk.rng.random() < 0.85 else walk.somebody()
+    if deficit > 1 and walk.rng.random() < 0.3:
+        yield pool_call(who, "withdraw", symbol, EVERYTHING, who)
+        yield pool_call(who, "supply", symbol, deficit // 2, who, 0)
+        yield pool_call(who, "eliminateReserveDeficit", symbol, walk.supplied(symbol, who))
+        return
     if walk.rng.random() < 0.5:
         yield pool_call(who, "supply", symbol, walk.about(deficit), who, 0)
+    if walk.rng.random() < 0.1:
+        yield pool_call(who, "borrow", walk.asset(), walk.credit(symbol, who) // 100, VARIABLE, 0, who)
     amount = walk.rng.choice((walk.about(deficit), EVERYTHING, walk.supplied(symbol, who)))
     yield pool_call(who, "eliminateReserveDeficit", symbol, amount)
-
-
-# --- flash loans ------------------------------------------------------------------------------------------------
 
 
 def flash(walk: Walk) -> Iterator[Action]:
@@ -233,7 +219,8 @@ def ambush(walk: Walk) -> Iterator[Action]:
         yield pool_call(who, "supply", symbol, walk.wallet(symbol, who) // 10, who, 0)
     credit = walk.credit(symbol, who)
     inside = (pool_call(who, "borrow", symbol, credit * walk.rng.choice((9, 5)) // 10, VARIABLE, 0, who),)
-    yield Action(who, "pool", "withdraw", (symbol, EVERYTHING, who), inside)
+    part = walk.supplied(symbol, who) * walk.rng.choice((9, 5)) // 10
+    yield Action(who, "pool", "withdraw", (symbol, walk.rng.choice((part, part, EVERYTHING)), who), inside)
 
 
 def relist(walk: Walk) -> Iterator[Action]:
@@ -289,6 +276,7 @@ PLOTS: dict[Plot, int] = {
     brink: 9,
     repay_while_sick: 3,
     modest: 2,
+    exhaust: 4,
     crash: 4,
     liquidate: 4,
     same_asset: 3,
