@@ -167,6 +167,8 @@ class EpisodeRun:
         self.tally = Tally()
         self.findings: list[Finding] = []
         self.known: set[str] = set()
+        self.seen = 0
+        """How many of the monitor's violations have been looked at."""
 
     def run(self) -> EpisodeResult:
         """Play the episode to its end, or to its first violation when told to stop there."""
@@ -191,12 +193,13 @@ class EpisodeRun:
         last = self.monitor.last
         if last is not None:
             self._count(last)
-        for violation in self.monitor.violations[len(self.findings) :]:
+        for violation in self.monitor.violations[self.seen :]:
             self._note(violation, "")
         if (number + 1) % self.options.probe_every == 0:
             seed = f"{self.seed}/{number}"
             for violation in run_probes(self.monitor, seed):
                 self._note(violation, seed)
+        self.seen = len(self.monitor.violations)
 
     def _count(self, step: Step) -> None:
         tally = self.tally
@@ -209,7 +212,7 @@ class EpisodeRun:
             tally.errors[f"{step.name} {type(step.receipt.revert).__name__}"] += 1
 
     def _note(self, violation: Violation, probe_seed: str) -> None:
-        if violation.law.id in self.known:
+        if violation.law.id in self.known or (self.options.laws and violation.law.id not in self.options.laws):
             return
         self.known.add(violation.law.id)
         history = self.options.history.with_actions(self.actions)
