@@ -19,6 +19,7 @@ from .errors import PANIC_ALLOCATION, EmptyRevert, Panic
 S = TypeVar("S")
 
 WORD = 32
+SELECTOR = 4
 _MAX_OFFSET = 2**64 - 1
 _MEMORY_IN_USE = 0x80 + 0x20 + 0x1F
 """What an allocation adds to a length: the memory in use before it, the length word, rounding to words."""
@@ -228,9 +229,8 @@ class CalldataStruct:
 def calldata_decoder_of(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
     """The decoder of an array or struct left in calldata; `fields` name the members of the (innermost) struct."""
     if kind.is_array:
-        item_kind = kind.item_type
-        item = calldata_decoder_of(item_kind, fields) if fields else decoder_of(item_kind)
-        size = head_size(item_kind)
+        item = _calldata_member(kind.item_type, fields)
+        size = head_size(kind.item_type)
 
         def decode_array(data: bytes, base: int, position: int) -> CalldataArray:
             start = _follow_offset(data, base, position)
@@ -239,11 +239,8 @@ def calldata_decoder_of(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
 
         return decode_array
     assert isinstance(kind, TupleType)
-    members, at = {}, 0
-    for name, component in zip(fields, kind.components, strict=True):
-        members[name] = decoder_of(component), at
-        at += head_size(component)
-    whole, dynamic = at, kind.is_dynamic
+    whole, members = _calldata_members(kind, fields)
+    dynamic = kind.is_dynamic
 
     def decode_struct(data: bytes, base: int, position: int) -> CalldataStruct:
         start = _follow_offset(data, base, position) if dynamic else position
@@ -254,9 +251,70 @@ def calldata_decoder_of(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
     return decode_struct
 
 
-def struct_of(cls: type[S], values: Any) -> S:
-    """A struct argument as its named tuple, or as it stands in calldata, which has the same names."""
-    return values if isinstance(values, CalldataStruct) else cls(*values)  # type: ignore[return-value]
+def _calldata_members(kind: TupleType, fields: tuple[str, ...]) -> tuple[int, dict[str, tuple[Decoder, int]]]:
+    """The size of a struct's head, and how to read each member that stays in calldata, and where."""
+    members, at = {}, 0
+    for name, component in zip(fields, kind.components, strict=True):
+        members[name] = _calldata_member(component, ()), at
+        at += head_size(component)
+    return at, members
+
+
+def _calldata_member(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
+    """The decoder of an element or member inside calldata: what is dynamic is found by `_tail_at`."""
+    if isinstance(kind, TupleType) and kind.is_dynamic and fields:
+        whole, members = _calldata_members(kind, fields)
+
+        def decode_struct(data: bytes, base: int, position: int) -> CalldataStruct:
+            start = _tail_at(data, base, position, whole)
+            return CalldataStruct(data, start, members) if start >= 0 else CalldataStruct(bytes(whole), 0, members)
+
+        return decode_struct
+    if isinstance(kind, BasicType) and kind.is_dynamic:
+        return _decode_string_tail if kind.base == "string" else _decode_bytes_tail
+    return decoder_of(kind)
+
+
+def _tail_at(data: bytes, base: int, position: int, size: int) -> int:
+    """Where an element or member lies: Solidity compares its offset as a signed number, so one may point backwards.
+
+    Far backwards is beyond the end, where everything reads as zero.
+    """
+    offset = _decode_int256(data, base, position)
+    if offset > len(data) - base - size:
+        raise EmptyRevert("calldata offset too large")
+    if -SELECTOR <= base + offset < 0:
+        raise EmptyRevert("the selector is neither a length nor an address")
+    return base + offset
+
+
+def _decode_bytes_tail(data: bytes, base: int, position: int) -> bytes:
+    at = _tail_at(data, base, position, WORD)
+    length = int.from_bytes(_loaded(data, at, WORD), "big")
+    if length > _MAX_OFFSET or at + WORD > len(data) - length:
+        raise EmptyRevert("calldata length too large")
+    return _loaded(data, at + WORD, length)
+
+
+def _decode_string_tail(data: bytes, base: int, position: int) -> str:
+    return _decode_bytes_tail(data, base, position).decode("utf-8", "surrogateescape")
+
+
+def _loaded(data: bytes, at: int, size: int) -> bytes:
+    """Bytes of calldata, zeros where there is none."""
+    return data[at : at + size].ljust(size, b"\0") if at >= 0 else bytes(size)
+
+
+def struct_of(cls: type[S], values: Any, *, whole: bool = False) -> S:
+    """A struct argument as its named tuple, or as it stands in calldata, which has the same names.
+
+    `whole` reads all of it now, in order, as copying it does.
+    """
+    if isinstance(values, CalldataStruct) and not whole:
+        return values  # type: ignore[return-value]  # read like the named tuple
+    if isinstance(values, CalldataStruct):
+        return cls(*(getattr(values, name) for name in cls._fields))  # type: ignore[attr-defined]  # a named tuple
+    return cls(*values)
 
 
 def decode_arguments(decoders: Sequence[tuple[Decoder, int]], head: int, data: bytes) -> list[Any]:

@@ -87,6 +87,8 @@ class Revision:
     """Does `eliminateReserveDeficit` return what it covered?"""
     receipt_enables_collateral: bool
     """Do aTokens that arrive become collateral where a first supply would?"""
+    copies_listings: bool
+    """Does the configurator copy a listing for a library, so that all of it must be well-formed before anything else?"""
     renounceable_allowances: bool
     """Can a spender give up an allowance?"""
 

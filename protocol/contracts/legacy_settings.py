@@ -42,7 +42,7 @@ class LegacySettings(ReserveSettings):
         self.only_asset_listing_or_pool_admins(sender)
         pool = self.get_pool()
         for values in inputs:
-            listing = struct_of(LegacyInitReserveInput, values)
+            listing = struct_of(LegacyInitReserveInput, values, whole=self.chain.revision.copies_listings)
             execute_init_reserve(self, pool, listing)
             self.emit(
                 events.ReserveInterestRateDataChanged(

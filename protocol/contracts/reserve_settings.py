@@ -154,7 +154,7 @@ class ReserveSettings(ConfiguratorBase):
         self.only_asset_listing_or_pool_admins(sender)
         pool = self.get_pool()
         for values in inputs:
-            listing = struct_of(InitReserveInput, values)
+            listing = struct_of(InitReserveInput, values, whole=self.chain.revision.copies_listings)
             execute_init_reserve(self, pool, listing)
             self.emit(
                 events.ReserveInterestRateDataChanged(

@@ -1,7 +1,9 @@
 """Differences that lockstep with the real contracts found, each as the shortest calls that show it."""
 
 import pytest
-from pooltwin.protocol.errors import InconsistentParamsLength
+from pooltwin.protocol.address import named_address
+from pooltwin.protocol.contracts.registry import construct
+from pooltwin.protocol.errors import EmptyRevert, FailedCall, InconsistentParamsLength, InvalidDecimals
 from pooltwin.protocol.market import Market
 
 from .worlds import ALICE, ALL_REVISIONS, WETH, fresh
@@ -47,3 +49,48 @@ def test_the_oracle_compares_lengths_before_it_reads_addresses(revision):
     data = function.calldata([[market.asset("WETH")], []])
     receipt = market.chain.transact(market.admin, market.oracle.address, soiled(data, market.asset("WETH")))
     assert isinstance(receipt.revert, InconsistentParamsLength)
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+@pytest.mark.parametrize(
+    ("offset", "answer"),
+    [
+        (0xDE << 248 | 32, FailedCall),  # negative, far before the calldata: an empty call, which nobody answers
+        (2**256 - 1, EmptyRevert),  # one byte back: a length of 256 bytes and more
+        (2**256 - 64 - 4, EmptyRevert),  # the function's selector as a length
+        (2**255 - 1, EmptyRevert),
+        (64, EmptyRevert),
+    ],
+)
+def test_an_inner_call_s_offset_is_a_signed_number(revision, offset, answer):
+    market = fresh(revision)
+    if not market.chain.revision.position_managers:
+        pytest.skip("this revision has no multicall")
+    words = (32, 1, offset, 0)
+    data = bytes.fromhex("ac9650d8") + b"".join(word.to_bytes(32, "big") for word in words)
+    assert isinstance(market.chain.transact(ALICE, market.pool.address, data).revert, answer)
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_listings_are_copied_for_a_library_or_read_bit_by_bit(revision):
+    """A listing cut short: until v3.6 that is noticed before its token turns out to have too few decimals."""
+    market = fresh(revision)
+    token = construct("TestnetERC20", market.chain, named_address("token"), ["T", "T", 3, market.admin])
+    function, _ = next(
+        entry
+        for entries in market.configurator.functions.values()
+        for entry in entries
+        if entry[0].name == "initReserves" and market.configurator.has_feature(entry[1])
+    )
+    implementation = market.pool.address
+    if market.chain.revision.strategies_per_reserve:
+        member = [implementation, implementation, True, ALICE, token.address, ALICE, ALICE, *"abcd", b"", b"x"]
+    else:
+        member = [implementation, implementation, token.address, *"abcd", b"", b"x"]
+    data = function.calldata([[tuple(member)]])
+    answers = []
+    for calldata in (data, data[:-32]):
+        receipt = market.chain.transact(market.admin, market.configurator.address, calldata)
+        answers.append(type(receipt.revert))
+    noticed = EmptyRevert if market.chain.revision.copies_listings else InvalidDecimals
+    assert answers == [InvalidDecimals, noticed]
