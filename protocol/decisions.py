@@ -88,7 +88,7 @@ class Revision:
     receipt_enables_collateral: bool
     """Do aTokens that arrive become collateral where a first supply would?"""
     copies_listings: bool
-    """Does the configurator copy a listing for a library, so that all of it must be well-formed before anything else?"""
+    """Does the configurator copy a listing for a library, so that first of all it must be well-formed?"""
     renounceable_allowances: bool
     """Can a spender give up an allowance?"""
 
