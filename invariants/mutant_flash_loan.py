@@ -12,10 +12,7 @@ from pooltwin.protocol.logic.reserve import ReserveCache
 from pooltwin.protocol.logic.validation import validate_flash_loan_simple
 from pooltwin.protocol.math.percentage import percent_mul_floor
 from pooltwin.protocol.math.wad_ray import (
-    RAY,
-    ray_div,
     ray_div_floor,
-    ray_mul,
 )
 
 from .mutant import Mutant, Patch, during, nothing
@@ -23,16 +20,13 @@ from .mutant import Mutant, Patch, during, nothing
 # --- flash loans and aToken repayments --------------------------------------------------------------------------------
 
 
-def _raise_index(_pool: Any, stored: Any, cache: Any, premium: int) -> None:
-    """The premium goes to whoever holds shares, by way of the index: v2 to v3.3, with an empty market."""
-    total = cache.a_token.scaled_supply * cache.next_liquidity_index // RAY
-    if total:
-        growth = RAY + ray_div(premium, total)
-        cache.next_liquidity_index = stored.liquidity_index = ray_mul(growth, cache.next_liquidity_index)
+def _raise_index(pool: Any, stored: Any, cache: Any, premium: int, _treasury_share: int) -> None:
+    """The premium goes to whoever holds shares, by way of the index: as until v3.3, with an empty market."""
+    flash_loan.share_with_lenders(pool, stored, cache, premium)
 
 
 def _take_back_unsynced(
-    pool: Any, user: str, receiver: str, asset: str, amount: int, premium: int, referral_code: int
+    pool: Any, user: str, receiver: str, asset: str, amount: int, premium: int, _share: int, referral_code: int
 ) -> None:
     stored = pool.reserves[asset]
     cache = ReserveCache(pool, stored)
@@ -59,10 +53,10 @@ _take_back = flash_loan._take_back
 
 
 def _take_back_principal_only(
-    pool: Any, user: str, receiver: str, asset: str, amount: int, premium: int, referral_code: int
+    pool: Any, user: str, receiver: str, asset: str, amount: int, premium: int, treasury_share: int, referral_code: int
 ) -> None:
     """The books say that the premium came in; only the principal does."""
-    _take_back(pool, user, receiver, asset, amount, premium, referral_code)
+    _take_back(pool, user, receiver, asset, amount, premium, treasury_share, referral_code)
     pool.chain.at(pool.reserves[asset].a_token).pool_transfer_underlying_to(receiver, premium)
 
 

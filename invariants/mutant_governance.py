@@ -61,10 +61,10 @@ def _shim(**changed: Any) -> SimpleNamespace:
     return SimpleNamespace(**{**vars(bitmaps), **changed})
 
 
-def _init_filling_every_gap(pool: Any, asset: str, a_token: str, debt_token: str) -> bool:
+def _init_filling_every_gap(pool: Any, asset: str, *tokens: str) -> bool:
     """A new reserve is written into every empty slot of the list, not only into the first."""
     gaps = [slot for slot in range(pool.reserves_count) if pool.reserves_list[slot] == ZERO_ADDRESS]
-    grew = pool_logic.execute_init_reserve(pool, asset, a_token, debt_token)
+    grew = pool_logic.execute_init_reserve(pool, asset, *tokens)
     for slot in gaps:
         pool.reserves_list[slot] = asset
     return grew
@@ -270,7 +270,7 @@ PRICES = (
         "M133",
         "assets of six decimals are valued as if they had seven",
         "own",
-        ("HF-7", "SYS-4"),
+        ("HF-7",),
         (Patch(generic, "unit_of", _all_decimals_alike),),
     ),
 )

@@ -32,14 +32,14 @@ _rates_for = RateStrategy.rates_for
 # --- indexes ----------------------------------------------------------------------------------------------------------
 
 
-def _index_gated_on_liquidity_rate(stored: Any, cache: Any, now: int) -> None:
+def _index_gated_on_liquidity_rate(pool: Any, stored: Any, cache: Any, now: int) -> None:
     if cache.liquidity_rate != 0:
-        _update_indexes(stored, cache, now)
+        _update_indexes(pool, stored, cache, now)
 
 
-def _debt_index_grows_without_debt(stored: Any, cache: Any, now: int) -> None:
+def _debt_index_grows_without_debt(pool: Any, stored: Any, cache: Any, now: int) -> None:
     kept, cache.scaled_debt = cache.scaled_debt, 1
-    _update_indexes(stored, cache, now)
+    _update_indexes(pool, stored, cache, now)
     cache.scaled_debt = kept
 
 
@@ -101,7 +101,7 @@ INDEXES = (
         "borrowers' interest does not compound",
         "own: the two growth formulas exchanged",
         ("IDX-5",),
-        (Patch(reserve, "compounded_interest", linear_interest),),
+        decisions={"compounded_interest": linear_interest},
     ),
     Mutant(
         "M69",
@@ -115,31 +115,31 @@ INDEXES = (
 # --- rates ------------------------------------------------------------------------------------------------------------
 
 
-def _rates_without_deficit(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _rates_without_deficit(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     return _rates_for(strategy, asset, **{**figures, "unbacked": 0})
 
 
-def _rates_without_reserve_factor(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _rates_without_reserve_factor(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     return _rates_for(strategy, asset, **{**figures, "reserve_factor": 0})
 
 
-def _rates_with_deficit_for_borrowers(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _rates_with_deficit_for_borrowers(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     """Bad debt counts as liquidity for the borrow rate too."""
     balance = figures["virtual_balance"] + figures["unbacked"]
     return _rates_for(strategy, asset, **{**figures, "virtual_balance": balance, "unbacked": 0})
 
 
-def _rates_without_the_flow(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _rates_without_the_flow(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     """Computed for the liquidity before the operation."""
     return _rates_for(strategy, asset, **{**figures, "added": 0, "taken": 0})
 
 
-def _rates_without_base(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _rates_without_base(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     income, rate = _rates_for(strategy, asset, **figures)
     return income, rate - strategy.models[asset].ray.base_variable_borrow_rate
 
 
-def _rates_cliff(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _rates_cliff(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     """Above the kink the first slope is forgotten: the rate drops."""
     income, rate = _rates_for(strategy, asset, **figures)
     model = strategy.models[asset].ray
@@ -147,17 +147,17 @@ def _rates_cliff(strategy: RateStrategy, asset: str, **figures: int) -> tuple[in
     return income, rate - model.variable_rate_slope1 if above else rate
 
 
-def _income_without_debt(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _income_without_debt(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     income, rate = _rates_for(strategy, asset, **figures)
     return (rate if figures["total_debt"] == 0 else income), rate
 
 
-def _income_is_the_borrow_rate(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _income_is_the_borrow_rate(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     _, rate = _rates_for(strategy, asset, **figures)
     return percent_mul(rate, 10_000 - figures["reserve_factor"]), rate
 
 
-def _strategy_fails_for_the_first(strategy: RateStrategy, asset: str, **figures: int) -> tuple[int, int]:
+def _strategy_fails_for_the_first(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
     """From the second day on, as when governance replaced a strategy of a live market."""
     pool = strategy.chain.at(strategy.chain.at(strategy.provider).addresses[POOL])
     if asset == pool.reserves_list[0] and strategy.chain.time > START_TIME + 86_400:

@@ -31,7 +31,7 @@ def _room_under_supply_cap(walk: Walk, symbol: str) -> int:
     token = walk.stage.chain.at(reserve.a_token)
     cap = (reserve.configuration >> 116 & 0xFFFFFFFFF) * walk.unit(symbol)
     claims = (token.scaled_supply + reserve.accrued_to_treasury) * int(walk.pool.income_of(walk.assets[symbol]))
-    return max(0, cap - claims // RAY)
+    return max(0, int(cap - claims // RAY))
 
 
 def withdraw(walk: Walk) -> Iterator[Action]:
@@ -72,8 +72,8 @@ def borrow(walk: Walk) -> Iterator[Action]:
 def _room_under_borrow_cap(walk: Walk, symbol: str) -> int:
     reserve = walk.reserve(symbol)
     cap = (reserve.configuration >> 80 & 0xFFFFFFFFF) * walk.unit(symbol)
-    shares = walk.stage.chain.at(reserve.variable_debt_token).scaled_supply
-    return max(0, cap - -(-shares * int(walk.pool.debt_index_of(walk.assets[symbol])) // RAY))
+    shares = int(walk.stage.chain.at(reserve.variable_debt_token).scaled_supply)
+    return max(0, int(cap) - -(-shares * int(walk.pool.debt_index_of(walk.assets[symbol])) // RAY))
 
 
 def borrow_for(walk: Walk) -> Iterator[Action]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pooltwin.protocol.contracts import pool as pool_contract
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.errors import ReservePaused, SupplyCapExceeded
 from pooltwin.protocol.logic import borrow, generic, supply, validation
@@ -243,7 +242,7 @@ ACTIVITY = (
         "an asset can be enabled as collateral without a balance",
         "own",
         ("FLG-2",),
-        (Patch(pool_contract, "execute_use_reserve_as_collateral", _collateral_although_refused),),
+        decisions={"execute_use_reserve_as_collateral": _collateral_although_refused},
     ),
 )
 

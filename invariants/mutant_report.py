@@ -59,7 +59,8 @@ def _summary(matrix: KillMatrix) -> str:
     equivalent = [found for found in matrix.survivors if found.mutant.equivalent]
     alive = [found for found in matrix.survivors if not found.mutant.equivalent]
     idle = ", ".join(law.id for law in matrix.idle_laws) or "none"
-    unsound = ", ".join(sorted(matrix.unsound)) or "none"
+    revisions = [found.mutant.revision for found in matrix.controls]
+    unsound = "; ".join(f"{name}: {', '.join(sorted(matrix.unsound(name))) or 'none'}" for name in revisions)
     return (
         f"\n- killed: {len(matrix.hunts) - len(matrix.survivors)}\n- alive: {listed(alive)}\n"
         f"- equivalent, argued below: {listed(equivalent)}\n"

@@ -84,7 +84,7 @@ class Walk:
     def owed(self, symbol: str, who: str) -> int:
         """Debt of a person."""
         token = self.stage.chain.at(self.reserve(symbol).variable_debt_token)
-        shares = token.scaled_balances[self.stage.address_of(who)]
+        shares = int(token.scaled_balances[self.stage.address_of(who)])
         return -(-shares * int(self.pool.debt_index_of(self.assets[symbol])) // RAY)
 
     def wallet(self, symbol: str, who: str) -> int:

@@ -64,14 +64,13 @@ class KillMatrix:
     hunts: list[Hunt] = field(default_factory=list)
     controls: list[Hunt] = field(default_factory=list)
 
-    @property
-    def unsound(self) -> set[str]:
-        """The laws that fail on the faithful engine within the same budget: their kills count for nothing."""
-        return {law for found in self.controls for law in found.kills}
+    def unsound(self, revision: str) -> set[str]:
+        """The laws that fail on the faithful engine of a release within the same budget: their kills do not count."""
+        return {law for found in self.controls if found.mutant.revision == revision for law in found.kills}
 
     def kills_of(self, found: Hunt) -> dict[str, Kill]:
         """The kills of one mutant that count."""
-        unsound = self.unsound
+        unsound = self.unsound(found.mutant.revision)
         return {law: kill for law, kill in found.kills.items() if law not in unsound}
 
     def quickest(self, found: Hunt) -> Kill | None:
