@@ -1,7 +1,8 @@
 """Moving a live market from one revision to the next, as governance did: new code behind every proxy, then the
 documented migrations of state.
 
-Only what is documented happens here; a state that the next revision cannot hold is refused and left as it was.
+Only what is documented happens here; a state that the next revision cannot hold is refused and left as it was. Interest
+pending since a reserve's last update is reckoned the new way, as on chain. A test token stays what it was.
 """
 
 from __future__ import annotations
