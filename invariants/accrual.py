@@ -34,6 +34,13 @@ def accrual_due(view: ReserveView) -> int:
 
 def synced(view: ReserveView) -> Synced:
     """The reserve as if an operation had just brought it to now; without debt the debt index stands still."""
+    known: Synced | None = view.synced
+    if known is None:
+        known = view.synced = _synced(view)
+    return known
+
+
+def _synced(view: ReserveView) -> Synced:
     due = accrual_due(view)
     accrued = view.accrued + due
     claims = floor(view.scaled_supply + accrued, view.income, RAY)

@@ -13,7 +13,7 @@ from pooltwin.protocol.state.records import Reserve
 from pooltwin.protocol.state.storage import Ledger
 
 from .reference import growth_of_debt
-from .step import Changes, Step
+from .step import Changes, ReserveView, Step
 
 
 class Home(NamedTuple):
@@ -57,10 +57,13 @@ class Census:
         self.chain = market.chain
         self.growth = growth_of_debt(self.chain.revision.name)
         self._people: tuple[Address, ...] = ()
+        self.views: dict[Address, ReserveView] = {}
+        """The last view of each reserve, as long as nothing has touched it."""
         self.take()
 
     def take(self) -> None:
         """Look up every contract of the market."""
+        self.views.clear()
         market, contracts = self.market, self.chain.contracts
         self.pool: Any = market.pool
         self.oracle: Any = market.oracle

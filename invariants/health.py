@@ -24,7 +24,7 @@ from .calls import (
 from .law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from .probe import Probe
 from .reference import BPS, NO_DEBT_HEALTH, RAY, WAD, ceil, floor
-from .step import AccountSums, Position, Step, UserChange
+from .step import AccountSums, Position, ReserveChange, Step, UserChange
 
 
 @law(
@@ -140,14 +140,26 @@ def gifts_never_hurt(probe: Probe) -> Verdict:
     since="3.5",
 )
 def others_are_not_touched(step: Step) -> Verdict:
-    """One debtor a step, in turn; the reserves they share with the sender may well have been touched."""
+    """One user in turn: at every step that moved an index or a configuration, and at every eighth."""
     if step.name not in USER_CALLS or not step.changes:
+        return None
+    if step.number % 8 and not any(_is_worth_something_else(change) for change in step.reserves.values()):
         return None
     user = step.census.bystander(step.number)
     if user is None or user in step.users:
         return None
     before = step.before.position(user)
     return equal("HF after, before", step.after.position(user).health, before.health) if before.flags else None
+
+
+def _is_worth_something_else(change: ReserveChange) -> bool:
+    """Did an index or the configuration of a reserve move? If not, a bystander's HF has nothing to move it."""
+    before, after = change.before, change.after
+    return (before.income, before.debt_index, before.configuration) != (
+        after.income,
+        after.debt_index if after.scaled_debt else before.debt_index,
+        after.configuration,
+    )
 
 
 @law(

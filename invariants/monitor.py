@@ -71,6 +71,8 @@ class WatchedChain(Chain):
     def revert_to(self, snapshot: Snapshot) -> None:
         self.monitor.settle()
         super().revert_to(snapshot)
+        if not self.monitor.is_away:
+            self.monitor.census.views.clear()
         self.monitor.start = self.journal.position()
 
 
@@ -163,6 +165,11 @@ class Monitor:
         if kind is not None:
             self._away += 1  # what broke is on its way already
         self.detach()
+
+    @property
+    def is_away(self) -> bool:
+        """Is it told not to look?"""
+        return self._away > 0
 
     def looking_away(self) -> _LookingAway:
         """A context in which steps are not checked: for what will be undone."""

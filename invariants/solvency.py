@@ -135,7 +135,7 @@ def donations_change_nothing_else(step: Step) -> Verdict:
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     if before.underlying == after.underlying:
         return None
-    names = [name for name in before.__slots__ if name != "underlying"]
+    names = [name for name in before.__slots__ if name not in ("underlying", "synced")]
     left = [getattr(before, name) for name in names]
     return equal("reserve before, reserve after", left, [getattr(after, name) for name in names])
 

@@ -72,6 +72,7 @@ class ReserveView:
         "slack",
         "supply",
         "symbol",
+        "synced",
         "time",
         "underlying",
         "virtual",
@@ -97,6 +98,7 @@ class ReserveView:
         self.scaled_supply: int = moment.field(home.a_token, "scaled_supply")
         self.scaled_debt: int = moment.field(home.debt_token, "scaled_supply")
         self.underlying: int = moment.entry(home.underlying_balances, home.a_token.address)
+        self.synced: Any = None
         self._project(moment)
 
     def _project(self, moment: Moment) -> None:
@@ -214,10 +216,11 @@ class Position:
     def holdings(self) -> list[Holding]:
         """Every reserve in which the user has shares, debt or a bit."""
         moment, user, flags = self.moment, self.user, self.flags
+        entry = moment.entry if moment.changes else _present
         found = []
         for asset, home in moment.census.homes.items():
-            supplied = moment.entry(home.a_balances, user)
-            owed = moment.entry(home.debt_balances, user)
+            supplied = entry(home.a_balances, user)
+            owed = entry(home.debt_balances, user)
             bits = flags >> (home.id << 1) & 3
             if supplied or owed or bits:
                 found.append(Holding(asset, home.id, supplied, owed, bool(bits & 2), bool(bits & 1)))
@@ -250,6 +253,10 @@ class Position:
     def ltv_of(self, asset: Address) -> int:
         """The loan to value (bps) an asset has for this user's e-mode category."""
         return self.moment.ltv(asset, self.category_id)
+
+
+def _present(ledger: Any, key: Any) -> Any:
+    return ledger[key]
 
 
 class NoPriceError(Exception):
@@ -294,10 +301,14 @@ def weigh(moment: Moment, category_id: int, holdings: list[Holding]) -> AccountS
 class Moment:
     """The state before or after a step: what is stored now, except where the journal remembers otherwise."""
 
-    def __init__(self, census: Census, changes: Changes, time: int) -> None:
+    def __init__(
+        self, census: Census, changes: Changes, time: int, shared: dict[Address, ReserveView] | None = None
+    ) -> None:
+        """`shared` are views of reserves that did not change since they were taken; views of this moment join them."""
         self.census = census
         self.changes = changes
         self.time = time
+        self._shared: dict[Address, ReserveView] = shared if shared is not None else {}
         self._reserves: dict[Address, ReserveView] = {}
         self._positions: dict[Address, Position] = {}
         self._prices: dict[Address, int] = {}
@@ -321,7 +332,10 @@ class Moment:
         """A listed reserve."""
         view = self._reserves.get(asset)
         if view is None:
-            view = self._reserves[asset] = ReserveView(self, asset)
+            view = self._shared.get(asset)
+            if view is None or view.time != self.time:
+                view = self._shared[asset] = ReserveView(self, asset)
+            self._reserves[asset] = view
         return view
 
     def position(self, user: Address) -> Position:
@@ -484,8 +498,15 @@ class Step:
         self.receipt = receipt
         self.changes = changes
         now = census.chain.time
-        self.before = Moment(census, changes, _time_before(census, changes))
-        self.after = Moment(census, {}, now)
+        touched = census.touched_assets(changes)
+        views = census.views
+        for asset in touched:
+            views.pop(asset, None)
+        before = _time_before(census, changes)
+        still = before == now
+        # A reserve that the step left alone is the same before and after; a touched one has a view of its own before.
+        self.before = Moment(census, changes, before, _Apart(views, touched) if still else None)
+        self.after = Moment(census, {}, now, views)
         self.ok = receipt is None or receipt.revert is None
         self.memory: dict[Any, Any] = {}
         self.calm_since = 0
@@ -547,6 +568,22 @@ class Step:
 
     def __str__(self) -> str:
         return self.census.describe(self)
+
+
+class _Apart(dict[Address, ReserveView]):
+    """Shared views, with touched reserves kept apart."""
+
+    def __init__(self, views: dict[Address, ReserveView], touched: list[Address]) -> None:
+        super().__init__()
+        self.views = views
+        self.touched = touched
+
+    def get(self, asset: Address, default: Any = None) -> Any:
+        return default if asset in self.touched else self.views.get(asset, default)
+
+    def __setitem__(self, asset: Address, view: ReserveView) -> None:
+        if asset not in self.touched:
+            self.views[asset] = view
 
 
 def _time_before(census: Census, changes: Changes) -> int:
