@@ -24,7 +24,7 @@ from .catalogue import all_laws
 from .history import History, write_whole
 from .law import Broken, Law, Violation
 from .monitor import Monitor
-from .probe import Probe
+from .probe import Probe, probed
 from .shrinking import Finding, shrink
 from .step import Step
 
@@ -225,7 +225,7 @@ def run_probes(monitor: Monitor, seed: str) -> list[Violation]:
     with monitor.looking_away():
         for index, check in monitor.probes:
             law = monitor.laws[index]
-            verdict = check(Probe(monitor.census, Random(f"{seed}/{law.id}")))
+            verdict = probed(check, Probe(monitor.census, Random(f"{seed}/{law.id}")))
             if verdict is True:
                 monitor.held[index] += 1
             elif isinstance(verdict, Broken):

@@ -13,8 +13,9 @@ from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 
 from .census import Census
+from .law import Broken, Verdict
 from .reference import EVERYTHING, RAY
-from .step import Moment
+from .step import Moment, NoPriceError
 
 T = TypeVar("T")
 
@@ -224,3 +225,13 @@ class Probe:
         factor = market.pool.reserves[asset].configuration >> 64 & 0xFFFF
         market.configurator.set_reserve_factor(asset, factor, sender=market.admin)
         return chain.digest()
+
+
+def probed(check: Callable[[Probe], Verdict], probe: Probe) -> Verdict:
+    """A law's verdict on a probe: nothing where a price is missing, broken where a view it reads reverts."""
+    try:
+        return check(probe)
+    except NoPriceError:
+        return None
+    except Revert as revert:
+        return Broken("a view that the law reads must answer", revert, "an answer")

@@ -15,7 +15,7 @@ from .action import Action, ActionError
 from .history import History, write_whole
 from .law import Broken, Law, Violation
 from .monitor import Monitor
-from .probe import Probe
+from .probe import Probe, probed
 
 PATIENCE_SECONDS = 60.0
 
@@ -105,7 +105,7 @@ def _probed(monitor: Monitor, law: str, seed: str) -> Violation | None:
     if check is None:
         return None
     with monitor.looking_away():
-        verdict = check(Probe(monitor.census, Random(f"{seed}/{law}")))
+        verdict = probed(check, Probe(monitor.census, Random(f"{seed}/{law}")))
     if not isinstance(verdict, Broken):
         return None
     return Violation(monitor.laws[index], verdict, "", monitor.steps, f"a probe seeded {seed!r}")
