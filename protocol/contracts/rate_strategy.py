@@ -184,7 +184,7 @@ class RateStrategy(Contract):
             total_debt=inputs.total_debt,
             reserve_factor=inputs.reserve_factor,
             virtual_balance=inputs.virtual_underlying_balance,
-            has_virtual_balance=inputs.using_virtual_balance or not self.chain.revision.virtual_balance_optional,
+            has_virtual_balance=not self.chain.revision.virtual_balance_optional or inputs.using_virtual_balance,
         )
 
     @view("getInterestRateData(address)", "(uint256,uint256,uint256,uint256)")

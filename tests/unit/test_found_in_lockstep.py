@@ -94,3 +94,15 @@ def test_listings_are_copied_for_a_library_or_read_bit_by_bit(revision):
         answers.append(type(receipt.revert))
     noticed = EmptyRevert if market.chain.revision.copies_listings else InvalidDecimals
     assert answers == [InvalidDecimals, noticed]
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_the_virtual_balance_flag_is_only_read_where_it_matters(revision):
+    """From v3.4 on nothing looks at it, so it may hold anything."""
+    market = fresh(revision)
+    strategy = market.rate_strategy
+    function = next(f for fs in strategy.functions.values() for f, _ in fs if f.name == "calculateInterestRates")
+    data = bytearray(function.calldata([(0, 0, 0, 5, 0, market.asset("WETH"), True, 5)]))
+    data[4 + 6 * 32 + 31] = 0xE5
+    receipt = market.chain.transact(ALICE, strategy.address, bytes(data))
+    assert receipt.ok is not market.chain.revision.virtual_balance_optional
