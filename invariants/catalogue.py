@@ -112,7 +112,33 @@ def catalogue_page() -> str:
         lines += ["", f"## {group} {title}", ""]
         for law in some:
             lines += _entry(law)
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *EXAMPLE.splitlines()]) + "\n"
+
+
+EXAMPLE = """## A law of your own
+
+```python
+from pooltwin.invariants.catalogue import all_laws
+from pooltwin.invariants.law import Kind, Subject, at_most, law
+from pooltwin.invariants.monitor import Monitor
+from pooltwin.invariants.standard import standard_history
+from pooltwin.protocol.address import named_address
+
+
+@law("MY-1", "At most half of a reserve is lent.", kind=Kind.STATE, subject=Subject.RESERVE, source="mine")
+def half_is_kept(change):
+    there = change.after.debt + change.after.virtual
+    return at_most("twice what is lent, what there is", 2 * change.after.debt, there)
+
+
+market = standard_history("3.7").stage().market
+with Monitor(market, [*all_laws(), half_is_kept]) as monitor:
+    market.pool.borrow(market.asset("WETH"), 10**18, sender=named_address("alice"))
+```
+
+The function answers `None` where it has nothing to say, `True` where the law held, and what `at_most`, `at_least`,
+`equal` or `implies` make of a failure. A broken law raises `LawBroken`, which tells who did what and by how much.
+"""
 
 
 def _entry(law: Law) -> list[str]:

@@ -12,7 +12,7 @@ from pooltwin.protocol.market import Market
 from pooltwin.protocol.state.records import Reserve
 from pooltwin.protocol.state.storage import Ledger
 
-from .reference import growth_of_debt
+from .reference import EVERYTHING, growth_of_debt
 from .step import Changes, ReserveView, Step
 
 
@@ -163,4 +163,6 @@ class Census:
     def _shown(self, value: Any) -> str:
         if isinstance(value, str) and value.startswith("0x"):
             return "nobody" if value == ZERO_ADDRESS else self.name_of(value)
-        return show(value)
+        if isinstance(value, list | tuple):
+            return "[" + ", ".join(self._shown(member) for member in value) + "]"
+        return "everything" if value == EVERYTHING else show(value)

@@ -227,7 +227,7 @@ def endless_health_means_no_debt(change: UserChange) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="A",
-    since="3.5",
+    since="3.6",
     bound="two base units, a wei and a share: debt is rounded up to a share, to a wei and to a base unit",
 )
 def available_borrows_are_tight(probe: Probe) -> Verdict:

@@ -11,6 +11,7 @@ from .probe import Probe
 from .reference import BPS, RAY, WAD, YEAR, ceil, floor, half_up
 from .step import ReserveChange, Step
 
+PREMIUM = dict.fromkeys(("3.2", "3.3"), "part of a flash loan's premium is paid to lenders through the index")
 FASTEST = 10 * RAY
 """1000% a year, the highest rate the strategy accepts."""
 
@@ -39,6 +40,7 @@ def indexes_never_fall(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="C",
+    deviates=PREMIUM,
 )
 def no_time_no_interest(change: ReserveChange) -> Verdict:
     """Whatever is done to it, a premium or a donation included."""
@@ -97,7 +99,7 @@ def second_update_is_nothing(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="I",
-    since="3.4",
+    deviates=PREMIUM,
 )
 def income_follows_its_formula(change: ReserveChange) -> Verdict:
     """Neither premiums nor donations nor liquidations are paid out through the index."""
@@ -181,6 +183,7 @@ def other_reserves_are_not_updated(step: Step) -> Verdict:
     subject=Subject.RESERVE,
     source="N",
     bound="one ray unit for the index's rounding to the nearest",
+    deviates=PREMIUM,
 )
 def growth_is_bounded(change: ReserveChange) -> Verdict:
     """Nothing that is not interest can be paid out through the index."""
@@ -265,7 +268,6 @@ def _figure(probe: Probe) -> int:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="src",
-    since="3.4",
 )
 def debt_follows_its_formula(change: ReserveChange) -> Verdict:
     """And between updates it stands still."""

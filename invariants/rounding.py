@@ -24,6 +24,8 @@ from .probe import STRANGER, Probe
 from .reference import BPS, EVERYTHING, RAY, ceil, floor
 from .step import ReserveChange, Step
 
+HALF_UP = "amounts round to the nearest share and back, so a wei may be gained"
+
 
 def _shares_gained(step: Step) -> tuple[int, int]:
     """Shares gained by whom the call is about, and the index (ray) they were reckoned with."""
@@ -178,6 +180,7 @@ def _amount(probe: Probe, asset: str) -> int:
     kind=Kind.SEQUENCE,
     subject=Subject.PROBE,
     source="X",
+    deviates=dict.fromkeys(("3.2", "3.3", "3.4"), HALF_UP),
 )
 def no_profit_from_supplying(probe: Probe) -> Verdict:
     """By a stranger who has nothing else there."""
@@ -199,6 +202,7 @@ def no_profit_from_supplying(probe: Probe) -> Verdict:
     kind=Kind.SEQUENCE,
     subject=Subject.PROBE,
     source="X",
+    deviates=dict.fromkeys(("3.2", "3.3", "3.4"), HALF_UP),
 )
 def no_profit_from_borrowing(probe: Probe) -> Verdict:
     """By a stranger with ample collateral in another asset."""

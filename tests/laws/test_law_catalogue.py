@@ -80,3 +80,12 @@ def test_laws_do_not_use_the_rules_they_judge():
         assert "protocol.logic" not in source, module.__name__
         if not module.__name__.endswith("indexes"):  # IDX-12 is about the arithmetic itself
             assert "protocol.math" not in source, module.__name__
+
+
+def test_the_example_runs():
+    page = catalogue_page()
+    example = page[page.index("```python\n") + len("```python\n") : page.rindex("```")]
+    scope: dict[str, object] = {}
+    exec(compile(example, "LAWS.md", "exec"), scope)
+    monitor = scope["monitor"]
+    assert monitor.exercised()["MY-1"] == 1
