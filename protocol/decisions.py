@@ -193,3 +193,7 @@ class Revision:
     """Of sender and aToken, who must have the role that makes an isolated asset collateral on receipt."""
     is_first_receipt: Callable[[liquidation.Liquidation, AToken], bool] = half_up_liquidation.has_no_shares
     """Does a liquidator who takes aTokens get collateral?"""
+
+    def has(self, features: str) -> bool:
+        """Every one of the named features, and none that has `!` in front?"""
+        return all(bool(getattr(self, name.lstrip("!"))) is not name.startswith("!") for name in features.split())

@@ -25,13 +25,18 @@ def show(value: Any) -> str:
 
 
 def describe_call(chain: Chain, to: Address, data: bytes, signature: str) -> str:
-    """A call with its arguments, or with its raw data where it does not decode."""
+    """A call with its arguments, or with its raw data where it does not decode.
+
+    Functions of other revisions than the chain's are known as well.
+    """
     name = signature.partition("(")[0]
     contract = chain.contracts[to]
+    if contract is None or data[:4] not in contract.functions:
+        return f"{name}[0x{data.hex()}]"
+    function, _ = contract.functions[data[:4]][0]
     try:
-        function = contract.find(data)
         return f"{function.name}({', '.join(show(value) for value in function.decode(data[4:]))})"
-    except (Revert, AttributeError):
+    except Revert:
         return f"{name}[0x{data.hex()}]"
 
 

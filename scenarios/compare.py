@@ -22,7 +22,7 @@ from pooltwin.protocol.playback import Playback
 from pooltwin.protocol.recording import Call, Deployment, Header, PriceChange, Record, Recording
 from pooltwin.protocol.revisions import Revision, revision_named
 
-from .translation import translated_call
+from .translation import Setting, translated_call, translated_deployment
 
 Progress = Callable[[int], None]
 """Told how many records have been played."""
@@ -131,6 +131,8 @@ def compare(
     first = baseline or recording.header.revision
     names = [first, *(name for name in revisions if name != first)]
     branches = [Branch(revision, Playback(path, recording.header, revision)) for revision in map(revision_named, names)]
+    if each_call:
+        _require_common_state(branches)
     calls = 0
     for count, (line, record) in enumerate(recording, 1):
         calls += isinstance(record, Call)
@@ -141,12 +143,24 @@ def compare(
     return Comparison(path, recording.header.revision, calls, branches, each_call)
 
 
+def _require_common_state(branches: list[Branch]) -> None:
+    """Raises ValueError when a revision could not go on from the baseline's state."""
+    baseline, *others = (branch.revision for branch in branches)
+    for other in others:
+        if other.strategies_per_reserve is not baseline.strategies_per_reserve:
+            raise ValueError(
+                f"revision {other.name} cannot go on from the state of {baseline.name}: rate strategies, treasury and "
+                "virtual balances moved with v3.4; compare these two without --each-call"
+            )
+
+
 def _play(branches: list[Branch], line: int, record: Record, each_call: bool) -> None:
     living = branches[:1] if each_call else branches
     match record:
         case Deployment():
             for branch in living:
-                branch.playback.deploy(line, record)
+                setting = Setting.of(branch.playback.header)
+                branch.playback.deploy(line, translated_deployment(record, branch.revision, setting))
         case PriceChange():
             for branch in living:
                 branch.playback.move_clock(record.t, record.n)
@@ -191,7 +205,7 @@ def _ask(branch: Branch, line: int, record: Call) -> Receipt | None:
     contract = playback.chain.contracts[to]
     data: bytes | None = bytes.fromhex(record.data[2:])
     if contract is not None and data is not None:
-        data = translated_call(contract, branch.revision, data)
+        data = translated_call(contract, branch.revision, data, Setting.of(playback.header))
     return None if data is None else playback.chain.transact(record.sender, to, data)
 
 

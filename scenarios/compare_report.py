@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .compare import MEASURES, Branch, Comparison, ReserveTotals
+from .terminal import print_whole
 
 HEADINGS = {
     "owed_to_lenders": "lenders are owed",
@@ -30,7 +31,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         f"{played}; v{baseline.revision.name} is what the others are compared with"
         f"{', each call from the same state' if comparison.each_call else ''}.\n"
     )
-    console.print(_counts_table(others, baseline))
+    print_whole(_counts_table(others, baseline), console)
     for branch in others:
         _print_partings(branch, baseline, console)
     for branch in others:
@@ -82,7 +83,7 @@ def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
         table.add_row(there.symbol, *_row(units, there))
     table.add_section()
     table.add_row(f"USD at v{baseline.revision.name}'s prices", *_dollars(units, baseline.totals))
-    console.print(table)
+    print_whole(table, console)
 
 
 def _print_worth(branch: Branch, baseline: Branch, console: Console) -> None:
@@ -96,7 +97,7 @@ def _print_worth(branch: Branch, baseline: Branch, console: Console) -> None:
                 table.add_row(name if first else "", f"{worth.calls:,}" if first else "", there.symbol, *row)
                 first = False
     if table.row_count:
-        console.print(table)
+        print_whole(table, console)
     else:
         console.print(f"\nNo single call moved other amounts on v{branch.revision.name}.")
 

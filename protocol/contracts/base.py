@@ -120,8 +120,7 @@ class Contract(Record):
 
     def has_feature(self, feature: str) -> bool:
         """Has the chain's revision every one of the features, and (with `!` in front) lacks it?"""
-        revision = self.chain.revision
-        return all(bool(getattr(revision, name.lstrip("!"))) is not name.startswith("!") for name in feature.split())
+        return self.chain.revision.has(feature)
 
     def require_feature(self, feature: str) -> None:
         """Raises NoSuchFunction when the chain's revision lacks a feature (or, with `!` in front, has it)."""

@@ -50,6 +50,23 @@ def test_living_apart_differs_from_single_calls(call_by_call: Comparison) -> Non
     assert apart.totals != call_by_call.branches[0].totals
 
 
+@pytest.mark.parametrize(
+    ("name", "other"), [("v3.3-1", "3.4"), ("v3.4-1", "3.3"), ("v3.2-1", "3.7"), ("v3.7-1", "3.2")]
+)
+def test_histories_cross_the_change_of_listings_and_constructors(name: str, other: str) -> None:
+    """With v3.4 strategy and treasury moved into code; each side is told its own way and lists the same reserves."""
+    there, here = compare(recorded(name), [other]).branches
+    assert [reserve.symbol for reserve in here.totals] == [reserve.symbol for reserve in there.totals]
+    assert len(here.totals) >= 8
+    assert here.counts["same"] > sum(here.counts.values()) // 3
+    assert all(reserve.owed_to_lenders > 0 for reserve in here.totals)
+
+
+def test_single_calls_do_not_cross_a_change_of_storage() -> None:
+    with pytest.raises(ValueError, match=r"3\.4 cannot go on from the state of 3\.3"):
+        compare(recorded("v3.3-1"), ["3.4"], each_call=True)
+
+
 def test_the_command(tmp_path: Path) -> None:
     runner = CliRunner()
     result = runner.invoke(app, ["compare", str(recorded("v3.7-1")), "-r", "3.6"])
