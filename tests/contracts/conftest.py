@@ -16,3 +16,12 @@ def artifacts_v3_6() -> ArtifactSet:
         if os.environ.get("CI"):
             pytest.fail(f"CI must compile the real contracts: {error}")
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def lockstep_minutes(request: pytest.FixtureRequest) -> float:
+    """What the option `--lockstep-minutes` says; the test is skipped when that is nothing."""
+    minutes = float(request.config.getoption("--lockstep-minutes"))
+    if minutes <= 0:
+        pytest.skip("give it time with --lockstep-minutes N")
+    return minutes

@@ -108,16 +108,16 @@ def live(recorder: Recorder, head: Record, profile: Profile) -> None:
     for step in range(1, steps + 1):
         world.step = step
         world.run_due(everything=step == steps)
-        _advance(world)
-        _act(world, profile)
+        act(world, profile)
         if step == steps:
             last_will(world)
         if step % STATE_EVERY == 0 or step == steps:
             recorder.record_state(head["reserves"], (*ACCOUNTS, RECEIVER, UMBRELLA, TREASURY))
 
 
-def _act(world: World, profile: Profile) -> None:
-    """One event: first its kind, then which."""
+def act(world: World, profile: Profile) -> None:
+    """Some time, then one event: first its kind, then which."""
+    _advance(world)
     calls = weighted(world, dict(enumerate(weight for weight, _ in (*profile.calls, *profile.scripts))))
     if calls >= len(profile.calls):
         weighted(world, profile.scripts[calls - len(profile.calls)][1])(world)

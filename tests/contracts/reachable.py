@@ -1,0 +1,293 @@
+"""What each function of the twin can raise and emit, read off its source: the rows of the table of provoked outcomes.
+
+From a function's syntax tree it follows every name to the object it stands for: functions, methods of the contracts,
+and the decisions of one revision. A method of some other contract is looked up on the classes that the receiver can be.
+The result may contain too much (a branch that cannot be taken), never too little; what cannot happen says why.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+from eth_abi.grammar import parse
+from pooltwin.protocol import errors
+from pooltwin.protocol.abi import memory_decoder_of
+from pooltwin.protocol.contracts.a_token import AToken
+from pooltwin.protocol.contracts.acl_manager import ACLManager
+from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
+from pooltwin.protocol.contracts.base import Contract
+from pooltwin.protocol.contracts.data_provider import DataProvider
+from pooltwin.protocol.contracts.erc20 import WETH9
+from pooltwin.protocol.contracts.function import Function
+from pooltwin.protocol.contracts.oracle import (
+    AaveOracle,
+    MockAggregator,
+    PriceOracle,
+    PriceOracleSentinel,
+    SequencerOracle,
+)
+from pooltwin.protocol.contracts.pool import Pool
+from pooltwin.protocol.contracts.pool_configurator import PoolConfigurator
+from pooltwin.protocol.contracts.proxy import delegate
+from pooltwin.protocol.contracts.rate_strategy import RateStrategy
+from pooltwin.protocol.contracts.registry import class_of
+from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
+from pooltwin.protocol.events import EVENTS
+from pooltwin.protocol.revisions import Revision
+
+EVENT_CLASSES = {cls for classes in EVENTS.values() for cls in classes}
+REVERT_ROOTS = (errors.CustomError, errors.EmptyRevert, errors.ErrorString, errors.Panic, errors.RawRevert)
+EMPTY = "empty revert"
+CUSTOM_ERRORS = {cls.__name__ for cls in errors.CustomError.names.values()}
+MEMORY_DECODERS = [memory_decoder_of(parse(kind)) for kind in ("string", "bytes")]
+INITIALIZED = {"event Initialized"}
+"""What initializers behind a new or upgraded proxy emit; their errors are lost."""
+INNER_ERROR, INNER_EVENT = "error of an inner call", "event of an inner call"
+
+KINDS = (
+    AddressesProvider,
+    ACLManager,
+    Pool,
+    PoolConfigurator,
+    RateStrategy,
+    AaveOracle,
+    DataProvider,
+    AToken,
+    VariableDebtToken,
+    MockAggregator,
+    PriceOracle,
+    PriceOracleSentinel,
+    SequencerOracle,
+    WETH9,
+)
+"""The contracts of a market; the test token depends on the revision."""
+
+RECEIVERS: dict[str, tuple[type[Contract], ...]] = {
+    "pool": (Pool,),
+    "get_pool()": (Pool,),
+    "_pool()": (Pool,),
+    "a_token": (AToken,),
+    "collateral_a_token": (AToken,),
+    "debt_token": (VariableDebtToken,),
+    "acl": (ACLManager,),
+    "_acl()": (ACLManager,),
+    "oracle": (AaveOracle,),
+    "sentinel": (PriceOracleSentinel,),
+    "configurator": (PoolConfigurator,),
+    "provider": (AddressesProvider,),
+    "strategy": (RateStrategy,),
+    "rate_strategy": (RateStrategy,),
+    "token": (AToken, VariableDebtToken),
+    "proxy": (Pool, PoolConfigurator, AToken, VariableDebtToken),
+    "data_provider": (DataProvider,),
+}
+"""What stands behind a name in the twin's source."""
+
+
+class Outcomes:
+    """Follows one revision's functions."""
+
+    def __init__(self, revision: Revision) -> None:
+        self.revision = revision
+        token = class_of("TestnetERC20", revision)
+        assert token is not None
+        self.classes: tuple[type[Contract], ...] = (*KINDS, token)
+        self.token = token
+
+    def functions(self) -> Iterator[tuple[type[Contract], Function]]:
+        """Every external function of the revision, by contract."""
+        for cls in self.classes:
+            for overloads in cls.functions.values():
+                for function, feature in overloads:
+                    if self._has(feature):
+                        yield cls, function
+                        break
+
+    def _has(self, feature: str) -> bool:
+        """Has the revision all of the features, and lacks those behind a `!`?"""
+        names = feature.split()
+        return all(bool(getattr(self.revision, name.lstrip("!"))) is not name.startswith("!") for name in names)
+
+    def of(self, cls: type[Contract], function: Function) -> set[str]:
+        """Names of the errors and events a call can end in; calldata that does not decode included."""
+        found: set[str] = {EMPTY} if function.kinds else set()
+        if function.name == "multicall":
+            found |= {INNER_ERROR, INNER_EVENT}
+        if any(decode in MEMORY_DECODERS for decode, _ in function.decoders):
+            found.add(f"Panic({errors.PANIC_ALLOCATION:#x})")
+        seen: set[tuple[Any, Any]] = set()
+        todo: list[tuple[Any, type[Contract] | None]] = [(function.body, cls)]
+        while todo:
+            body, owner = todo.pop()
+            body = inspect.unwrap(body)
+            if (body, owner) in seen or not isinstance(body, FunctionType):
+                continue
+            seen.add((body, owner))
+            if body is inspect.unwrap(delegate):
+                found |= INITIALIZED | {EMPTY}
+                continue
+            outcomes, calls = self._scan(body, owner)
+            found |= outcomes
+            todo += calls
+        return found
+
+    @cache  # noqa: B019 - lives as long as the table is being made
+    def _scan(self, body: FunctionType, owner: type[Contract] | None) -> tuple[set[str], list[tuple[Any, Any]]]:
+        """What a function raises and emits itself, and what it calls."""
+        outcomes: set[str] = set()
+        calls: list[tuple[Any, Any]] = []
+        handled: set[int] = set()
+        nodes = list(_walk(_tree(body), owner))
+        for node in nodes:
+            if isinstance(node, ast.Call):
+                outcome = _outcome(body, node)
+                if outcome is not None:
+                    outcomes.add(outcome)
+                    handled.add(id(node.func))
+                if isinstance(node.func, ast.Attribute) and node.func.attr == "at":
+                    outcomes.add(EMPTY)
+        for node in nodes:
+            if isinstance(node, ast.Name | ast.Attribute) and id(node) not in handled:
+                for target, target_owner in self._targets(body, owner, node):
+                    if not isinstance(target, type):
+                        calls.append((target, target_owner))
+                    elif target in EVENT_CLASSES or target.__name__ in CUSTOM_ERRORS:
+                        outcomes.add(name_of(target))
+        return outcomes, calls
+
+    def _targets(self, body: FunctionType, owner: type[Contract] | None, node: ast.expr) -> Iterator[tuple[Any, Any]]:
+        """The functions, events and errors a name can stand for, each with the class it is a method of."""
+        if isinstance(node, ast.Name):
+            value = _global(body, node.id)
+            if value is not None:
+                yield value, None
+            return
+        assert isinstance(node, ast.Attribute)
+        receiver = node.value
+        if isinstance(receiver, ast.Name) and isinstance(_global(body, receiver.id), ModuleType):
+            value = getattr(_global(body, receiver.id), node.attr, None)
+            if value is not None:
+                yield value, None
+            return
+        text = ast.unparse(receiver)
+        name = "at()" if ".at(" in text and text.endswith(")") else text.rpartition(".")[2]
+        if name == "revision":
+            value = getattr(self.revision, node.attr, None)
+            if callable(value):
+                yield value, None
+            return
+        for cls in self._classes_of(owner, receiver, name, text):
+            member = _member(cls, node.attr)
+            if member is not None:
+                yield member, cls
+
+    def _classes_of(self, owner: Any, receiver: ast.expr, name: str, text: str) -> tuple[type[Contract], ...]:
+        if isinstance(receiver, ast.Name) and receiver.id == "self":
+            return (owner,) if owner is not None else ()
+        if name == "super()":
+            return tuple(cls for cls in owner.__mro__[1:] if issubclass(cls, Contract)) if owner is not None else ()
+        if name == "at()":
+            return self._at(text[text.rindex(".at(") :] if text.count(".at(") == 1 else text)
+        if name == "contract":  # what safe transfers move: the token of a reserve
+            return (self.token,)
+        return RECEIVERS.get(name, ())
+
+    def _at(self, text: str) -> tuple[type[Contract], ...]:
+        """`chain.at(...)`: by what the address is called; an asset where nothing else is said."""
+        return next((classes for word, classes in ADDRESSES.items() if word in text), (self.token,))
+
+
+ADDRESSES: dict[str, tuple[type[Contract], ...]] = {
+    "PRICE_ORACLE_SENTINEL": (PriceOracleSentinel,),
+    "PRICE_ORACLE": (AaveOracle,),
+    "DATA_PROVIDER": (DataProvider,),
+    "POOL]": (Pool,),
+    "variable_debt_token": (VariableDebtToken,),
+    "debt_token": (VariableDebtToken,),
+    "a_token": (AToken,),
+    "acl_manager_address": (ACLManager,),
+    "provider": (AddressesProvider,),
+    "rate_strategy": (RateStrategy,),
+    "self.pool": (Pool,),
+    "source": (MockAggregator,),
+    "fallback": (PriceOracle,),
+    "sequencer_oracle": (SequencerOracle,),
+}
+"""What stands at an address, by a word in the expression for it; the first match counts."""
+
+
+def _walk(tree: ast.AST, owner: type[Contract] | None) -> Iterator[ast.AST]:
+    """All nodes but annotations and the branch of `if self.MODERN` that the contract does not take."""
+    if isinstance(tree, ast.If) and ast.unparse(tree.test) == "self.MODERN":
+        for child in tree.body if getattr(owner, "MODERN", False) else tree.orelse:
+            yield from _walk(child, owner)
+        return
+    yield tree
+    for name, field in ast.iter_fields(tree):
+        if name not in ("annotation", "returns", "decorator_list"):
+            for child in field if isinstance(field, list) else [field]:
+                if isinstance(child, ast.AST):
+                    yield from _walk(child, owner)
+
+
+def _global(body: FunctionType, name: str) -> Any:
+    """A function, module, event or error of the protocol that a name stands for."""
+    value = body.__globals__.get(name)
+    if isinstance(value, ModuleType):
+        return value if value.__name__.startswith("pooltwin.protocol") else None
+    if isinstance(value, type):
+        return value if value in EVENT_CLASSES or issubclass(value, errors.Revert) else None
+    if callable(value) and getattr(value, "__module__", "").startswith("pooltwin.protocol"):
+        return inspect.unwrap(value)
+    return None
+
+
+def _member(cls: type, name: str) -> Any:
+    value = inspect.getattr_static(cls, name, None)
+    if isinstance(value, property):
+        return value.fget
+    return value if callable(value) else None
+
+
+@cache
+def _tree(body: FunctionType) -> ast.AST:
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(body)))
+    except (OSError, TypeError, SyntaxError):
+        return ast.Module([], [])
+
+
+def _outcome(body: FunctionType, node: ast.Call) -> str | None:
+    """The outcome a call constructs, if it is an event or a revert."""
+    value: Any = None
+    if isinstance(node.func, ast.Name):
+        value = body.__globals__.get(node.func.id)
+    elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        value = getattr(body.__globals__.get(node.func.value.id), node.func.attr, None)
+    if not isinstance(value, type):
+        return None
+    if issubclass(value, errors.EmptyRevert):
+        return EMPTY
+    if value is errors.Panic:
+        code = body.__globals__[node.args[0].id] if node.args and isinstance(node.args[0], ast.Name) else 0x11
+        return f"Panic({code:#x})"
+    if value is errors.ErrorString:
+        return f"Error({_text(node.args[0])!r})"
+    return name_of(value) if value in EVENT_CLASSES or issubclass(value, errors.CustomError) else None
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values)
+    return str(ast.literal_eval(node))
+
+
+def name_of(cls: type) -> str:
+    """How the table calls an event or error."""
+    if cls in EVENT_CLASSES:
+        return f"event {cls.signature.partition('(')[0]}"  # type: ignore[attr-defined]  # events have signatures
+    return cls.__name__

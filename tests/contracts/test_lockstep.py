@@ -1,0 +1,151 @@
+"""The twin and the real contracts give the same answers, the same views and the same storage."""
+
+import random
+import time
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pooltwin.protocol import revisions
+from pooltwin.protocol.verification import verify
+
+from .artifacts import ArtifactSet
+from .evm import RealChain
+from .histories import ACCOUNTS, PROFILES, SIGNERS, act, live
+from .hostile import Assault
+from .lockstep import DifferenceError, LockstepChain, Run, sweep_views
+from .planting import lifted, planted
+from .world import World
+
+FIRST_SEED = 10_000
+"""Where the timed run starts counting: every run of it begins with the same histories."""
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_random_history_in_lockstep(artifacts_v3_6: ArtifactSet, tmp_path: Path, profile: str) -> None:
+    run = Run(artifacts_v3_6, "3.6", PROFILES[profile], seed=1, steps=200)
+    run.go(tmp_path)
+    assert run.chain.compared > 4000
+    assert run.words > 500
+
+
+def test_a_hundred_thousand_hostile_calls(artifacts_v3_6: ArtifactSet, tmp_path: Path) -> None:
+    compared = 0
+    for seed in range(25):
+        assault = Assault(artifacts_v3_6, "3.6", seed)
+        assert assault.run(4000, tmp_path) > 500
+        compared += assault.chain.compared
+    assert compared > 100_000
+
+
+def test_for_as_long_as_you_like(artifacts_v3_6: ArtifactSet, lockstep_minutes: float) -> None:
+    """Histories and assaults in turn, each with the next seed; what differs is left as a recording."""
+    failures = Path("lockstep-failures")
+    end, compared, words = time.monotonic() + 60 * lockstep_minutes, 0, 0
+    for seed in count(FIRST_SEED):
+        if time.monotonic() > end:
+            break
+        for profile in PROFILES.values():
+            run = Run(artifacts_v3_6, "3.6", profile, seed, steps=300)
+            run.go(failures)
+            compared, words = compared + run.chain.compared, words + run.words
+        assault = Assault(artifacts_v3_6, "3.6", seed)
+        words += assault.run(4000, failures)
+        compared += assault.chain.compared
+    print(f"\nlockstep: {compared:,} calls and {words:,} words of storage compared, no difference")
+    assert compared > 0
+
+
+@pytest.fixture(scope="module")
+def besieged(artifacts_v3_6: ArtifactSet) -> Assault:
+    """A market with some life in it, for short attacks that are undone."""
+    assault = Assault(artifacts_v3_6, "3.6", seed=99)
+    for _ in range(1500):
+        assault.call()
+    return assault
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(rng=st.randoms(use_true_random=False), calls=st.integers(1, 6))
+def test_whatever_hypothesis_thinks_of(besieged: Assault, rng: random.Random, calls: int) -> None:
+    besieged.rng = besieged.arguments.rng = rng
+    before = besieged.chain.twin.digest()
+    with besieged.chain.undone():
+        for _ in range(calls):
+            besieged.call()
+        besieged.chain.compare_storage()
+    assert besieged.chain.twin.digest() == before
+
+
+# --- changing sides ---------------------------------------------------------------------------------------------------
+
+
+def lived(artifacts: ArtifactSet, profile: str, seed: int) -> Run:
+    run = Run(artifacts, "3.6", PROFILES[profile], seed, steps=120)
+    live(run.recorder, run.head, run.profile)
+    return run
+
+
+def go_on(run: Run, chain: LockstepChain, steps: int) -> None:
+    """The same market lives on, on other chains."""
+    run.recorder.chain = chain
+    world = World(run.recorder, seed=2, users=ACCOUNTS, signers=SIGNERS)
+    before = chain.compared
+    for _ in range(steps):
+        act(world, run.profile)
+    sweep_views(run.recorder)
+    chain.compare_storage()
+    assert chain.compared > before + 1000
+
+
+@pytest.mark.parametrize(("profile", "seed"), [("prices", 11), ("admin", 12), ("upgrades", 13)])
+def test_a_twin_s_state_lives_on_in_an_evm(artifacts_v3_6: ArtifactSet, profile: str, seed: int) -> None:
+    run = lived(artifacts_v3_6, profile, seed)
+    chain = planted(run.chain.twin.fork(), run.chain)
+    assert chain.all_storage() == run.chain.all_storage()
+    go_on(run, chain, steps=60)
+
+
+@pytest.mark.parametrize(("profile", "seed"), [("prices", 21), ("admin", 22), ("upgrades", 23)])
+def test_an_evm_s_state_lives_on_in_a_twin(artifacts_v3_6: ArtifactSet, profile: str, seed: int) -> None:
+    run = lived(artifacts_v3_6, profile, seed)
+    chain = lifted(run.chain)
+    assert chain.twin is not run.chain.twin
+    assert chain.twin.digest() == run.chain.twin.digest()
+    go_on(run, chain, steps=60)
+
+
+# --- that a difference would be seen ----------------------------------------------------------------------------------
+
+
+def test_a_wrong_twin_is_caught_and_its_history_kept(artifacts_v3_6: ArtifactSet, tmp_path: Path) -> None:
+    run = Run(artifacts_v3_6, "3.6", PROFILES["admin"], seed=3, steps=60)
+    healthy = run.chain.twin.revision
+    run.chain.twin.revision = replace(healthy, token_revision=99, credit_percent_mul=lambda amount, _bps: amount)
+    with pytest.raises(AssertionError, match=r"--- contracts\n(.|\n)*--- twin\n(.|\n)*difference-v3.6-3"):
+        run.go(tmp_path)
+    result = verify(tmp_path / "difference-v3.6-3.jsonl.gz")
+    assert result.ok  # the healthy twin agrees with what the contracts answered
+    assert result.calls > 100
+    assert healthy == revisions.V3_6
+
+
+def test_a_wrong_word_of_storage_is_caught(artifacts_v3_6: ArtifactSet) -> None:
+    chain = Run(artifacts_v3_6, "3.6", PROFILES["admin"], seed=3, steps=60).chain
+    chain.compare_storage()
+    pool = next(c for c in chain.twin.contracts.values() if c.KIND == "PoolInstance" and c.reserves_count)
+    RealChain.set_storage(chain, pool.address, 59, 9 << 64)
+    with pytest.raises(DifferenceError, match=r"storage of <PoolInstance at .*reserves_count"):
+        chain.compare_storage()
+
+
+def test_a_twin_that_breaks_is_caught(artifacts_v3_6: ArtifactSet) -> None:
+    assault = Assault(artifacts_v3_6, "3.6", seed=5)
+    chain = assault.chain
+    pool = assault.recorder.address("pool")
+    chain.twin.at(pool).initialise(users_config=None)
+    with pytest.raises(DifferenceError, match="raises TypeError"):
+        assault.recorder.transact(ACCOUNTS[0], "pool", "getUserConfiguration(address)", ACCOUNTS[0])

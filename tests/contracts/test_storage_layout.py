@@ -1,0 +1,73 @@
+"""The layout of the twin's storage is the compiler's: every variable, and nothing but zeros besides."""
+
+from typing import Any
+
+import pytest
+from pooltwin.protocol.revisions import revision_named
+from pooltwin.protocol.storage_layout import EIP1967_IMPLEMENTATION, LAYOUTS, Variable, layout_of
+
+from .artifacts import ArtifactSet
+
+ALWAYS_ZERO = {
+    "initializing",
+    "______gap",
+    "__unusedGap",
+    "delegationMode",
+    "_deprecated_treasury",
+    "_allowances",  # of debt tokens, which refuse allowances
+}
+"""Members that no function of this release writes, besides those the source calls deprecated."""
+
+Place = tuple[int, tuple[str, ...], int, int]
+"""Slot, types of the mapping's keys, word in the struct, offset."""
+
+
+def leaves(types: dict[str, Any], entry: dict[str, Any], slot: int, keys: tuple[str, ...], word: int) -> Any:
+    """The elementary variables below one entry of a storage layout: their places, sizes, types and labels."""
+    kind = types[entry["type"]]
+    if kind["encoding"] == "mapping":
+        inner = {"type": kind["value"], "label": entry["label"], "offset": 0}
+        yield from leaves(types, inner, slot, (*keys, types[kind["key"]]["label"]), 0)
+    elif "members" in kind:
+        for member in kind["members"]:
+            yield from leaves(types, member, slot, keys, word + int(member["slot"]))
+    else:
+        yield (slot, keys, word, entry["offset"]), int(kind["numberOfBytes"]), kind["label"], entry["label"]
+
+
+def compiled(artifacts: ArtifactSet, kind: str) -> dict[Place, tuple[int, str, str]]:
+    layout = artifacts[kind].storage
+    assert layout is not None
+    found = {}
+    for entry in layout["storage"]:
+        for place, *rest in leaves(layout["types"], entry, int(entry["slot"]), (), 0):
+            found[place] = (rest[0], rest[1], rest[2])
+    return found
+
+
+def place_of(variable: Variable) -> Place:
+    return variable.slot, variable.keys, variable.member, variable.offset
+
+
+def elementary(label: str) -> str:
+    """A type as the layout calls it: contracts are addresses, enums are not stored."""
+    return "address" if label.startswith("contract ") else label
+
+
+@pytest.mark.parametrize("kind", sorted(LAYOUTS["3.6"]))
+def test_every_variable_is_where_the_compiler_puts_it(artifacts_v3_6: ArtifactSet, kind: str) -> None:
+    found = compiled(artifacts_v3_6, kind)
+    for variable in layout_of(kind, revision_named("3.6")):
+        if variable.slot == EIP1967_IMPLEMENTATION:
+            continue
+        size, label, name = found.pop(place_of(variable))
+        assert (size, elementary(label)) == (variable.size, variable.kind), name
+    left = {label for _, _, label in found.values() if "deprecated" not in label.lower()}
+    assert left <= ALWAYS_ZERO
+    assert ("_allowances" not in left) or kind == "VariableDebtTokenInstance"
+
+
+def test_a_layout_of_another_revision_would_be_noticed(artifacts_v3_6: ArtifactSet) -> None:
+    found = compiled(artifacts_v3_6, "TestnetERC20")
+    misplaced = [v.name for v in layout_of("TestnetERC20", revision_named("3.7")) if place_of(v) not in found]
+    assert misplaced
