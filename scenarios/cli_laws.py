@@ -176,9 +176,10 @@ def mutants_command(
     console.print(table_of(matrix))
     alive = [found.mutant.id for found in matrix.survivors if not found.mutant.equivalent]
     console.print(f"\n{len(matrix.hunts) - len(matrix.survivors)} of {len(matrix.hunts)} mutants killed.")
-    if matrix.unsound:
-        console.print(f"[red]laws that fail on the faithful engine:[/red] {', '.join(sorted(matrix.unsound))}")
+    unsound = {found.mutant.revision: sorted(found.kills) for found in matrix.controls if found.kills}
+    for revision, laws in unsound.items():
+        console.print(f"[red]laws that fail on the faithful v{revision}:[/red] {', '.join(laws)}")
     if alive:
         console.print(f"[red]alive:[/red] {', '.join(alive)}")
-    if alive or matrix.unsound:
+    if alive or unsound:
         raise typer.Exit(1)
