@@ -96,6 +96,14 @@ class AlwaysTrueReceiver(ForeignContract):
         """As a price oracle."""
         return 1
 
+    def move(self, *_: Any) -> bool:
+        """As a token."""
+        return True
+
+    def move_from(self, *_: Any) -> bool:
+        """As a token."""
+        return True
+
     def on_flash_loan(self, *_: Any) -> bool:
         return True
 
@@ -118,6 +126,14 @@ class AlwaysFalseReceiver(ForeignContract):
     def price_of(self, asset: Address) -> int:
         """As a price oracle."""
         return 0
+
+    def move(self, *_: Any) -> bool:
+        """As a token."""
+        return False
+
+    def move_from(self, *_: Any) -> bool:
+        """As a token."""
+        return False
 
     def on_flash_loan(self, *_: Any) -> bool:
         return False

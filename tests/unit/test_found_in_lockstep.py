@@ -106,3 +106,16 @@ def test_the_virtual_balance_flag_is_only_read_where_it_matters(revision):
     data[4 + 6 * 32 + 31] = 0xE5
     receipt = market.chain.transact(ALICE, strategy.address, bytes(data))
     assert receipt.ok is not market.chain.revision.virtual_balance_optional
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+@pytest.mark.parametrize(("kind", "answer"), [("AlwaysTrueReceiver", None), ("AlwaysFalseReceiver", "refused")])
+def test_a_contract_that_answers_anything_can_be_rescued_as_a_token(revision, kind, answer):
+    market = fresh(revision)
+    contract = construct(kind, market.chain, named_address(kind), [])
+    function = next(f for fs in market.pool.functions.values() for f, _ in fs if f.name == "rescueTokens")
+    data = function.calldata([contract.address, ALICE, 10])
+    receipt = market.chain.transact(market.admin, market.pool.address, data)
+    assert (
+        receipt.revert is None if answer is None else str(receipt.revert).startswith("Error('GPv2: failed transfer')")
+    )
