@@ -96,6 +96,10 @@ class AlwaysTrueReceiver(ForeignContract):
         """As a price oracle."""
         return 1
 
+    def decimals(self) -> int:
+        """As a token."""
+        return 1
+
     def move(self, *_: Any) -> bool:
         """As a token."""
         return True
@@ -125,6 +129,10 @@ class AlwaysFalseReceiver(ForeignContract):
 
     def price_of(self, asset: Address) -> int:
         """As a price oracle."""
+        return 0
+
+    def decimals(self) -> int:
+        """As a token."""
         return 0
 
     def move(self, *_: Any) -> bool:
