@@ -12,10 +12,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
 from pooltwin.protocol.market import START_TIME, Market
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.revisions import Revision
@@ -32,6 +34,19 @@ class HistoryError(ValueError):
     """A file that is no history; names the file and the place."""
 
 
+@lru_cache(maxsize=2)
+def opened(path: Path, provider: str = "") -> Market:
+    """The market in a saved state, kept for the next time: fork it before anything happens on it.
+
+    Raises SavedStateError for a file that is no state, HistoryError where no registry is named and there is not one.
+    """
+    chain = load(path)
+    registries = [where for where, contract in chain.contracts.items() if isinstance(contract, AddressesProvider)]
+    if not provider and len(registries) != 1:
+        raise HistoryError(f"{path}: has {len(registries)} registries; say which is meant")
+    return Market(chain, provider or registries[0])
+
+
 @dataclass(frozen=True)
 class Opening:
     """What a history begins with: a configuration to deploy, or a saved state with the address of its registry."""
@@ -43,9 +58,10 @@ class Opening:
     time: int = START_TIME
 
     @classmethod
-    def of_state(cls, path: Path, provider: str) -> Opening:
-        """Begin with a saved state. Raises SavedStateError for what is none."""
-        return cls(state=path, digest=load(path).digest(), provider=provider)
+    def of_state(cls, path: Path, provider: str = "") -> Opening:
+        """Begin with a saved state. Raises SavedStateError for what is none, HistoryError for an unknown registry."""
+        market = opened(path, provider)
+        return cls(state=path, digest=market.chain.digest(), provider=market.provider.address, time=market.chain.time)
 
     def market(self, revision: Revision | None = None) -> Market:
         """Open the market. `revision` stands in for the configuration's own: for engines with a deliberate fault.
@@ -56,12 +72,15 @@ class Opening:
             return Market.deploy(self.config, time=self.time, revision=revision)
         if self.state is None:
             raise HistoryError("an opening needs a configuration or a saved state")
-        chain = load(self.state)
-        if chain.digest() != self.digest:
-            raise HistoryError(f"{self.state}: the digest is {chain.digest()}, the history began with {self.digest}")
+        market = opened(self.state, self.provider)
+        if market.chain.digest() != self.digest:
+            raise HistoryError(
+                f"{self.state}: the digest is {market.chain.digest()}, the history began with {self.digest}"
+            )
+        market = market.fork()
         if revision is not None:
-            chain.revision = revision
-        return Market(chain, self.provider)
+            market.chain.revision = revision
+        return market
 
     @property
     def revision(self) -> str:

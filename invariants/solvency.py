@@ -89,6 +89,35 @@ def time_costs_no_slack(change: ReserveChange) -> Verdict:
 
 
 @law(
+    "SOL-4",
+    "Whatever the schedule of updates over a stretch of time, the slack falls by no more than the roundings of the "
+    "accruals.",
+    kind=Kind.SEQUENCE,
+    subject=Subject.PROBE,
+    source="N",
+    since="3.5",
+    bound="SOL-3's for each accrual, in sum, and two wei for the rounding of claims and debts at either end",
+)
+def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
+    """A few pokes at random moments: governance sets the reserve factor to what it is."""
+    views = [probe.now.reserve(asset) for asset in probe.assets]
+    asset = probe.pick([view.asset for view in views if view.scaled_debt and synced(view).slack >= 0])
+    if asset is None:
+        return None
+    loss = 0
+    with probe.undone():
+        probe.poke(asset)
+        start = probe.now.reserve(asset).slack
+        for _ in range(probe.rng.randrange(1, 6)):
+            before = probe.now.reserve(asset)
+            probe.census.chain.advance(probe.rng.choice((1, 12, 3_600, 86_400, 20 * 86_400)))
+            loss += accrual_loss(before, probe.census.chain.time - before.last_update)
+            probe.poke(asset)
+        end = probe.now.reserve(asset).slack
+    return at_least("slack after, slack before less bound", end, start - 2 - loss // RAY)
+
+
+@law(
     "SOL-5",
     "The aToken holds at least the virtual balance in underlying.",
     kind=Kind.STATE,

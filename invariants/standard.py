@@ -6,10 +6,12 @@ e-mode only.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 
 from .action import RECEIVER, Action
-from .history import History, Opening
+from .history import History, Opening, opened
 from .law import release
 from .reference import EVERYTHING
 
@@ -105,17 +107,36 @@ def standard_history(revision: str = "3.7") -> History:
     return History(Opening(config=standard_config(revision)), PEOPLE, tuple(setting))
 
 
-def history_on(config: MarketConfig) -> History:
-    """
+WHALE_BASE = 10**15
+"""What each whale supplies of each asset of a market: ten million of base currency."""
 
-    n empty history on any market: everybody funded, the first four people lending ten million dollars of each
-    asset.
-    """
-    lendable = [reserve for reserve in config.reserves if not reserve.frozen and not reserve.paused and reserve.price]
+
+def history_on(config: MarketConfig) -> History:
+    """An empty history on any market: everybody funded, the first four people lending ten million of each asset."""
+    symbols = tuple(reserve.symbol for reserve in config.reserves)
     decimals = {reserve.symbol: reserve.decimals for reserve in config.reserves}
-    setting = funding(tuple(decimals), decimals, (*PEOPLE, RECEIVER, "umbrella"))
+    setting = funding(symbols, decimals, (*PEOPLE, RECEIVER, "umbrella"))
     for who in WHALES:
-        for reserve in lendable:
-            amount = WHALE_BASE * 10**reserve.decimals // reserve.price
-            setting.append(Action(who, "pool", "supply", (reserve.symbol, amount, who, 0)))
+        for reserve in config.reserves:
+            if reserve.frozen or reserve.paused:
+                continue
+            amount = min(WHALE_BASE // max(1, reserve.price), WHOLE_TOKENS_EACH // 10) * 10**reserve.decimals
+            setting.append(Action(who, "pool", "supply", (reserve.symbol, max(1, amount), who, 0)))
     return History(Opening(config=config), PEOPLE, tuple(setting))
+
+
+def history_from(path: Path, provider: str = "", residents: int = 12) -> History:
+    """An empty history that begins with a saved state: some of those who are in it, and newcomers with funds.
+
+    Raises SavedStateError for a file that is none, HistoryError where its registry cannot be told.
+    """
+    opening = Opening.of_state(path, provider)
+    market = opened(path, opening.provider)
+    people: dict[str, None] = {}
+    decimals: dict[str, int] = {}
+    for symbol in market.assets:
+        decimals[symbol] = market.erc20(symbol).decimals()
+        for token in (market.debt_token(symbol), market.a_token(symbol)):
+            people.update(dict.fromkeys(user for user, shares in token.scaled_balances.items() if shares))
+    actors = (*PEOPLE, *list(people)[:residents])
+    return History(opening, actors, tuple(funding(tuple(decimals), decimals, (*actors, RECEIVER))))

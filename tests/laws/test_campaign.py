@@ -8,13 +8,15 @@ import sys
 from dataclasses import replace
 
 import pytest
+from pooltwin.fixtures import load_market
 from pooltwin.invariants.action import Action
 from pooltwin.invariants.campaign import CampaignOptions, laws_table, run_campaign, run_episode
 from pooltwin.invariants.history import HistoryError, read_history
 from pooltwin.invariants.shrinking import violation_of
-from pooltwin.invariants.standard import standard_history
+from pooltwin.invariants.standard import history_from, history_on, standard_history
 from pooltwin.protocol.math import percentage
 from pooltwin.protocol.revisions import V3_7
+from pooltwin.protocol.saved_state import save
 
 
 def options(revision="3.7", **changes):
@@ -145,3 +147,26 @@ def test_the_table_of_laws_has_a_row_for_each():
     rows = laws_table()
     assert rows[0]["id"] == "SOL-1"
     assert all(row["statement"] and row["bound"] for row in rows)
+
+
+def test_a_campaign_runs_on_a_shipped_market():
+    result = run_campaign(
+        CampaignOptions(history_on(load_market("ethereum-core-2026-02")), steps=400, episode_steps=400)
+    )
+    assert result.ok, result.findings[0].story()
+    assert result.tally.succeeded["pool.supply"] > 0
+
+
+def test_a_campaign_runs_on_a_saved_state(tmp_path):
+    stage = standard_history("3.7").stage()
+    stage.perform(Action("alice", "pool", "borrow", ("WETH", 10**20, 2, 0, "alice")))
+    chain = stage.market.chain
+    chain.contracts[stage.book["receiver"]] = None
+    path = tmp_path / "state.json"
+    save(chain, path)
+    history = history_from(path)
+    assert stage.book["alice"] in history.actors
+    result = run_campaign(CampaignOptions(history, steps=400, episode_steps=400))
+    assert result.ok, result.findings[0].story()
+    history.with_actions([Action.wait(1)]).write(tmp_path / "history.json")
+    assert read_history(tmp_path / "history.json").stage().market.chain.time == chain.time
