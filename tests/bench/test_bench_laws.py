@@ -1,6 +1,6 @@
 """How fast histories run with every law watching, and what each law costs.
 
-Nothing here asserts a time. `pytest tests/bench/test_bench_laws.py -s` prints the cost of each law.
+Nothing here asserts a time. `pytest tests/bench/test_bench_laws.py -m bench -s` prints the cost of each law.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.standard import standard_history
 
 STEPS = 2_000
-pytestmark = pytest.mark.benchmark(timer=process_time)  # what others do on the machine is not ours
+pytestmark = [
+    pytest.mark.bench,
+    pytest.mark.benchmark(timer=process_time),  # what others do on the machine is not ours
+]
 
 
 @pytest.fixture(scope="module")
