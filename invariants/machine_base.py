@@ -13,10 +13,12 @@ from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.revisions import Revision
 
 from .action import CLOCK, PRICE, Action, Stage
+from .catalogue import all_laws
 from .history import Opening
 from .hostile_token import make_hostile
 from .law import Law
 from .monitor import Monitor
+from .standard import standard_config
 from .strategies import PEOPLE, begin
 
 
@@ -61,10 +63,10 @@ class RuleNeverSucceededError(AssertionError):
 class PoolMachine(RuleBasedStateMachine):
     """What both machines share. People, assets and amounts are drawn as small numbers and settled at run time."""
 
-    config: ClassVar[MarketConfig]
+    config: ClassVar[MarketConfig] = standard_config()
     """The market to deploy."""
-    laws: ClassVar[Sequence[Law]] = ()
-    """What must hold after every step."""
+    laws: ClassVar[Sequence[Law] | None] = None
+    """What must hold after every step; None for every law there is."""
     people: ClassVar[Sequence[str]] = PEOPLE
     revision: ClassVar[Revision | None] = None
     """Stands in for the configuration's own: for engines with a fault of yours."""
@@ -72,6 +74,8 @@ class PoolMachine(RuleBasedStateMachine):
     """Symbols of tokens that call back whenever they move."""
     first_supply: ClassVar[int] = 1_000
     """Whole tokens that people and the umbrella have supplied at the start, and borrowed against; 0 for none."""
+    age: ClassVar[int] = 86_400
+    """Seconds that pass after the first positions, so that indexes are no round numbers."""
     expected: ClassVar[Sequence[str]] = ()
     """The rules that must succeed at least once in a run of `check`."""
     tally: ClassVar[Tally] = Tally()
@@ -87,8 +91,16 @@ class PoolMachine(RuleBasedStateMachine):
         for symbol in self.hostile:
             make_hostile(self.stage, symbol)
         begin(self.stage, self.config, self.people, self.first_supply)
+        if self.age:
+            self.stage.perform(Action.wait(self.age))
+        market = self.stage.market
+        self.tokens: dict[str, tuple[Any, Any, Any]] = {
+            symbol: (market.erc20(symbol), market.a_token(symbol), market.debt_token(symbol)) for symbol in self.symbols
+        }
+        """Underlying, aToken and debt token by symbol."""
         self.prepare()
-        self.monitor = Monitor(self.stage.market, self.laws, names=self.stage.names).attach()
+        laws = all_laws() if self.laws is None else self.laws
+        self.monitor = Monitor(self.stage.market, laws, names=self.stage.names).attach()
 
     def prepare(self) -> None:
         """Put your own contracts and positions in place; laws watch from here on."""

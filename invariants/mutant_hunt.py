@@ -6,6 +6,7 @@ The hunt sees the broken engine only. Its seeds do not depend on the mutant, so 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
@@ -85,25 +86,33 @@ def hunt(mutant: Mutant, laws: Sequence[Law], budget: int, seed: int = 0) -> Hun
 def _play(found: Hunt, laws: Sequence[Law], revision: Revision, seed: int, episode: int, steps: int) -> None:
     stage, monitor, walk = _open(found.mutant, laws, revision, seed, episode)
     rng, actions, seen = Random(f"{seed}/{episode}/probes"), walk.actions(), 0
-    with monitor:
-        for within in range(steps):
-            found.steps += 1
-            action = None
-            try:
-                action = next(actions)
-                stage.perform(action)
-                if within % PROBE_EVERY == PROBE_EVERY - 1:
-                    probe_laws(monitor, rng)
-            except _MISHAPS as error:
-                found.crash = found.crash or f"{action}: {error!r}"
-                break
-            for violation in monitor.violations[seen:]:
-                identifier = violation.law.id
-                if identifier not in found.kills:
-                    found.kills[identifier] = Kill(identifier, found.steps, episode, within, str(violation))
-            seen = len(monitor.violations)
+    monitor.attach()
+    for within in range(steps):
+        found.steps += 1
+        action = None
+        try:
+            action = next(actions)
+            stage.perform(action)
+            if within % PROBE_EVERY == PROBE_EVERY - 1:
+                probe_laws(monitor, rng)
+        except _MISHAPS as error:
+            found.crash = found.crash or f"{action}: {error!r}"
+            break
+        finally:
+            seen = _note_kills(found, monitor, seen, episode, within)
+    with suppress(*_MISHAPS):
+        monitor.detach()
     for law, count in monitor.exercised().items():
         found.exercised[law] = found.exercised.get(law, 0) + count
+
+
+def _note_kills(found: Hunt, monitor: Monitor, seen: int, episode: int, within: int) -> int:
+    """Remember the first failure of each law. Returns how many violations there are."""
+    for violation in monitor.violations[seen:]:
+        identifier = violation.law.id
+        if identifier not in found.kills:
+            found.kills[identifier] = Kill(identifier, found.steps, episode, within, str(violation))
+    return len(monitor.violations)
 
 
 def _open(
