@@ -84,6 +84,12 @@ PROXY_FUNCTIONS = dict(
 )
 
 
+def refuse_admin(contract: Contract, caller: Address) -> None:
+    """Raises a string error where a proxy's admin calls what is not the proxy's own. Solidity: `_willFallback`."""
+    if isinstance(contract, Proxied) and contract.proxy_admin == caller:
+        raise ErrorString("Cannot call fallback function from the proxy admin")
+
+
 def delegate(proxy: Proxied, sender: Address, data: bytes) -> None:
     """Run an initializer behind a proxy. Whatever reason it fails for is lost: `require(success)` says nothing."""
     try:

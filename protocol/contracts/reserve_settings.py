@@ -36,7 +36,7 @@ from ..state.storage import Ledger
 from .addresses_provider import DATA_PROVIDER, POOL
 from .base import ledger_of
 from .function import external, view
-from .proxy import Proxied, create_proxy, delegate, upgrade_to
+from .proxy import Proxied, create_proxy, delegate, refuse_admin, upgrade_to
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -72,6 +72,13 @@ class ConfiguratorBase(Proxied):
     def write(self, asset: Address, configuration: int) -> None:
         """Write a packed configuration. Raises ZeroAddressNotValid, AssetNotListed."""
         self.get_pool().write_configuration(self.address, asset, configuration)
+
+    def decimals_of(self, asset: Address) -> int:
+        """What a token says. Raises a string error for an aToken or debt token of this market, whose admin asks."""
+        token = self.chain.at(asset)
+        refuse_admin(token, self.address)
+        decimals: int = token.decimals()
+        return decimals
 
     # --- proxies of the tokens --------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: InitReserveInput
     Borrowing and flash loans start disabled, caps at none. Raises InvalidDecimals below 6 decimals.
     """
     asset = listing.underlying_asset
-    decimals: int = configurator.chain.at(asset).decimals()
+    decimals: int = configurator.decimals_of(asset)
     if decimals <= 5:
         raise InvalidDecimals()
     a_token = configurator.create_token_proxy(

@@ -69,7 +69,7 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserv
     Raises InvalidDecimals below 6 decimals.
     """
     asset, controller = listing.underlying_asset, listing.incentives_controller
-    decimals: int = configurator.chain.at(asset).decimals()
+    decimals: int = configurator.decimals_of(asset)
     if decimals <= 5:
         raise InvalidDecimals()
     a_token = configurator.create_token_proxy(

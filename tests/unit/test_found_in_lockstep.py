@@ -3,7 +3,7 @@
 import pytest
 from pooltwin.protocol.address import named_address
 from pooltwin.protocol.contracts.registry import construct
-from pooltwin.protocol.errors import EmptyRevert, FailedCall, InconsistentParamsLength, InvalidDecimals
+from pooltwin.protocol.errors import EmptyRevert, ErrorString, FailedCall, InconsistentParamsLength, InvalidDecimals
 from pooltwin.protocol.market import Market
 
 from .worlds import ALICE, ALL_REVISIONS, WETH, fresh
@@ -119,3 +119,12 @@ def test_a_contract_that_answers_anything_can_be_rescued_as_a_token(revision, ki
     assert (
         receipt.revert is None if answer is None else str(receipt.revert).startswith("Error('GPv2: failed transfer')")
     )
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_a_market_s_own_atoken_cannot_be_listed(revision):
+    """The configurator is the admin of its proxy, and an admin gets no answer from behind a proxy."""
+    market = fresh(revision)
+    with pytest.raises(ErrorString, match="Cannot call fallback function from the proxy admin"):
+        market.configurator.decimals_of(market.a_token("WETH").address)
+    assert market.configurator.decimals_of(market.asset("WETH")) == 18
