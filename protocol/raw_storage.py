@@ -265,6 +265,8 @@ def _read_string(slot: int, held: Words, left: Words) -> str:
     word = left.pop(slot)
     if word & 1:
         length, first = word >> 1, _string_start(slot)
+        if length > 32 * len(held):  # no storage holds that many words: do not try to read them
+            raise StorageError(f"the word {word:#x} at slot {slot:#x} is no string")
         parts = [left.pop(first + at, 0).to_bytes(32, "big") for at in range((length + 31) // 32)]
         data = b"".join(parts)[:length]
     else:
