@@ -69,9 +69,9 @@ def test_reading_does_not_change_the_digest(revision: str) -> None:
 def test_values_written_back_to_their_defaults_are_not_in_the_digest(revision: str) -> None:
     """Equal states have equal digests, whatever led to them."""
     market, other = fresh(revision), fresh(revision)
-    market.pool.approve_position_manager(BOB, True, sender=ALICE)
+    market.erc20("WETH").approve(BOB, 1, sender=ALICE)
     assert market.chain.digest() != other.chain.digest()
-    market.pool.approve_position_manager(BOB, False, sender=ALICE)
+    market.erc20("WETH").approve(BOB, 0, sender=ALICE)
     assert market.chain.digest() == other.chain.digest()
 
 
