@@ -121,13 +121,13 @@ def _show_difference(result: Verification) -> None:
 
 @app.command("compare")
 def compare_command(
-    history: Annotated[Path, typer.Argument(help="A recording (.jsonl or .jsonl.gz).")],
+    history: Annotated[Path, typer.Argument(help="A recording (.jsonl or .jsonl.gz), or a history that fuzz wrote.")],
     revisions: Annotated[
         str, typer.Option("--revisions", "-r", help="Comma-separated, for instance 3.5,3.6,3.7. All by default.")
     ] = "",
     baseline: Annotated[
         str | None,
-        typer.Option("--baseline", "-b", help="What the others are compared with; the recorded one by default."),
+        typer.Option("--baseline", "-b", help="Compared with the others; by default what the history was made on."),
     ] = None,
     each_call: Annotated[
         bool,

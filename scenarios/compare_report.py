@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .compare import MEASURES, Branch, Comparison, ReserveTotals
+from .parting import MEASURES, Branch, Comparison, ReserveTotals
 from .terminal import print_whole
 
 HEADINGS = {
@@ -27,7 +27,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     baseline, *others = comparison.branches
     played = ", ".join("v" + branch.revision.name for branch in comparison.branches)
     console.print(
-        f"{comparison.path.name}: {comparison.calls:,} calls recorded on v{comparison.recorded_revision}, played on "
+        f"{comparison.path.name}: {comparison.calls:,} calls made on v{comparison.recorded_revision}, played on "
         f"{played}; v{baseline.revision.name} is what the others are compared with"
         f"{', each call from the same state' if comparison.each_call else ''}.\n"
     )
@@ -76,14 +76,20 @@ def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
     table = _table(title, "reserve", *HEADINGS.values())
     units = {
         (there.symbol, measure): getattr(here, measure) - getattr(there, measure)
-        for there, here in zip(baseline.totals, branch.totals, strict=True)
+        for there, here in _on_both(baseline, branch)
         for measure in MEASURES
     }
-    for there in baseline.totals:
+    for there, _ in _on_both(baseline, branch):
         table.add_row(there.symbol, *_row(units, there))
     table.add_section()
     table.add_row(f"USD at v{baseline.revision.name}'s prices", *_dollars(units, baseline.totals))
     print_whole(table, console)
+
+
+def _on_both(baseline: Branch, branch: Branch) -> list[tuple[ReserveTotals, ReserveTotals]]:
+    """The reserves that both have in the end."""
+    here = {reserve.symbol: reserve for reserve in branch.totals}
+    return [(there, here[there.symbol]) for there in baseline.totals if there.symbol in here]
 
 
 def _print_worth(branch: Branch, baseline: Branch, console: Console) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from pooltwin.fixtures import recording_paths
+from pooltwin.invariants.action import Action
+from pooltwin.invariants.standard import standard_history
 from pooltwin.scenarios.cli import app
-from pooltwin.scenarios.compare import Comparison, compare
+from pooltwin.scenarios.compare import compare
+from pooltwin.scenarios.parting import Comparison
 from typer.testing import CliRunner
 
 
@@ -65,6 +68,29 @@ def test_histories_cross_the_change_of_listings_and_constructors(name: str, othe
 def test_single_calls_do_not_cross_a_change_of_storage() -> None:
     with pytest.raises(ValueError, match=r"3\.4 cannot go on from the state of 3\.3"):
         compare(recorded("v3.3-1"), ["3.4"], each_call=True)
+
+
+def test_a_script_shows_which_way_shares_round(tmp_path: Path) -> None:
+    """Until v3.4 the pool rounds to the nearest share; since v3.5 every rounding is the lenders' friend."""
+    borrowing = [
+        Action("alice", "pool", "supply", ("WETH", 10**18 + 7, "alice", 0)),
+        Action("alice", "pool", "borrow", ("USDC", 1_234_567, 2, 0, "alice")),
+        Action.wait(86_400),
+        Action("alice", "pool", "borrow", ("USDC", 7_654_321, 2, 0, "alice")),
+        Action.price("WETH", 3_000 * 10**8),
+        Action("alice", "pool", "approvePositionManager", ("bob", True)),
+    ]
+    path = tmp_path / "script.json"
+    standard_history("3.4").with_actions(borrowing).write(path)
+    comparison = compare(path, ["3.5", "3.7"])
+    before, after, latest = comparison.branches
+    assert comparison.calls == sum(after.counts.values()) == 4
+    assert after.counts["not asked: no such function"] == latest.counts["not asked: no such function"] == 0
+    owed = [{reserve.symbol: reserve.owed_by_borrowers for reserve in branch.totals} for branch in comparison.branches]
+    assert 0 < owed[1]["USDC"] - owed[0]["USDC"] <= 2
+    assert before.partings == []
+    with pytest.raises(ValueError, match="lived through as a whole"):
+        compare(path, ["3.5"], each_call=True)
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -1,0 +1,186 @@
+"""Where a revision parts from the one it is compared with, and what that adds up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.market import Market
+from pooltwin.protocol.math.wad_ray import RAY
+from pooltwin.protocol.revisions import Revision
+
+Progress = Callable[[int], None]
+"""Told how many records have been played."""
+
+MAX_EXAMPLES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """A call that came out differently than on the baseline."""
+
+    line: int
+    call: str
+    kind: str
+    what: str
+    baseline: str
+    here: str
+    difference: int | None
+    """Here minus baseline, in the smallest unit, where both are numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveTotals:
+    """One reserve at the end of the history, in the asset's smallest unit."""
+
+    symbol: str
+    decimals: int
+    price: int
+    owed_to_lenders: int
+    owed_to_treasury: int
+    owed_by_borrowers: int
+    in_the_pool: int
+    deficit: int
+
+    @property
+    def slack(self) -> int:
+        """What borrowers owe and the pool holds, less what lenders and treasury are owed; deficits not counted in."""
+        return self.owed_by_borrowers + self.in_the_pool - self.owed_to_lenders - self.owed_to_treasury
+
+
+MEASURES = ("owed_to_lenders", "owed_to_treasury", "owed_by_borrowers", "in_the_pool", "deficit", "slack")
+
+
+class Change(NamedTuple):
+    """All reserves before and after, both read by the same revision's views."""
+
+    before: Sequence[ReserveTotals]
+    after: Sequence[ReserveTotals]
+
+
+@dataclass(slots=True)
+class Worth:
+    """What the calls of one function did differently: how many, and by how much in each reserve and measure."""
+
+    calls: int = 0
+    units: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, there: Change, here: Change) -> None:
+        """Add what one call changed here beyond what it changed there."""
+        before = Counter(self.units)
+        for now, then, sign in ((here.after, here.before, 1), (there.after, there.before, -1)):
+            for reserve, earlier in zip(now, then, strict=True):
+                for measure in MEASURES:
+                    change = getattr(reserve, measure) - getattr(earlier, measure)
+                    self.units[reserve.symbol, measure] += sign * change
+        self.calls += any(self.units[key] != before[key] for key in self.units)
+
+
+@dataclass(slots=True)
+class Branch:
+    """What came of one revision living through the history."""
+
+    revision: Revision
+    counts: Counter[str] = field(default_factory=Counter)
+    partings: list[Parting] = field(default_factory=list)
+    totals: list[ReserveTotals] = field(default_factory=list)
+    worth: dict[str, Worth] = field(default_factory=dict)
+    """Call by call: what each function's calls did differently, summed up."""
+
+    def judge(self, line: int, call: Callable[[], str], reference: Receipt | None, here: Receipt | None) -> None:
+        """Count one call, and keep it as an example if it came out differently.
+
+        A receipt is None where the revision has no such function.
+        """
+        if reference is None or here is None:
+            self.counts["not asked: no such function" if here is None else "only here: no such function there"] += 1
+            return
+        parting = _parting(line, call, reference, here)
+        self.counts[parting.kind if parting else "same"] += 1
+        if parting is not None and len(self.partings) < MAX_EXAMPLES:
+            self.partings.append(parting)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The whole comparison; the first branch is the baseline."""
+
+    path: Path
+    recorded_revision: str
+    calls: int
+    branches: list[Branch]
+    each_call: bool
+
+
+def _parting(line: int, call: Callable[[], str], reference: Receipt, here: Receipt) -> Parting | None:
+    def parting(kind: str, what: str, left: object, right: object) -> Parting:
+        both = isinstance(left, int) and isinstance(right, int)
+        difference = int(right) - int(left) if both else None  # type: ignore[call-overload]
+        return Parting(line, call(), kind, what, str(left), str(right), difference)
+
+    if reference.ok != here.ok:
+        kind = "succeeds only here" if here.ok else "fails only here"
+        return parting(kind, "outcome", _outcome(reference), _outcome(here))
+    if not here.ok:
+        same = type(reference.revert) is type(here.revert)
+        return None if same else parting("other error", "error", _outcome(reference), _outcome(here))
+    if reference.value != here.value:
+        return parting("other amounts", "return value", reference.value, here.value)
+    return _events_part(parting, reference, here)
+
+
+def _outcome(receipt: Receipt) -> str:
+    return "ok" if receipt.revert is None else receipt.revert.describe()
+
+
+def _events_part(
+    parting: Callable[[str, str, object, object], Parting], reference: Receipt, here: Receipt
+) -> Parting | None:
+    left, right = _comparable(reference), _comparable(here)
+    names_left, names_right = [type(event).__name__ for event in left], [type(event).__name__ for event in right]
+    if names_left != names_right:
+        return parting("other events", "events", ", ".join(names_left), ", ".join(names_right))
+    for one, other in zip(left, right, strict=True):
+        for name, value, theirs in zip(one._fields, one, other, strict=True):
+            if value != theirs:
+                return parting("other amounts", f"{type(one).__name__}.{name}", value, theirs)
+    return None
+
+
+_ALLOWANCE_EVENTS = ("Approval", "BorrowAllowanceDelegated")
+
+
+def _comparable(receipt: Receipt) -> list[Any]:
+    """Events but those of allowances, which come and go with token versions and move nothing."""
+    return [event for event in receipt.events if type(event).__name__ not in _ALLOWANCE_EVENTS]
+
+
+def totals_of(market: Market) -> list[ReserveTotals]:
+    """Every listed reserve at this moment."""
+    return [_reserve_totals(market, symbol, asset) for symbol, asset in market.assets.items()]
+
+
+def _reserve_totals(market: Market, symbol: str, asset: Address) -> ReserveTotals:
+    reserve = market.pool.reserves[asset]
+    a_token, debt_token = market.chain.at(reserve.a_token), market.chain.at(reserve.variable_debt_token)
+    owed_to_treasury = a_token.balance_of(a_token.treasury)
+    try:
+        price = market.oracle.price_of(asset)
+    except Revert:
+        price = 0
+    return ReserveTotals(
+        symbol=symbol,
+        decimals=market.chain.at(asset).decimals(),
+        price=price,
+        owed_to_lenders=a_token.total_supply() - owed_to_treasury,
+        owed_to_treasury=owed_to_treasury + reserve.accrued_to_treasury * market.pool.income_of(asset) // RAY,
+        owed_by_borrowers=debt_token.total_supply(),
+        in_the_pool=reserve.virtual_underlying_balance,
+        deficit=reserve.deficit,
+    )
