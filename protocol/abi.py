@@ -128,11 +128,14 @@ def _decode_array(item: ABIType) -> Decoder:
     return decode
 
 
-def _decode_tuple(components: Sequence[ABIType], dynamic: bool) -> Decoder:
+def _decode_tuple(
+    components: Sequence[ABIType], dynamic: bool, member_decoder: Callable[[ABIType], Decoder] | None = None
+) -> Decoder:
+    make = member_decoder or decoder_of
     members = []
     offset = 0
     for component in components:
-        members.append((decoder_of(component), offset))
+        members.append((make(component), offset))
         offset += head_size(component)
     size = offset
 
@@ -155,9 +158,13 @@ def head_size(kind: ABIType) -> int:
 
 
 def memory_decoder_of(kind: ABIType) -> Decoder:
-    """The decoder of a string or bytes parameter that Solidity copies to memory at once."""
+    """The decoder of a string, bytes or struct parameter that Solidity copies to memory at once."""
+    if isinstance(kind, TupleType):
+        return _decode_tuple(kind.components, kind.is_dynamic, memory_decoder_of)
     assert isinstance(kind, BasicType)
-    return _decode_string_to_memory if kind.base == "string" else _decode_bytes_to_memory
+    if kind.base == "string":
+        return _decode_string_to_memory
+    return _decode_bytes_to_memory if kind.is_dynamic else decoder_of(kind)
 
 
 def decode_copied_addresses(data: bytes, base: int, position: int) -> list[str]:

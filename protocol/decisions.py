@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from .address import Address
 from .errors import CustomError, ErrorStyle
-from .logic import generic, half_up, half_up_liquidation, liquidation, reserve
+from .logic import (
+    close_factor,
+    generic,
+    half_up,
+    half_up_liquidation,
+    half_up_tokens,
+    liquidation,
+    priced_e_modes,
+    reserve,
+    supply,
+    validation,
+)
 
 if TYPE_CHECKING:
     from .logic.interfaces import AToken, DebtToken, Pool
@@ -179,6 +190,19 @@ class Revision:
     protocol_fee_percent_mul: Rounding
     """Rounding of the treasury's part of the bonus."""
 
+    update_rates: Callable[[Pool, Reserve, reserve.ReserveCache, Address, int, int], None] = (
+        reserve.update_rates_and_virtual_balance
+    )
+    """Set a reserve's rates for liquidity added and taken."""
+    execute_set_user_e_mode: Callable[[Pool, Address, int], None] = supply.execute_set_user_e_mode
+    permits_may_fail: bool = True
+    """Does a failing permit leave it to the allowance that is there?"""
+    flash_loans_may_repeat_assets: bool = False
+    """May an asset be in a flash loan twice?"""
+    stable_rates: bool = False
+    """Has every asset a stable debt token and a strategy that computes stable rates? v3.0.2 only; it then also has the
+    contracts of that release."""
+
     # Asked only by the flows until v3.4; the later ones decide as v3.4 did.
 
     check_isolated_borrow: Callable[[Pool, int, Address, int], object] = nothing
@@ -193,6 +217,20 @@ class Revision:
     """Of sender and aToken, who must have the role that makes an isolated asset collateral on receipt."""
     is_first_receipt: Callable[[liquidation.Liquidation, AToken], bool] = half_up_liquidation.has_no_shares
     """Does a liquidator who takes aTokens get collateral?"""
+    liquidation_terms: Callable[[Pool, liquidation.Liquidation], int] = close_factor.liquidation_terms
+    """The prices of a liquidation, and its bonus (bps). Until v3.2."""
+    a_tokens_may_receive: bool = False
+    """May an aToken be supplied for, or withdrawn to?"""
+    is_empty_transfer: Callable[[Pool, Reserve, int], bool] = half_up_tokens.moves_no_shares
+    """Does a transfer of this amount leave positions alone?"""
+    check_rate_mode: Callable[[int], None] = validation.check_variable_mode
+    """Which interest-rate modes can be asked for."""
+    check_stable_borrow: Callable[[int], None] = nothing
+    """May the mode be stable?"""
+    price_to_borrow: Callable[[Pool, Address, int], int] = priced_e_modes.own_price
+    """What an asset is valued at when a user of a category borrows it."""
+    validate_repay: Callable[[reserve.ReserveCache, Address, Address, int, int, int], None] = validation.validate_repay
+    """May this amount of this mode be repaid?"""
 
     def has(self, features: str) -> bool:
         """Every one of the named features, and none that has `!` in front?"""

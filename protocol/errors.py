@@ -122,6 +122,13 @@ class RawRevert(Revert):
         return f"revert data 0x{self.payload.hex()}"
 
 
+class NotModelledError(Exception):
+    """Asked for something that the contracts can do and the twin does not; no answer of theirs, and nothing changes."""
+
+    def __str__(self) -> str:
+        return f"the twin does not model {super().__str__()}"
+
+
 class CustomError(Revert):
     """A Solidity custom error. `parameters` are its ABI types, `code` its number in revisions with string codes."""
 
@@ -255,6 +262,15 @@ CallerNotBridge = _aave("CallerNotBridge", "6")
 BridgeProtocolFeeInvalid = _aave("BridgeProtocolFeeInvalid", "22")
 UnbackedMintCapExceeded = _aave("UnbackedMintCapExceeded", "52")
 InvalidUnbackedMintCap = _aave("InvalidUnbackedMintCap", "72")
+
+# Errors that ended with v3.1 or, the first, v3.0.2.
+CallerNotEmergencyAdmin = _aave("CallerNotEmergencyAdmin", "2")
+InvalidEmodeCategoryAssignment = _aave("InvalidEmodeCategoryAssignment", "17")
+StableBorrowingNotEnabled = _aave("StableBorrowingNotEnabled", "31")
+NoOutstandingStableDebt = _aave("NoOutstandingStableDebt", "41")
+NoOutstandingVariableDebt = _aave("NoOutstandingVariableDebt", "42")
+InterestRateRebalanceConditionsNotMet = _aave("InterestRateRebalanceConditionsNotMet", "44")
+InvalidOptimalStableToTotalDebtRatio = _aave("InvalidOptimalStableToTotalDebtRatio", "84")
 
 # Errors of the tokens and of the OpenZeppelin 5.1 pieces the contracts are built from.
 ERC20InsufficientAllowance = _aave("ERC20InsufficientAllowance", None, "address", "uint256", "uint256")

@@ -34,7 +34,7 @@ def _reserve(chain: Chain, pool: Any, asset: Address) -> dict[str, Any]:
         "currentVariableBorrowRate": data.current_variable_borrow_rate,
         "accruedToTreasury": data.accrued_to_treasury,
         "isolationModeTotalDebt": data.isolation_mode_total_debt,
-        "virtualUnderlyingBalance": pool.get_virtual_underlying_balance(asset),
+        "virtualUnderlyingBalance": pool.reserves[asset].virtual_underlying_balance,
         "deficit": pool.get_reserve_deficit(asset) if chain.revision.deficits else 0,
         "aTokenScaledTotalSupply": a_token.scaled_total_supply(),
         "vTokenScaledTotalSupply": debt_token.scaled_total_supply(),

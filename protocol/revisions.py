@@ -25,13 +25,27 @@ from .logic import (
     liquidation,
     ltv_zero,
     pool,
+    priced_e_modes,
     reserve,
+    stable_rates,
     supply,
     validation,
 )
 from .math import interest, percentage, token_math, wad_ray
 
-__all__ = ["REVISIONS", "V3_2", "V3_3", "V3_4", "V3_5", "V3_6", "V3_7", "Revision", "revision_named"]
+__all__ = [
+    "REPLAYED",
+    "REVISIONS",
+    "V3_0_2",
+    "V3_2",
+    "V3_3",
+    "V3_4",
+    "V3_5",
+    "V3_6",
+    "V3_7",
+    "Revision",
+    "revision_named",
+]
 
 V3_7 = Revision(
     name="3.7",
@@ -232,11 +246,41 @@ V3_2 = replace(
 )
 """v3.2.0."""
 
+V3_0_2 = replace(
+    V3_2,
+    name="3.0.2",
+    pool_revision=1,
+    configurator_revision=1,
+    whole_reserve_view=False,
+    stable_rates=True,
+    update_rates=stable_rates.update_rates,
+    account_data=priced_e_modes.account_data,
+    execute_set_user_e_mode=priced_e_modes.execute_set_user_e_mode,
+    check_borrowable_in_e_mode=priced_e_modes.check_same_category,
+    price_to_borrow=priced_e_modes.price_to_borrow,
+    liquidation_terms=priced_e_modes.liquidation_terms,
+    check_rate_mode=stable_rates.check_either_mode,
+    check_stable_borrow=stable_rates.refuse_stable_borrow,
+    validate_repay=stable_rates.validate_repay,
+    release_repaid_collateral=nothing,
+    a_tokens_may_receive=True,
+    is_empty_transfer=half_up_tokens.moves_nothing,
+    permits_may_fail=False,
+    flash_loans_may_repeat_assets=True,
+)
+"""v3.0.2 in markets where stable-rate borrowing is enabled for no asset. What v3.1 changed and what v3.2 did is not
+kept apart: of v3.1 there is nothing to compare with."""
+
 REVISIONS = {revision.name: revision for revision in (V3_2, V3_3, V3_4, V3_5, V3_6, V3_7)}
+
+
+REPLAYED = {V3_0_2.name: V3_0_2}
+"""Revisions on which histories run, but in which `Market` builds nothing and from which nothing is upgraded."""
 
 
 def revision_named(name: str) -> Revision:
     """Raises ValueError, naming the revisions there are, for any other."""
-    if name not in REVISIONS:
-        raise ValueError(f"revision {name!r} is not known; known are {', '.join(REVISIONS)}")
-    return REVISIONS[name]
+    known = {**REPLAYED, **REVISIONS}
+    if name not in known:
+        raise ValueError(f"revision {name!r} is not known; known are {', '.join(known)}")
+    return known[name]

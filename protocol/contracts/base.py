@@ -36,11 +36,19 @@ def records_of(record: Callable[[Journal], Record]) -> Any:
     return _Mapping(lambda journal: RecordMap(journal, record))
 
 
+def _absent(name: str) -> Callable[..., Any]:
+    def call(self: Contract, *_: Any, **__: Any) -> Any:
+        raise NoSuchFunction(f"{self.KIND} of revision {self.chain.revision.name} has no function {name}")
+
+    return call
+
+
 class Contract(Record):
     """Something with an address. Subclasses declare their storage and their functions.
 
     `STORAGE` names the storage variables with their defaults; `ledger_of` and `records_of` stand for mappings.
-    `IMMUTABLES` are constructor arguments kept in the code. Contracts name each other by address only, so that a fork
+    `IMMUTABLES` are constructor arguments kept in the code. `ABSENT` are the signatures of inherited functions that the
+    contract does not have. Contracts name each other by address only, so that a fork
     never shares an object with its origin.
     """
 
@@ -48,6 +56,7 @@ class Contract(Record):
     KIND: ClassVar[str] = "Contract"
     STORAGE: ClassVar[dict[str, Any]] = {}
     IMMUTABLES: ClassVar[tuple[str, ...]] = ()
+    ABSENT: ClassVar[tuple[str, ...]] = ()
     functions: ClassVar[dict[bytes, list[tuple[Function, str]]]] = {}  # with the features they need
 
     chain: Chain
@@ -58,7 +67,11 @@ class Contract(Record):
         for name in dir(cls):
             if not name.startswith("_"):
                 member = getattr(cls, name)
-                for function, feature in getattr(member, "contract_functions", ()):
+                functions = getattr(member, "contract_functions", ())
+                present = [entry for entry in functions if entry[0].signature not in cls.ABSENT]
+                if functions and not present:
+                    setattr(cls, name, _absent(name))
+                for function, feature in present:
                     table.setdefault(function.selector, []).append((function, feature))
         cls.functions = table
 

@@ -147,6 +147,10 @@ class DataProvider(Contract):
     )
     def get_reserve_data(self, asset: Address) -> tuple[int, ...]:
         """Unbacked, accrued to treasury, aToken supply, stable debt (0), debt, rates, two zeros, indexes, time."""
+        return self.reserve_data(asset)
+
+    def reserve_data(self, asset: Address) -> tuple[int, ...]:
+        """The figures of a reserve."""
         reserve = self._pool().reserves[asset]
         return (
             reserve.unbacked,

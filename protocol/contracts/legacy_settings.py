@@ -26,7 +26,7 @@ from .reserve_settings import ReserveSettings
 
 _INIT_RESERVE = "(address,address,bool,address,address,address,address,string,string,string,string,bytes,bytes)"
 _UPDATE_A_TOKEN = "(address,address,address,string,string,address,bytes)"
-_UPDATE_DEBT_TOKEN = "(address,address,string,string,address,bytes)"
+UPDATE_DEBT_TOKEN = "(address,address,string,string,address,bytes)"
 
 
 class LegacySettings(ReserveSettings):
@@ -57,7 +57,7 @@ class LegacySettings(ReserveSettings):
         execute_update_a_token(self, self.get_pool(), struct_of(UpdateATokenInput, update))
 
     @external(
-        f"updateVariableDebtToken({_UPDATE_DEBT_TOKEN})",
+        f"updateVariableDebtToken({UPDATE_DEBT_TOKEN})",
         when="original_token_abi",
         lazy={0: UpdateDebtTokenInput._fields},
     )

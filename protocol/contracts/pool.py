@@ -15,7 +15,6 @@ from ..errors import (
 from ..events import PositionManagerApproved, PositionManagerRevoked
 from ..logic.flash_loan import execute_flash_loan, execute_flash_loan_simple
 from ..logic.flash_loan import interest_rate_mode as checked_mode
-from ..logic.supply import execute_set_user_e_mode
 from ..logic.validation import VARIABLE_RATE_MODE
 from .addresses_provider import UMBRELLA
 from .function import COPIED, SENDER, external
@@ -143,7 +142,7 @@ class Pool(LegacyPool):
         self, asset: Address, owner: Address, amount: int, deadline: int, v: int, r: bytes, s: bytes
     ) -> None:
         token = self.chain.at(asset)  # a call to an address without code is not caught
-        with contextlib.suppress(Revert):
+        with contextlib.suppress(Revert) if self.chain.revision.permits_may_fail else contextlib.nullcontext():
             token.permit(owner, self.address, amount, deadline, v, r, s, sender=self.address)
 
     # --- positions --------------------------------------------------------------------------------------------------
@@ -164,13 +163,13 @@ class Pool(LegacyPool):
     @external("setUserEMode(uint8)")
     def set_user_e_mode(self, category_id: int, *, sender: Address) -> None:
         """Enter, change or (0) leave an e-mode category."""
-        execute_set_user_e_mode(self, sender, category_id)
+        self.chain.revision.execute_set_user_e_mode(self, sender, category_id)
 
     @external("setUserEModeOnBehalfOf(uint8,address)", when="position_managers")
     def set_user_e_mode_on_behalf_of(self, category_id: int, on_behalf_of: Address, *, sender: Address) -> None:
         """The same for a user whose position manager the caller is. Raises CallerNotPositionManager."""
         self._only_position_manager(on_behalf_of, sender)
-        execute_set_user_e_mode(self, on_behalf_of, category_id)
+        self.chain.revision.execute_set_user_e_mode(self, on_behalf_of, category_id)
 
     @external("approvePositionManager(address,bool)", when="position_managers")
     def approve_position_manager(self, position_manager: Address, approve: bool, *, sender: Address) -> None:

@@ -63,6 +63,12 @@ class PoolAdministration(PoolStorage):
         if not acl.is_pool_admin_(sender):
             raise CallerNotPoolAdmin()
 
+    def set_up(self, provider: Address) -> None:
+        """What every revision's initializer does. Raises InvalidAddressesProvider."""
+        self.begin_initialize()
+        if provider != self.provider:
+            raise InvalidAddressesProvider()
+
     # --- for the configurator ---------------------------------------------------------------------------------------
 
     def list_reserve(
@@ -126,9 +132,7 @@ class PoolAdministration(PoolStorage):
     @external("initialize(address)")
     def initialize(self, provider: Address, *, sender: Address) -> None:
         """Set up the proxy. Raises InvalidAddressesProvider."""
-        self.begin_initialize()
-        if provider != self.provider:
-            raise InvalidAddressesProvider()
+        self.set_up(provider)
 
     @external("initReserve(address,address,address)", when="!strategies_per_reserve")
     def init_reserve(self, asset: Address, a_token: Address, variable_debt_token: Address, *, sender: Address) -> None:

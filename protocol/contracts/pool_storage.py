@@ -163,18 +163,21 @@ class PoolStorage(Proxied):
     )
     def get_reserve_data(self, asset: Address) -> ReserveDataLegacy:
         """A reserve as stored, in the layout of old integrations."""
-        reserve = self.reserves[asset]
+        return self.reserve_data(self.reserves[asset], 0, self._stable_debt_token())
+
+    def reserve_data(self, reserve: Reserve, stable_rate: int, stable_debt_token: Address) -> ReserveDataLegacy:
+        """The struct that tells of a reserve."""
         return ReserveDataLegacy(
             (reserve.configuration,),
             reserve.liquidity_index,
             reserve.current_liquidity_rate,
             reserve.variable_borrow_index,
             reserve.current_variable_borrow_rate,
-            0,
+            stable_rate,
             reserve.last_update_timestamp,
             reserve.id,
             reserve.a_token,
-            self._stable_debt_token(),
+            stable_debt_token,
             reserve.variable_debt_token,
             self.strategy_of(reserve),
             reserve.accrued_to_treasury,

@@ -12,11 +12,16 @@ from .addresses_provider import AddressesProvider
 from .base import Contract
 from .data_provider import DataProvider
 from .erc20 import WETH9, LegacyTestnetERC20, TestnetERC20
+from .first_configurator import FirstConfigurator
+from .first_helpers import FirstDataProvider, FirstPriceOracleSentinel, FirstSequencerOracle, TestnetERC20OfV3x6
+from .first_pool import FirstPool
+from .first_rate_strategy import FirstRateStrategy
 from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .pool import Pool
 from .pool_configurator import PoolConfigurator
 from .rate_strategy import RateStrategy
+from .stable_debt_token import StableDebtToken
 from .variable_debt_token import VariableDebtToken
 
 if TYPE_CHECKING:
@@ -25,12 +30,32 @@ if TYPE_CHECKING:
 
 
 def _test_token(chain: Chain, at: Address, *args: Any) -> Contract:
-    cls = TestnetERC20 if chain.revision.modern_test_token else LegacyTestnetERC20
-    return cls(chain, at, *args)
+    return test_token_of(chain.revision)(chain, at, *args)
+
+
+def test_token_of(revision: Revision) -> type[TestnetERC20]:
+    """The test token that a revision's markets use."""
+    if revision.stable_rates:
+        return TestnetERC20OfV3x6
+    return TestnetERC20 if revision.modern_test_token else LegacyTestnetERC20
 
 
 def _pool(chain: Chain, at: Address, provider: Address, rate_strategy: Address = ZERO_ADDRESS) -> Contract:
-    return Pool(chain, at, provider=provider, rate_strategy=rate_strategy)
+    cls = FirstPool if chain.revision.stable_rates else Pool
+    return cls(chain, at, provider=provider, rate_strategy=rate_strategy)
+
+
+def _by_revision(cls: type[Contract]) -> Callable[..., Contract]:
+    """The class itself, or in the first release what it was there."""
+
+    def make(chain: Chain, at: Address, *args: Any) -> Contract:
+        return _class_in(cls, chain.revision)(chain, at, *args)
+
+    return make
+
+
+def _class_in(cls: type[Contract], revision: Revision) -> Callable[..., Contract]:
+    return FIRST_CLASSES.get(cls.KIND, cls) if revision.stable_rates else cls
 
 
 def _a_token(code_revision: int | None = None) -> Callable[..., Contract]:
@@ -60,6 +85,10 @@ def _debt_token(code_revision: int | None = None) -> Callable[..., Contract]:
         )
 
     return make
+
+
+def _stable_debt_token(chain: Chain, at: Address, pool: Address) -> Contract:
+    return StableDebtToken(chain, at, pool=pool)
 
 
 MOCK_TOKEN_REVISION = 2
@@ -97,9 +126,9 @@ CONSTRUCTORS: dict[str, Callable[..., Contract]] = {
     ACLManager.KIND: ACLManager,
     RateStrategy.KIND: RateStrategy,
     Pool.KIND: _pool,
-    PoolConfigurator.KIND: PoolConfigurator,
+    PoolConfigurator.KIND: _by_revision(PoolConfigurator),
     AaveOracle.KIND: AaveOracle,
-    DataProvider.KIND: DataProvider,
+    DataProvider.KIND: _by_revision(DataProvider),
     AToken.KIND: _a_token(),
     VariableDebtToken.KIND: _debt_token(),
     "MockAToken": _a_token(MOCK_TOKEN_REVISION),
@@ -108,8 +137,10 @@ CONSTRUCTORS: dict[str, Callable[..., Contract]] = {
     WETH9.KIND: WETH9,
     MockAggregator.KIND: MockAggregator,
     PriceOracle.KIND: PriceOracle,
-    PriceOracleSentinel.KIND: PriceOracleSentinel,
-    SequencerOracle.KIND: SequencerOracle,
+    PriceOracleSentinel.KIND: _by_revision(PriceOracleSentinel),
+    SequencerOracle.KIND: _by_revision(SequencerOracle),
+    FirstRateStrategy.KIND: FirstRateStrategy,
+    StableDebtToken.KIND: _stable_debt_token,
     AlwaysTrueReceiver.KIND: AlwaysTrueReceiver,
     AlwaysFalseReceiver.KIND: AlwaysFalseReceiver,
     **{name: _library(name) for name in LIBRARIES},
@@ -136,14 +167,24 @@ CLASSES: dict[str, type[Contract]] = {
         AlwaysTrueReceiver,
         AlwaysFalseReceiver,
         Library,
+        FirstRateStrategy,
+        StableDebtToken,
     )
 }
+
+FIRST_CLASSES: dict[str, type[Contract]] = {
+    cls.KIND: cls
+    for cls in (FirstPool, FirstConfigurator, FirstDataProvider, FirstPriceOracleSentinel, FirstSequencerOracle)
+}
+"""What some kinds were in v3.0.2."""
 
 
 def class_of(kind: str, revision: Revision) -> type[Contract] | None:
     """The class of a kind in a revision; None for a kind that cannot be loaded from a file."""
     if kind == TestnetERC20.KIND:
-        return TestnetERC20 if revision.modern_test_token else LegacyTestnetERC20
+        return test_token_of(revision)
+    if revision.stable_rates and kind in FIRST_CLASSES:
+        return FIRST_CLASSES[kind]
     return CLASSES.get(kind)
 
 

@@ -1,6 +1,6 @@
 """Liquidation as it was until v3.2: half of a reserve's debt at a time, and bad debt simply stays.
 
-Solidity: `LiquidationLogic`, v3.2.
+Solidity: `LiquidationLogic`, v3.0.2 and v3.2.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ def execute_liquidation_call(
     )
     run.collateral_configuration = run.collateral_reserve.configuration
     a_token: AToken = pool.chain.at(run.collateral_reserve.a_token)
-    bonus = liquidation_bonus(pool, run)
     run.borrower_collateral = a_token.balance_of(borrower)
-    _read_prices(pool, run)
+    bonus = pool.revision.liquidation_terms(pool, run)
+    run.collateral_unit = unit_of(run.collateral_configuration)  # computed unchecked, unlike later
+    run.debt_unit = unit_of(run.debt_cache.configuration)
     calculate_available_collateral(pool, run, bonus)
     _clear_bits(pool, run)
     _burn_debt(pool, run)
@@ -84,12 +85,11 @@ def _closable(debt: int, health_factor: int) -> int:
     return percent_mul(debt, DEFAULT_LIQUIDATION_CLOSE_FACTOR if is_close else MAX_LIQUIDATION_CLOSE_FACTOR)
 
 
-def _read_prices(pool: Pool, run: Liquidation) -> None:
-    """As later, but units are computed unchecked."""
+def liquidation_terms(pool: Pool, run: Liquidation) -> int:
+    """Set the prices of a liquidation. Returns its bonus (bps). v3.2."""
     run.collateral_price = pool.oracle.price_of(run.collateral_asset)
     run.debt_price = pool.oracle.price_of(run.debt_asset)
-    run.collateral_unit = unit_of(run.collateral_configuration)
-    run.debt_unit = unit_of(run.debt_cache.configuration)
+    return liquidation_bonus(pool, run)
 
 
 def _clear_bits(pool: Pool, run: Liquidation) -> None:

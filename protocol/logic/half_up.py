@@ -15,7 +15,6 @@ from ..errors import (
     CollateralCannotCoverNewBorrow,
     HealthFactorLowerThanLiquidationThreshold,
     InvalidAmount,
-    InvalidInterestRateModeSelected,
     LtvValidationFailed,
     NotEnoughAvailableUserBalance,
     ReserveFrozen,
@@ -54,7 +53,6 @@ from .validation import (
     a_token_supply,
     validate_active_unpaused,
     validate_health_factor_and_ltv_zero,
-    validate_repay,
 )
 
 
@@ -122,7 +120,7 @@ def validate_supply(cache: ReserveCache, reserve: Reserve, amount: int, on_behal
     validate_active_unpaused(configuration)
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
-    if on_behalf_of == reserve.a_token:
+    if on_behalf_of == reserve.a_token and not cache.a_token.chain.revision.a_tokens_may_receive:
         raise SupplyToAToken()
     cap = bitmaps.supply_cap(configuration)
     if cap != 0:
@@ -154,7 +152,7 @@ def execute_withdraw(pool: Pool, user: Address, asset: Address, amount: int, to:
     category_id = pool.users_e_mode[user]
     reserve = pool.reserves[asset]
     cache = ReserveCache(pool, reserve)
-    if to == reserve.a_token:
+    if to == reserve.a_token and not pool.revision.a_tokens_may_receive:
         raise WithdrawToAToken()
     update_state(pool, reserve, cache)
     balance = ray_mul(cache.a_token.scaled_balances[user], cache.next_liquidity_index)
@@ -186,7 +184,7 @@ def execute_finalize_transfer(
     reserve = pool.reserves[asset]
     if bitmaps.is_paused(reserve.configuration):
         raise ReservePaused()
-    if ray_div(amount, normalized_income(reserve, pool.chain.time)) == 0 or from_ == to:
+    if from_ == to or pool.revision.is_empty_transfer(pool, reserve, amount):
         return
     if bitmaps.is_using_as_collateral(pool.users_config[from_], reserve.id):
         if bitmaps.is_borrowing_any(pool.users_config[from_]):
@@ -268,8 +266,7 @@ def validate_borrow(
     if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     revision.check_borrow_sentinel(pool)
-    if interest_rate_mode != VARIABLE_RATE_MODE:
-        raise InvalidInterestRateModeSelected()
+    revision.check_rate_mode(interest_rate_mode)
     cap = bitmaps.borrow_cap(configuration)
     if cap != 0:
         total_debt = add(ray_mul(cache.scaled_debt, cache.next_variable_borrow_index), amount)
@@ -278,6 +275,7 @@ def validate_borrow(
     revision.check_isolated_borrow(pool, configuration, on_behalf_of, amount)
     revision.check_borrowable_in_e_mode(pool, reserve, category_id)
     _validate_cover(pool, asset, configuration, on_behalf_of, amount, category_id)
+    revision.check_stable_borrow(interest_rate_mode)
     revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
 
 
@@ -292,7 +290,7 @@ def _validate_cover(
         raise LtvValidationFailed()
     if account.health_factor <= HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
         raise HealthFactorLowerThanLiquidationThreshold()
-    borrowed = mul(pool.oracle.price_of(asset), amount) // unit_of(configuration)
+    borrowed = mul(pool.revision.price_to_borrow(pool, asset, category_id), amount) // unit_of(configuration)
     if percent_div(add(account.total_debt, borrowed), account.average_ltv) > account.total_collateral:
         raise CollateralCannotCoverNewBorrow()
 
@@ -342,7 +340,7 @@ def execute_repay(
     reserve, cache = open_reserve(pool, asset)
     index = cache.next_variable_borrow_index
     debt = ray_mul(cache.debt_token.scaled_balances[on_behalf_of], index)
-    validate_repay(cache, user, on_behalf_of, amount, interest_rate_mode, debt)
+    pool.revision.validate_repay(cache, user, on_behalf_of, amount, interest_rate_mode, debt)
     if use_a_tokens and amount == MAX_UINT256:
         amount = ray_mul(cache.a_token.scaled_balances[user], cache.next_liquidity_index)
     amount = min(amount, debt)

@@ -11,8 +11,10 @@ from ..errors import PANIC_OVERFLOW, InvalidBurnAmount, InvalidMintAmount, Panic
 from ..events import BalanceTransfer, Burn, Mint, Transfer
 from ..math.uint import add, sub, to_uint, to_uint128
 from ..math.wad_ray import ray_div, ray_mul
+from ..state.records import Reserve
 from .erc20 import safe_transfer
-from .interfaces import AToken, DebtToken, ScaledToken
+from .interfaces import AToken, DebtToken, Pool, ScaledToken
+from .reserve import normalized_income
 
 
 def mint_amount(token: ScaledToken, caller: Address, on_behalf_of: Address, amount: int, index: int) -> bool:
@@ -162,3 +164,13 @@ def _fit(bits: int, balance: int) -> int:
     if balance >> bits:
         raise Panic(PANIC_OVERFLOW)
     return balance
+
+
+def moves_no_shares(pool: Pool, reserve: Reserve, amount: int) -> bool:
+    """A transfer so small that it rounds to no shares. From v3.1 on."""
+    return ray_div(amount, normalized_income(reserve, pool.chain.time)) == 0
+
+
+def moves_nothing(_pool: Pool, _reserve: Reserve, amount: int) -> bool:
+    """A transfer of zero. v3.0.2."""
+    return amount == 0

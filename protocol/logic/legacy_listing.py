@@ -59,7 +59,8 @@ class UpdateDebtTokenInput(NamedTuple):
     params: bytes
 
 
-def _initialize_call(kinds: tuple[str, ...], *values: Any) -> bytes:
+def initialize_call(kinds: tuple[str, ...], *values: Any) -> bytes:
+    """The call of a token's initializer."""
     return selector_of(f"initialize({','.join(kinds)})") + encode_values(kinds, values)
 
 
@@ -74,7 +75,7 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserv
         raise InvalidDecimals()
     a_token = configurator.create_token_proxy(
         listing.a_token_impl,
-        _initialize_call(
+        initialize_call(
             INITIALIZE_A_TOKEN,
             pool.address,
             listing.treasury,
@@ -88,7 +89,7 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserv
     )
     debt_token = configurator.create_token_proxy(
         listing.variable_debt_token_impl,
-        _initialize_call(
+        initialize_call(
             INITIALIZE_DEBT_TOKEN,
             pool.address,
             asset,
@@ -111,7 +112,7 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserv
 def execute_update_a_token(configurator: Any, pool: Any, update: UpdateATokenInput) -> None:
     """Put new code behind an aToken and initialise it again, which only a higher revision allows."""
     reserve = pool.reserves[update.asset]
-    call = _initialize_call(
+    call = initialize_call(
         INITIALIZE_A_TOKEN,
         pool.address,
         update.treasury,
@@ -129,7 +130,7 @@ def execute_update_a_token(configurator: Any, pool: Any, update: UpdateATokenInp
 def execute_update_variable_debt_token(configurator: Any, pool: Any, update: UpdateDebtTokenInput) -> None:
     """Put new code behind a debt token and initialise it again, which only a higher revision allows."""
     reserve = pool.reserves[update.asset]
-    call = _initialize_call(
+    call = initialize_call(
         INITIALIZE_DEBT_TOKEN,
         pool.address,
         update.asset,

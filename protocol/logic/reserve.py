@@ -130,10 +130,17 @@ def accrue_to_treasury(reserve: Reserve, cache: ReserveCache) -> None:
 def update_rates(
     pool: Pool, reserve: Reserve, cache: ReserveCache, asset: Address, *, added: int = 0, taken: int = 0
 ) -> None:
+    """Set the rates for the liquidity after this operation, in token units."""
+    pool.chain.revision.update_rates(pool, reserve, cache, asset, added, taken)
+
+
+def update_rates_and_virtual_balance(
+    pool: Pool, reserve: Reserve, cache: ReserveCache, asset: Address, added: int, taken: int
+) -> None:
     """Set the rates for the liquidity after this operation and book it in the virtual balance.
 
     Amounts are in token units. Raises Panic(0x11) when more is taken than there is.
-    Solidity: `updateInterestRatesAndVirtualBalance`.
+    Solidity: `updateInterestRatesAndVirtualBalance`, from v3.1 on.
     """
     revision = pool.chain.revision
     total_debt = revision.debt_balance(cache.next_scaled_debt, cache.next_variable_borrow_index)

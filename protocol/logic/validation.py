@@ -124,6 +124,12 @@ def validate_borrow(
     pool.revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
 
 
+def check_variable_mode(interest_rate_mode: int) -> None:
+    """Raises InvalidInterestRateModeSelected for a stable rate or no mode at all."""
+    if interest_rate_mode != VARIABLE_RATE_MODE:
+        raise InvalidInterestRateModeSelected()
+
+
 def check_borrowable(pool: Pool, reserve: Reserve, configuration: int, category_id: int) -> None:
     """In a category its bitmap decides, whatever the reserve's own flag says. From v3.6 on."""
     if category_id != 0:
@@ -169,7 +175,7 @@ def validate_flash_loan(pool: Pool, assets: Sequence[Address], amounts: Sequence
     if len(assets) != len(amounts):
         raise InconsistentFlashloanParams()
     for index, asset in enumerate(assets):
-        if asset in assets[index + 1 :]:
+        if asset in assets[index + 1 :] and not pool.revision.flash_loans_may_repeat_assets:
             raise InconsistentFlashloanParams()
         validate_flash_loan_simple(pool, pool.reserves[asset], amounts[index])
 

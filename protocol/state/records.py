@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ..address import ZERO_ADDRESS, Address
 from .storage import Journal, Record
 
@@ -9,7 +11,7 @@ from .storage import Journal, Record
 class Reserve(Record):
     """One listed asset. Indexes and rates are rays, `accrued_to_treasury` is scaled, the rest is in token units."""
 
-    FIELDS = (
+    FIELDS: ClassVar[tuple[str, ...]] = (
         "configuration",
         "liquidity_index",
         "current_liquidity_rate",
@@ -27,7 +29,7 @@ class Reserve(Record):
         "unbacked",
         "interest_rate_strategy",
     )
-    ADDRESSES = ("a_token", "variable_debt_token", "interest_rate_strategy")
+    ADDRESSES: ClassVar[tuple[str, ...]] = ("a_token", "variable_debt_token", "interest_rate_strategy")
     __slots__ = FIELDS
 
     configuration: int
@@ -63,7 +65,7 @@ class Reserve(Record):
 class EModeCategory(Record):
     """One efficiency-mode category; ratios in basis points, bitmaps over reserve ids."""
 
-    FIELDS = (
+    FIELDS: ClassVar[tuple[str, ...]] = (
         "ltv",
         "liquidation_threshold",
         "liquidation_bonus",

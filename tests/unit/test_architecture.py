@@ -20,7 +20,7 @@ ALLOWED = {
     "protocol.state": ("protocol",),
     "protocol.math": ("protocol",),
 }
-LEAVES = ("abi", "address", "errors", "events")
+LEAVES = ("abi", "address", "errors", "events", "first_events")
 """The modules directly in `protocol` that the layers may import: they know no layer themselves."""
 
 FOR_TYPE_CHECKERS = {"pooltwin.protocol.chain", "pooltwin.protocol.revisions", "pooltwin.protocol.logic.interfaces"}
@@ -179,7 +179,7 @@ def test_every_module_class_and_public_function_has_a_docstring(path: Path) -> N
 
 LONG_FILES = {
     "protocol/events.py": 730,  # one event after the other
-    "protocol/abi.py": 425,
+    "protocol/abi.py": 490,
     "protocol/logic/liquidation.py": 420,
     "protocol/contracts/erc20.py": 405,
 }
