@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
@@ -11,7 +13,7 @@ from pooltwin.protocol.upgrades import UpgradeError, upgrade
 
 from .worlds import ALICE, ALL_REVISIONS, BOB, CAROL, USDC, WETH, changes, fresh, lived_in
 
-STEPS = list(zip(ALL_REVISIONS, ALL_REVISIONS[1:], strict=False))
+STEPS = list(pairwise(ALL_REVISIONS))
 ROUNDING = {"3.5"}
 """Steps that change how balances round."""
 
