@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import events, first_events
-from ..abi import struct_of
 from ..address import Address
 from ..errors import (
     BorrowingNotEnabled,
@@ -19,6 +18,7 @@ from ..errors import (
     InvalidReserveFactor,
     InvalidReserveParams,
 )
+from ..lazy_calldata import struct_of
 from ..logic.first_listing import FirstInitReserveInput, execute_init_reserve, execute_update_stable_debt_token
 from ..logic.legacy_listing import UpdateDebtTokenInput
 from ..logic.priced_e_modes import category_of, with_category

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..address import Address
 from ..errors import EmptyRevert
@@ -86,75 +86,53 @@ class FlashLoanReceiver(ForeignContract):
         return self.callback([asset], [amount], [premium], initiator, params)
 
 
-class AlwaysTrueReceiver(ForeignContract):
+class _SameAnswerReceiver(ForeignContract):
+    """Answers the same to everything, whatever it is taken for."""
+
+    ANSWER: ClassVar[Function]
+    answer: ClassVar[int]
+    """As a price feed."""
+
+    def price_of(self, asset: Address) -> int:
+        """As a price oracle."""
+        return self.answer
+
+    def decimals(self) -> int:
+        """As a token."""
+        return self.answer
+
+    def move(self, *_: Any) -> bool:
+        """As a token."""
+        return bool(self.answer)
+
+    def move_from(self, *_: Any) -> bool:
+        """As a token."""
+        return bool(self.answer)
+
+    def on_flash_loan(self, *_: Any) -> bool:
+        return bool(self.answer)
+
+    def on_flash_loan_simple(self, *_: Any) -> bool:
+        return bool(self.answer)
+
+    def find(self, data: bytes) -> Function:
+        return self.ANSWER
+
+    def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
+        return self.ANSWER, []
+
+
+class AlwaysTrueReceiver(_SameAnswerReceiver):
     """Answers true to everything: the flash-loan receiver of the recordings."""
 
     KIND = "AlwaysTrueReceiver"
-    answer = 1  # as a price feed
-
-    def price_of(self, asset: Address) -> int:
-        """As a price oracle."""
-        return 1
-
-    def decimals(self) -> int:
-        """As a token."""
-        return 1
-
-    def move(self, *_: Any) -> bool:
-        """As a token."""
-        return True
-
-    def move_from(self, *_: Any) -> bool:
-        """As a token."""
-        return True
-
-    def on_flash_loan(self, *_: Any) -> bool:
-        return True
-
-    def on_flash_loan_simple(self, *_: Any) -> bool:
-        return True
-
-    def find(self, data: bytes) -> Function:
-        return _TRUE
-
-    def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
-        return _TRUE, []
+    ANSWER = Function("anything()", "bool", lambda _self: True, view=True, payable=True)
+    answer = 1
 
 
-class AlwaysFalseReceiver(ForeignContract):
+class AlwaysFalseReceiver(_SameAnswerReceiver):
     """Answers false to everything: a flash-loan receiver that refuses."""
 
     KIND = "AlwaysFalseReceiver"
-    answer = 0  # as a price feed
-
-    def price_of(self, asset: Address) -> int:
-        """As a price oracle."""
-        return 0
-
-    def decimals(self) -> int:
-        """As a token."""
-        return 0
-
-    def move(self, *_: Any) -> bool:
-        """As a token."""
-        return False
-
-    def move_from(self, *_: Any) -> bool:
-        """As a token."""
-        return False
-
-    def on_flash_loan(self, *_: Any) -> bool:
-        return False
-
-    def on_flash_loan_simple(self, *_: Any) -> bool:
-        return False
-
-    def find(self, data: bytes) -> Function:
-        return _FALSE
-
-    def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
-        return _FALSE, []
-
-
-_FALSE = Function("anything()", "bool", lambda _self: False, view=True, payable=True)
-_TRUE = Function("anything()", "bool", lambda _self: True, view=True, payable=True)
+    ANSWER = Function("anything()", "bool", lambda _self: False, view=True, payable=True)
+    answer = 0

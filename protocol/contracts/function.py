@@ -16,8 +16,6 @@ from eth_abi.grammar import ABIType, parse
 
 from ..abi import (
     Decoder,
-    calldata_decoder_of,
-    coercer_of,
     decode_arguments,
     decode_copied_addresses,
     decoder_of,
@@ -27,7 +25,9 @@ from ..abi import (
     split_types,
 )
 from ..address import Address, address
+from ..coercion import coercer_of
 from ..errors import selector_of
+from ..lazy_calldata import calldata_decoder_of
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import events
-from ..abi import struct_of
 from ..address import Address
 from ..errors import BridgeProtocolFeeInvalid, FlashloanPremiumInvalid
+from ..lazy_calldata import struct_of
 from ..logic.legacy_listing import (
     LegacyInitReserveInput,
     UpdateATokenInput,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..abi import struct_of
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     AssetNotListed,
@@ -14,6 +13,7 @@ from ..errors import (
     InvalidAddressesProvider,
     ZeroAddressNotValid,
 )
+from ..lazy_calldata import struct_of
 from ..logic.erc20 import safe_transfer
 from ..logic.pool import (
     execute_drop_reserve,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eth_abi.grammar import parse
 
-from ..abi import decode_arguments, decoder_of, struct_of
+from ..abi import decode_arguments, decoder_of
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     CallerNotPoolConfigurator,
@@ -20,6 +20,7 @@ from ..errors import (
     ZeroAddressNotValid,
 )
 from ..events import RateDataUpdate
+from ..lazy_calldata import struct_of
 from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ..math.uint import add, sub
 from ..math.wad_ray import RAY, ray_div, ray_mul

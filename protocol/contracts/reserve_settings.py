@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import events
-from ..abi import struct_of
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     CallerNotAssetListingOrPoolAdmin,
@@ -21,6 +20,7 @@ from ..errors import (
     ReserveDebtNotZero,
     ReserveLiquidityNotZero,
 )
+from ..lazy_calldata import struct_of
 from ..logic.configurator import (
     InitReserveInput,
     UpdateTokenInput,

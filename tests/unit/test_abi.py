@@ -8,7 +8,6 @@ from eth_abi.grammar import parse
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pooltwin.protocol.abi import (
-    coercer_of,
     decode_arguments,
     decoder_of,
     encode_values,
@@ -16,6 +15,7 @@ from pooltwin.protocol.abi import (
     head_size,
     split_types,
 )
+from pooltwin.protocol.coercion import coercer_of
 from pooltwin.protocol.errors import EmptyRevert
 
 from .numbers import uints

@@ -20,7 +20,7 @@ ALLOWED = {
     "protocol.state": ("protocol",),
     "protocol.math": ("protocol",),
 }
-LEAVES = ("abi", "address", "errors", "events", "first_events")
+LEAVES = ("abi", "address", "coercion", "errors", "events", "first_events", "lazy_calldata")
 """The modules directly in `protocol` that the layers may import: they know no layer themselves."""
 
 FOR_TYPE_CHECKERS = {"pooltwin.protocol.chain", "pooltwin.protocol.revisions", "pooltwin.protocol.logic.interfaces"}
