@@ -87,9 +87,13 @@ def during(function: Callable[..., Any], *patches: Patch) -> Callable[..., Any]:
     return faulty
 
 
-def body_of(contract: type[Contract], name: str, faulty: Callable[..., Any]) -> Patch:
-    """A patch of what a contract's external function does, however it is called. Raises LookupError without one."""
-    for function in (function for several in contract.functions.values() for function, _ in several):
-        if function.name == name:
-            return Patch(function, "body", faulty)
-    raise LookupError(f"{contract.__name__} has no external function {name}")
+def bodies_of(contract: type[Contract], name: str, faulty: Callable[..., Any]) -> tuple[Patch, ...]:
+    """Patches of what a contract's external function does, however it is called. Raises LookupError without one.
+
+    There are several where releases return different things.
+    """
+    functions = (function for several in contract.functions.values() for function, _ in several)
+    found = tuple(Patch(function, "body", faulty) for function in functions if function.name == name)
+    if not found:
+        raise LookupError(f"{contract.__name__} has no external function {name}")
+    return found

@@ -186,7 +186,7 @@ LEFTOVERS = (
         "M96",
         "every liquidation burns all debt as if no collateral were left",
         "own",
-        ("DEF-1",),
+        ("LIQ-15", "DEF-1"),
         decisions={"release_seized_collateral": _release_always_bad_debt},
     ),
     Mutant(

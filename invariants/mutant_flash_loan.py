@@ -108,7 +108,7 @@ FLASH_LOANS = (
         "M81",
         "the flash-loan premium is booked and not collected",
         "own",
-        ("DEF-10", "SOL-5", "SOL-6"),
+        ("SOL-5", "SOL-6"),
         (Patch(flash_loan, "_take_back", _take_back_principal_only),),
     ),
     Mutant(

@@ -20,7 +20,7 @@ from pooltwin.protocol.math.uint import MAX_UINT256
 from pooltwin.protocol.state import bitmaps
 from pooltwin.protocol.state.storage import Record
 
-from .mutant import Mutant, Patch, body_of, nothing
+from .mutant import Mutant, Patch, bodies_of, nothing
 
 # --- roles ------------------------------------------------------------------------------------------------------------
 
@@ -42,7 +42,7 @@ ROLES = (
         "anybody may cover a deficit",
         "own: v3.3's onlyUmbrella left out",
         ("ACT-8", "DEF-2"),
-        (body_of(Pool, "eliminateReserveDeficit", _anybody_covers),),
+        bodies_of(Pool, "eliminateReserveDeficit", _anybody_covers),
     ),
     Mutant(
         "M117",
@@ -88,6 +88,12 @@ def _leave_e_mode_as_is(_configurator: Any, _asset: str, reserve: Any, _category
     if allowed and bitmaps.is_frozen(reserve.configuration):
         raise ReserveFrozen()
 
+
+def _both_caps(config: int, cap: int) -> int:
+    return bitmaps.with_borrow_cap(_with_supply_cap(config, cap), cap)
+
+
+_with_supply_cap = bitmaps.with_supply_cap
 
 CONFIGURATION = (
     Mutant(
@@ -165,17 +171,7 @@ CONFIGURATION = (
         "setting the supply cap overwrites the borrow cap",
         "own: a shift off by one field",
         ("FLG-7",),
-        (
-            Patch(
-                reserve_settings,
-                "bitmaps",
-                _shim(
-                    with_supply_cap=lambda config, cap: bitmaps.with_borrow_cap(
-                        bitmaps.with_supply_cap(config, cap), cap
-                    )
-                ),
-            ),
-        ),
+        (Patch(bitmaps, "with_supply_cap", _both_caps),),
     ),
 )
 
@@ -256,7 +252,7 @@ PRICES = (
         "M131",
         "available borrows are two units too high",
         "own",
-        ("HF-9",),
+        ("HF-7", "HF-9"),
         decisions={"credit_percent_mul": _two_more},
     ),
     Mutant(
@@ -354,7 +350,7 @@ MACHINE = (
         "M138",
         "a reverted call leaves its liquidity rate",
         "own: a catch block that forgets a write",
-        ("ACT-11",),
+        ("ACT-11", "ACT-13"),
         (Patch(Record, "restore", _restore_all_but_rates),),
     ),
 )

@@ -79,7 +79,7 @@ INDEXES = (
         "M65",
         "the time of the update is not remembered: interest accrues again",
         "own",
-        ("IDX-3", "IDX-4"),
+        ("IDX-5", "IDX-13", "IDX-4"),
         (Patch(reserve, "update_state", _update_without_timestamp),),
     ),
     Mutant(
@@ -100,7 +100,7 @@ INDEXES = (
         "M68",
         "borrowers' interest does not compound",
         "own: the two growth formulas exchanged",
-        ("IDX-5",),
+        ("IDX-13", "IDX-3"),
         decisions={"compounded_interest": linear_interest},
     ),
     Mutant(

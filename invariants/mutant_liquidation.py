@@ -131,7 +131,7 @@ ELIGIBILITY = (
         "M85",
         "never more than half can be repaid, however small or sick the position",
         "every release before v3.3, in part",
-        ("LIQ-3",),
+        ("LIQ-3", "LIQ-2"),
         (Patch(liquidation, "max_liquidatable_debt", _always_half),),
     ),
     _validation("M86", "healthy positions can be liquidated", "own", ("LIQ-1",), _validate_healthy_too),

@@ -203,7 +203,7 @@ def mint(walk: Walk) -> Iterator[Action]:
 def enrich(walk: Walk) -> Iterator[Action]:
     """New money; in a world of dust, sometimes absurdly much."""
     who, symbol = walk.somebody(), walk.asset()
-    amount = 2**121 if walk.dust and walk.rng.random() < 0.1 else walk.unit(symbol) * 1_000
+    amount = walk.rng.choice((2**121, 2**129)) if walk.dust and walk.rng.random() < 0.1 else walk.unit(symbol) * 1_000
     yield Action(walk.token(symbol).owner_address, symbol, "mint", (who, amount))
     if amount > 2**120:
         yield pool_call(who, "supply", symbol, amount, who, 0)
@@ -217,8 +217,9 @@ def ambush(walk: Walk) -> Iterator[Action]:
     symbol = walk.rng.choice(walk.hostile)
     if not walk.shares(symbol, who):
         yield pool_call(who, "supply", symbol, walk.wallet(symbol, who) // 10, who, 0)
+    yield pool_call(who, "setUserUseReserveAsCollateral", symbol, True)
     credit = walk.credit(symbol, who)
-    inside = (pool_call(who, "borrow", symbol, credit * walk.rng.choice((9, 5)) // 10, VARIABLE, 0, who),)
+    inside = (pool_call(who, "borrow", symbol, credit * walk.rng.choice((10, 5)) // 10, VARIABLE, 0, who),)
     part = walk.supplied(symbol, who) * walk.rng.choice((9, 5)) // 10
     yield Action(who, "pool", "withdraw", (symbol, walk.rng.choice((part, part, EVERYTHING)), who), inside)
 
@@ -249,6 +250,9 @@ def govern(walk: Walk) -> Iterator[Action]:
     yield Action(sender, "configurator", function, arguments)
     if back is None:
         return
+    if function in ("setReserveLtvzero", "setReserveFreeze", "setAssetLtvzeroInEMode"):
+        for _ in range(4):
+            yield from take_another_collateral(walk)
     for _ in range(walk.rng.choice((0, 1, 3, 6))):
         yield from walk.rng.choice(_BUSY)(walk)
     yield Action("admin", "configurator", function, back)
@@ -288,7 +292,7 @@ PLOTS: dict[Plot, int] = {
     donate: 1,
     mint: 3,
     enrich: 2,
-    ambush: 2,
+    ambush: 4,
     relist: 2,
     govern: 8,
 }

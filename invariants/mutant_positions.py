@@ -56,11 +56,17 @@ def exhaust(walk: Walk) -> Iterator[Action]:
         return
     price = owed * (walk.reserve(collateral).configuration >> 32 & 0xFFFF) // 10_000 // has
     yield walk.price_move(collateral, price + walk.rng.choice((0, 0, 1, -1, price // 100, -price // 100, -price // 2)))
+    frozen = debts[1] if len(debts) > 1 and walk.rng.random() < 0.3 else None
+    if frozen:
+        yield Action("admin", "configurator", "setReserveFreeze", (frozen, True))
     yield from _deactivated(walk, debts[1:])
     a_tokens = walk.rng.random() < 0.3
     yield pool_call(walk.somebody_but(who), "liquidationCall", collateral, debt, who, EVERYTHING, a_tokens)
     for symbol in debts[1:]:
         yield from _with_active_bit(walk, symbol, True)
+    if frozen:
+        yield Action("admin", "configurator", "setReserveFreeze", (frozen, False))
+        yield Action("admin", "configurator", "setReserveLtvzero", (frozen, False))
     yield walk.price_move(collateral, walk.listed_price[collateral])
 
 

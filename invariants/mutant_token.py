@@ -15,7 +15,7 @@ from pooltwin.protocol.logic import a_token_transfer, allowances, supply
 from pooltwin.protocol.math.uint import MAX_UINT256
 from pooltwin.protocol.math.wad_ray import ray_div_floor
 
-from .mutant import Mutant, Patch, body_of, nothing
+from .mutant import Mutant, Patch, bodies_of, nothing
 
 _move_shares = AToken.move_shares
 _burn_scaled = ScaledToken.burn_scaled
@@ -191,7 +191,7 @@ BOOKS = (
         "debt tokens can be transferred",
         "own",
         ("TOK-5", "FLG-1"),
-        (body_of(VariableDebtToken, "transfer", _move_debt),),
+        bodies_of(VariableDebtToken, "transfer", _move_debt),
     ),
     Mutant(
         "M111",

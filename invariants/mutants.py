@@ -25,12 +25,13 @@ from .mutant_hunt import Driver, Hunt, Kill, hunt, story_of
 from .mutant_interest import INTEREST
 from .mutant_lending import LENDING
 from .mutant_liquidation import LIQUIDATION
+from .mutant_oddities import ODDITIES
 from .mutant_permissions import PERMISSIONS
 from .mutant_token import TOKENS
 
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted(
-        (*LENDING, *PERMISSIONS, *INTEREST, *FLASH_LOANS, *LIQUIDATION, *BAD_DEBT, *TOKENS, *GOVERNANCE),
+        (*LENDING, *PERMISSIONS, *INTEREST, *FLASH_LOANS, *LIQUIDATION, *BAD_DEBT, *TOKENS, *GOVERNANCE, *ODDITIES),
         key=lambda mutant: (int(mutant.id.strip("Mab")), mutant.id),
     )
 )
