@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pooltwin.invariants.history import FORMAT, read_history
 from pooltwin.protocol.recording import Recording
-from pooltwin.protocol.revisions import Revision, revision_named
+from pooltwin.protocol.revisions import REVISIONS, Revision, revision_named
 
 from .compare_recordings import play_recording
 from .compare_scripts import play_script
@@ -47,7 +47,11 @@ def compare(
 
 
 def _chosen(revisions: Sequence[str], baseline: str) -> list[Revision]:
-    return [revision_named(name) for name in (baseline, *(name for name in revisions if name != baseline))]
+    names = (baseline, *(name for name in revisions if name != baseline))
+    for name in names:
+        if revision_named(name).name not in REVISIONS:
+            raise ValueError(f"a market of v{name} is set up by other calls: comparable are {', '.join(REVISIONS)}")
+    return [REVISIONS[name] for name in names]
 
 
 def _is_script(path: Path) -> bool:

@@ -98,5 +98,8 @@ def test_the_command(tmp_path: Path) -> None:
     result = runner.invoke(app, ["compare", str(recorded("v3.7-1")), "-r", "3.6"])
     assert result.exit_code == 0, result.output
     assert "v3.6 first parts from v3.7" in result.output
-    assert runner.invoke(app, ["compare", str(recorded("v3.7-1")), "-r", "9.9"]).exit_code == 2
+    for unfit in ("9.9", "3.0.2"):
+        refused = runner.invoke(app, ["compare", str(recorded("v3.7-1")), "-r", unfit])
+        assert refused.exit_code == 2
+        assert unfit in refused.output
     assert runner.invoke(app, ["compare", str(tmp_path / "none.jsonl")]).exit_code == 2
