@@ -138,8 +138,9 @@ class Arguments:
         if roll < 0.35:
             return rng.randrange(min(top, 12) + 1)
         if roll < 0.7:
-            return min(top, 10 ** rng.randrange(2, 25))
-        return rng.choice([top, *(edge for edge in EDGES if edge < top)]) if roll < 0.85 else rng.getrandbits(bits)
+            return min(top, int(10 ** rng.randrange(2, 25)))
+        edges = [top, *(edge for edge in EDGES if edge < top)]
+        return rng.choice(edges) if roll < 0.85 else rng.getrandbits(bits)
 
     def _bytes(self, kind: str) -> bytes:
         rng = self.rng

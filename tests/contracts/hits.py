@@ -7,7 +7,7 @@ from typing import Any
 from pooltwin.protocol.chain import Chain, Receipt
 from pooltwin.protocol.errors import CustomError, ErrorString, Panic, Revert
 
-from .reachable import EMPTY, INNER_ERROR, INNER_EVENT, name_of
+from .reachable import EMPTY, name_of, summed_up
 
 Hit = tuple[str, str, str]
 """Contract kind, function signature, and an error or event."""
@@ -26,11 +26,8 @@ def count_hits(hits: Hits, chain: Chain, to: str, data: bytes, receipt: Receipt)
     signature = signature_of(contract, data) if receipt.function is None else receipt.function.signature
     if signature is None:
         return
-    for outcome in outcomes(receipt):
-        if signature.startswith("multicall"):
-            hits[contract.KIND, signature, _of_inner_call(outcome)] += 1
-        else:
-            hits[contract.KIND, signature, outcome] += 1
+    for outcome in {summed_up(contract.KIND, signature, outcome) for outcome in outcomes(receipt)}:
+        hits[contract.KIND, signature, outcome] += 1
 
 
 def outcomes(receipt: Receipt) -> set[str]:
@@ -58,9 +55,3 @@ def signature_of(contract: Any, data: bytes) -> str | None:
     except (Revert, AttributeError):
         return None
     return str(function.signature)
-
-
-def _of_inner_call(outcome: str) -> str:
-    if outcome.startswith("event "):
-        return INNER_EVENT
-    return outcome if outcome in ("FailedCall", EMPTY) else INNER_ERROR

@@ -17,7 +17,7 @@ from pooltwin.protocol.raw_storage import slot_of, storage_of
 from pooltwin.protocol.revisions import revision_named
 from pooltwin.protocol.storage_layout import layout_of
 
-from .artifacts import ArtifactSet
+from .artifacts import ArtifactSet, cache_folder
 from .calldata import Arguments, encoded, targets
 from .evm import ZERO_ADDRESS, Outcome, RealChain
 from .histories import ACCOUNTS, Profile, live, open_market
@@ -27,6 +27,8 @@ from .recorder import MakeChain, Recorder
 from .releases import TREASURY
 from .replay import Record, outcome_record
 
+FAILURES = cache_folder() / "lockstep-failures"
+"""Where histories with a difference are kept, unless a test says otherwise."""
 VIEWS_EACH = 12
 """Sets of arguments with which a view is asked at the end of a history."""
 
@@ -64,13 +66,12 @@ class LockstepChain(RealChain):
             shown = describe_return(real.ok, real.ret, None)
             raise DifferenceError(self._name(sender, to, data), shown, f"raises {error!r}", call) from error
         if (real.ok, real.ret) != (receipt.ok, receipt.return_data):
-            answers = (
-                describe_return(ok, ret, receipt.function) for ok, ret in (real[:2], (receipt.ok, receipt.return_data))
-            )
-            raise DifferenceError(self._name(sender, to, data), *answers, call)
-        ours = twin_logs(receipt)
-        if ours != real.logs:
-            raise DifferenceError(self._name(sender, to, data), _shown(real.logs), _shown(ours), call)
+            theirs = describe_return(real.ok, real.ret, receipt.function)
+            ours = describe_return(receipt.ok, receipt.return_data, receipt.function)
+            raise DifferenceError(self._name(sender, to, data), theirs, ours, call)
+        logs = twin_logs(receipt)
+        if logs != real.logs:
+            raise DifferenceError(self._name(sender, to, data), _shown(real.logs), _shown(logs), call)
         self.compared += 1
         count_hits(self.hits, self.twin, to, data, receipt)
         return real
@@ -108,7 +109,7 @@ class LockstepChain(RealChain):
             if ours != theirs:
                 slots = sorted(slot for slot in ours.keys() | theirs.keys() if ours.get(slot) != theirs.get(slot))
                 place = f"storage of {self.twin.contracts[where]!r} at {where}: {self._variable(where, slots[0])}"
-                raise DifferenceError(place, *(f"{side.get(slots[0], 0):#066x}" for side in (theirs, ours)))
+                raise DifferenceError(place, f"{theirs.get(slots[0], 0):#066x}", f"{ours.get(slots[0], 0):#066x}")
         return sum(map(len, real.values()))
 
     def _variable(self, where: str, slot: int) -> str:

@@ -7,6 +7,7 @@ The result may contain too much (a branch that cannot be taken), never too littl
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator
 from functools import cache
@@ -46,7 +47,8 @@ CUSTOM_ERRORS = {cls.__name__ for cls in errors.CustomError.names.values()}
 MEMORY_DECODERS = [memory_decoder_of(parse(kind)) for kind in ("string", "bytes")]
 INITIALIZED = {"event Initialized"}
 """What initializers behind a new or upgraded proxy emit; their errors are lost."""
-INNER_ERROR, INNER_EVENT = "error of an inner call", "event of an inner call"
+TOKEN_ERRORS = re.compile(r"Error\('ERC20: |ERC20Invalid|ERC20InsufficientBalance")
+RESCUE_ERRORS = (EMPTY, "CallerNotPoolAdmin", "UnderlyingCannotBeRescued", "Error('GPv2: ")
 
 KINDS = (
     AddressesProvider,
@@ -93,6 +95,7 @@ class Outcomes:
 
     def __init__(self, revision: Revision) -> None:
         self.revision = revision
+        self._scanned: dict[tuple[Any, Any], tuple[set[str], list[tuple[Any, Any]]]] = {}
         token = class_of("TestnetERC20", revision)
         assert token is not None
         self.classes: tuple[type[Contract], ...] = (*KINDS, token)
@@ -116,7 +119,7 @@ class Outcomes:
         """Names of the errors and events a call can end in; calldata that does not decode included."""
         found: set[str] = {EMPTY} if function.kinds else set()
         if function.name == "multicall":
-            found |= {INNER_ERROR, INNER_EVENT}
+            found |= {"FailedCall", "ReserveFrozen", "event Supply"}
         if any(decode in MEMORY_DECODERS for decode, _ in function.decoders):
             found.add(f"Panic({errors.PANIC_ALLOCATION:#x})")
         seen: set[tuple[Any, Any]] = set()
@@ -130,12 +133,13 @@ class Outcomes:
             if body is inspect.unwrap(delegate):
                 found |= INITIALIZED | {EMPTY}
                 continue
-            outcomes, calls = self._scan(body, owner)
+            if (body, owner) not in self._scanned:
+                self._scanned[body, owner] = self._scan(body, owner)
+            outcomes, calls = self._scanned[body, owner]
             found |= outcomes
             todo += calls
-        return found
+        return {summed_up(cls.KIND, function.signature, outcome) for outcome in found}
 
-    @cache  # noqa: B019 - lives as long as the table is being made
     def _scan(self, body: FunctionType, owner: type[Contract] | None) -> tuple[set[str], list[tuple[Any, Any]]]:
         """What a function raises and emits itself, and what it calls."""
         outcomes: set[str] = set()
@@ -289,5 +293,23 @@ def _text(node: ast.expr) -> str:
 def name_of(cls: type) -> str:
     """How the table calls an event or error."""
     if cls in EVENT_CLASSES:
-        return f"event {cls.signature.partition('(')[0]}"  # type: ignore[attr-defined]  # events have signatures
+        return f"event {cls.signature.partition('(')[0]}"
     return cls.__name__
+
+
+def summed_up(kind: str, signature: str, outcome: str) -> str:
+    """An outcome as the table names it: what an inner call or a token makes of it goes by one name.
+
+    That is: whatever comes of the calls in a `multicall`, or of the token that is rescued, and the errors with which
+    the test token refuses a transfer inside another contract's function.
+    """
+    what = "event" if outcome.startswith("event ") else "error"
+    if signature.startswith("multicall"):
+        return outcome if outcome in ("FailedCall", EMPTY) else f"{what} of an inner call"
+    if signature.startswith("rescueTokens"):
+        return outcome if outcome.startswith(RESCUE_ERRORS) else f"{what} of the token"
+    if kind != "TestnetERC20" and TOKEN_ERRORS.match(outcome):
+        return "error of the token"
+    if kind == "PoolInstance" and outcome == "ERC20InsufficientAllowance":
+        return "error of the token"
+    return outcome

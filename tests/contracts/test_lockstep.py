@@ -16,7 +16,7 @@ from .artifacts import ArtifactSet
 from .evm import RealChain
 from .histories import ACCOUNTS, PROFILES, SIGNERS, act, live
 from .hostile import Assault
-from .lockstep import DifferenceError, LockstepChain, Run, sweep_views
+from .lockstep import FAILURES, DifferenceError, LockstepChain, Run, sweep_views
 from .planting import lifted, planted
 from .world import World
 
@@ -43,17 +43,16 @@ def test_a_hundred_thousand_hostile_calls(artifacts_v3_6: ArtifactSet, tmp_path:
 
 def test_for_as_long_as_you_like(artifacts_v3_6: ArtifactSet, lockstep_minutes: float) -> None:
     """Histories and assaults in turn, each with the next seed; what differs is left as a recording."""
-    failures = Path("lockstep-failures")
     end, compared, words = time.monotonic() + 60 * lockstep_minutes, 0, 0
     for seed in count(FIRST_SEED):
         if time.monotonic() > end:
             break
         for profile in PROFILES.values():
             run = Run(artifacts_v3_6, "3.6", profile, seed, steps=300)
-            run.go(failures)
+            run.go(FAILURES)
             compared, words = compared + run.chain.compared, words + run.words
         assault = Assault(artifacts_v3_6, "3.6", seed)
-        words += assault.run(4000, failures)
+        words += assault.run(4000, FAILURES)
         compared += assault.chain.compared
     print(f"\nlockstep: {compared:,} calls and {words:,} words of storage compared, no difference")
     assert compared > 0

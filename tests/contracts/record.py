@@ -1,0 +1,41 @@
+"""Record your own: `python -m tests.contracts.record OUT.jsonl.gz --seed 7 --length 500 --profile prices`.
+
+Lives a seeded random history on the real contracts of v3.6, compiled here, and writes it in the format of the bundled
+recordings, ready for `pooltwin verify`. Same seed, length and profile, same file, byte for byte.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .artifacts import ArtifactsMissingError, load_file, load_v3_6
+from .histories import PROFILES, run
+
+
+def main(
+    output: Annotated[Path, typer.Argument(help="File to write, a gzipped recording.", dir_okay=False)],
+    *,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same history.")] = 1,
+    length: Annotated[int, typer.Option(min=1, help="Steps; most are one transaction.")] = 1000,
+    profile: Annotated[str, typer.Option(help=f"One of {', '.join(PROFILES)}.")] = "admin",
+    revision: Annotated[str, typer.Option(help="What the header says.")] = "3.6",
+    artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, by compile.js.")] = None,
+) -> None:
+    """Record a random history on the real contracts."""
+    if profile not in PROFILES:
+        raise typer.BadParameter(f"{profile!r} is none of {', '.join(PROFILES)}", param_hint="--profile")
+    if not output.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="OUTPUT")
+    try:
+        compiled = load_v3_6() if artifacts is None else load_file(artifacts)
+    except ArtifactsMissingError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+    head, recorder = run(compiled, revision, PROFILES[profile], seed, length)
+    recorder.write(output, head)
+    typer.echo(f"{output}: {len(recorder.records)} records")
+
+
+if __name__ == "__main__":
+    typer.run(main)
