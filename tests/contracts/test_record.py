@@ -34,8 +34,8 @@ def test_a_recording_of_ones_own_verifies(artifacts_v3_6: ArtifactSet, tmp_path:
     ("arguments", "message"),
     [
         (["--profile", "lazy"], "'lazy' is none of admin"),
-        (["--length", "0"], "0 is not in the range"),
-        (["--seed", "-1"], "-1 is not in the range"),
+        (["--length", "0"], "'--length'"),
+        (["--seed", "-1"], "'--seed'"),
         (["--artifacts", "nowhere.json"], "nowhere.json: No such file"),
     ],
 )
