@@ -100,13 +100,15 @@ def fuzz_command(
 
 def _opening(market: str, revision: str) -> History:
     from pooltwin.invariants.standard import history_on, standard_history
-    from pooltwin.protocol.revisions import revision_named
+    from pooltwin.protocol.revisions import REVISIONS
 
+    if revision not in REVISIONS:
+        raise ValueError(f"no market can be built on revision {revision!r}; on {', '.join(REVISIONS)} it can")
     if not market:
-        return standard_history(revision_named(revision).name)
+        return standard_history(revision)
     from pooltwin.fixtures import load_market
 
-    return history_on(load_market(market).model_copy(update={"revision": revision_named(revision).name}))
+    return history_on(load_market(market).model_copy(update={"revision": revision}))
 
 
 def _print_campaign(result: CampaignResult, output: Path) -> None:
