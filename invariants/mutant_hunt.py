@@ -126,11 +126,11 @@ def _open(
 
 
 def _set_stage(mutant: Mutant, revision: Revision, episode: int) -> Stage:
-    """Every fourth episode has a token that calls back."""
+    """Every other episode has a token that calls back."""
     config = hunting_ground(mutant.revision)
     stage = Stage(Opening(config=config).market(revision), PEOPLE)
     make_spares(stage)
-    if episode % 4 == 3:
+    if episode % 2 == 1:
         make_hostile(stage, "WETH")
     begin(stage, config, PEOPLE, whole_tokens=(1_000, 0, 100)[episode % 3])
     return stage

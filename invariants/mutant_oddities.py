@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pooltwin.protocol.contracts import scaled_token
 from pooltwin.protocol.contracts.a_token import AToken
 from pooltwin.protocol.contracts.base import Contract
 from pooltwin.protocol.contracts.erc20 import TestnetERC20
@@ -13,6 +14,7 @@ from pooltwin.protocol.logic import pool as pool_logic
 from pooltwin.protocol.logic.erc20 import safe_transfer_from
 from pooltwin.protocol.logic.reserve import open_reserve
 from pooltwin.protocol.math import wad_ray
+from pooltwin.protocol.math.uint import MAX_UINT256
 from pooltwin.protocol.math.wad_ray import RAY
 from pooltwin.protocol.state import bitmaps
 from pooltwin.protocol.state.storage import Journal, Ledger
@@ -187,10 +189,15 @@ INTEREST = (
     ),
     Mutant(
         "M150",
-        "the virtual balance is not limited to 128 bits",
+        "neither shares are limited to 120 bits nor the virtual balance to 128",
         "own: SafeCast left out",
         ("SOL-14",),
-        (Patch(reserve, "to_uint128", _as_is), Patch(reserve, "add128", _unchecked_sum)),
+        (
+            Patch(reserve, "to_uint128", _as_is),
+            Patch(reserve, "add128", _unchecked_sum),
+            Patch(scaled_token, "to_uint120", _as_is),
+            Patch(scaled_token, "MAX_UINT120", MAX_UINT256),
+        ),
     ),
 )
 
