@@ -19,7 +19,7 @@ LAWS = all_laws()
 QUICK = {
     "M01": "IDX-5",
     "M02": "RND-2",
-    "M16": "RAT-1",
+    "M12": "FLG-1",
     "M24": "LIQ-4",
     "M22": "LIQ-7",
     "M27": "RAT-1",
