@@ -287,9 +287,10 @@ def debt_follows_its_formula(change: ReserveChange) -> Verdict:
     since="3.5",
 )
 def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
-    """mintToTreasury is the exception: it mints at the projected index and writes none."""
+    """Minting to the treasury is the exception, within a flash loan too: it uses the projected index and writes none."""
     before, after, step = change.before, change.after, change.step
-    if not step.name.startswith("pool.") or step.name in ("pool.mintToTreasury", "pool.multicall"):
+    minted = any(event.reserve == after.asset for event in step.events_of(MintedToTreasury))
+    if not step.name.startswith("pool.") or minted:
         return None
     if (before.scaled_supply, before.scaled_debt, before.virtual) == (
         after.scaled_supply,
