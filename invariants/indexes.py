@@ -287,7 +287,7 @@ def debt_follows_its_formula(change: ReserveChange) -> Verdict:
     since="3.5",
 )
 def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
-    """Minting to the treasury is the exception, within a flash loan too: it uses the projected index and writes none."""
+    """Minting to the treasury is the exception, within a flash loan too: it uses the projected index, writes none."""
     before, after, step = change.before, change.after, change.step
     minted = any(event.reserve == after.asset for event in step.events_of(MintedToTreasury))
     if not step.name.startswith("pool.") or minted:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from pooltwin.invariants.action import Action
+from pooltwin.invariants.campaign import CampaignOptions, run_campaign
 from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.law import LawBroken
 from pooltwin.invariants.monitor import Monitor
@@ -82,3 +83,49 @@ SAME_ASSET_AFTER_SILENCE = [
 def test_a_same_asset_liquidation_after_silence_accrues_twice_until_v3_6(law, figures):
     shows("3.6", SAME_ASSET_AFTER_SILENCE, law, figures)
     assert perform("3.7", SAME_ASSET_AFTER_SILENCE, strict=True, laws=(law,)).violations == []
+
+
+LAST_SHARE_BY_ROUNDING = [
+    Action("alice", "pool", "borrow", ("WBTC", 300 * 10**8, 2, 0, "alice")),
+    Action.wait(400 * 86_400),
+    Action("heidi", "pool", "supply", ("WBTC", 10**8, "heidi", 0)),
+    Action("heidi", "pool", "borrow", ("USDC", 40_000 * 10**6, 2, 0, "heidi")),
+    Action.price("WBTC", 4200000054604),
+    Action("grace", "pool", "liquidationCall", ("WBTC", "USDC", "heidi", EVERYTHING, False)),
+]
+"""At this price the whole debt takes all of the collateral but one wei, and the shares for it, rounded up, the rest."""
+
+
+@pytest.mark.parametrize(
+    ("law", "figures"),
+    [("LIQ-11", "collateral bit, 0 must be equal"), ("FLG-2", "flagged without shares, none must be equal")],
+)
+def test_a_liquidation_may_leave_the_bit_of_nothing_until_v3_6(law, figures):
+    shows("3.6", LAST_SHARE_BY_ROUNDING, law, figures)
+    assert perform("3.7", LAST_SHARE_BY_ROUNDING, strict=True, laws=(law,)).violations == []
+
+
+PREMIUM_THROUGH_THE_INDEX = [
+    Action("alice", "pool", "flashLoanSimple", ("receiver", "WETH", 10**21, b"", 0)),
+]
+
+
+@pytest.mark.parametrize("revision", ["3.2", "3.3"])
+@pytest.mark.parametrize("law", ["IDX-2", "IDX-5"])
+def test_premiums_raise_the_index_until_v3_3(revision, law):
+    shows(revision, PREMIUM_THROUGH_THE_INDEX, law, "must be equal")
+    assert perform("3.7", PREMIUM_THROUGH_THE_INDEX, strict=True, laws=(law,)).violations == []
+
+
+@pytest.mark.parametrize(
+    ("law", "revision"),
+    [("RND-8", "3.4"), ("RND-9", "3.4"), ("FLG-1", "3.2"), ("FLG-1", "3.3"), ("FLG-2", "3.3"), ("FLG-2", "3.4")]
+    + [("IDX-10", "3.2"), ("IDX-10", "3.3"), ("RAT-2", "3.6"), ("SOL-11", "3.6")],
+)
+def test_campaigns_find_the_other_deviations_unaided(law, revision):
+    options = CampaignOptions(
+        standard_history(revision), steps=40_000, episode_steps=1000, probe_every=50, laws=(law,), strict=True
+    )
+    (finding,) = run_campaign(options).findings
+    assert finding.law == law
+    assert revision in law_called(law).deviates
