@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 from pooltwin.invariants.action import Action
-from pooltwin.invariants.campaign import CampaignOptions, run_campaign
 from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.law import LawBroken
 from pooltwin.invariants.monitor import Monitor
@@ -115,17 +114,3 @@ PREMIUM_THROUGH_THE_INDEX = [
 def test_premiums_raise_the_index_until_v3_3(revision, law):
     shows(revision, PREMIUM_THROUGH_THE_INDEX, law, "must be equal")
     assert perform("3.7", PREMIUM_THROUGH_THE_INDEX, strict=True, laws=(law,)).violations == []
-
-
-@pytest.mark.parametrize(
-    ("law", "revision"),
-    [("RND-8", "3.4"), ("RND-9", "3.4"), ("FLG-1", "3.2"), ("FLG-1", "3.3"), ("FLG-2", "3.3"), ("FLG-2", "3.4")]
-    + [("IDX-10", "3.2"), ("IDX-10", "3.3"), ("RAT-2", "3.6"), ("SOL-11", "3.6")],
-)
-def test_campaigns_find_the_other_deviations_unaided(law, revision):
-    options = CampaignOptions(
-        standard_history(revision), steps=40_000, episode_steps=1000, probe_every=50, laws=(law,), strict=True
-    )
-    (finding,) = run_campaign(options).findings
-    assert finding.law == law
-    assert revision in law_called(law).deviates
