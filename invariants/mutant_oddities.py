@@ -61,6 +61,17 @@ def _withdraw_for_a_fee(pool: Any, user: str, asset: str, amount: int, to: str) 
     return paid
 
 
+def _mint_locking_the_first(token: AToken, caller: str, on_behalf_of: str, scaled: int, index: int) -> bool:
+    """The first supplier of an empty reserve leaves up to a thousand shares to the treasury."""
+    empty = token.scaled_supply == 0
+    first = _pool_mint(token, caller, on_behalf_of, scaled, index)
+    if empty and on_behalf_of != token.treasury:
+        locked = min(1_000, scaled)
+        token.scaled_balances[on_behalf_of] -= locked
+        token.scaled_balances[token.treasury] += locked
+    return first
+
+
 _pool_mint = AToken.pool_mint
 
 TOKENS = (
@@ -91,6 +102,13 @@ TOKENS = (
         "own",
         ("SYS-6", "RND-1"),
         (Patch(AToken, "pool_mint", _mint_favouring_some),),
+    ),
+    Mutant(
+        "M159",
+        "the first supplier of an empty reserve leaves a thousand shares to the treasury",
+        "the locked shares of many pools, a remedy against inflation",
+        ("INF-2", "RND-1"),
+        (Patch(AToken, "pool_mint", _mint_locking_the_first),),
     ),
     Mutant(
         "M144",
@@ -244,6 +262,10 @@ def _copy_without_allowances(contract: Contract, chain: Any) -> Any:
     return copy
 
 
+def _seize_in_thousands(amount: int, bonus: int) -> int:
+    return -(-amount * bonus // 10_000 // 1_000) * 1_000
+
+
 _with_in_bitmap = bitmaps.with_in_bitmap
 _unwind = Journal.unwind
 _copy_to = Contract.copy_to
@@ -297,6 +319,13 @@ REST = (
         "own: a snapshot that forgets a field",
         ("SYS-5",),
         (Patch(Contract, "copy_to", _copy_without_allowances),),
+    ),
+    Mutant(
+        "M158",
+        "what is seized is rounded up to a thousand units, so that many small liquidations seize more",
+        "own",
+        ("LIQ-13", "LIQ-5"),
+        decisions={"seizure_percent_mul": _seize_in_thousands},
     ),
 )
 
