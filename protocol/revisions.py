@@ -251,7 +251,6 @@ V3_0_2 = replace(
     name="3.0.2",
     pool_revision=1,
     configurator_revision=1,
-    whole_reserve_view=False,
     stable_rates=True,
     update_rates=stable_rates.update_rates,
     account_data=priced_e_modes.account_data,

@@ -17,6 +17,7 @@ from .contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOrac
 from .contracts.pool import Pool
 from .contracts.pool_configurator import PoolConfigurator
 from .contracts.rate_strategy import RateStrategy
+from .contracts.stable_debt_token import StableDebtToken
 from .contracts.variable_debt_token import VariableDebtToken
 from .revisions import Revision
 
@@ -142,6 +143,53 @@ _E_MODES_LTV_ZERO = (*_E_MODES, *_struct("e_modes", 55, "uint8", (("ltvzero_bitm
 _E_MODES_ISOLATED = (*_E_MODES_LTV_ZERO, *_struct("e_modes", 55, "uint8", (("isolated", "bool", 0, 22),)))
 
 
+_FIRST_POOL: Layout = (
+    *_PROXIED,
+    *_struct(
+        "reserves",
+        52,
+        "address",
+        (
+            ("configuration", "uint256", 0, 0),
+            ("liquidity_index", "uint128", 1, 0),
+            ("current_liquidity_rate", "uint128", 1, 16),
+            ("variable_borrow_index", "uint128", 2, 0),
+            ("current_variable_borrow_rate", "uint128", 2, 16),
+            ("current_stable_borrow_rate", "uint128", 3, 0),
+            ("last_update_timestamp", "uint40", 3, 16),
+            ("id", "uint16", 3, 21),
+            ("a_token", "address", 4, 0),
+            ("stable_debt_token", "address", 5, 0),
+            ("variable_debt_token", "address", 6, 0),
+            ("interest_rate_strategy", "address", 7, 0),
+            ("accrued_to_treasury", "uint128", 8, 0),
+            ("unbacked", "uint128", 8, 16),
+            ("isolation_mode_total_debt", "uint128", 9, 0),
+        ),
+    ),
+    Variable("users_config", "uint256", 53, keys=_ACCOUNT),
+    Variable("reserves_list", "address", 54, keys=("uint256",)),
+    *_struct(
+        "e_modes",
+        55,
+        "uint8",
+        (
+            ("ltv", "uint16", 0, 0),
+            ("liquidation_threshold", "uint16", 0, 2),
+            ("liquidation_bonus", "uint16", 0, 4),
+            ("price_source", "address", 0, 6),
+            ("label", "string", 1, 0),
+        ),
+    ),
+    Variable("users_e_mode", "uint8", 56, keys=_ACCOUNT),
+    Variable("bridge_protocol_fee", "uint256", 57),
+    Variable("flash_loan_premium", "uint128", 58),
+    Variable("flash_loan_premium_to_protocol", "uint128", 58, 16),
+    Variable("max_stable_rate_borrow_size_percent", "uint64", 59),
+    Variable("reserves_count", "uint16", 59, 8),
+)
+
+
 def _pool(e_modes: Layout) -> Layout:
     return (
         *_PROXIED,
@@ -156,11 +204,11 @@ def _pool(e_modes: Layout) -> Layout:
     )
 
 
-def _incentivized(slot: int) -> Layout:
+def _incentivized(slot: int, balance: str = "uint120") -> Layout:
     """Balances and names, as both tokens keep them, from a slot on."""
     return (
         *_PROXIED,
-        Variable("scaled_balances", "uint120", slot, keys=_ACCOUNT),
+        Variable("scaled_balances", balance, slot, keys=_ACCOUNT),
         Variable("previous_indexes", "uint128", slot, 16, keys=_ACCOUNT),
         Variable("allowances", "uint256", slot + 1, keys=_PAIR),
         Variable("scaled_supply", "uint256", slot + 2),
@@ -182,6 +230,17 @@ _DEBT_TOKEN: Layout = (
     Variable("borrow_allowances", "uint256", 54, keys=_PAIR),
     Variable("underlying", "address", 55),
     *_incentivized(56),
+)
+_FIRST_A_TOKEN: Layout = (
+    *_incentivized(52, "uint128"),
+    Variable("rewards_controller", "address", 57, 1),
+    *_A_TOKEN[-3:],
+    Variable("treasury", "address", 60),
+)
+_FIRST_DEBT_TOKEN: Layout = (
+    *_DEBT_TOKEN[:4],
+    *_incentivized(56, "uint128"),
+    Variable("rewards_controller", "address", 61, 1),
 )
 _TEST_TOKEN: Layout = (
     Variable("balances", "uint256", 0, keys=_ACCOUNT),
@@ -228,12 +287,24 @@ V3_6: dict[str, Layout] = {
     WETH9.KIND: _WETH9,
 }
 V3_7 = {**V3_6, Pool.KIND: _pool(_E_MODES_ISOLATED), TestnetERC20.KIND: _MODERN_TEST_TOKEN}
+V3_0_2 = {
+    **V3_6,
+    Pool.KIND: _FIRST_POOL,
+    PoolConfigurator.KIND: _CONFIGURATOR[:-1],
+    AToken.KIND: _FIRST_A_TOKEN,
+    VariableDebtToken.KIND: _FIRST_DEBT_TOKEN,
+    StableDebtToken.KIND: _FIRST_DEBT_TOKEN,
+}
 V3_4 = {**V3_6, Pool.KIND: _pool(_E_MODES)}
 LAYOUTS: dict[str, dict[str, Layout]] = {"3.4": V3_4, "3.5": V3_4, "3.6": V3_6, "3.7": V3_7}
 
 
+RENDERED = {"3.0.2": V3_0_2, **LAYOUTS}
+"""Those of `LAYOUTS` and others that states are rendered in, but not read back from."""
+
+
 def layout_of(kind: str, revision: Revision) -> Layout:
     """How a revision's contract is laid out; empty for one without storage. Raises ValueError for other revisions."""
-    if revision.name not in LAYOUTS:
-        raise ValueError(f"no storage layout for revision {revision.name}; there are {', '.join(LAYOUTS)}")
-    return LAYOUTS[revision.name].get(kind, ())
+    if revision.name not in RENDERED:
+        raise ValueError(f"no storage layout for revision {revision.name}; there are {', '.join(RENDERED)}")
+    return RENDERED[revision.name].get(kind, ())

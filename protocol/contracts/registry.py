@@ -93,6 +93,13 @@ def _stable_debt_token(chain: Chain, at: Address, pool: Address) -> Contract:
 
 MOCK_TOKEN_REVISION = 2
 """Aave's mock tokens are the real ones under an old revision number: they can be upgraded to the real ones."""
+FIRST_MOCK_DEBT_TOKEN_REVISION = 3
+"""In v3.0.2 the numbers were new ones."""
+
+
+def _mock_debt_token(chain: Chain, at: Address, *args: Address) -> Contract:
+    number = FIRST_MOCK_DEBT_TOKEN_REVISION if chain.revision.stable_rates else MOCK_TOKEN_REVISION
+    return _debt_token(number)(chain, at, *args)
 
 
 class Library(Contract):
@@ -132,7 +139,7 @@ CONSTRUCTORS: dict[str, Callable[..., Contract]] = {
     AToken.KIND: _a_token(),
     VariableDebtToken.KIND: _debt_token(),
     "MockAToken": _a_token(MOCK_TOKEN_REVISION),
-    "MockVariableDebtToken": _debt_token(MOCK_TOKEN_REVISION),
+    "MockVariableDebtToken": _mock_debt_token,
     TestnetERC20.KIND: _test_token,
     WETH9.KIND: WETH9,
     MockAggregator.KIND: MockAggregator,
