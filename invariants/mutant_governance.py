@@ -309,7 +309,7 @@ DETAILS = (
         "M134",
         "liquidators get less than they pay",
         "own",
-        ("LIQ-6",),
+        ("LIQ-6", "LIQ-2"),
         (Patch(liquidation, "liquidation_bonus", _discount),),
     ),
     Mutant(

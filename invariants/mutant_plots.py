@@ -255,6 +255,9 @@ def govern(walk: Walk) -> Iterator[Action]:
             yield from take_another_collateral(walk)
     for _ in range(walk.rng.choice((0, 1, 3, 6))):
         yield from walk.rng.choice(_BUSY)(walk)
+    if function == "setAssetLtvzeroInEMode":
+        yield Action("admin", "configurator", "setAssetCollateralInEMode", (symbol, category, False))
+        yield Action("admin", "configurator", "setAssetCollateralInEMode", (symbol, category, True))
     yield Action("admin", "configurator", function, back)
     if function == "setReservePause":
         yield from brink(walk)

@@ -43,7 +43,7 @@ class Dynamic(DynamicMachine):
 
 
 def test_nobody_can_hurt_anybody_without_time_and_prices() -> None:
-    tally = check(Static, SHORT)
+    tally = check(Static, settings(SHORT, max_examples=60))
     assert tally.attempts["liquidate"] > 0
     assert tally.successes["liquidate"] == 0
     assert set(tally.reverts["liquidate"]) >= {"HealthFactorNotBelowThreshold"}
@@ -96,7 +96,7 @@ def test_a_rule_that_never_succeeds_fails_the_run() -> None:
         expected = ("supply", "liquidate")
 
     with pytest.raises(RuleNeverSucceededError, match=r"never succeeded: liquidate\n(.*\n)+liquidate +\d+ +0  Health"):
-        check(Vain, SHORT)
+        check(Vain, settings(SHORT, max_examples=8))
 
 
 def test_subclasses_count_apart() -> None:
