@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -157,6 +158,27 @@ def compare_command(
     except (RecordingError, ValueError) as error:
         fail(str(error))
     print_comparison(comparison, console)
+
+
+@app.command("record")
+def record_command(
+    output: Annotated[Path, typer.Argument(help="File to write, a gzipped recording (.jsonl.gz).")],
+    seed: Annotated[int, typer.Option("--seed", "-s", min=0, help="The same seed, the same history.")] = 1,
+    length: Annotated[int, typer.Option("--length", "-n", min=1, help="Steps; most are one transaction.")] = 1000,
+    profile: Annotated[
+        str, typer.Option("--profile", "-p", help="admin, prices, hostile, upgrades, calldata or crowded.")
+    ] = "admin",
+) -> None:
+    """Record a random history on the real contracts of v3.6, compiled from npm; in a checkout only.
+
+    `pooltwin verify` takes what it writes.
+    """
+    checkout = Path(__file__).resolve().parents[1]
+    if not (checkout / "tests" / "contracts" / "record.py").is_file():
+        fail("the real contracts are compiled by tests/contracts: record in a checkout of the repository")
+    wishes = ["--seed", str(seed), "--length", str(length), "--profile", profile]
+    recorder = [sys.executable, "-m", "tests.contracts.record", str(output.resolve()), *wishes]
+    raise typer.Exit(subprocess.run(recorder, cwd=checkout, check=False).returncode)
 
 
 @replay_app.command("trend-research")

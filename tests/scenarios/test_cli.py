@@ -102,3 +102,13 @@ def test_unknown_command() -> None:
     result = run("nonsense")
     assert result.exit_code == 2
     assert "nonsense" in result.output
+
+
+def test_record_needs_a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from pooltwin.scenarios import cli
+
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "scenarios" / "cli.py"))
+    refused = CliRunner().invoke(cli.app, ["record", str(tmp_path / "mine.jsonl.gz")])
+    assert refused.exit_code == 2
+    assert "record in a checkout" in refused.output
+    assert list(tmp_path.iterdir()) == []
