@@ -101,6 +101,13 @@ class _SameAnswerReceiver(ForeignContract):
         """As a token."""
         return self.answer
 
+    def balance_of(self, account: Address) -> int:
+        """As a token."""
+        return self.answer
+
+    def permit(self, *_: Any, sender: Address) -> None:
+        """As a token."""
+
     def move(self, *_: Any) -> bool:
         """As a token."""
         return bool(self.answer)

@@ -13,11 +13,12 @@ from ..address import Address
 from ..errors import (
     AssetNotBorrowableInIsolation,
     DebtCeilingExceeded,
+    Panic,
     PriceOracleSentinelCheckFailed,
     SiloedBorrowingViolation,
 )
 from ..events import IsolationModeTotalDebtUpdated
-from ..math.uint import add128, to_uint128
+from ..math.uint import MAX_UINT256, add128, sub, to_uint128
 from ..state import bitmaps
 from ..state.records import Reserve
 from .interfaces import Pool
@@ -37,8 +38,14 @@ def isolated_collateral(pool: Pool, user_config: int) -> tuple[Address, int] | N
 
 
 def isolated_debt_units(configuration: int, amount: int) -> int:
-    """An amount of the borrowed asset in the units of debt ceilings, rounded down."""
-    return to_uint128(amount // 10 ** (bitmaps.decimals(configuration) - bitmaps.DEBT_CEILING_DECIMALS))
+    """An amount of the borrowed asset in the units of debt ceilings, rounded down.
+
+    Raises Panic(0x11) for less than 2 decimals, which only v3.0.2 lists, and for too many.
+    """
+    unit: int = 10 ** sub(bitmaps.decimals(configuration), bitmaps.DEBT_CEILING_DECIMALS)
+    if unit > MAX_UINT256:
+        raise Panic()
+    return to_uint128(amount // unit)
 
 
 def set_isolated_debt(pool: Pool, asset: Address, total: int) -> None:

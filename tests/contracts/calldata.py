@@ -10,7 +10,9 @@ from eth_utils.crypto import keccak
 
 from .artifacts import ArtifactSet
 from .evm import ZERO_ADDRESS, argument_types, selector
+from .hostile_calls import UNMODELLED
 from .recorder import Recorder
+from .releases import STRATEGY_OF_ASSET
 from .world import EDGES, PROXY_ADMIN_CALLS
 
 KINDS = {
@@ -72,7 +74,8 @@ def targets(recorder: Recorder) -> list[Target]:
         kind = kind_of(artifacts, recorder, label)
         if kind is not None:
             proxied = label in PROXIES or (kind in ("ATokenInstance", "VariableDebtTokenInstance"))
-            functions = [*artifacts[kind].functions.items(), *(_PROXY_FUNCTIONS if proxied else ())]
+            own = [entry for entry in artifacts[kind].functions.items() if entry[0] not in UNMODELLED]
+            functions = [*own, *(_PROXY_FUNCTIONS if proxied else ())]
             found.append(Target(label, address, kind, tuple(functions)))
     return found
 
@@ -81,6 +84,8 @@ def kind_of(artifacts: ArtifactSet, recorder: Recorder, label: str) -> str | Non
     """The contract behind a label, None for an account without functions."""
     if label in KINDS:
         return KINDS[label]
+    if label.startswith("irs_"):
+        return STRATEGY_OF_ASSET
     if label.startswith("agg_"):
         return "MockAggregator"
     if f"agg_{label}" in recorder.addresses:

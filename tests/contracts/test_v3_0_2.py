@@ -22,13 +22,14 @@ from .artifacts import ArtifactSet
 from .first_release import PROFILES_V3_0_2
 from .first_release_tour import Tour
 from .histories import ACCOUNTS, live, open_market
+from .hostile import Assault
 from .lockstep import LockstepChain, Run, in_lockstep_with
 from .market import ADMIN
 from .published import AROUND, CONTRACTS
 from .recorder import Recorder
 from .test_storage_layout import ALWAYS_ZERO, compiled, elementary, place_of
 
-STEPS = 80
+STEPS = 150
 STABLE_DEBT = {"balance", "additionalData", "_timestamps", "_avgStableRate", "_totalSupplyTimestamp"}
 """What a stable debt token writes when there is stable debt."""
 
@@ -39,6 +40,13 @@ def test_a_random_history_in_lockstep(artifacts_v3_0_2: ArtifactSet, tmp_path: P
     run.go(tmp_path)
     assert run.chain.compared > 3000
     assert run.words > 500
+
+
+def test_hostile_calls(artifacts_v3_0_2: ArtifactSet, tmp_path: Path) -> None:
+    for seed in range(5):
+        assault = Assault(artifacts_v3_0_2, "3.0.2", seed)
+        assert assault.run(4000, tmp_path) > 500
+        assert assault.chain.compared > 4000
 
 
 def recorded(artifacts: ArtifactSet, folder: Path, profile: str, seed: int, steps: int) -> Path:
