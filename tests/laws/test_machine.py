@@ -43,7 +43,7 @@ class Dynamic(DynamicMachine):
 
 
 def test_nobody_can_hurt_anybody_without_time_and_prices() -> None:
-    tally = check(Static, settings(SHORT, max_examples=60))
+    tally = check(Static, settings(SHORT, max_examples=250))
     assert tally.attempts["liquidate"] > 0
     assert tally.successes["liquidate"] == 0
     assert set(tally.reverts["liquidate"]) >= {"HealthFactorNotBelowThreshold"}
@@ -51,7 +51,7 @@ def test_nobody_can_hurt_anybody_without_time_and_prices() -> None:
 
 
 def test_every_law_holds_in_a_moving_world_with_a_token_that_calls_back() -> None:
-    tally = check(Dynamic, settings(SHORT, max_examples=60))
+    tally = check(Dynamic, settings(SHORT, max_examples=120))
     assert tally.successes["ambush"] > 0
     assert tally.successes["liquidate"] > 0
 
