@@ -29,7 +29,7 @@ def test_the_python_runs(names: dict[str, object], capsys: pytest.CaptureFixture
 def test_the_law_is_checked(names: dict[str, object], pooltwin_market: Market) -> None:
     from pooltwin.invariants.monitor import Monitor
 
-    law = names["FORGIVING"]
+    law = names["STEADY"]
     with Monitor(pooltwin_market, [law]) as monitor:  # type: ignore[list-item]
         names["test_my_strategy"](pooltwin_market)  # type: ignore[operator]
     assert monitor.exercised()["MY-1"] > 0
