@@ -36,9 +36,13 @@ def upgrade_token(w: World) -> None:
 
 
 def provider_proxy(w: World) -> None:
-    """The provider makes or upgrades a proxy under an identifier of its own."""
-    identifier = w.pick((b"SECOND_POOL", b"SECOND_CONFIGURATOR", b"NOBODY")).ljust(32, b"\0")
-    implementation = w.recorder.address(w.pick(("pool_impl", "conf_impl"))) if w.chance(0.8) else w.user()
+    """The provider makes or upgrades a proxy under an identifier of its own.
+
+    Each identifier keeps to one kind of code: the twin cannot put another kind behind a proxy.
+    """
+    kind = w.pick(("pool", "conf"))
+    identifier = w.pick((f"SECOND_{kind}", f"THIRD_{kind}")).encode().ljust(32, b"\0")
+    implementation = w.recorder.address(f"{kind}_impl") if w.chance(0.8) else w.user()
     arguments = (identifier, implementation)
     sender = ADMIN if w.chance(0.9) else w.user()
     w.send(Call(sender, "provider", "setAddressAsProxy(bytes32,address)", arguments))
