@@ -21,12 +21,13 @@ from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
 from .function import external, view
 from .scaled_token import ScaledToken
 from .signatures import PERMIT_TYPEHASH, struct_digest
+from .token_interface import TransferableToken
 
 if TYPE_CHECKING:
     from ..chain import Chain
 
 
-class AToken(ScaledToken):
+class AToken(ScaledToken, TransferableToken):
     """Interest-bearing claim: `balance = shares * liquidity index`, rounded down."""
 
     KIND = "ATokenInstance"
@@ -115,35 +116,22 @@ class AToken(ScaledToken):
         self.emit(BalanceTransfer(sender, recipient, scaled, index))
 
     def move(self, sender: Address, to: Address, amount: int) -> bool:
-        """Transfer; the pool then checks the sender's position."""
+        """Transfer; the pool then checks the sender's position.
+
+        Raises Panic(0x11) without balance, ReservePaused, and what an unhealthy sender raises.
+        """
         self.chain.revision.transfer_a_tokens(self, sender, sender, to, amount)
         return True
 
-    def move_from(self, spender: Address, sender: Address, to: Address, amount: int) -> bool:
+    def move_from(self, spender: Address, owner: Address, to: Address, amount: int) -> bool:
         """Transfer with an allowance."""
-        self.chain.revision.transfer_a_tokens_from(self, spender, sender, to, amount)
+        self.chain.revision.transfer_a_tokens_from(self, spender, owner, to, amount)
         return True
 
     def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
         """Write an allowance and say so. Solidity: `_approve`."""
         self.allowances[owner, spender] = amount
         self.emit(Approval(owner, spender, amount))
-
-    @external("transfer(address,uint256)", "bool")
-    def transfer(self, recipient: Address, amount: int, *, sender: Address) -> bool:
-        """Send aTokens. Raises Panic(0x11) without balance, ReservePaused, and what an unhealthy sender raises."""
-        return self.move(sender, recipient, amount)
-
-    @external("transferFrom(address,address,uint256)", "bool")
-    def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
-        """Send aTokens of `owner` with the caller's allowance."""
-        return self.move_from(sender, owner, recipient, amount)
-
-    @external("approve(address,uint256)", "bool")
-    def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
-        """Allow `spender` to move `amount`."""
-        self.set_allowance(sender, spender, amount)
-        return True
 
     @external("increaseAllowance(address,uint256)", "bool")
     def increase_allowance(self, spender: Address, added: int, *, sender: Address) -> bool:
@@ -311,11 +299,6 @@ class AToken(ScaledToken):
     def total_supply(self) -> int:
         """All claims in underlying units, with interest to now."""
         return self.chain.revision.a_token_balance(self.scaled_supply, self.index_now())
-
-    @view("allowance(address,address)", "uint256")
-    def allowance(self, owner: Address, spender: Address) -> int:
-        """What `spender` may still move."""
-        return self.allowances[owner, spender]
 
     @view("RESERVE_TREASURY_ADDRESS()", "address")
     def reserve_treasury_address(self) -> Address:

@@ -21,16 +21,17 @@ from ..errors import (
 from ..events import Approval, Deposit, Transfer, Withdrawal
 from ..math.uint import MAX_UINT256, sub
 from ..state.storage import Ledger
-from .base import Contract, ledger_of
+from .base import ledger_of
 from .function import Function, external, view
 from .ownable import Ownable
-from .signatures import EIP712_REVISION, PERMIT_TYPEHASH, domain_separator, struct_digest
+from .signatures import PERMIT_TYPEHASH, domain_separator, struct_digest
+from .token_interface import NamedToken, TransferableToken
 
 if TYPE_CHECKING:
     from ..chain import Chain
 
 
-class TestnetERC20(Ownable):
+class TestnetERC20(Ownable, NamedToken, TransferableToken):
     """Aave's test token on OpenZeppelin 5.1: custom errors, infinite allowances. Solidity: `TestnetERC20`, v3.7."""
 
     __test__ = False  # not a test case, whatever its name says
@@ -57,12 +58,7 @@ class TestnetERC20(Ownable):
     )
 
     balances: Ledger[Address, int]
-    allowances: Ledger[tuple[Address, Address], int]
     supply: int
-    token_name: str
-    token_symbol: str
-    token_decimals: int
-    nonces_used: Ledger[Address, int]
 
     def __init__(self, chain: Chain, at: Address, name: str, symbol: str, decimals: int, owner: Address) -> None:
         super().__init__(chain, at, owner)
@@ -101,7 +97,8 @@ class TestnetERC20(Ownable):
         if spender == ZERO_ADDRESS:
             raise ERC20InvalidSpender(ZERO_ADDRESS)
 
-    def _approve(self, owner: Address, spender: Address, amount: int) -> None:
+    def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
+        """Write an allowance and say so, neither side being the zero address."""
         self._refuse_zero_parties(owner, spender)
         self.allowances[owner, spender] = amount
         self.emit(Approval(owner, spender, amount))
@@ -116,22 +113,6 @@ class TestnetERC20(Ownable):
         self.emit(Transfer(ZERO_ADDRESS, account, amount))
 
     # --- the interface ----------------------------------------------------------------------------------------------
-
-    @external("transfer(address,uint256)", "bool")
-    def transfer(self, recipient: Address, amount: int, *, sender: Address) -> bool:
-        """Send tokens."""
-        return self.move(sender, recipient, amount)
-
-    @external("transferFrom(address,address,uint256)", "bool")
-    def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
-        """Send tokens of `owner` with the caller's allowance."""
-        return self.move_from(sender, owner, recipient, amount)
-
-    @external("approve(address,uint256)", "bool")
-    def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
-        """Allow `spender` to move `amount`."""
-        self._approve(sender, spender, amount)
-        return True
 
     @external("mint(address,uint256)", "bool")
     def mint(self, account: Address, amount: int, *, sender: Address) -> bool:
@@ -171,7 +152,7 @@ class TestnetERC20(Ownable):
         if self.signer_of(digest, v, r, s) != owner:
             raise ErrorString("INVALID_SIGNATURE")
         self.nonces_used[owner] = nonce + 1
-        self._approve(owner, spender, value)
+        self.set_allowance(owner, spender, value)
 
     @view("balanceOf(address)", "uint256")
     def balance_of(self, account: Address) -> int:
@@ -183,44 +164,14 @@ class TestnetERC20(Ownable):
         """All tokens."""
         return self.supply
 
-    @view("allowance(address,address)", "uint256")
-    def allowance(self, owner: Address, spender: Address) -> int:
-        """What `spender` may still move."""
-        return self.allowances[owner, spender]
-
-    @view("name()", "string")
-    def name(self) -> str:
-        """The token's name."""
-        return self.token_name
-
     def signer_of(self, digest: bytes, v: int, r: bytes, s: bytes) -> Address:
         """Who signed, by the release's reading of signatures."""
         return self.chain.revision.recover_signer(digest, v, r, s)
-
-    @view("symbol()", "string")
-    def symbol(self) -> str:
-        """The token's symbol."""
-        return self.token_symbol
-
-    @view("decimals()", "uint8")
-    def decimals(self) -> int:
-        """Decimals."""
-        return self.token_decimals
-
-    @view("nonces(address)", "uint256")
-    def nonces(self, owner: Address) -> int:
-        """How many signatures of the owner have been used."""
-        return self.nonces_used[owner]
 
     @view("DOMAIN_SEPARATOR()", "bytes32")
     def domain_separator(self) -> bytes:
         """The EIP-712 domain."""
         return domain_separator(self.token_name, self.chain.chain_id, self.address)
-
-    @view("EIP712_REVISION()", "bytes")
-    def eip712_revision(self) -> bytes:
-        """The version in the EIP-712 domain."""
-        return EIP712_REVISION
 
     @view("PERMIT_TYPEHASH()", "bytes32")
     def permit_typehash(self) -> bytes:
@@ -254,7 +205,7 @@ class LegacyTestnetERC20(TestnetERC20):
         allowance = self.allowances[owner, spender]
         if allowance < amount:
             raise ErrorString("ERC20: transfer amount exceeds allowance")
-        self._approve(owner, spender, allowance - amount)
+        self.set_allowance(owner, spender, allowance - amount)
         return True
 
     def _refuse_zero_parties(self, owner: Address, spender: Address) -> None:
@@ -278,7 +229,7 @@ class LegacyTestnetERC20(TestnetERC20):
         allowance = self.allowances[sender, spender] + added
         if allowance > MAX_UINT256:
             raise EmptyRevert("the allowance overflows")
-        self._approve(sender, spender, allowance)
+        self.set_allowance(sender, spender, allowance)
         return True
 
     @external("decreaseAllowance(address,uint256)", "bool")
@@ -287,11 +238,11 @@ class LegacyTestnetERC20(TestnetERC20):
         allowance = self.allowances[sender, spender]
         if allowance < subtracted:
             raise ErrorString("ERC20: decreased allowance below zero")
-        self._approve(sender, spender, allowance - subtracted)
+        self.set_allowance(sender, spender, allowance - subtracted)
         return True
 
 
-class WETH9(Contract):
+class WETH9(TransferableToken):
     """Wrapped ether: deposits of the chain's native balance. Solidity: `WETH9`, as Aave carries it."""
 
     KIND = "WETH9"
@@ -299,7 +250,6 @@ class WETH9(Contract):
     __slots__ = ("allowances", "balances")
 
     balances: Ledger[Address, int]
-    allowances: Ledger[tuple[Address, Address], int]
 
     def move(self, sender: Address, to: Address, amount: int) -> bool:
         """Transfer. Reverts without data beyond the balance."""
@@ -320,6 +270,11 @@ class WETH9(Contract):
         balances[to] += amount
         self.emit(Transfer(owner, to, amount))
         return True
+
+    def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
+        """Write an allowance and say so."""
+        self.allowances[owner, spender] = amount
+        self.emit(Approval(owner, spender, amount))
 
     def route(self, sender: Address, data: bytes) -> tuple[Function, list[object]]:
         if not data:  # plain ether: Solidity's `receive`
@@ -343,32 +298,10 @@ class WETH9(Contract):
         native[sender] += amount
         self.emit(Withdrawal(sender, amount))
 
-    @external("transfer(address,uint256)", "bool")
-    def transfer(self, recipient: Address, amount: int, *, sender: Address) -> bool:
-        """Send wrapped ether."""
-        return self.move(sender, recipient, amount)
-
-    @external("transferFrom(address,address,uint256)", "bool")
-    def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
-        """Send wrapped ether of `owner`."""
-        return self.move_from(sender, owner, recipient, amount)
-
-    @external("approve(address,uint256)", "bool")
-    def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
-        """Allow `spender` to move `amount`."""
-        self.allowances[sender, spender] = amount
-        self.emit(Approval(sender, spender, amount))
-        return True
-
     @view("balanceOf(address)", "uint256")
     def balance_of(self, account: Address) -> int:
         """An account's wrapped ether."""
         return self.balances[account]
-
-    @view("allowance(address,address)", "uint256")
-    def allowance(self, owner: Address, spender: Address) -> int:
-        """What `spender` may still move."""
-        return self.allowances[owner, spender]
 
     @view("totalSupply()", "uint256")
     def total_supply(self) -> int:

@@ -24,7 +24,8 @@ from ..state.storage import Ledger
 from .base import ledger_of
 from .function import external, view
 from .proxy import Proxied
-from .signatures import EIP712_REVISION, domain_separator
+from .signatures import domain_separator
+from .token_interface import NamedToken
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -33,7 +34,7 @@ ToUnderlying = Callable[[int, int], int]
 """Shares and index (ray) to underlying units, with the token's rounding."""
 
 
-class ScaledToken(Proxied):
+class ScaledToken(Proxied, NamedToken):
     """A token of one reserve. The ledgers hold shares; the index of a user's last change tells accrued interest."""
 
     STORAGE = {
@@ -71,10 +72,6 @@ class ScaledToken(Proxied):
     previous_indexes: Ledger[Address, int]
     scaled_supply: int
     allowances: Ledger[tuple[Address, Address], int]
-    token_name: str
-    token_symbol: str
-    token_decimals: int
-    nonces_used: Ledger[Address, int]
     underlying: Address
     domain: bytes
 
@@ -171,21 +168,6 @@ class ScaledToken(Proxied):
 
     # --- views ----------------------------------------------------------------------------------------------------
 
-    @view("name()", "string")
-    def name(self) -> str:
-        """The token's name."""
-        return self.token_name
-
-    @view("symbol()", "string")
-    def symbol(self) -> str:
-        """The token's symbol."""
-        return self.token_symbol
-
-    @view("decimals()", "uint8")
-    def decimals(self) -> int:
-        """Decimals, the underlying's."""
-        return self.token_decimals
-
     @view("scaledBalanceOf(address)", "uint256")
     def scaled_balance_of(self, user: Address) -> int:
         """A user's shares."""
@@ -230,13 +212,3 @@ class ScaledToken(Proxied):
     def domain_separator(self) -> bytes:
         """The EIP-712 domain."""
         return self.domain
-
-    @view("nonces(address)", "uint256")
-    def nonces(self, owner: Address) -> int:
-        """How many signatures of the owner have been used."""
-        return self.nonces_used[owner]
-
-    @view("EIP712_REVISION()", "bytes")
-    def eip712_revision(self) -> bytes:
-        """The version in the EIP-712 domain."""
-        return EIP712_REVISION

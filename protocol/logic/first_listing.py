@@ -11,7 +11,7 @@ from ..address import Address
 from ..events import ReserveInitialized
 from ..first_events import StableDebtTokenUpgraded
 from ..state import bitmaps
-from .legacy_listing import INITIALIZE_A_TOKEN, INITIALIZE_DEBT_TOKEN, UpdateDebtTokenInput, initialize_call
+from .legacy_listing import UpdateDebtTokenInput, initialize_a_token_call, initialize_debt_token_call
 
 
 class FirstInitReserveInput(NamedTuple):
@@ -37,20 +37,8 @@ class FirstInitReserveInput(NamedTuple):
 def execute_init_reserve(configurator: Any, pool: Any, listing: FirstInitReserveInput) -> None:
     """Create three token proxies, list the asset and set its decimals. The strategy is not looked at."""
     asset, decimals = listing.underlying_asset, listing.underlying_asset_decimals
-    a_token = configurator.create_token_proxy(
-        listing.a_token_impl,
-        initialize_call(
-            INITIALIZE_A_TOKEN,
-            pool.address,
-            listing.treasury,
-            asset,
-            listing.incentives_controller,
-            decimals,
-            listing.a_token_name,
-            listing.a_token_symbol,
-            listing.params,
-        ),
-    )
+    a_call = initialize_a_token_call(pool, asset, decimals, listing, listing.a_token_name, listing.a_token_symbol)
+    a_token = configurator.create_token_proxy(listing.a_token_impl, a_call)
     stable_names = listing.stable_debt_token_name, listing.stable_debt_token_symbol
     stable = _create_debt_token(configurator, pool, listing, listing.stable_debt_token_impl, stable_names)
     variable_names = listing.variable_debt_token_name, listing.variable_debt_token_symbol
@@ -65,16 +53,8 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: FirstInitReserve
 def _create_debt_token(
     configurator: Any, pool: Any, listing: FirstInitReserveInput, implementation: Address, names: tuple[str, str]
 ) -> Address:
-    controller, decimals = listing.incentives_controller, listing.underlying_asset_decimals
-    call = initialize_call(
-        INITIALIZE_DEBT_TOKEN,
-        pool.address,
-        listing.underlying_asset,
-        controller,
-        decimals,
-        *names,
-        listing.params,
-    )
+    decimals = listing.underlying_asset_decimals
+    call = initialize_debt_token_call(pool, listing.underlying_asset, decimals, listing, *names)
     token: Address = configurator.create_token_proxy(implementation, call)
     return token
 
@@ -82,15 +62,7 @@ def _create_debt_token(
 def execute_update_stable_debt_token(configurator: Any, pool: Any, update: UpdateDebtTokenInput) -> None:
     """Put new code behind a stable debt token and initialise it again, which only a higher revision allows."""
     reserve = pool.reserves[update.asset]
-    call = initialize_call(
-        INITIALIZE_DEBT_TOKEN,
-        pool.address,
-        update.asset,
-        update.incentives_controller,
-        bitmaps.decimals(reserve.configuration),
-        update.name,
-        update.symbol,
-        update.params,
-    )
+    decimals = bitmaps.decimals(reserve.configuration)
+    call = initialize_debt_token_call(pool, update.asset, decimals, update, update.name, update.symbol)
     configurator.upgrade_token_proxy(reserve.stable_debt_token, update.implementation, call)
     configurator.emit(StableDebtTokenUpgraded(update.asset, reserve.stable_debt_token, update.implementation))

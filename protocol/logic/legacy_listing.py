@@ -5,7 +5,7 @@ Solidity: `ConfiguratorLogic`, v3.3.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..abi import encode_values
 from ..address import ZERO_ADDRESS, Address
@@ -16,6 +16,8 @@ from .configurator import set_rate_data
 
 INITIALIZE_A_TOKEN = ("address", "address", "address", "address", "uint8", "string", "string", "bytes")
 INITIALIZE_DEBT_TOKEN = ("address", "address", "address", "uint8", "string", "string", "bytes")
+INITIALIZE_A_TOKEN_SELECTOR = selector_of(f"initialize({','.join(INITIALIZE_A_TOKEN)})")
+INITIALIZE_DEBT_TOKEN_SELECTOR = selector_of(f"initialize({','.join(INITIALIZE_DEBT_TOKEN)})")
 
 
 class LegacyInitReserveInput(NamedTuple):
@@ -59,9 +61,41 @@ class UpdateDebtTokenInput(NamedTuple):
     params: bytes
 
 
-def initialize_call(kinds: tuple[str, ...], *values: Any) -> bytes:
-    """The call of a token's initializer."""
-    return selector_of(f"initialize({','.join(kinds)})") + encode_values(kinds, values)
+class TokenSettings(Protocol):
+    """What listings and updates say about every token they set up."""
+
+    @property
+    def incentives_controller(self) -> Address:
+        """The rewards controller."""
+
+    @property
+    def params(self) -> bytes:
+        """Passed on, and shown in an event."""
+
+
+class ATokenSettings(TokenSettings, Protocol):
+    """The same, with what only an aToken has."""
+
+    @property
+    def treasury(self) -> Address:
+        """Where fees go."""
+
+
+def initialize_a_token_call(
+    pool: Any, asset: Address, decimals: int, settings: ATokenSettings, name: str, symbol: str
+) -> bytes:
+    """The call of an aToken's initializer."""
+    controller, params = settings.incentives_controller, settings.params
+    values = (pool.address, settings.treasury, asset, controller, decimals, name, symbol, params)
+    return INITIALIZE_A_TOKEN_SELECTOR + encode_values(INITIALIZE_A_TOKEN, values)
+
+
+def initialize_debt_token_call(
+    pool: Any, asset: Address, decimals: int, settings: TokenSettings, name: str, symbol: str
+) -> bytes:
+    """The call of a debt token's initializer."""
+    values = (pool.address, asset, settings.incentives_controller, decimals, name, symbol, settings.params)
+    return INITIALIZE_DEBT_TOKEN_SELECTOR + encode_values(INITIALIZE_DEBT_TOKEN, values)
 
 
 def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserveInput) -> None:
@@ -69,37 +103,16 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserv
 
     Raises InvalidDecimals below 6 decimals.
     """
-    asset, controller = listing.underlying_asset, listing.incentives_controller
+    asset = listing.underlying_asset
     decimals: int = configurator.decimals_of(asset)
     if decimals <= 5:
         raise InvalidDecimals()
-    a_token = configurator.create_token_proxy(
-        listing.a_token_impl,
-        initialize_call(
-            INITIALIZE_A_TOKEN,
-            pool.address,
-            listing.treasury,
-            asset,
-            controller,
-            decimals,
-            listing.a_token_name,
-            listing.a_token_symbol,
-            listing.params,
-        ),
-    )
-    debt_token = configurator.create_token_proxy(
-        listing.variable_debt_token_impl,
-        initialize_call(
-            INITIALIZE_DEBT_TOKEN,
-            pool.address,
-            asset,
-            controller,
-            decimals,
-            listing.variable_debt_token_name,
-            listing.variable_debt_token_symbol,
-            listing.params,
-        ),
-    )
+    a_names = listing.a_token_name, listing.a_token_symbol
+    a_call = initialize_a_token_call(pool, asset, decimals, listing, *a_names)
+    a_token = configurator.create_token_proxy(listing.a_token_impl, a_call)
+    debt_names = listing.variable_debt_token_name, listing.variable_debt_token_symbol
+    debt_call = initialize_debt_token_call(pool, asset, decimals, listing, *debt_names)
+    debt_token = configurator.create_token_proxy(listing.variable_debt_token_impl, debt_call)
     strategy = listing.interest_rate_strategy
     pool.list_reserve(configurator.address, asset, a_token, debt_token, strategy)
     configuration = bitmaps.with_active(bitmaps.with_decimals(0, decimals), True)
@@ -112,17 +125,8 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserv
 def execute_update_a_token(configurator: Any, pool: Any, update: UpdateATokenInput) -> None:
     """Put new code behind an aToken and initialise it again, which only a higher revision allows."""
     reserve = pool.reserves[update.asset]
-    call = initialize_call(
-        INITIALIZE_A_TOKEN,
-        pool.address,
-        update.treasury,
-        update.asset,
-        update.incentives_controller,
-        bitmaps.decimals(reserve.configuration),
-        update.name,
-        update.symbol,
-        update.params,
-    )
+    decimals = bitmaps.decimals(reserve.configuration)
+    call = initialize_a_token_call(pool, update.asset, decimals, update, update.name, update.symbol)
     configurator.upgrade_token_proxy(reserve.a_token, update.implementation, call)
     configurator.emit(ATokenUpgraded(update.asset, reserve.a_token, update.implementation))
 
@@ -130,15 +134,7 @@ def execute_update_a_token(configurator: Any, pool: Any, update: UpdateATokenInp
 def execute_update_variable_debt_token(configurator: Any, pool: Any, update: UpdateDebtTokenInput) -> None:
     """Put new code behind a debt token and initialise it again, which only a higher revision allows."""
     reserve = pool.reserves[update.asset]
-    call = initialize_call(
-        INITIALIZE_DEBT_TOKEN,
-        pool.address,
-        update.asset,
-        update.incentives_controller,
-        bitmaps.decimals(reserve.configuration),
-        update.name,
-        update.symbol,
-        update.params,
-    )
+    decimals = bitmaps.decimals(reserve.configuration)
+    call = initialize_debt_token_call(pool, update.asset, decimals, update, update.name, update.symbol)
     configurator.upgrade_token_proxy(reserve.variable_debt_token, update.implementation, call)
     configurator.emit(VariableDebtTokenUpgraded(update.asset, reserve.variable_debt_token, update.implementation))

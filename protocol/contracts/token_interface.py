@@ -1,0 +1,88 @@
+"""What tokens share: names, permits' bookkeeping, and transfers and allowances as ERC-20 has them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from ..address import Address
+from ..state.storage import Ledger
+from .base import Contract
+from .function import external, view
+from .signatures import EIP712_REVISION
+
+
+class NamedToken(Contract):
+    """A token that is told its name, and counts the signatures of its owners."""
+
+    __slots__ = ()
+
+    token_name: str
+    token_symbol: str
+    token_decimals: int
+    nonces_used: Ledger[Address, int]
+
+    @view("name()", "string")
+    def name(self) -> str:
+        """The token's name."""
+        return self.token_name
+
+    @view("symbol()", "string")
+    def symbol(self) -> str:
+        """The token's symbol."""
+        return self.token_symbol
+
+    @view("decimals()", "uint8")
+    def decimals(self) -> int:
+        """Decimals; of a reserve's tokens, the underlying's."""
+        return self.token_decimals
+
+    @view("nonces(address)", "uint256")
+    def nonces(self, owner: Address) -> int:
+        """How many signatures of the owner have been used."""
+        return self.nonces_used[owner]
+
+    @view("EIP712_REVISION()", "bytes")
+    def eip712_revision(self) -> bytes:
+        """The version in the EIP-712 domain."""
+        return EIP712_REVISION
+
+
+class TransferableToken(Contract):
+    """A token that can be sent. What a transfer and an approval do, and refuse, is each token's own."""
+
+    __slots__ = ()
+
+    allowances: Ledger[tuple[Address, Address], int]
+
+    @abstractmethod
+    def move(self, sender: Address, to: Address, amount: int) -> bool:
+        """Transfer."""
+
+    @abstractmethod
+    def move_from(self, spender: Address, owner: Address, to: Address, amount: int) -> bool:
+        """Transfer with an allowance."""
+
+    @abstractmethod
+    def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
+        """Write an allowance and say so."""
+
+    @external("transfer(address,uint256)", "bool")
+    def transfer(self, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Send tokens."""
+        return self.move(sender, recipient, amount)
+
+    @external("transferFrom(address,address,uint256)", "bool")
+    def transfer_from(self, owner: Address, recipient: Address, amount: int, *, sender: Address) -> bool:
+        """Send tokens of `owner` with the caller's allowance."""
+        return self.move_from(sender, owner, recipient, amount)
+
+    @external("approve(address,uint256)", "bool")
+    def approve(self, spender: Address, amount: int, *, sender: Address) -> bool:
+        """Allow `spender` to move `amount`."""
+        self.set_allowance(sender, spender, amount)
+        return True
+
+    @view("allowance(address,address)", "uint256")
+    def allowance(self, owner: Address, spender: Address) -> int:
+        """What `spender` may still move."""
+        return self.allowances[owner, spender]
