@@ -16,7 +16,7 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-from pooltwin.protocol.revisions import Revision
+from pooltwin.protocol.revisions import Revision, revision_named
 
 from .action import Action
 from .adversary import Adversary
@@ -48,6 +48,8 @@ class CampaignOptions:
     """Ids of the laws to check; empty for all."""
     strict: bool = False
     """Do known deviations of the release count as violations?"""
+    judged_by: str = ""
+    """Another release, whose laws the market is held to instead of its own."""
     engine: Revision | None = None
     """Stands in for the release's own engine: one with a deliberate fault."""
     stop_at_violation: bool = True
@@ -60,6 +62,8 @@ class CampaignOptions:
         for name in ("processes", "episode_steps", "probe_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be at least 1")
+        if self.judged_by:
+            revision_named(self.judged_by)
         known = {law.id for law in all_laws()}
         for identifier in self.laws:
             if identifier not in known:
@@ -72,7 +76,10 @@ class CampaignOptions:
     def fingerprint(self) -> str:
         """What must be the same for a campaign to be continued."""
         return json.dumps(
-            [self.seed, self.episode_steps, self.probe_every, self.strict, self.history.to_json()["opening"]]
+            [
+                *(self.seed, self.episode_steps, self.probe_every, self.strict, self.history.to_json()["opening"]),
+                *filter(None, [self.judged_by]),
+            ]
         )
 
 
@@ -142,7 +149,7 @@ class CampaignResult:
     @property
     def never_exercised(self) -> list[str]:
         """Laws that nothing put to the test, though this market has what they need: a failure of the campaign."""
-        revision = self.options.history.opening.market().chain.revision.name
+        revision = self.options.judged_by or self.options.history.opening.market().chain.revision.name
         claimed = [law.id for law in self.options.chosen_laws() if law.claimed_for(revision) and not law.needs]
         return [identifier for identifier in claimed if not self.tally.exercised[identifier]]
 
@@ -162,7 +169,14 @@ class EpisodeRun:
         self.stage = options.history.stage(options.engine)
         self.adversary = Adversary(self.stage, Random(self.seed))
         laws = options.chosen_laws()
-        self.monitor = Monitor(self.stage.market, laws, stop=False, strict=options.strict, names=self.stage.names)
+        self.monitor = Monitor(
+            self.stage.market,
+            laws,
+            stop=False,
+            strict=options.strict,
+            names=self.stage.names,
+            judged_by=options.judged_by,
+        )
         self.actions: list[Action] = []
         self.tally = Tally()
         self.findings: list[Finding] = []
@@ -216,7 +230,8 @@ class EpisodeRun:
             return
         self.known.add(violation.law.id)
         history = self.options.history.with_actions(self.actions)
-        self.findings.append(Finding(violation.law.id, str(violation), history, self.seed, probe_seed))
+        finding = Finding(violation.law.id, str(violation), history, self.seed, probe_seed, self.options.judged_by)
+        self.findings.append(finding)
 
 
 def run_probes(monitor: Monitor, seed: str) -> list[Violation]:

@@ -51,10 +51,12 @@ KINDS = {
 class Census:
     """The storage of one market by identity, and names for addresses. Taken again when contracts change."""
 
-    def __init__(self, market: Market, names: dict[Address, str] | None = None) -> None:
+    def __init__(self, market: Market, names: dict[Address, str] | None = None, rules: str = "") -> None:
+        """`rules` is the release whose rules laws judge by; the market's own unless given."""
         self.market = market
         self.names = names if names is not None else {}
         self.chain = market.chain
+        self.rules = rules or self.chain.revision.name
         self.growth = growth_of_debt(self.chain.revision.name)
         self._people: tuple[Address, ...] = ()
         self.views: dict[Address, ReserveView] = {}

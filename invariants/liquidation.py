@@ -187,9 +187,7 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
         (
             equal("liquidator's collateral, seized less fee", event.liquidated_collateral_amount, due.seized - due.fee),
             equal("fee in shares, due", _fee_shares(step, terms), min(ceil(due.fee, RAY, index), left)),
-            at_most(
-                "fee, bonus part", due.fee, part + 1 if release(step.census.chain.revision.name) < (3, 7) else part
-            ),
+            at_most("fee, bonus part", due.fee, part + 1 if release(step.census.rules) < (3, 7) else part),
         )
     )
 

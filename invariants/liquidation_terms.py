@@ -92,8 +92,8 @@ class Outcome(NamedTuple):
 
 
 def expected_outcome(step: Step, terms: Terms) -> Outcome:
-    """The amounts by the definitions, with the roundings of the release."""
-    exact = release(step.census.chain.revision.name) >= (3, 7)
+    """The amounts by the definitions, with the roundings of the release whose rules are asked for."""
+    exact = release(step.census.rules) >= (3, 7)
     to_collateral, to_principal, to_fee = (floor, floor, ceil) if exact else (half_up, half_up, half_up)
     repaid = min(terms.asked, most_repaid(terms))
     base = terms.debt_price * repaid * terms.collateral_unit // (terms.collateral_price * terms.debt_unit)

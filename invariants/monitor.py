@@ -88,11 +88,16 @@ class Monitor:
         strict: bool = False,
         names: dict[Address, str] | None = None,
         profile: bool = False,
+        judged_by: str = "",
     ) -> None:
-        """`strict` counts known deviations of the market's release as violations; `profile` times each law."""
-        self.census = Census(market, names)
+        """`strict` counts known deviations of the market's release as violations; `profile` times each law.
+
+        `judged_by` names another release, whose laws the market is held to instead of its own: so old releases show
+        what later ones fixed.
+        """
+        self.census = Census(market, names, judged_by)
         self.chain = market.chain
-        revision = self.chain.revision.name
+        revision = judged_by or self.chain.revision.name
         self.laws = [law for law in laws if law.claimed_for(revision)]
         self.stop = stop
         self.excused = frozenset(

@@ -31,6 +31,8 @@ class Finding:
     seed: str
     probe_seed: str = ""
     """The seed of the probe that found it; empty for a law that needs none."""
+    judged_by: str = ""
+    """The release whose laws it was held to; empty for its own."""
 
     def story(self) -> str:
         """Who did what, which law broke, by how much."""
@@ -43,7 +45,14 @@ class Finding:
         history, test = folder / f"{name}.json", folder / f"test_{name}.py"
         replace(self.history, note=self.violation).write(history)
         write_whole(
-            test, _TEST.format(law=self.law, name=name, probe_seed=self.probe_seed, story=_quoted(self.story()))
+            test,
+            _TEST.format(
+                law=self.law,
+                name=name,
+                probe_seed=self.probe_seed,
+                judged_by=self.judged_by,
+                story=_quoted(self.story()),
+            ),
         )
         return history, test
 
@@ -63,7 +72,7 @@ from pooltwin.invariants.shrinking import violation_of
 
 def test_{name}():
     history = read_history(Path(__file__).parent / "{name}.json")
-    violation = violation_of(history, {law!r}, probe_seed={probe_seed!r})
+    violation = violation_of(history, {law!r}, probe_seed={probe_seed!r}, judged_by={judged_by!r})
     assert violation is None, str(violation)
 '''
 
@@ -77,6 +86,7 @@ def violation_of(
     engine: Revision | None = None,
     strict: bool = False,
     lenient: bool = False,
+    judged_by: str = "",
 ) -> Violation | None:
     """Replay a history with one law watching: how the law is broken, or None.
 
@@ -85,7 +95,7 @@ def violation_of(
     """
     stage = history.stage(engine)
     watching = [candidate for candidate in (laws or _catalogue()) if candidate.id == law or _remembers(candidate)]
-    monitor = Monitor(stage.market, watching, stop=False, strict=strict, names=stage.names)
+    monitor = Monitor(stage.market, watching, stop=False, strict=strict, names=stage.names, judged_by=judged_by)
     with monitor:
         for action in history.actions:
             try:
@@ -145,6 +155,7 @@ def shrink(
             engine=engine,
             strict=strict,
             lenient=True,
+            judged_by=finding.judged_by,
         )
 
     found = broken(finding.history.actions)

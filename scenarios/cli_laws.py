@@ -59,6 +59,9 @@ def fuzz_command(
     processes: Annotated[int, typer.Option("--processes", "-p", help="How many at once; 0 for one a core.")] = 1,
     laws: Annotated[str, typer.Option("--laws", help="Comma-separated ids; all by default.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Known deviations of the release count too.")] = False,
+    judged_by: Annotated[
+        str, typer.Option("--judged-by", help="Hold the release to the laws of this one: an old one to those of 3.7.")
+    ] = "",
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
     ] = Path("violations"),
@@ -84,6 +87,7 @@ def fuzz_command(
             processes=processes or os.cpu_count() or 1,
             laws=_named(laws),
             strict=strict,
+            judged_by=judged_by,
             resume=resume,
         )
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"))

@@ -170,3 +170,13 @@ def test_a_campaign_runs_on_a_saved_state(tmp_path):
     assert result.ok, result.findings[0].story()
     history.with_actions([Action.wait(1)]).write(tmp_path / "history.json")
     assert read_history(tmp_path / "history.json").stage().market.chain.time == chain.time
+
+
+def test_an_old_release_is_held_to_the_laws_of_a_new_one():
+    """v3.3 lets borrowers liquidate themselves; its own laws have nothing against it."""
+    result = run_campaign(options("3.3", steps=20_000, laws=("ACT-9",), judged_by="3.7"))
+    (finding,) = result.findings
+    assert violation_of(finding.history, "ACT-9", judged_by="3.7") is not None
+    assert violation_of(finding.history, "ACT-9") is None
+    with pytest.raises(ValueError, match=r"revision '4.0' is not known"):
+        options(judged_by="4.0")
