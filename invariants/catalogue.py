@@ -15,15 +15,18 @@ from . import (
     liquidation,
     oracle,
     rates,
+    refusals,
     rounding,
     solvency,
     system,
     tokens,
+    widths,
 )
 from .law import Law
 
 MODULES: tuple[ModuleType, ...] = (
     solvency,
+    widths,
     indexes,
     rates,
     rounding,
@@ -33,6 +36,7 @@ MODULES: tuple[ModuleType, ...] = (
     emode,
     access,
     liquidation,
+    refusals,
     deficit,
     tokens,
     oracle,

@@ -14,6 +14,7 @@ from pooltwin.protocol.state.storage import Ledger
 
 from .reference import EVERYTHING, growth_of_debt
 from .step import Changes, ReserveView, Step
+from .widths import declared_widths
 
 
 class Home(NamedTuple):
@@ -99,6 +100,9 @@ class Census:
                 self.user_ledgers[id(ledger)] = ledger
         for ledger in (self.pool.users_config, self.pool.users_e_mode):
             self.user_ledgers[id(ledger)] = ledger
+        tokens = (token for home in self.homes.values() for token in (home.a_token, home.debt_token))
+        contracts = (self.pool, self.market.configurator, *tokens)
+        self.widths = declared_widths(contracts, self.chain.revision.name)
 
     def bystander(self, number: int) -> Address | None:
         """Somebody with a position, another one for each number; the list is renewed now and then."""

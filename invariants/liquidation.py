@@ -8,7 +8,7 @@ from pooltwin.protocol.events import DeficitCreated, LiquidationCall
 from .accrual import expected_rates, synced
 from .calls import LIQUIDATE
 from .law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law, release
-from .liquidation_terms import LEFTOVER, WHOLE_UNIT, Terms, expected_outcome, most_repaid, terms_of
+from .liquidation_terms import LEFTOVER, WHOLE_UNIT, Terms, expected_outcome, left_over, most_repaid, terms_of
 from .probe import STRANGER, Probe
 from .reference import BPS, RAY, WAD, ceil, floor
 from .step import Step, UserChange
@@ -105,12 +105,8 @@ def close_factor_binds_and_allows(step: Step) -> Verdict:
 def no_dust_is_left(step: Step) -> Verdict:
     """The fee counts as taken."""
     terms = terms_of(step)
-    due, event = expected_outcome(step, terms), _event(step)
-    if event.debt_to_cover >= terms.debt or due.seized >= terms.collateral:
-        return True
-    debt_left = ceil(terms.debt - event.debt_to_cover, terms.debt_price, terms.debt_unit)
-    collateral_left = (terms.collateral - due.seized) * terms.collateral_price // terms.collateral_unit
-    return at_least("smaller leftover, 1000", min(debt_left, collateral_left), LEFTOVER)
+    left = left_over(terms, expected_outcome(step, terms)._replace(repaid=_event(step).debt_to_cover))
+    return True if left is None else at_least("smaller leftover, 1000", min(left), LEFTOVER)
 
 
 @law(

@@ -104,3 +104,13 @@ def expected_outcome(step: Step, terms: Terms) -> Outcome:
         repaid = ceil(value // (terms.debt_price * terms.collateral_unit), BPS, terms.bonus)
     part = seized - to_principal(seized, BPS, terms.bonus)
     return Outcome(repaid, seized, to_fee(part, terms.fee, BPS) if terms.fee else 0)
+
+
+def left_over(terms: Terms, due: Outcome) -> tuple[int, int] | None:
+    """What an outcome leaves of the debt and of the collateral, in base currency; None where it clears either."""
+    if due.repaid >= terms.debt or due.seized >= terms.collateral:
+        return None
+    return (
+        ceil(terms.debt - due.repaid, terms.debt_price, terms.debt_unit),
+        (terms.collateral - due.seized) * terms.collateral_price // terms.collateral_unit,
+    )

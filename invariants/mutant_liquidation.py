@@ -121,8 +121,15 @@ ELIGIBILITY = (
         "M25",
         "the close factor ignores how small the collateral is",
         "v3.3 StErMi L-02",
-        ("LIQ-3",),
+        ("LIQ-16", "LIQ-17"),
         (Patch(liquidation, "max_liquidatable_debt", _close_factor_by_debt_alone),),
+    ),
+    Mutant(
+        "M160",
+        "leftovers of 2000 are asked for, so that less can be repaid",
+        "own",
+        ("LIQ-17",),
+        (Patch(liquidation, "MIN_LEFTOVER_BASE", 2 * liquidation.MIN_LEFTOVER_BASE),),
     ),
     Mutant(
         "M84", "no close factor", "own", ("LIQ-3",), (Patch(liquidation, "max_liquidatable_debt", _no_close_factor),)

@@ -203,7 +203,7 @@ def mint(walk: Walk) -> Iterator[Action]:
 def enrich(walk: Walk) -> Iterator[Action]:
     """New money; in a world of dust, sometimes absurdly much."""
     who, symbol = walk.somebody(), walk.asset()
-    amount = walk.rng.choice((2**121, 2**129)) if walk.dust and walk.rng.random() < 0.1 else walk.unit(symbol) * 1_000
+    amount = walk.rng.choice((2**121, 2**129)) if walk.dust and walk.rng.random() < 0.4 else walk.unit(symbol) * 1_000
     yield Action(walk.token(symbol).owner_address, symbol, "mint", (who, amount))
     if amount > 2**120:
         yield pool_call(who, "supply", symbol, amount, who, 0)

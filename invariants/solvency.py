@@ -8,7 +8,7 @@ from .accrual import accrual_loss, synced
 from .calls import FLASH, TOKEN_MOVES, WITHDRAW, asset_of, is_everything
 from .law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from .probe import Probe
-from .reference import EVERYTHING, RAY, WAD, ceil, floor
+from .reference import RAY, WAD, ceil, floor
 from .step import Holding, Position, ReserveChange, Step, weigh
 
 DOUBLE_ACCRUAL = "a same-asset liquidation after silence credits the treasury twice for the same interest"
@@ -335,37 +335,6 @@ def underlying_leaves_by_four_doors(change: ReserveChange) -> Verdict:
         return None
     doors = ("pool.withdraw", "pool.borrow", "pool.liquidationCall", "pool.multicall", *FLASH)
     return True if change.step.name in doors else equal("call, one of the doors", change.step.name, doors)
-
-
-@law(
-    "SOL-14",
-    "Every stored figure of a reserve and its tokens fits the width Solidity declares for it.",
-    kind=Kind.STATE,
-    subject=Subject.RESERVE,
-    source="A",
-)
-def stored_figures_fit(change: ReserveChange) -> Verdict:
-    """128 bits for indexes, rates, deficit, accruals and virtual balance, 40 for times, 256 for supplies."""
-    view = change.after
-    widest = max(
-        view.liquidity_index,
-        view.liquidity_rate,
-        view.borrow_index,
-        view.borrow_rate,
-        view.deficit,
-        view.accrued,
-        view.virtual,
-        view.isolated_debt,
-    )
-    smallest = min(view.liquidity_rate, view.borrow_rate, view.deficit, view.accrued, view.virtual, view.scaled_supply)
-    return all_of(
-        (
-            at_most("figure, 2**128 - 1", widest, 2**128 - 1),
-            at_least("figure, 0", min(smallest, view.scaled_debt), 0),
-            at_most("time, 2**40 - 1", max(view.last_update, view.grace_until), 2**40 - 1),
-            at_most("supply, 2**256 - 1", max(view.scaled_supply, view.scaled_debt), EVERYTHING),
-        )
-    )
 
 
 @law(
