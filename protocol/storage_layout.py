@@ -98,113 +98,72 @@ _SENTINEL: Layout = (Variable("sequencer_oracle", "address", 0), Variable("grace
 _SEQUENCER: Layout = (_OWNED, Variable("is_down", "bool", 0, 20), Variable("changed_at", "uint256", 1))
 
 
-def _struct(mapping: str, slot: int, key: str, members: Sequence[tuple[str, str, int, int]]) -> Layout:
-    """A mapping to structs; members by name, type, word and offset."""
+Members = Sequence[tuple[str, str, int, int]]
+"""Members of a struct: name, type, word and offset."""
+
+
+def _struct(mapping: str, slot: int, key: str, members: Members) -> Layout:
+    """A mapping to structs."""
     return tuple(
         Variable(f"{mapping}.{name}", kind, slot, offset, (key,), word) for name, kind, word, offset in members
     )
 
 
-_RESERVES = _struct(
-    "reserves",
-    52,
-    "address",
-    (
-        ("configuration", "uint256", 0, 0),
-        ("liquidity_index", "uint128", 1, 0),
-        ("current_liquidity_rate", "uint128", 1, 16),
-        ("variable_borrow_index", "uint128", 2, 0),
-        ("current_variable_borrow_rate", "uint128", 2, 16),
-        ("deficit", "uint128", 3, 0),
-        ("last_update_timestamp", "uint40", 3, 16),
-        ("id", "uint16", 3, 21),
-        ("liquidation_grace_period_until", "uint40", 3, 23),
-        ("a_token", "address", 4, 0),
-        ("variable_debt_token", "address", 6, 0),
-        ("accrued_to_treasury", "uint128", 8, 0),
-        ("virtual_underlying_balance", "uint128", 8, 16),
-        ("isolation_mode_total_debt", "uint128", 9, 0),
-    ),
+_RESERVE = (
+    ("configuration", "uint256", 0, 0),
+    ("liquidity_index", "uint128", 1, 0),
+    ("current_liquidity_rate", "uint128", 1, 16),
+    ("variable_borrow_index", "uint128", 2, 0),
+    ("current_variable_borrow_rate", "uint128", 2, 16),
+    ("last_update_timestamp", "uint40", 3, 16),
+    ("id", "uint16", 3, 21),
+    ("a_token", "address", 4, 0),
+    ("variable_debt_token", "address", 6, 0),
+    ("interest_rate_strategy", "address", 7, 0),
+    ("accrued_to_treasury", "uint128", 8, 0),
+    ("isolation_mode_total_debt", "uint128", 9, 0),
 )
-_E_MODES = _struct(
-    "e_modes",
-    55,
-    "uint8",
-    (
-        ("ltv", "uint16", 0, 0),
-        ("liquidation_threshold", "uint16", 0, 2),
-        ("liquidation_bonus", "uint16", 0, 4),
-        ("collateral_bitmap", "uint128", 0, 6),
-        ("label", "string", 1, 0),
-        ("borrowable_bitmap", "uint128", 2, 0),
-    ),
+"""What every release keeps of a reserve. From v3.4 on the strategy's place is dead, but an upgrade leaves it filled."""
+_STABLE_RATES = (("current_stable_borrow_rate", "uint128", 3, 0), ("stable_debt_token", "address", 5, 0))
+_GRACE_PERIOD = ("liquidation_grace_period_until", "uint40", 3, 23)
+_UNBACKED = ("unbacked", "uint128", 8, 16)
+_LATE_VIRTUAL_BALANCE = ("virtual_underlying_balance", "uint128", 9, 16)
+_DEFICIT = ("deficit", "uint128", 3, 0)
+_VIRTUAL_BALANCE = ("virtual_underlying_balance", "uint128", 8, 16)
+
+_E_MODE = (
+    ("ltv", "uint16", 0, 0),
+    ("liquidation_threshold", "uint16", 0, 2),
+    ("liquidation_bonus", "uint16", 0, 4),
+    ("label", "string", 1, 0),
 )
-_E_MODES_LTV_ZERO = (*_E_MODES, *_struct("e_modes", 55, "uint8", (("ltvzero_bitmap", "uint128", 2, 16),)))
-_E_MODES_ISOLATED = (*_E_MODES_LTV_ZERO, *_struct("e_modes", 55, "uint8", (("isolated", "bool", 0, 22),)))
+"""What every release keeps of an e-mode category."""
+_PRICED = (*_E_MODE, ("price_source", "address", 0, 6))
+_LIQUID = (*_E_MODE, ("collateral_bitmap", "uint128", 0, 6), ("borrowable_bitmap", "uint128", 2, 0))
+_LTV_ZERO = (*_LIQUID, ("ltvzero_bitmap", "uint128", 2, 16))
+_ISOLATED = (*_LTV_ZERO, ("isolated", "bool", 0, 22))
+_POSITION_MANAGERS = Variable("position_managers", "bool", 60, keys=_PAIR)
 
 
-_FIRST_POOL: Layout = (
-    *_PROXIED,
-    *_struct(
-        "reserves",
-        52,
-        "address",
-        (
-            ("configuration", "uint256", 0, 0),
-            ("liquidity_index", "uint128", 1, 0),
-            ("current_liquidity_rate", "uint128", 1, 16),
-            ("variable_borrow_index", "uint128", 2, 0),
-            ("current_variable_borrow_rate", "uint128", 2, 16),
-            ("current_stable_borrow_rate", "uint128", 3, 0),
-            ("last_update_timestamp", "uint40", 3, 16),
-            ("id", "uint16", 3, 21),
-            ("a_token", "address", 4, 0),
-            ("stable_debt_token", "address", 5, 0),
-            ("variable_debt_token", "address", 6, 0),
-            ("interest_rate_strategy", "address", 7, 0),
-            ("accrued_to_treasury", "uint128", 8, 0),
-            ("unbacked", "uint128", 8, 16),
-            ("isolation_mode_total_debt", "uint128", 9, 0),
-        ),
-    ),
-    Variable("users_config", "uint256", 53, keys=_ACCOUNT),
-    Variable("reserves_list", "address", 54, keys=("uint256",)),
-    *_struct(
-        "e_modes",
-        55,
-        "uint8",
-        (
-            ("ltv", "uint16", 0, 0),
-            ("liquidation_threshold", "uint16", 0, 2),
-            ("liquidation_bonus", "uint16", 0, 4),
-            ("price_source", "address", 0, 6),
-            ("label", "string", 1, 0),
-        ),
-    ),
-    Variable("users_e_mode", "uint8", 56, keys=_ACCOUNT),
-    Variable("bridge_protocol_fee", "uint256", 57),
-    Variable("flash_loan_premium", "uint128", 58),
-    Variable("flash_loan_premium_to_protocol", "uint128", 58, 16),
-    Variable("max_stable_rate_borrow_size_percent", "uint64", 59),
-    Variable("reserves_count", "uint16", 59, 8),
-)
-
-
-def _pool(e_modes: Layout) -> Layout:
+def _pool(reserve: Members, e_mode: Members, *others: Variable) -> Layout:
+    """The pool's variables: what a release keeps of each reserve besides `_RESERVE`, and of each e-mode category."""
     return (
         *_PROXIED,
-        *_RESERVES,
+        *_struct("reserves", 52, "address", (*_RESERVE, *reserve)),
         Variable("users_config", "uint256", 53, keys=_ACCOUNT),
         Variable("reserves_list", "address", 54, keys=("uint256",)),
-        *e_modes,
+        *_struct("e_modes", 55, "uint8", e_mode),
         Variable("users_e_mode", "uint8", 56, keys=_ACCOUNT),
+        Variable("bridge_protocol_fee", "uint256", 57),
         Variable("flash_loan_premium", "uint128", 58),
+        Variable("flash_loan_premium_to_protocol", "uint128", 58, 16),
+        Variable("max_stable_rate_borrow_size_percent", "uint64", 59),
         Variable("reserves_count", "uint16", 59, 8),
-        Variable("position_managers", "bool", 60, keys=_PAIR),
+        *others,
     )
 
 
-def _incentivized(slot: int, balance: str = "uint120") -> Layout:
+def _incentivized(slot: int, balance: str) -> Layout:
     """Balances and names, as both tokens keep them, from a slot on."""
     return (
         *_PROXIED,
@@ -218,30 +177,31 @@ def _incentivized(slot: int, balance: str = "uint120") -> Layout:
     )
 
 
-_A_TOKEN: Layout = (
-    *_incentivized(52),
-    Variable("nonces_used", "uint256", 58, keys=_ACCOUNT),
-    Variable("domain", "bytes32", 59),
-    Variable("underlying", "address", 61),
+def _a_token(balance: str, *others: Variable) -> Layout:
+    return (
+        *_incentivized(52, balance),
+        Variable("nonces_used", "uint256", 58, keys=_ACCOUNT),
+        Variable("domain", "bytes32", 59),
+        Variable("underlying", "address", 61),
+        *others,
+    )
+
+
+def _debt_token(balance: str, *others: Variable) -> Layout:
+    return (
+        Variable("nonces_used", "uint256", 52, keys=_ACCOUNT),
+        Variable("domain", "bytes32", 53),
+        Variable("borrow_allowances", "uint256", 54, keys=_PAIR),
+        Variable("underlying", "address", 55),
+        *_incentivized(56, balance),
+        *others,
+    )
+
+
+_ORIGINAL_A_TOKEN = _a_token(
+    "uint128", Variable("rewards_controller", "address", 57, 1), Variable("treasury", "address", 60)
 )
-_DEBT_TOKEN: Layout = (
-    Variable("nonces_used", "uint256", 52, keys=_ACCOUNT),
-    Variable("domain", "bytes32", 53),
-    Variable("borrow_allowances", "uint256", 54, keys=_PAIR),
-    Variable("underlying", "address", 55),
-    *_incentivized(56),
-)
-_FIRST_A_TOKEN: Layout = (
-    *_incentivized(52, "uint128"),
-    Variable("rewards_controller", "address", 57, 1),
-    *_A_TOKEN[-3:],
-    Variable("treasury", "address", 60),
-)
-_FIRST_DEBT_TOKEN: Layout = (
-    *_DEBT_TOKEN[:4],
-    *_incentivized(56, "uint128"),
-    Variable("rewards_controller", "address", 61, 1),
-)
+_ORIGINAL_DEBT_TOKEN = _debt_token("uint128", Variable("rewards_controller", "address", 61, 1))
 _TEST_TOKEN: Layout = (
     Variable("balances", "uint256", 0, keys=_ACCOUNT),
     Variable("allowances", "uint256", 1, keys=_PAIR),
@@ -270,14 +230,11 @@ _WETH9: Layout = (
     Variable("allowances", "uint256", 4, keys=_PAIR),
 )
 
-V3_6: dict[str, Layout] = {
+_AROUND: dict[str, Layout] = {
     AddressesProvider.KIND: _PROVIDER,
     ACLManager.KIND: _ACL,
-    Pool.KIND: _pool(_E_MODES_LTV_ZERO),
     PoolConfigurator.KIND: _CONFIGURATOR,
     RateStrategy.KIND: _STRATEGY,
-    AToken.KIND: _A_TOKEN,
-    VariableDebtToken.KIND: _DEBT_TOKEN,
     AaveOracle.KIND: _ORACLE,
     MockAggregator.KIND: _FEED,
     PriceOracle.KIND: _PRICE_TABLE,
@@ -286,25 +243,46 @@ V3_6: dict[str, Layout] = {
     TestnetERC20.KIND: _LEGACY_TEST_TOKEN,
     WETH9.KIND: _WETH9,
 }
-V3_7 = {**V3_6, Pool.KIND: _pool(_E_MODES_ISOLATED), TestnetERC20.KIND: _MODERN_TEST_TOKEN}
-V3_0_2 = {
-    **V3_6,
-    Pool.KIND: _FIRST_POOL,
-    PoolConfigurator.KIND: _CONFIGURATOR[:-1],
-    AToken.KIND: _FIRST_A_TOKEN,
-    VariableDebtToken.KIND: _FIRST_DEBT_TOKEN,
-    StableDebtToken.KIND: _FIRST_DEBT_TOKEN,
+_ORIGINAL_TOKENS: dict[str, Layout] = {
+    AToken.KIND: _ORIGINAL_A_TOKEN,
+    VariableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
+    StableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
 }
-V3_4 = {**V3_6, Pool.KIND: _pool(_E_MODES)}
-LAYOUTS: dict[str, dict[str, Layout]] = {"3.4": V3_4, "3.5": V3_4, "3.6": V3_6, "3.7": V3_7}
+_TOKENS: dict[str, Layout] = {
+    AToken.KIND: _a_token("uint120"),
+    VariableDebtToken.KIND: _debt_token("uint120"),
+}
+_V3_2 = {
+    **_AROUND,
+    **_ORIGINAL_TOKENS,
+    Pool.KIND: _pool((_GRACE_PERIOD, _UNBACKED, _LATE_VIRTUAL_BALANCE), _LIQUID),
+}
+_MODERN_RESERVE = (_DEFICIT, _GRACE_PERIOD, _VIRTUAL_BALANCE)
+_V3_4 = {**_AROUND, **_TOKENS, Pool.KIND: _pool(_MODERN_RESERVE, _LIQUID, _POSITION_MANAGERS)}
+_V3_6 = {**_V3_4, Pool.KIND: _pool(_MODERN_RESERVE, _LTV_ZERO, _POSITION_MANAGERS)}
 
-
-RENDERED = {"3.0.2": V3_0_2, **LAYOUTS}
-"""Those of `LAYOUTS` and others that states are rendered in, but not read back from."""
+LAYOUTS: dict[str, dict[str, Layout]] = {
+    "3.0.2": {
+        **_V3_2,
+        PoolConfigurator.KIND: _CONFIGURATOR[:-1],
+        Pool.KIND: _pool((*_STABLE_RATES, _UNBACKED), _PRICED),
+    },
+    "3.2": _V3_2,
+    "3.3": {**_V3_2, Pool.KIND: _pool((_DEFICIT, _GRACE_PERIOD, _UNBACKED, _LATE_VIRTUAL_BALANCE), _LIQUID)},
+    "3.4": _V3_4,
+    "3.5": _V3_4,
+    "3.6": _V3_6,
+    "3.7": {
+        **_V3_6,
+        Pool.KIND: _pool(_MODERN_RESERVE, _ISOLATED, _POSITION_MANAGERS),
+        TestnetERC20.KIND: _MODERN_TEST_TOKEN,
+    },
+}
+"""The contracts of each release, by kind."""
 
 
 def layout_of(kind: str, revision: Revision) -> Layout:
     """How a revision's contract is laid out; empty for one without storage. Raises ValueError for other revisions."""
-    if revision.name not in RENDERED:
-        raise ValueError(f"no storage layout for revision {revision.name}; there are {', '.join(RENDERED)}")
-    return RENDERED[revision.name].get(kind, ())
+    if revision.name not in LAYOUTS:
+        raise ValueError(f"no storage layout for revision {revision.name}; there are {', '.join(LAYOUTS)}")
+    return LAYOUTS[revision.name].get(kind, ())

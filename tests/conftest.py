@@ -14,10 +14,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the lockstep with the real contracts goes on."""
+    """How long the lockstep with the real contracts goes on, and with which."""
     parser.addoption(
         "--lockstep-minutes",
         type=float,
         default=2 if os.environ.get("CI") else 0,
         help="minutes of random histories and hostile calldata against the real contracts (default: 2 in CI, else 0)",
+    )
+    parser.addoption(
+        "--lockstep-artifacts",
+        action="append",
+        default=[],
+        metavar="REVISION=FILE",
+        help="compare with these contracts, compiled by tests/contracts/compile.js, instead of v3.6's; may be repeated",
     )

@@ -39,7 +39,6 @@ class FirstPool(Pool):
         **Pool.STORAGE,
         "reserves": records_of(ReserveWithStableDebt),
         "e_modes": records_of(PricedEModeCategory),
-        "max_stable_rate_borrow_size_percent": 0,
     }
     ABSENT = (
         "syncIndexesState(address)",
@@ -65,9 +64,7 @@ class FirstPool(Pool):
         "getPoolLogic()",
         "getSupplyLogic()",
     )
-    __slots__ = ("max_stable_rate_borrow_size_percent",)
-
-    max_stable_rate_borrow_size_percent: int
+    __slots__ = ()
 
     @external("initialize(address)")
     def initialize(self, provider: Address, *, sender: Address) -> None:

@@ -86,6 +86,7 @@ class PoolStorage(Proxied):
         "flash_loan_premium": 0,
         "flash_loan_premium_to_protocol": 0,
         "bridge_protocol_fee": 0,
+        "max_stable_rate_borrow_size_percent": 0,
     }
     IMMUTABLES = (*Proxied.IMMUTABLES, "provider", "rate_strategy")
     __slots__ = (
@@ -93,6 +94,7 @@ class PoolStorage(Proxied):
         "e_modes",
         "flash_loan_premium",
         "flash_loan_premium_to_protocol",
+        "max_stable_rate_borrow_size_percent",
         "position_managers",
         "provider",
         "rate_strategy",
@@ -115,6 +117,8 @@ class PoolStorage(Proxied):
     flash_loan_premium: int
     flash_loan_premium_to_protocol: int
     bridge_protocol_fee: int
+    max_stable_rate_borrow_size_percent: int
+    """Set by v3.0.2; later pools carry it along."""
 
     def __init__(
         self, chain: Chain, at: Address, *, provider: Address, rate_strategy: Address, code_revision: int | None = None

@@ -2,11 +2,53 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from pooltwin.protocol.revisions import REVISIONS
 
-from .artifacts import ArtifactSet, ArtifactsMissingError, load_v3_6
+from .artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
 from .published import load_v3_0_2
+
+
+class Release(NamedTuple):
+    """Real contracts, and the twin's revision that they are compared with."""
+
+    revision: str
+    artifacts: ArtifactSet
+
+
+def given_files(config: pytest.Config) -> dict[str, Path]:
+    """What `--lockstep-artifacts` gives, by revision. Raises UsageError for anything but REVISION=FILE."""
+    files = {}
+    for option in config.getoption("--lockstep-artifacts"):
+        revision, separator, file = option.partition("=")
+        if not separator or revision not in (*REVISIONS, INTERMEDIATE):
+            known = ", ".join((*REVISIONS, INTERMEDIATE))
+            raise pytest.UsageError(f"--lockstep-artifacts {option}: not REVISION=FILE with a revision of {known}")
+        files[revision] = Path(file)
+    return files
+
+
+INTERMEDIATE = "3.1"
+"""A release without a twin, of use only to upgrade through it."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes a `release` runs for each release given by option, or else for v3.6."""
+    if "release" in metafunc.fixturenames:
+        revisions = [name for name in given_files(metafunc.config) if name != INTERMEDIATE]
+        metafunc.parametrize("release", revisions or ["3.6"], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def release(request: pytest.FixtureRequest) -> Release:
+    """A release to compare with: v3.6 from npm, unless `--lockstep-artifacts` says otherwise."""
+    files = given_files(request.config)
+    if not files:
+        return Release("3.6", _loaded(load_v3_6))
+    return Release(request.param, load_file(files[request.param]))
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ from pooltwin.protocol import revisions
 from pooltwin.protocol.verification import verify
 
 from .artifacts import ArtifactSet
+from .conftest import Release
 from .evm import RealChain
-from .histories import ACCOUNTS, PROFILES, SIGNERS, act, live
+from .histories import ACCOUNTS, PROFILES
 from .hostile import Assault
-from .lockstep import FAILURES, DifferenceError, LockstepChain, Run, sweep_views
-from .planting import lifted, planted
-from .world import World
+from .lockstep import FAILURES, DifferenceError, Run
+from .planting import go_on, lifted, lived, planted
 
 FIRST_SEED = 10_000
 """Where the timed run starts counting: every run of it begins with the same histories."""
@@ -41,20 +41,21 @@ def test_a_hundred_thousand_hostile_calls(artifacts_v3_6: ArtifactSet, tmp_path:
     assert compared > 100_000
 
 
-def test_for_as_long_as_you_like(artifacts_v3_6: ArtifactSet, lockstep_minutes: float) -> None:
+def test_for_as_long_as_you_like(release: Release, lockstep_minutes: float) -> None:
     """Histories and assaults in turn, each with the next seed; what differs is left as a recording."""
+    revision, artifacts = release
     end, compared, words = time.monotonic() + 60 * lockstep_minutes, 0, 0
     for seed in count(FIRST_SEED):
         if time.monotonic() > end:
             break
         for profile in PROFILES.values():
-            run = Run(artifacts_v3_6, "3.6", profile, seed, steps=300)
+            run = Run(artifacts, revision, profile, seed, steps=300)
             run.go(FAILURES)
             compared, words = compared + run.chain.compared, words + run.words
-        assault = Assault(artifacts_v3_6, "3.6", seed)
+        assault = Assault(artifacts, revision, seed)
         words += assault.run(4000, FAILURES)
         compared += assault.chain.compared
-    print(f"\nlockstep: {compared:,} calls and {words:,} words of storage compared, no difference")
+    print(f"\nlockstep {revision}: {compared:,} calls and {words:,} words of storage compared, no difference")
     assert compared > 0
 
 
@@ -82,27 +83,9 @@ def test_whatever_hypothesis_thinks_of(besieged: Assault, rng: random.Random, ca
 # --- changing sides ---------------------------------------------------------------------------------------------------
 
 
-def lived(artifacts: ArtifactSet, profile: str, seed: int) -> Run:
-    run = Run(artifacts, "3.6", PROFILES[profile], seed, steps=120)
-    live(run.recorder, run.head, run.profile)
-    return run
-
-
-def go_on(run: Run, chain: LockstepChain, steps: int) -> None:
-    """The same market lives on, on other chains."""
-    run.recorder.chain = chain
-    world = World(run.recorder, seed=2, users=ACCOUNTS, signers=SIGNERS)
-    before = chain.compared
-    for _ in range(steps):
-        act(world, run.profile)
-    sweep_views(run.recorder)
-    chain.compare_storage()
-    assert chain.compared > before + 1000
-
-
 @pytest.mark.parametrize(("profile", "seed"), [("prices", 11), ("admin", 12), ("upgrades", 13)])
 def test_a_twin_s_state_lives_on_in_an_evm(artifacts_v3_6: ArtifactSet, profile: str, seed: int) -> None:
-    run = lived(artifacts_v3_6, profile, seed)
+    run = lived(artifacts_v3_6, "3.6", PROFILES[profile], seed)
     chain = planted(run.chain.twin.fork(), run.chain)
     assert chain.all_storage() == run.chain.all_storage()
     go_on(run, chain, steps=60)
@@ -110,7 +93,7 @@ def test_a_twin_s_state_lives_on_in_an_evm(artifacts_v3_6: ArtifactSet, profile:
 
 @pytest.mark.parametrize(("profile", "seed"), [("prices", 21), ("admin", 22), ("upgrades", 23)])
 def test_an_evm_s_state_lives_on_in_a_twin(artifacts_v3_6: ArtifactSet, profile: str, seed: int) -> None:
-    run = lived(artifacts_v3_6, profile, seed)
+    run = lived(artifacts_v3_6, "3.6", PROFILES[profile], seed)
     chain = lifted(run.chain)
     assert chain.twin is not run.chain.twin
     assert chain.twin.digest() == run.chain.twin.digest()

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from pooltwin.protocol.revisions import revision_named
-from pooltwin.protocol.storage_layout import EIP1967_IMPLEMENTATION, LAYOUTS, Variable, layout_of
+from pooltwin.protocol.storage_layout import EIP1967_IMPLEMENTATION, LAYOUTS, Variable
 
 from .artifacts import ArtifactSet
+from .conftest import Release
 
 ALWAYS_ZERO = {
     "initializing",
@@ -54,20 +54,29 @@ def elementary(label: str) -> str:
     return "address" if label.startswith("contract ") else label
 
 
-@pytest.mark.parametrize("kind", sorted(LAYOUTS["3.6"]))
-def test_every_variable_is_where_the_compiler_puts_it(artifacts_v3_6: ArtifactSet, kind: str) -> None:
-    found = compiled(artifacts_v3_6, kind)
-    for variable in layout_of(kind, revision_named("3.6")):
+def check_layout(artifacts: ArtifactSet, revision: str, kind: str) -> set[str]:
+    """Every variable of the twin's layout is the compiler's. Returns what else the compiler lays out."""
+    found = compiled(artifacts, kind)
+    for variable in LAYOUTS[revision][kind]:
         if variable.slot == EIP1967_IMPLEMENTATION:
+            continue
+        if kind == "StableDebtToken" and variable.name in ("scaled_balances", "previous_indexes"):
             continue
         size, label, name = found.pop(place_of(variable))
         assert (size, elementary(label)) == (variable.size, variable.kind), name
-    left = {label for _, _, label in found.values() if "deprecated" not in label.lower()}
+    return {label for _, _, label in found.values() if "deprecated" not in label.lower()}
+
+
+@pytest.mark.parametrize("kind", sorted(LAYOUTS["3.6"]))
+def test_every_variable_is_where_the_compiler_puts_it(release: Release, kind: str) -> None:
+    if kind not in release.artifacts:
+        pytest.skip(f"v{release.revision} has no {kind} any more")
+    left = check_layout(release.artifacts, release.revision, kind)
     assert left <= ALWAYS_ZERO
     assert ("_allowances" not in left) or kind == "VariableDebtTokenInstance"
 
 
 def test_a_layout_of_another_revision_would_be_noticed(artifacts_v3_6: ArtifactSet) -> None:
     found = compiled(artifacts_v3_6, "TestnetERC20")
-    misplaced = [v.name for v in layout_of("TestnetERC20", revision_named("3.7")) if place_of(v) not in found]
+    misplaced = [v.name for v in LAYOUTS["3.7"]["TestnetERC20"] if place_of(v) not in found]
     assert misplaced

@@ -15,7 +15,7 @@ from pooltwin.protocol.decisions import Revision
 from pooltwin.protocol.errors import NotModelledError
 from pooltwin.protocol.recording import RecordingError
 from pooltwin.protocol.revisions import V3_0_2, V3_2
-from pooltwin.protocol.storage_layout import EIP1967_IMPLEMENTATION, RENDERED
+from pooltwin.protocol.storage_layout import LAYOUTS
 from pooltwin.protocol.verification import verify
 
 from .artifacts import ArtifactSet
@@ -25,9 +25,10 @@ from .histories import ACCOUNTS, live, open_market
 from .hostile import Assault
 from .lockstep import LockstepChain, Run, in_lockstep_with
 from .market import ADMIN
+from .planting import go_on, lifted, lived, planted
 from .published import AROUND, CONTRACTS
 from .recorder import Recorder
-from .test_storage_layout import ALWAYS_ZERO, compiled, elementary, place_of
+from .test_storage_layout import ALWAYS_ZERO, check_layout
 
 STEPS = 150
 STABLE_DEBT = {"balance", "additionalData", "_timestamps", "_avgStableRate", "_totalSupplyTimestamp"}
@@ -47,6 +48,23 @@ def test_hostile_calls(artifacts_v3_0_2: ArtifactSet, tmp_path: Path) -> None:
         assault = Assault(artifacts_v3_0_2, "3.0.2", seed)
         assert assault.run(4000, tmp_path) > 500
         assert assault.chain.compared > 4000
+
+
+@pytest.mark.parametrize(("profile", "seed"), [("prices", 11), ("upgrades", 13)])
+def test_a_twin_s_state_lives_on_in_an_evm(artifacts_v3_0_2: ArtifactSet, profile: str, seed: int) -> None:
+    run = lived(artifacts_v3_0_2, "3.0.2", PROFILES_V3_0_2[profile], seed)
+    chain = planted(run.chain.twin.fork(), run.chain)
+    assert chain.all_storage() == run.chain.all_storage()
+    go_on(run, chain, steps=60)
+
+
+@pytest.mark.parametrize(("profile", "seed"), [("prices", 21), ("admin", 22)])
+def test_an_evm_s_state_lives_on_in_a_twin(artifacts_v3_0_2: ArtifactSet, profile: str, seed: int) -> None:
+    run = lived(artifacts_v3_0_2, "3.0.2", PROFILES_V3_0_2[profile], seed)
+    chain = lifted(run.chain)
+    assert chain.twin is not run.chain.twin
+    assert chain.twin.digest() == run.chain.twin.digest()
+    go_on(run, chain, steps=60)
 
 
 def recorded(artifacts: ArtifactSet, folder: Path, profile: str, seed: int, steps: int) -> Path:
@@ -117,19 +135,9 @@ def test_the_twin_has_the_functions_of_the_contract_and_no_others(artifacts_v3_0
     assert ours == set(artifacts_v3_0_2[kind].functions)
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(set(RENDERED["3.0.2"]) - set(AROUND) - {"DefaultReserveInterestRateStrategyV2"})
-)
+@pytest.mark.parametrize("kind", sorted(set(LAYOUTS["3.0.2"]) - set(AROUND) - {"DefaultReserveInterestRateStrategyV2"}))
 def test_every_variable_is_where_the_compiler_put_it(artifacts_v3_0_2: ArtifactSet, kind: str) -> None:
-    found = compiled(artifacts_v3_0_2, kind)
-    for variable in RENDERED["3.0.2"][kind]:
-        if variable.slot == EIP1967_IMPLEMENTATION:
-            continue
-        if kind == "StableDebtToken" and variable.name in ("scaled_balances", "previous_indexes"):
-            continue
-        size, label, name = found.pop(place_of(variable))
-        assert (size, elementary(label)) == (variable.size, variable.kind), name
-    left = {label for _, _, label in found.values()}
+    left = check_layout(artifacts_v3_0_2, "3.0.2", kind)
     assert left <= ALWAYS_ZERO | (STABLE_DEBT if kind == "StableDebtToken" else set())
 
 

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from pooltwin.protocol import raw_storage
 from pooltwin.protocol.address import named_address
 from pooltwin.protocol.raw_storage import KnownKeys, StorageError, identities_of, known_keys, lift, storage_of
-from pooltwin.protocol.storage_layout import LAYOUTS
+from pooltwin.protocol.revisions import REVISIONS
 
 from .calls import call_of, crowded, writers
 
-ALL = sorted(LAYOUTS)
+ALL = list(REVISIONS)
 
 
 def lifted(chain, storage, known=None):
