@@ -16,6 +16,7 @@ from .contracts.erc20 import WETH9, TestnetERC20
 from .contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .contracts.pool import Pool
 from .contracts.pool_configurator import PoolConfigurator
+from .contracts.proxy import ProxiedReceiver
 from .contracts.rate_strategy import RateStrategy
 from .contracts.stable_debt_token import StableDebtToken
 from .contracts.variable_debt_token import VariableDebtToken
@@ -234,6 +235,7 @@ _AROUND: dict[str, Layout] = {
     AddressesProvider.KIND: _PROVIDER,
     ACLManager.KIND: _ACL,
     PoolConfigurator.KIND: _CONFIGURATOR,
+    ProxiedReceiver.KIND: _PROXIED,
     RateStrategy.KIND: _STRATEGY,
     AaveOracle.KIND: _ORACLE,
     MockAggregator.KIND: _FEED,

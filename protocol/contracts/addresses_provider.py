@@ -23,7 +23,7 @@ from ..state.storage import Ledger
 from .base import ledger_of
 from .function import IN_MEMORY, external, view
 from .ownable import Ownable
-from .proxy import Proxied, create_proxy, delegate, upgrade_to
+from .proxy import Proxied, create_proxy, upgrade_and_call
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -102,8 +102,7 @@ class AddressesProvider(Ownable):
         where = self.addresses[identifier]
         if where != ZERO_ADDRESS:
             proxy = self.chain.at(where)
-            upgrade_to(proxy, implementation)
-            delegate(proxy, self.address, data)
+            upgrade_and_call(proxy, implementation, self.address, data)
             return
         # The registry knows the proxy before the proxy's initializer runs.
         proxy = create_proxy(

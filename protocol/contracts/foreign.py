@@ -86,10 +86,12 @@ class FlashLoanReceiver(ForeignContract):
         return self.callback([asset], [amount], [premium], initiator, params)
 
 
-class _SameAnswerReceiver(ForeignContract):
+class SameAnswerReceiver(Contract):
     """Answers the same to everything, whatever it is taken for."""
 
+    __slots__ = ()
     ANSWER: ClassVar[Function]
+    """As whatever the calldata says."""
     answer: ClassVar[int]
     """As a price feed."""
 
@@ -129,17 +131,19 @@ class _SameAnswerReceiver(ForeignContract):
         return self.ANSWER, []
 
 
-class AlwaysTrueReceiver(_SameAnswerReceiver):
+class AlwaysTrueReceiver(SameAnswerReceiver):
     """Answers true to everything: the flash-loan receiver of the recordings."""
 
     KIND = "AlwaysTrueReceiver"
+    __slots__ = ()
     ANSWER = Function("anything()", "bool", lambda _self: True, view=True, payable=True)
     answer = 1
 
 
-class AlwaysFalseReceiver(_SameAnswerReceiver):
+class AlwaysFalseReceiver(SameAnswerReceiver):
     """Answers false to everything: a flash-loan receiver that refuses."""
 
     KIND = "AlwaysFalseReceiver"
+    __slots__ = ()
     ANSWER = Function("anything()", "bool", lambda _self: False, view=True, payable=True)
     answer = 0

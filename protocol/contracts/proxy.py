@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..address import ZERO_ADDRESS, Address
-from ..errors import EmptyRevert, ErrorString, Revert
+from ..errors import EmptyRevert, ErrorString, NotModelledError, Revert
 from ..events import Upgraded
 from .base import Contract
+from .foreign import SameAnswerReceiver
 from .function import Function
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ class Proxied(Contract):
 
     def proxy_upgrade_and_call(self, implementation: Address, data: bytes, *, sender: Address) -> None:
         """Solidity: `upgradeToAndCall`, for the admin only."""
-        upgrade_to(self, implementation)
-        delegate(self, sender, data)
+        upgrade_and_call(self, implementation, sender, data)
 
 
 def _proxy_function(signature: str, returns: str, body: Callable[..., Any]) -> tuple[bytes, tuple[Function, str]]:
@@ -94,7 +94,11 @@ def delegate(proxy: Proxied, sender: Address, data: bytes) -> None:
     """Run an initializer behind a proxy. Whatever reason it fails for is lost: `require(success)` says nothing."""
     try:
         function = proxy.find(data)
-        function.body(proxy, *function.decode(data[4:]), sender=sender)
+        arguments = function.decode(data[4:])
+        if function.view:
+            function.body(proxy, *arguments)
+        else:
+            function.body(proxy, *arguments, sender=sender)
     except Revert:
         raise EmptyRevert("the initializer reverted") from None
 
@@ -107,15 +111,68 @@ def implementation_at(chain: Chain, implementation: Address) -> Contract:
     return contract
 
 
+class ProxiedReceiver(Proxied, SameAnswerReceiver):
+    """A proxy whose implementation answers the same to everything, to an initializer too."""
+
+    KIND = "ProxiedReceiver"
+    IMMUTABLES = ()
+    __slots__ = ()
+
+    def __init__(self, chain: Chain, at: Address) -> None:
+        Contract.__init__(self, chain, at)
+
+    @property
+    def ANSWER(self) -> Function:  # type: ignore[override]  # noqa: N802 - the implementation's
+        """The implementation's."""
+        answer: Function = self.chain.at(self.implementation).ANSWER
+        return answer
+
+    @property
+    def answer(self) -> int:  # type: ignore[override]
+        """The implementation's."""
+        answer: int = self.chain.at(self.implementation).answer
+        return answer
+
+
 def upgrade_to(proxy: Proxied, implementation: Address) -> None:
-    """Point a proxy at new code. Its immutables change, its storage stays."""
+    """Point a proxy at new code. Its immutables change, its storage stays.
+
+    Raises NotModelledError for code of another kind, which would read the storage as something else.
+    """
     code = implementation_at(proxy.chain, implementation)
-    if type(code) is not type(proxy):
-        raise EmptyRevert(f"{code.KIND} cannot take over the storage of {proxy.KIND}")
+    if _kind_behind_proxy(code) is not type(proxy):
+        raise NotModelledError(f"a proxy that goes from {proxy.KIND} to {code.KIND}")
     proxy.implementation = implementation
     for name, value in code.immutables().items():
         setattr(proxy, name, value)
     proxy.emit(Upgraded(implementation))
+
+
+def upgrade_and_call(proxy: Proxied, implementation: Address, caller: Address, data: bytes) -> None:
+    """Point a proxy at new code and initialise it. Solidity: `upgradeToAndCall`.
+
+    Reverts without data where the initializer does. Raises NotModelledError as `upgrade_to`.
+    """
+    code = implementation_at(proxy.chain, implementation)
+    if _kind_behind_proxy(code) is not type(proxy) and not _takes_call(code, data, proxy.last_initialized_revision):
+        raise EmptyRevert("the initializer reverted")
+    upgrade_to(proxy, implementation)
+    delegate(proxy, caller, data)
+
+
+def _kind_behind_proxy(code: Contract) -> type[Contract]:
+    """What a proxy of this code is."""
+    return ProxiedReceiver if isinstance(code, SameAnswerReceiver) else type(code)
+
+
+def _takes_call(code: Contract, data: bytes, last_initialized_revision: int) -> bool:
+    """Might this code, behind a proxy initialised so far, take a call without reverting?"""
+    try:
+        function, _ = code.route(ZERO_ADDRESS, data)
+    except Revert:
+        return False
+    is_initializer = isinstance(code, Proxied) and function.name == "initialize"
+    return not is_initializer or code.code_revision > last_initialized_revision
 
 
 def create_proxy(
@@ -128,9 +185,12 @@ def create_proxy(
     """A new proxy, initialised, at the address its creator's nonce gives."""
     at = chain.next_address(admin)
     code = implementation_at(chain, implementation)
-    if not isinstance(code, Proxied):
-        raise EmptyRevert(f"{code.KIND} has no initializer")
-    proxy = type(code)(chain, at, **code.immutables())
+    kind = _kind_behind_proxy(code)
+    if not issubclass(kind, Proxied):
+        if not _takes_call(code, data, 0):
+            raise EmptyRevert("the initializer reverted")
+        raise NotModelledError(f"a proxy of {code.KIND}")
+    proxy = kind(chain, at, **code.immutables())
     proxy.initialise(proxy_admin=admin, implementation=implementation, last_initialized_revision=0)
     chain.contracts[at] = proxy
     before_initialize(proxy)

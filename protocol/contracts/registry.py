@@ -20,6 +20,7 @@ from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .pool import Pool
 from .pool_configurator import PoolConfigurator
+from .proxy import ProxiedReceiver
 from .rate_strategy import RateStrategy
 from .stable_debt_token import StableDebtToken
 from .variable_debt_token import VariableDebtToken
@@ -173,6 +174,7 @@ CLASSES: dict[str, type[Contract]] = {
         SequencerOracle,
         AlwaysTrueReceiver,
         AlwaysFalseReceiver,
+        ProxiedReceiver,
         Library,
         FirstRateStrategy,
         StableDebtToken,

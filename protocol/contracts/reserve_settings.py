@@ -36,7 +36,7 @@ from ..state.storage import Ledger
 from .addresses_provider import DATA_PROVIDER, POOL
 from .base import ledger_of
 from .function import external, view
-from .proxy import Proxied, create_proxy, delegate, refuse_admin, upgrade_to
+from .proxy import Proxied, create_proxy, refuse_admin, upgrade_and_call
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -89,8 +89,7 @@ class ConfiguratorBase(Proxied):
     def upgrade_token_proxy(self, proxy: Address, implementation: Address, data: bytes) -> None:
         """New code behind a token proxy."""
         token = self.chain.at(proxy)
-        upgrade_to(token, implementation)
-        delegate(token, self.address, data)
+        upgrade_and_call(token, implementation, self.address, data)
 
     # --- roles ------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 import random
 from pathlib import Path
 
+from pooltwin.protocol.errors import NotModelledError
+
 from .artifacts import ArtifactSet
 from .calldata import MUTATIONS, Arguments, Target, encoded, names_precompile, targets
 from .histories import ACCOUNTS, open_market
@@ -25,6 +27,8 @@ class Assault:
         deploy_the_rest(self.recorder)
         self.head["addresses"] = dict(self.recorder.addresses)
         self.rng = random.Random(f"hostile {seed}")
+        self.not_modelled = 0
+        """Calls not sent, because the twin said that it does not model what they ask for."""
         self.targets = targets(self.recorder)
         addresses = self.recorder.addresses
         feeds = [label.removeprefix("agg_") for label in addresses if label.startswith("agg_")]
@@ -46,10 +50,13 @@ class Assault:
         sender = rng.choice(self.senders)
         if rng.random() < 0.02:
             self.chain.set_time(self.chain.timestamp + rng.randrange(1, 10**6), self.chain.block_number + 1)
-        if target.label == "provider":  # a registry full of nonsense would end the market
-            self.chain.call(sender, target.address, data)
-        else:
-            self.recorder.transact_raw(sender, target.address, signature, data)
+        try:
+            if target.label == "provider":  # a registry full of nonsense would end the market
+                self.chain.call(sender, target.address, data)
+            else:
+                self.recorder.transact_raw(sender, target.address, signature, data)
+        except NotModelledError:
+            self.not_modelled += 1
 
     def _calldata(self) -> tuple[Target, str, bytes]:
         """What to call, which function was meant, and the calldata, mostly broken."""

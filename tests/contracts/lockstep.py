@@ -13,6 +13,7 @@ from typing import Any
 from pooltwin.protocol.chain import Chain, Receipt
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.decoding import describe_call, describe_logs, describe_return
+from pooltwin.protocol.errors import NotModelledError
 from pooltwin.protocol.raw_storage import slot_of, storage_of
 from pooltwin.protocol.revisions import revision_named
 from pooltwin.protocol.storage_layout import layout_of
@@ -58,13 +59,24 @@ class LockstepChain(RealChain):
             self.twin.set_time(timestamp, block_number)
 
     def transact(self, sender: str, to: str, data: bytes) -> Outcome:
-        real = super().transact(sender, to, data)
-        call = (sender, to, data, real)
+        """Raises NotModelledError, the contracts not asked, for what the twin says it cannot do."""
+        answer: Receipt | Exception
         try:
-            receipt = self.twin.transact(sender, to, data)
+            answer = self.twin.transact(sender, to, data)
+        except NotModelledError:
+            raise
         except Exception as error:
+            answer = error
+        real = super().transact(sender, to, data)
+        self._compare(sender, to, data, real, answer)
+        return real
+
+    def _compare(self, sender: str, to: str, data: bytes, real: Outcome, answer: Receipt | Exception) -> None:
+        call = (sender, to, data, real)
+        if isinstance(answer, Exception):
             shown = describe_return(real.ok, real.ret, None)
-            raise DifferenceError(self._name(sender, to, data), shown, f"raises {error!r}", call) from error
+            raise DifferenceError(self._name(sender, to, data), shown, f"raises {answer!r}", call) from answer
+        receipt = answer
         if (real.ok, real.ret) != (receipt.ok, receipt.return_data):
             theirs = describe_return(real.ok, real.ret, receipt.function)
             ours = describe_return(receipt.ok, receipt.return_data, receipt.function)
@@ -74,7 +86,6 @@ class LockstepChain(RealChain):
             raise DifferenceError(self._name(sender, to, data), _shown(real.logs), _shown(logs), call)
         self.compared += 1
         count_hits(self.hits, self.twin, to, data, receipt)
-        return real
 
     def create(self, sender: str, kind: str, arguments: Sequence[object]) -> str:
         where = super().create(sender, kind, arguments)
