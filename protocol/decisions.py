@@ -195,6 +195,8 @@ class Revision:
     )
     """Set a reserve's rates for liquidity added and taken."""
     execute_set_user_e_mode: Callable[[Pool, Address, int], None] = supply.execute_set_user_e_mode
+    copies_categories: bool = False
+    """Does the pool copy an e-mode category to memory, so that it must be well-formed before anyone is refused?"""
     permits_may_fail: bool = True
     """Does a failing permit leave it to the allowance that is there?"""
     flash_loans_may_repeat_assets: bool = False

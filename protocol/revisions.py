@@ -239,6 +239,7 @@ V3_2 = replace(
     deficits=False,
     whole_reserve_view=True,
     shows_mock_stable_debt=False,
+    copies_categories=True,
     execute_liquidation_call=close_factor.execute_liquidation_call,
     reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_of_borrower,
     release_repaid_collateral=half_up.release_collateral_regardless,

@@ -3,7 +3,14 @@
 import pytest
 from pooltwin.protocol.address import named_address
 from pooltwin.protocol.contracts.registry import construct
-from pooltwin.protocol.errors import EmptyRevert, ErrorString, FailedCall, InconsistentParamsLength, InvalidDecimals
+from pooltwin.protocol.errors import (
+    CallerNotPoolConfigurator,
+    EmptyRevert,
+    ErrorString,
+    FailedCall,
+    InconsistentParamsLength,
+    InvalidDecimals,
+)
 from pooltwin.protocol.market import Market
 
 from .worlds import ALICE, ALL_REVISIONS, WETH, fresh
@@ -128,3 +135,20 @@ def test_a_market_s_own_atoken_cannot_be_listed(revision):
     with pytest.raises(ErrorString, match="Cannot call fallback function from the proxy admin"):
         market.configurator.decimals_of(market.a_token("WETH").address)
     assert market.configurator.decimals_of(market.asset("WETH")) == 18
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_a_category_cut_short_is_noticed_first_where_it_is_copied(revision):
+    """v3.2 copies the category to memory before it asks who calls; later pools look at it afterwards."""
+    market = fresh(revision)
+    function, _ = next(
+        entry
+        for entries in market.pool.functions.values()
+        for entry in entries
+        if entry[0].name == "configureEModeCategory" and market.pool.has_feature(entry[1])
+    )
+    flags = [False] if market.chain.revision.isolated_e_modes else []
+    data = function.calldata([4, (9000, 9300, 10_200, *flags, "cut short")])
+    answers = [market.chain.transact(ALICE, market.pool.address, cut).revert for cut in (data, data[:-64])]
+    assert isinstance(answers[0], CallerNotPoolConfigurator)
+    assert type(answers[1]) is (EmptyRevert if revision in ("3.0.2", "3.2") else CallerNotPoolConfigurator)
