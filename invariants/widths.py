@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pooltwin.protocol.contracts.a_token import AToken
 from pooltwin.protocol.contracts.base import Contract
-from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
-from pooltwin.protocol.storage_layout import RENDERED, V3_0_2, V3_4, Layout
+from pooltwin.protocol.storage_layout import LAYOUTS
 
 from .law import Broken, Kind, Subject, Verdict, law
 
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 """The least and the greatest figure of a type."""
-
-_EARLY: dict[str, Layout] = {**V3_4, **{kind: V3_0_2[kind] for kind in (AToken.KIND, VariableDebtToken.KIND)}}
-"""v3.2 and v3.3: the pool's structs as later, balances of tokens in 128 bits as earlier."""
 
 
 class Widths(NamedTuple):
@@ -31,7 +26,7 @@ class Widths(NamedTuple):
 
 def declared_widths(contracts: Iterable[Contract], revision: str) -> Widths:
     """Read from the layouts of a release what the storage of some contracts holds; names and addresses are left out."""
-    layouts = RENDERED.get(revision, _EARLY)
+    layouts = LAYOUTS[revision]
     widths = Widths({}, {})
     for contract in contracts:
         for variable in layouts.get(contract.KIND, ()):
