@@ -13,11 +13,10 @@ import typer
 from pooltwin.protocol.recording import Checksums, RecordingError
 from pooltwin.protocol.verification import Verification, verify
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from .cli_laws import fuzz_command, laws_command, mutants_command
-from .terminal import console, errors, fail
+from .terminal import console, errors, fail, records_progress
 
 app = typer.Typer(
     name="pooltwin",
@@ -33,11 +32,6 @@ app.add_typer(replay_app, name="replay")
 app.command("laws")(laws_command)
 app.command("fuzz")(fuzz_command)
 app.command("mutants")(mutants_command)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} records"))
-    return Progress(*columns, TimeElapsedColumn(), console=errors, transient=True, disable=not errors.is_terminal)
 
 
 @app.command("verify")
@@ -67,7 +61,7 @@ def verify_command(
 
 def _verify_one(path: Path, known: dict[str, Checksums]) -> tuple[Verification, float]:
     """One file's verification and how many seconds it took."""
-    with _progress() as progress:
+    with records_progress() as progress:
         task = progress.add_task(path.name, total=None)
 
         def report(records: int) -> None:
@@ -146,7 +140,7 @@ def compare_command(
 
     names = [name.strip() for name in revisions.split(",") if name.strip()] or list(REVISIONS)
     try:
-        with _progress() as progress:
+        with records_progress() as progress:
             task = progress.add_task(history.name, total=None)
             comparison = compare(
                 history,

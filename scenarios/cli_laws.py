@@ -23,10 +23,30 @@ def _named(text: str) -> tuple[str, ...]:
 
 
 def laws_command(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
+    recordings: Annotated[
+        list[Path] | None, typer.Argument(help="Recordings to judge (.jsonl or .jsonl.gz). Without any: the catalogue.")
+    ] = None,
+    shipped: Annotated[bool, typer.Option("--shipped", help="Judge the recordings that ship with pooltwin.")] = False,
+    judged_by: Annotated[
+        str, typer.Option("--judged-by", help="Hold the recordings to the laws of this release instead of their own.")
+    ] = "",
+    markdown: Annotated[bool, typer.Option("--markdown", help="The catalogue as a Markdown table.")] = False,
 ) -> None:
-    """Print the catalogue of lender-protection laws."""
+    """Print the catalogue of lender-protection laws, or how recordings of the real contracts fare under it.
+
+    A recording is replayed and compared as by `verify`, with every law watching: how often each was put to the test,
+    how often it broke, how much of that is known of the release, and the worst figures. Exits with status 1 when a law
+    broke that is not known to.
+    """
+    from pooltwin.fixtures import recording_paths
     from pooltwin.invariants.campaign import laws_table
+
+    paths = [*(recordings or []), *(recording_paths() if shipped else [])]
+    if paths:
+        from .cli_recorded import judge_recordings
+
+        judge_recordings(paths, judged_by)
+        return
 
     rows = laws_table()
     if markdown:
