@@ -18,7 +18,7 @@ from pooltwin.scenarios.cli import app
 from typer.testing import CliRunner
 
 PINNED = json.loads((Path(__file__).parent / "judged_recordings.json").read_text())
-"""By recording: steps, checks, what each broken law came to, and the read-outs' failures. Written by `summary`."""
+"""By recording: steps, what each broken law came to, and the read-outs' failures. Written by `summary`."""
 QUICK = ("v3.2-2", "v3.5-2", "v3.7-2")
 RECORDINGS = {path.name.removesuffix(".jsonl.gz"): path for path in recording_paths()}
 
@@ -28,8 +28,6 @@ def summary(judgement):
     states = judgement.read_outs
     return {
         "steps": judgement.steps,
-        "checks": sum(count.checks for count in judgement.laws),
-        "exercised": sum(count.checks > 0 for count in judgement.laws),
         "broken": {
             count.law.id: {
                 "checks": count.checks,
@@ -52,6 +50,7 @@ def test_the_figures_are_those_pinned(name):
     judgement = judge_recording(RECORDINGS[name])
     assert summary(judgement) == PINNED[name]
     assert judgement.unknown == []
+    assert sum(count.checks > 0 for count in judgement.laws) >= 50
 
 
 def of(revision, *keys):
