@@ -20,12 +20,15 @@ from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 
+from .capped_feed import CappedFeed
+
 Argument = int | bool | str | bytes | tuple["Argument", ...]
 
 RECEIVER = "receiver"
 SPARE = "SPARE"
+CAPPED_FEED = "capped feed"
 CLOCK = "time"
-RELISTING = ("initReserves", "dropReserve")
+RELISTING = ("initReserves", "dropReserve", "setAssetSources")
 PRICE = "price"
 
 
@@ -191,6 +194,12 @@ class Stage:
         if self.chain.contracts[where] is None:
             construct("TestnetERC20", self.chain, where, [SPARE, SPARE, 18, self.book["admin"]])
 
+    def _capped_feed(self) -> None:
+        """A price source that caps a ratio, put there when governance first speaks of it."""
+        where = self.book[CAPPED_FEED] = named_address(CAPPED_FEED)
+        if self.chain.contracts[where] is None:
+            self.chain.deploy(CappedFeed, where)
+
     def learn_assets(self) -> None:
         """Name the listed assets, their tokens and their feeds; again after a listing."""
         pool, oracle = self.market.pool, self.market.oracle
@@ -212,6 +221,8 @@ class Stage:
 
     def address_of(self, name: str) -> Address:
         """The address of a name; an address stands for itself. Raises ActionError for a name nobody has."""
+        if name == CAPPED_FEED and name not in self.book:
+            self._capped_feed()
         if name in self.book:
             return self.book[name]
         try:
@@ -318,3 +329,8 @@ def _named(cls: type[Contract], name: str) -> list[tuple[Any, Function, str]]:
 def replay(stage: Stage, actions: Iterable[Action]) -> list[Receipt | None]:
     """Perform actions in order. Returns their receipts."""
     return [stage.perform(action) for action in actions]
+
+
+def capping(symbol: str, price: int) -> tuple[Action, Action]:
+    """The source that caps a ratio becomes an asset's, at a price."""
+    return Action("admin", "oracle", "setAssetSources", ((symbol,), (CAPPED_FEED,))), Action.price(symbol, price)

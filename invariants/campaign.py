@@ -149,8 +149,9 @@ class CampaignResult:
     @property
     def never_exercised(self) -> list[str]:
         """Laws that nothing put to the test, though this market has what they need: a failure of the campaign."""
-        revision = self.options.judged_by or self.options.history.opening.market().chain.revision.name
-        claimed = [law.id for law in self.options.chosen_laws() if law.claimed_for(revision) and not law.needs]
+        market = self.options.history.stage().market
+        revision = self.options.judged_by or market.chain.revision.name
+        claimed = [law.id for law in self.options.chosen_laws() if law.claimed_for(revision) and law.met(market)]
         return [identifier for identifier in claimed if not self.tally.exercised[identifier]]
 
     @property

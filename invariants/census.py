@@ -44,6 +44,7 @@ KINDS = {
     "PoolAddressesProvider": "provider",
     "DefaultReserveInterestRateStrategyV2": "strategy",
     "MockAggregator": "feed",
+    "CappedFeed": "feed",
     "PriceOracleSentinel": "sentinel",
     "SequencerOracle": "sequencer",
 }

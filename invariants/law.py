@@ -127,6 +127,8 @@ class Law:
     """Does it look at reverted calls too?"""
     needs: str = ""
     """What a market must have for the law to be exercised, where not every market has it."""
+    met: Callable[[Any], bool] = bool
+    """Has a market what the law needs? Every market has nothing."""
 
     def __call__(self, subject: Any) -> Verdict:
         """Judge one subject."""
@@ -153,6 +155,7 @@ def law(
     over_time: bool = False,
     reverted: bool = False,
     needs: str = "",
+    met: Callable[[Any], bool] = bool,
 ) -> Callable[[Callable[..., Verdict]], Law]:
     """Make a law of a function that judges one subject. Raises ValueError for a law nobody could ever check."""
     if on and subject is not Subject.STEP:
@@ -176,6 +179,7 @@ def law(
             over_time,
             reverted,
             needs,
+            met,
         )
 
     return declare

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SPARES = ("SPARE1", "SPARE2")
 """Tokens that governance may list."""
+CAPPED = "wstETH"
+"""The asset whose price source caps a ratio."""
 
 Change = tuple[str, tuple[Any, ...], tuple[Any, ...] | None]
 

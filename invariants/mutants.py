@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from .law import Law
 from .mutant import Mutant
 from .mutant_bad_debt import BAD_DEBT
+from .mutant_environment import ENVIRONMENT
 from .mutant_flash_loan import FLASH_LOANS
 from .mutant_governance import GOVERNANCE
 from .mutant_hunt import Driver, Hunt, Kill, hunt, story_of
@@ -31,8 +32,11 @@ from .mutant_token import TOKENS
 
 MUTANTS: tuple[Mutant, ...] = tuple(
     sorted(
-        (*LENDING, *PERMISSIONS, *INTEREST, *FLASH_LOANS, *LIQUIDATION, *BAD_DEBT, *TOKENS, *GOVERNANCE, *ODDITIES),
-        key=lambda mutant: (int(mutant.id.strip("Mab")), mutant.id),
+        (
+            *(*LENDING, *PERMISSIONS, *INTEREST, *FLASH_LOANS, *LIQUIDATION, *BAD_DEBT, *TOKENS, *GOVERNANCE),
+            *(*ODDITIES, *ENVIRONMENT),
+        ),
+        key=lambda mutant: (mutant.id[0] == "E", int(mutant.id.strip("EMab")), mutant.id),
     )
 )
 DEFAULT_BUDGET = 10_000

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.market import Market
 
 from .law import Broken, Kind, Subject, Verdict, all_of, at_most, equal, law
 from .probe import Probe
@@ -59,6 +62,15 @@ def prices_are_stable(step: Step) -> Verdict:
     return all_of((equal("feeds written, none", _touched_feeds(step), []), equal("oracle written, no", written, False)))
 
 
+def has_capped_feed(market: Market) -> bool:
+    """Is an asset priced by a feed that tells a ratio and its cap?"""
+    return any(_tells_cap(market.chain.contracts[source]) for source in market.oracle.sources.values())
+
+
+def _tells_cap(feed: Any) -> bool:
+    return all(hasattr(type(feed), name) for name in ("ratio", "ratio_cap", "grows_as_configured"))
+
+
 @law(
     "ORA-3",
     "A feed that caps a growing ratio caps it at no less than the ratio itself, as long as the ratio has grown no "
@@ -67,16 +79,15 @@ def prices_are_stable(step: Step) -> Verdict:
     subject=Subject.PROBE,
     source="I",
     needs="feeds that cap a ratio",
+    met=has_capped_feed,
 )
 def caps_follow_growth(probe: Probe) -> Verdict:
     """For feeds that tell both: `ratio` and `ratio_cap`, whose growth was configured as `grows_as_configured`."""
     checks: list[Verdict] = []
     for asset in probe.assets:
-        feed = probe.census.chain.contracts[probe.census.oracle.sources[asset]]
-        told = {name: getattr(type(feed), name, None) for name in ("ratio", "ratio_cap", "grows_as_configured")}
-        if feed is None or None in told.values() or not feed.grows_as_configured():
-            continue
-        checks.append(at_most("ratio, cap", feed.ratio(), feed.ratio_cap()))
+        feed: Any = probe.census.chain.contracts[probe.census.oracle.sources[asset]]
+        if _tells_cap(feed) and feed.grows_as_configured():
+            checks.append(at_most("ratio, cap", feed.ratio(), feed.ratio_cap()))
     return all_of(checks)
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.contracts.oracle import MockAggregator
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 
@@ -166,11 +167,14 @@ class Probe:
         sources = self.census.oracle.sources
         feed = self.census.chain.contracts[sources[asset]]
         own = sum(1 for other in self.assets if sources[other] == sources[asset]) == 1
-        return own and feed is not None and feed.KIND == "MockAggregator" and feed.answer > 0
+        return own and isinstance(feed, MockAggregator) and feed.answer > 0
 
     def set_price(self, asset: Address, price: int) -> None:
-        """Set the answer of an asset's feed."""
-        self.census.chain.at(self.census.oracle.sources[asset]).set_answer(price)
+        """Set the answer of an asset's feed. Raises NoPriceError where the feed answers something else."""
+        feed = self.census.chain.at(self.census.oracle.sources[asset])
+        feed.set_answer(price)
+        if feed.answer != price:
+            raise NoPriceError(f"{self.census.homes[asset].symbol} is {feed.answer} where {price} was told")
 
     def liquidation_outcomes(self, user: Address, collateral: Address) -> dict[tuple[Address, int], bool]:
         """Whether liquidations of a user for one collateral, paid out in aTokens, go through, by debt and amount.

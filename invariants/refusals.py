@@ -26,7 +26,7 @@ def _refused_for_dust(step: Step) -> bool:
 
 def _has_exact_terms(step: Step) -> bool:
     """From v3.5 on debts round up and collateral down; before, both go to the nearest."""
-    return release(step.census.chain.revision.name) >= (3, 5)
+    return release(step.census.rules) >= (3, 5)
 
 
 @law(

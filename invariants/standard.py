@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 
-from .action import RECEIVER, Action
+from .action import RECEIVER, Action, capping
 from .history import History, Opening, opened
 from .law import release
 from .reference import EVERYTHING
@@ -100,6 +100,7 @@ def standard_history(revision: str = "3.7") -> History:
     symbols = tuple(asset[0] for asset in _ASSETS)
     decimals = {asset[0]: asset[1] for asset in _ASSETS}
     setting = funding(symbols, decimals, (*PEOPLE, RECEIVER, "umbrella"))
+    setting += capping("WSTETH", next(asset[2] for asset in _ASSETS if asset[0] == "WSTETH"))
     for who in WHALES:
         for asset in _ASSETS:
             amount = asset[8] * 10 ** asset[1]

@@ -13,7 +13,7 @@ from pooltwin.invariants.action import Action
 from pooltwin.invariants.campaign import CampaignOptions, laws_table, run_campaign, run_episode
 from pooltwin.invariants.history import HistoryError, read_history
 from pooltwin.invariants.shrinking import violation_of
-from pooltwin.invariants.standard import history_from, history_on, standard_history
+from pooltwin.invariants.standard import history_from, history_on, standard_config, standard_history
 from pooltwin.protocol.math import percentage
 from pooltwin.protocol.revisions import V3_7
 from pooltwin.protocol.saved_state import save
@@ -158,7 +158,7 @@ def test_a_campaign_runs_on_a_shipped_market():
 
 
 def test_a_campaign_runs_on_a_saved_state(tmp_path):
-    stage = standard_history("3.7").stage()
+    stage = history_on(standard_config("3.7")).stage()
     stage.perform(Action("alice", "pool", "borrow", ("WETH", 10**20, 2, 0, "alice")))
     chain = stage.market.chain
     chain.contracts[stage.book["receiver"]] = None

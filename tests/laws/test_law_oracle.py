@@ -5,41 +5,16 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from pooltwin.invariants.capped_feed import FIRST_RATIO
 from pooltwin.invariants.law import Broken, LawBroken
 from pooltwin.invariants.monitor import Monitor
+from pooltwin.invariants.mutants import mutant_named
 from pooltwin.invariants.oracle import caps_follow_growth, prices_are_answered, prices_do_not_jump
 from pooltwin.invariants.probe import Probe, probed
-from pooltwin.invariants.standard import standard_history
-from pooltwin.protocol.address import named_address
-from pooltwin.protocol.contracts.foreign import ForeignContract
+from pooltwin.invariants.standard import standard_config, standard_history
+from pooltwin.protocol.market import Market
 
-YEAR = 365 * 86_400
-RATIO = 12 * 10**17
-GROWTH_BPS = 968
-"""What the cap lets the ratio grow in a year."""
-
-
-class CappedFeed(ForeignContract):
-    """A feed of a growing ratio, capped to a yearly growth since a snapshot, as adapters for staked ether are."""
-
-    def __init__(self, chain, at, snapshot_time):
-        super().__init__(chain, at)
-        self.snapshot_ratio, self.snapshot_time = RATIO, snapshot_time
-        self.started = chain.time
-
-    def ratio(self):
-        return RATIO + RATIO * 300 * (self.chain.time - self.started) // (10_000 * YEAR)
-
-    def ratio_cap(self):
-        elapsed = self.chain.time - self.snapshot_time
-        return self.snapshot_ratio + self.snapshot_ratio * GROWTH_BPS * elapsed // (10_000 * YEAR)
-
-    def grows_as_configured(self):
-        return True
-
-    @property
-    def answer(self):
-        return 2000 * 10**8 * min(self.ratio(), self.ratio_cap()) // 10**18
+DAY = 86_400
 
 
 @pytest.fixture
@@ -47,31 +22,50 @@ def stage():
     return standard_history("3.7").stage()
 
 
-def with_capped_feed(stage, snapshot_time):
-    market, where = stage.market, named_address("capped feed")
-    market.chain.deploy(lambda chain, at: CappedFeed(chain, at, snapshot_time), where)
-    market.oracle.set_asset_sources([market.asset("WSTETH")], [where], sender=market.admin)
-    return Probe(Monitor(market, [caps_follow_growth]).census, Random(1))
+def price_after(stage, seconds):
+    """WSTETH is told to be worth 2400 after some time. Returns what its feed answers then."""
+    stage.market.chain.advance(seconds)
+    stage.market.set_price("WSTETH", 2400_00000000)
+    return stage.market.oracle.price_of(stage.market.asset("WSTETH"))
 
 
-def test_a_cap_that_follows_its_growth_is_above_the_ratio(stage):
-    probe = with_capped_feed(stage, stage.market.chain.time)
-    stage.market.chain.advance(90 * 86_400)
-    assert probed(caps_follow_growth.check, probe) is True
+def verdict_on_caps(stage):
+    monitor = Monitor(stage.market, [caps_follow_growth])
+    return probed(caps_follow_growth.check, Probe(monitor.census, Random(1)))
+
+
+@pytest.mark.parametrize("days", [1, 4, 90, 400, 4_000])
+def test_a_cap_that_follows_its_growth_is_above_the_ratio(stage, days):
+    for _ in range(4):
+        assert price_after(stage, days * DAY) == 2400_00000000
+        assert verdict_on_caps(stage) is True
 
 
 def test_a_snapshot_time_ahead_of_its_ratio_caps_below_the_truth(stage):
     """The timestamp was advanced in full while the ratio was not: the asset is priced too low."""
-    probe = with_capped_feed(stage, stage.market.chain.time + 30 * 86_400)
-    stage.market.chain.advance(7 * 86_400)
-    verdict = probed(caps_follow_growth.check, probe)
+    with mutant_named("E1").engaged():
+        assert price_after(stage, 100 * DAY) == 2400_00000000
+        assert verdict_on_caps(stage) is True
+        assert price_after(stage, 300 * DAY) < 2330_00000000
+        verdict = verdict_on_caps(stage)
     assert isinstance(verdict, Broken)
     assert verdict.left > verdict.right
 
 
+def test_a_snapshot_is_moved_on_by_three_percent_at_most_and_not_within_three_days(stage):
+    feed = stage.market.price_feed("WSTETH")
+    price_after(stage, 2 * DAY)
+    assert (feed.snapshot_ratio, feed.snapshot_time) == (FIRST_RATIO, feed.started)
+    price_after(stage, 398 * DAY)
+    assert (feed.snapshot_ratio, feed.snapshot_time) == (1236 * 10**15, feed.started + 365 * DAY * 3 // 8)
+
+
 def test_feeds_without_a_cap_exercise_nothing(stage):
-    monitor = Monitor(stage.market, [caps_follow_growth])
+    plain = Market.deploy(standard_config())
+    monitor = Monitor(plain, [caps_follow_growth])
     assert probed(caps_follow_growth.check, Probe(monitor.census, Random(1))) is None
+    assert not caps_follow_growth.met(plain)
+    assert caps_follow_growth.met(stage.market)
 
 
 def test_a_missing_multiplication_is_a_jump(stage):

@@ -1,0 +1,58 @@
+"""Faults of the environment: sources of prices that lie. The pool does what it should, and the laws about it hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pooltwin.protocol.contracts.oracle import AaveOracle
+
+from .capped_feed import CappedFeed
+from .mutant import Mutant, Patch
+
+_capped = CappedFeed.capped
+_price_of = AaveOracle.price_of
+
+
+def _time_in_full(_feed: CappedFeed, _wanted: int, _before: int, _start: int, now: int, _ratio: int) -> int:
+    """The snapshot gets the time of the whole ratio, of which it holds a part."""
+    return now
+
+
+def _ratio_alone(feed: CappedFeed, answer: int) -> int:
+    """From the first move of the snapshot on the ratio is not multiplied by the price of what it is a ratio of."""
+    if feed.snapshot_time == feed.started or answer <= 0:
+        return _capped(feed, answer)
+    return feed.ratio() // 10**10
+
+
+def _fall_back_on_the_first(oracle: Any, asset: str) -> int:
+    """Where a feed does not answer, the first asset's does."""
+    source = oracle.chain.contracts[oracle.sources[asset]]
+    if source is not None and source.answer <= 0:
+        return _price_of(oracle, next(iter(oracle.sources)))
+    return _price_of(oracle, asset)
+
+
+ENVIRONMENT = (
+    Mutant(
+        "E1",
+        "a cap's snapshot takes the time of the whole ratio and only the part of it that a step allows",
+        "CAPO, 2026-03-10: wstETH priced 2.85% low, 10,938 wstETH of 34 accounts liquidated",
+        ("ORA-3",),
+        (Patch(CappedFeed, "time_of", _time_in_full),),
+    ),
+    Mutant(
+        "E2",
+        "a feed answers the ratio and leaves out the price it is a ratio of",
+        "Moonwell, 2026-02-15: cbETH priced at $1.12, $1.78M of bad debt",
+        ("ORA-5",),
+        (Patch(CappedFeed, "capped", _ratio_alone),),
+    ),
+    Mutant(
+        "E4",
+        "where a feed does not answer above zero, another asset's answers",
+        "a wrong fallback",
+        ("ORA-1",),
+        (Patch(AaveOracle, "price_of", _fall_back_on_the_first),),
+    ),
+)
