@@ -29,7 +29,7 @@ def declared_widths(contracts: Iterable[Contract], revision: str) -> Widths:
     layouts = LAYOUTS[revision]
     widths = Widths({}, {})
     for contract in contracts:
-        for variable in layouts.get(contract.KIND, ()):
+        for variable in layouts.get(contract.code(), ()):
             span = span_of(variable.kind)
             if span is None or variable.derived:
                 continue

@@ -299,7 +299,7 @@ class Chain:
         for where in sorted(self.contracts):
             contract = self.contracts[where]
             if contract is not None:
-                yield canonical({"kind": contract.KIND, "address": where, "fields": contract.dump()})
+                yield canonical({"kind": contract.code(), "address": where, "fields": contract.dump()})
 
     def digest(self) -> str:
         """SHA-256 of the whole state: equal states have equal digests, on any machine."""

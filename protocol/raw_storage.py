@@ -20,7 +20,7 @@ from .chain import Chain
 from .contracts.base import Contract
 from .contracts.proxy import Proxied
 from .contracts.rate_strategy import NO_PARAMETERS, RateData, rate_model
-from .contracts.registry import class_of
+from .contracts.registry import CODES
 from .revisions import Revision
 from .state.bitmaps import MAX_RESERVES
 from .state.storage import Ledger, RecordMap
@@ -57,7 +57,7 @@ _NUMBERS = {"uint8": frozenset(range(MAX_CATEGORIES)), "uint256": frozenset(rang
 
 
 class Identity(NamedTuple):
-    """What a contract's code says: which contract it is, and its immutables; a proxy's admin is one of them."""
+    """What a contract's code says: which code it is, and its immutables; a proxy's admin is one of them."""
 
     kind: str
     immutables: dict[str, Any]
@@ -75,7 +75,7 @@ def storage_of(chain: Chain) -> dict[Address, Words]:
 def contract_storage(contract: Contract) -> Words:
     """One contract's words. Raises ValueError for a revision whose layout is not known."""
     words: Words = {}
-    for variable in layout_of(contract.KIND, contract.chain.revision):
+    for variable in layout_of(contract.code(), contract.chain.revision):
         for key, value in _entries(contract, variable):
             _write(words, variable, slot_of(variable, key), value)
     return {slot: word for slot, word in words.items() if word}
@@ -163,7 +163,7 @@ def identities_of(chain: Chain) -> dict[Address, Identity]:
             immutables = contract.immutables()
             if isinstance(contract, Proxied):
                 immutables["proxy_admin"] = contract.proxy_admin
-            found[where] = Identity(contract.KIND, immutables)
+            found[where] = Identity(contract.code(), immutables)
     return found
 
 
@@ -193,7 +193,7 @@ def lift(
         if address(where) not in identities and any(storage[where].values()):
             raise StorageError(f"there is storage at {where}, but it is not known which contract that is")
     for where, identity in identities.items():
-        cls = class_of(identity.kind, revision)
+        cls = CODES.get(identity.kind)
         if cls is None:
             raise StorageError(f"{where}: no contract of kind {identity.kind!r}")
         contract = cls.blank(chain, address(where))
@@ -209,7 +209,7 @@ def load_contract(contract: Contract, words: Mapping[int, int], known: KnownKeys
     held = dict(left)
     loaded: dict[str, dict[Key, dict[str, Any]]] = {}
     derived = []
-    for variable in layout_of(contract.KIND, contract.chain.revision):
+    for variable in layout_of(contract.code(), contract.chain.revision):
         name, _, member = variable.name.partition(".")
         for key, slot in _places(variable, held, known):
             value = _read(variable, slot, held, left)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from .chain import Chain
-from .contracts.registry import class_of
+from .contracts.registry import CODES
 from .models import AddressField, StrictModel
 from .revisions import revision_named
 from .state.dump import digest_of, load_field
@@ -41,7 +41,7 @@ class Heading(StrictModel):
 
 
 class SavedContract(StrictModel):
-    """One contract: its kind, its address, its immutables and storage."""
+    """One contract: the kind of its code, its address, its immutables and storage."""
 
     kind: str
     address: AddressField
@@ -72,7 +72,7 @@ def save(chain: Chain, path: Path) -> None:
     """Write the whole state to a file, atomically. Raises ValueError for contracts that only exist in this process."""
     for where in sorted(chain.contracts):
         contract = chain.contracts[where]
-        if contract is not None and class_of(contract.KIND, chain.revision) is None:
+        if contract is not None and contract.code() not in CODES:
             raise ValueError(f"{contract!r} is Python code of yours and cannot be saved")
     path = Path(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -164,7 +164,7 @@ def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
                 raise SavedStateError(f"{path}: the file has been edited: there is something behind its last line")
             return str(trailer.digest)
         saved = _validated(_CONTRACT, line.rstrip(",\n"), path, number)
-        cls = class_of(saved.kind, chain.revision)
+        cls = CODES.get(saved.kind)
         if cls is None:
             raise SavedStateError(f"{path}, line {number}: kind: no contract of kind {saved.kind!r}")
         contract = cls.blank(chain, saved.address)

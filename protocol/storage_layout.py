@@ -12,7 +12,10 @@ from typing import NamedTuple
 from .contracts.a_token import AToken
 from .contracts.acl_manager import ACLManager
 from .contracts.addresses_provider import AddressesProvider
-from .contracts.erc20 import WETH9, TestnetERC20
+from .contracts.erc20 import WETH9, EarlyTestnetERC20, LegacyTestnetERC20, TestnetERC20
+from .contracts.first_configurator import FirstConfigurator
+from .contracts.first_helpers import FirstPriceOracleSentinel, FirstSequencerOracle
+from .contracts.first_pool import FirstPool
 from .contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .contracts.pool import Pool
 from .contracts.pool_configurator import PoolConfigurator
@@ -242,9 +245,16 @@ _AROUND: dict[str, Layout] = {
     PriceOracle.KIND: _PRICE_TABLE,
     PriceOracleSentinel.KIND: _SENTINEL,
     SequencerOracle.KIND: _SEQUENCER,
-    TestnetERC20.KIND: _LEGACY_TEST_TOKEN,
+    TestnetERC20.KIND: _MODERN_TEST_TOKEN,
+    LegacyTestnetERC20.CODE: _LEGACY_TEST_TOKEN,
+    EarlyTestnetERC20.CODE: _LEGACY_TEST_TOKEN,
     WETH9.KIND: _WETH9,
+    FirstPool.CODE: _pool((*_STABLE_RATES, _UNBACKED), _PRICED),
+    FirstConfigurator.CODE: _CONFIGURATOR[:-1],
+    FirstPriceOracleSentinel.CODE: _SENTINEL,
+    FirstSequencerOracle.CODE: _SEQUENCER,
 }
+"""What is the same in every release, and the code of single releases, which outlives them."""
 _ORIGINAL_TOKENS: dict[str, Layout] = {
     AToken.KIND: _ORIGINAL_A_TOKEN,
     VariableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
@@ -264,27 +274,19 @@ _V3_4 = {**_AROUND, **_TOKENS, Pool.KIND: _pool(_MODERN_RESERVE, _LIQUID, _POSIT
 _V3_6 = {**_V3_4, Pool.KIND: _pool(_MODERN_RESERVE, _LTV_ZERO, _POSITION_MANAGERS)}
 
 LAYOUTS: dict[str, dict[str, Layout]] = {
-    "3.0.2": {
-        **_V3_2,
-        PoolConfigurator.KIND: _CONFIGURATOR[:-1],
-        Pool.KIND: _pool((*_STABLE_RATES, _UNBACKED), _PRICED),
-    },
+    "3.0.2": {**_AROUND, **_ORIGINAL_TOKENS},
     "3.2": _V3_2,
     "3.3": {**_V3_2, Pool.KIND: _pool((_DEFICIT, _GRACE_PERIOD, _UNBACKED, _LATE_VIRTUAL_BALANCE), _LIQUID)},
     "3.4": _V3_4,
     "3.5": _V3_4,
     "3.6": _V3_6,
-    "3.7": {
-        **_V3_6,
-        Pool.KIND: _pool(_MODERN_RESERVE, _ISOLATED, _POSITION_MANAGERS),
-        TestnetERC20.KIND: _MODERN_TEST_TOKEN,
-    },
+    "3.7": {**_V3_6, Pool.KIND: _pool(_MODERN_RESERVE, _ISOLATED, _POSITION_MANAGERS)},
 }
-"""The contracts of each release, by kind."""
+"""What may stand on a chain of each release, by its code."""
 
 
-def layout_of(kind: str, revision: Revision) -> Layout:
-    """How a revision's contract is laid out; empty for one without storage. Raises ValueError for other revisions."""
+def layout_of(code: str, revision: Revision) -> Layout:
+    """How code is laid out on a revision's chain; empty without storage. Raises ValueError for other revisions."""
     if revision.name not in LAYOUTS:
         raise ValueError(f"no storage layout for revision {revision.name}; there are {', '.join(LAYOUTS)}")
-    return LAYOUTS[revision.name].get(kind, ())
+    return LAYOUTS[revision.name].get(code, ())

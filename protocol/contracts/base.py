@@ -46,6 +46,7 @@ def _absent(name: str) -> Callable[..., Any]:
 class Contract(Record):
     """Something with an address. Subclasses declare their storage and their functions.
 
+    `KIND` is the name of the Solidity source, `CODE` that of one release's code where the releases differ.
     `STORAGE` names the storage variables with their defaults; `ledger_of` and `records_of` stand for mappings.
     `IMMUTABLES` are constructor arguments kept in the code. `ABSENT` are the signatures of inherited functions that the
     contract does not have. Contracts name each other by address only, so that a fork
@@ -54,6 +55,7 @@ class Contract(Record):
 
     __slots__ = ("address", "chain")
     KIND: ClassVar[str] = "Contract"
+    CODE: ClassVar[str] = ""
     STORAGE: ClassVar[dict[str, Any]] = {}
     IMMUTABLES: ClassVar[tuple[str, ...]] = ()
     ABSENT: ClassVar[tuple[str, ...]] = ()
@@ -80,6 +82,11 @@ class Contract(Record):
         self.initialise(chain=chain, address=at)
         for name, default in self.STORAGE.items():
             self.initialise(**{name: default.make(chain.journal) if isinstance(default, _Mapping) else default})
+
+    @classmethod
+    def code(cls) -> str:
+        """Which code this is: what saved states and raw storage tell apart, after an upgrade too."""
+        return cls.CODE or cls.KIND
 
     @classmethod
     def blank(cls, chain: Chain, at: Address) -> Self:

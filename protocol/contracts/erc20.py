@@ -24,7 +24,7 @@ from ..state.storage import Ledger
 from .base import ledger_of
 from .function import Function, external, view
 from .ownable import Ownable
-from .signatures import PERMIT_TYPEHASH, domain_separator, struct_digest
+from .signatures import PERMIT_TYPEHASH, domain_separator, ecrecover, recover, struct_digest
 from .token_interface import NamedToken, TransferableToken
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 
 class TestnetERC20(Ownable, NamedToken, TransferableToken):
-    """Aave's test token on OpenZeppelin 5.1: custom errors, infinite allowances. Solidity: `TestnetERC20`, v3.7."""
+    """Aave's test token on OpenZeppelin 5.1: custom errors, infinite allowances. Solidity: `TestnetERC20`, v3.7.
+
+    A token stays what it was when the market around it is upgraded.
+    """
 
     __test__ = False  # not a test case, whatever its name says
     KIND = "TestnetERC20"
@@ -165,8 +168,8 @@ class TestnetERC20(Ownable, NamedToken, TransferableToken):
         return self.supply
 
     def signer_of(self, digest: bytes, v: int, r: bytes, s: bytes) -> Address:
-        """Who signed, by the release's reading of signatures."""
-        return self.chain.revision.recover_signer(digest, v, r, s)
+        """Who signed, by OpenZeppelin's strict reading. Raises its errors."""
+        return recover(digest, v, r, s)
 
     @view("DOMAIN_SEPARATOR()", "bytes32")
     def domain_separator(self) -> bytes:
@@ -182,6 +185,7 @@ class TestnetERC20(Ownable, NamedToken, TransferableToken):
 class LegacyTestnetERC20(TestnetERC20):
     """The same token as it was until v3.6: string errors, transfer before allowance, an Approval for each spending."""
 
+    CODE = "TestnetERC20@3.6"
     MODERN = False
 
     def move(self, sender: Address, to: Address, amount: int) -> bool:
@@ -240,6 +244,17 @@ class LegacyTestnetERC20(TestnetERC20):
             raise ErrorString("ERC20: decreased allowance below zero")
         self.set_allowance(sender, spender, allowance - subtracted)
         return True
+
+
+class EarlyTestnetERC20(LegacyTestnetERC20):
+    """The same token as it was until v3.3: whatever the precompile recovers has signed."""
+
+    CODE = "TestnetERC20@3.3"
+    __slots__ = ()
+
+    def signer_of(self, digest: bytes, v: int, r: bytes, s: bytes) -> Address:
+        """Who signed; the zero address for nobody."""
+        return ecrecover(digest, v, r, s)
 
 
 class WETH9(TransferableToken):

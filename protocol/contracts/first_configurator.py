@@ -37,6 +37,7 @@ _INIT_RESERVE = (
 class FirstConfigurator(PoolConfigurator):
     """Functions that later configurators lack or changed, and without those they added."""
 
+    CODE = "PoolConfiguratorInstance@3.0.2"
     ABSENT = (
         "setReserveInterestRateData(address,bytes)",
         "setReserveInterestRateStrategyAddress(address,address,bytes)",

@@ -1,13 +1,11 @@
-"""What stands around the pool of v3.0.2: data provider, sentinel and its source, which changed later, and a token."""
+"""What stands around the pool of v3.0.2: data provider, sentinel and its source, which changed later."""
 
 from __future__ import annotations
 
 from ..address import Address
 from ..logic.priced_e_modes import category_of
 from ..math.uint import sub
-from . import signatures
 from .data_provider import DataProvider
-from .erc20 import LegacyTestnetERC20
 from .function import view
 from .oracle import PriceOracleSentinel, SequencerOracle
 
@@ -15,6 +13,7 @@ from .oracle import PriceOracleSentinel, SequencerOracle
 class FirstDataProvider(DataProvider):
     """Knows of stable rates, and of an asset's one e-mode category. Solidity: `AaveProtocolDataProvider`, v3.0.2."""
 
+    CODE = "AaveProtocolDataProvider@3.0.2"
     ABSENT = ("getIsVirtualAccActive(address)", "getVirtualUnderlyingBalance(address)")
     __slots__ = ()
 
@@ -40,19 +39,10 @@ class FirstDataProvider(DataProvider):
         return reserve.a_token, reserve.stable_debt_token, reserve.variable_debt_token
 
 
-class TestnetERC20OfV3x6(LegacyTestnetERC20):
-    """The release brings no test token like the later ones; its markets are tested with that of v3.6."""
-
-    __slots__ = ()
-
-    def signer_of(self, digest: bytes, v: int, r: bytes, s: bytes) -> Address:
-        """Who signed, by OpenZeppelin's strict reading. Raises its errors."""
-        return signatures.recover(digest, v, r, s)
-
-
 class FirstSequencerOracle(SequencerOracle):
     """Says since when as the time of its last update. Solidity: `SequencerOracle`, v3.0.2."""
 
+    CODE = "SequencerOracle@3.0.2"
     __slots__ = ()
 
     @view("latestRoundData()", "uint80,int256,uint256,uint256,uint80")
@@ -64,6 +54,7 @@ class FirstSequencerOracle(SequencerOracle):
 class FirstPriceOracleSentinel(PriceOracleSentinel):
     """Counts the grace period from the sequencer's last update. Solidity: `PriceOracleSentinel`, v3.0.2."""
 
+    CODE = "PriceOracleSentinel@3.0.2"
     __slots__ = ()
 
     def _is_up_and_grace_period_passed(self) -> bool:

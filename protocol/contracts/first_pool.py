@@ -35,6 +35,7 @@ class PricedCategoryInput(NamedTuple):
 class FirstPool(Pool):
     """Functions that later pools lack, and without those they added."""
 
+    CODE = "PoolInstance@3.0.2"
     STORAGE = {
         **Pool.STORAGE,
         "reserves": records_of(ReserveWithStableDebt),

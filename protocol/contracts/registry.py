@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..address import ZERO_ADDRESS, Address
+from . import signatures
 from .a_token import AToken
 from .acl_manager import ACLManager
 from .addresses_provider import AddressesProvider
 from .base import Contract
 from .data_provider import DataProvider
-from .erc20 import WETH9, LegacyTestnetERC20, TestnetERC20
+from .erc20 import WETH9, EarlyTestnetERC20, LegacyTestnetERC20, TestnetERC20
 from .first_configurator import FirstConfigurator
-from .first_helpers import FirstDataProvider, FirstPriceOracleSentinel, FirstSequencerOracle, TestnetERC20OfV3x6
+from .first_helpers import FirstDataProvider, FirstPriceOracleSentinel, FirstSequencerOracle
 from .first_pool import FirstPool
 from .first_rate_strategy import FirstRateStrategy
 from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
@@ -36,9 +37,11 @@ def _test_token(chain: Chain, at: Address, *args: Any) -> Contract:
 
 def test_token_of(revision: Revision) -> type[TestnetERC20]:
     """The test token that a revision's markets use."""
-    if revision.stable_rates:
-        return TestnetERC20OfV3x6
-    return TestnetERC20 if revision.modern_test_token else LegacyTestnetERC20
+    if revision.modern_test_token:
+        return TestnetERC20
+    # v3.0.2 brings no token like the later ones: its markets are tested with that of v3.6.
+    reads_strictly = revision.stable_rates or revision.recover_signer is signatures.recover
+    return LegacyTestnetERC20 if reads_strictly else EarlyTestnetERC20
 
 
 def _pool(chain: Chain, at: Address, provider: Address, rate_strategy: Address = ZERO_ADDRESS) -> Contract:
@@ -188,8 +191,15 @@ FIRST_CLASSES: dict[str, type[Contract]] = {
 """What some kinds were in v3.0.2."""
 
 
+_TEST_TOKENS: tuple[type[Contract], ...] = (TestnetERC20, LegacyTestnetERC20, EarlyTestnetERC20)
+CODES: dict[str, type[Contract]] = {
+    cls.code(): cls for cls in (*CLASSES.values(), *FIRST_CLASSES.values(), *_TEST_TOKENS)
+}
+"""Everything that can be saved, by the name of its code."""
+
+
 def class_of(kind: str, revision: Revision) -> type[Contract] | None:
-    """The class of a kind in a revision; None for a kind that cannot be loaded from a file."""
+    """The class of a kind in a revision; None for an unknown kind."""
     if kind == TestnetERC20.KIND:
         return test_token_of(revision)
     if revision.stable_rates and kind in FIRST_CLASSES:

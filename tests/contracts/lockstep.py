@@ -126,7 +126,7 @@ class LockstepChain(RealChain):
     def _variable(self, where: str, slot: int) -> str:
         contract = self.twin.contracts[where]
         names = []
-        for variable in layout_of(contract.KIND, self.twin.revision) if contract is not None else ():
+        for variable in layout_of(contract.code(), self.twin.revision) if contract is not None else ():
             if not variable.keys and slot_of(variable, ()) == slot:
                 names.append(variable.name)
         return f"slot {slot:#x} {' '.join(names)}"

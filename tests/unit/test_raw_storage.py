@@ -7,6 +7,7 @@ from pooltwin.protocol import raw_storage
 from pooltwin.protocol.address import named_address
 from pooltwin.protocol.raw_storage import KnownKeys, StorageError, identities_of, known_keys, lift, storage_of
 from pooltwin.protocol.revisions import REVISIONS
+from pooltwin.protocol.upgrades import upgrade
 
 from .calls import call_of, crowded, writers
 
@@ -102,3 +103,12 @@ def test_strings_of_any_length(data):
 def test_words_that_are_no_string_are_refused(word):
     with pytest.raises(StorageError, match="is no string"):
         raw_storage._read_string(7, {7: word}, {7: word})
+
+
+def test_an_upgraded_state_can_be_read_back():
+    market = crowded("3.5")
+    upgrade(market, "3.7")
+    copy = lifted(market.chain, storage_of(market.chain))
+    assert copy.digest() == market.chain.digest()
+    token = market.asset("WETH")
+    assert type(copy.at(token)) is type(market.chain.at(token)) is not type(crowded("3.7").erc20("WETH"))

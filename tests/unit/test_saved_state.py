@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.protocol import saved_state
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.raw_storage import contract_storage
 from pooltwin.protocol.saved_state import SavedStateError, load, save
+from pooltwin.protocol.upgrades import upgrade
 
 from .calls import call_of, crowded, writers
-from .worlds import ALICE, ALL_REVISIONS, MODERN, WETH, fresh
+from .worlds import ALICE, ALL_REVISIONS, BOB, MODERN, WETH, fresh
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +205,23 @@ def test_a_market_can_be_picked_up_from_a_file(revision: str, tmp_path: Path) ->
     loaded.pool.withdraw(loaded.asset("WETH"), WETH, sender=ALICE)
     market.pool.withdraw(market.asset("WETH"), WETH, sender=ALICE)
     assert loaded.chain.digest() == market.chain.digest()
+
+
+@pytest.mark.parametrize(("old", "new"), list(combinations(ALL_REVISIONS, 2)))
+def test_tokens_stay_what_they_were_through_an_upgrade_and_a_file(old: str, new: str, tmp_path: Path) -> None:
+    """Errors, permits and raw storage of a test token are those of the release it came with."""
+    market = fresh(old)
+    token = market.erc20("USDC")
+    permit = token.find(bytes.fromhex("d505accf")).calldata([ALICE, BOB, 1, 2**40, 27, b"\1" * 32, b"\xff" * 32])
+    transfer = token.find(bytes.fromhex("a9059cbb")).calldata([BOB, 2**200])
+    calls = [(ALICE, token.address, data) for data in (permit, transfer)]
+    answers = [market.chain.call(*call).return_data for call in calls]
+    storage = contract_storage(token)
+    upgrade(market, new)
+    save(market.chain, tmp_path / "state.json")
+    loaded = load(tmp_path / "state.json")
+    assert loaded.digest() == market.chain.digest()
+    for chain in (market.chain, loaded):
+        assert [chain.call(*call).return_data for call in calls] == answers
+        assert contract_storage(chain.at(token.address)) == storage
+    assert type(loaded.at(token.address)) is type(token)
