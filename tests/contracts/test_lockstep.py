@@ -1,14 +1,11 @@
 """The twin and the real contracts give the same answers, the same views and the same storage."""
 
-import random
 import time
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pooltwin.protocol import revisions
 from pooltwin.protocol.verification import verify
 
@@ -60,27 +57,6 @@ def test_for_as_long_as_you_like(release: Release, lockstep_minutes: float) -> N
     print(f"{not_modelled} calls were not sent: the twin says that it does not model what they ask for")
     assert not_modelled <= compared // 100_000
     assert compared > 0
-
-
-@pytest.fixture(scope="module")
-def besieged(artifacts_v3_6: ArtifactSet) -> Assault:
-    """A market with some life in it, for short attacks that are undone."""
-    assault = Assault(artifacts_v3_6, "3.6", seed=99)
-    for _ in range(1500):
-        assault.call()
-    return assault
-
-
-@settings(suppress_health_check=list(HealthCheck))
-@given(rng=st.randoms(use_true_random=False), calls=st.integers(1, 6))
-def test_whatever_hypothesis_thinks_of(besieged: Assault, rng: random.Random, calls: int) -> None:
-    besieged.rng = besieged.arguments.rng = rng
-    before = besieged.chain.twin.digest()
-    with besieged.chain.undone():
-        for _ in range(calls):
-            besieged.call()
-        besieged.chain.compare_storage()
-    assert besieged.chain.twin.digest() == before
 
 
 # --- changing sides ---------------------------------------------------------------------------------------------------
