@@ -10,6 +10,7 @@ from .governing_moves import attack, govern, wait
 from .hostile_moves import (
     cover,
     e_mode_position,
+    edge_of_collateral,
     flash_loan,
     flash_loan_simple,
     liquidate,
@@ -45,6 +46,7 @@ _WEIGHTED: tuple[tuple[Maker, float], ...] = (
     (donate, 2),
     (liquidate, 6),
     (squeeze, 3),
+    (edge_of_collateral, 2),
     (move_price, 4),
     (cover, 2),
     (mint_to_treasury, 2),

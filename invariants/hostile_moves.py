@@ -63,6 +63,29 @@ def push_under(a: Schemer, who: str, target: float) -> Action | None:
     return Action.price(symbol, a.within_news(symbol, min(price, a.start_prices[symbol] * 20)))
 
 
+def edge_of_collateral(a: Schemer) -> Action | None:
+    """A price at which the whole of a debt takes all of a collateral, bonus included, to a few wei; then a liquidation.
+
+    Between this edge and the next wei lies whether collateral is left, a bit is cleared and bad debt is written off.
+    """
+    who = a.pick(a.debtors() or a.people)
+    pairs = [(seized, debt) for seized in a.flagged(who) for debt in a.held_by(who, debt=True) if seized != debt]
+    if not pairs:
+        return None
+    seized, debt = a.pick(pairs)
+    config = a.reserves[seized].configuration
+    worth = a.price(debt) * a.owed(debt, who) * a.unit(seized) * (config >> 32 & 0xFFFF)
+    wanted = max(1, a.supplied(seized, who) - a.pick((0, 1, 1, 2, 3)))
+    price = worth // (a.unit(debt) * 10_000 * wanted)
+    if not 0 < price <= a.start_prices[seized] * 20 or a.within_news(seized, price) != price:
+        return None
+    liquidator = a.pick([person for person in a.people if person != who])
+    call = Action(liquidator, "pool", "liquidationCall", (seized, debt, who, EVERYTHING, a.chance(0.3)))
+    a.plot.append(lambda b: b.with_tokens(liquidator, debt, 2 * b.owed(debt, who), call))
+    a.plot.append(calm_down)
+    return Action.price(seized, price)
+
+
 def calm_down(a: Schemer) -> Action | None:
     """A price returns to where it began."""
     away = [symbol for symbol in a.symbols if a.price(symbol) != a.start_prices[symbol]]

@@ -372,6 +372,10 @@ def _seized(
     on=LIQUIDATE,
     source="A",
     since="3.3",
+    deviates=dict.fromkeys(
+        ("3.3", "3.4", "3.5", "3.6"),
+        "whether collateral is left is judged by amounts; where rounding takes the last share, other debts stay",
+    ),
 )
 def nobody_owes_without_collateral(step: Step) -> Verdict:
     """Whatever the bits say of worthless leftovers."""
@@ -395,6 +399,7 @@ def nobody_owes_without_collateral(step: Step) -> Verdict:
     on=LIQUIDATE,
     source="N",
     since="3.3",
+    deviates={"3.3": "who liquidates oneself is forgiven the rest and gets the collateral back"},
 )
 def only_the_hopeless_are_forgiven(step: Step) -> Verdict:
     """Whenever a deficit is created."""
