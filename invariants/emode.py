@@ -304,7 +304,7 @@ def categories_are_admissible(change: CategoryChange) -> Verdict:
     subject=Subject.STEP,
     on=("configurator.setReserveFreeze",),
     source="A",
-    since="3.6",
+    since="3.1",
     deviates=dict.fromkeys(("3.6", "3.7"), "freezing an asset whose LTV is zero keeps an older pending LTV"),
 )
 def freezing_remembers_the_present(step: Step) -> Verdict:

@@ -19,6 +19,7 @@ from .calls import (
     SUPPLY,
     TRANSFER,
     WITHDRAW,
+    asset_of,
     credited,
     transfer_parties,
     user_of_flags,
@@ -264,11 +265,14 @@ def the_list_of_reserves_is_sound(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=("pool.supply", "pool.deposit"),
     source="A",
-    since="3.6",
+    since="3.5",
     deviates=dict.fromkeys(("3.6", "3.7"), "an outsider's dust makes the victim's first supply not the first"),
 )
 def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
-    """Exercised where the shares before were somebody else's gift and the user has not chosen otherwise."""
+    """Exercised where the shares before were somebody else's gift and the user has not chosen otherwise.
+
+    In v3.5 the gift itself becomes collateral.
+    """
     asset, _, user, _ = step.arguments
     if user != step.sender or not step.before.shares(asset, user):
         return None
@@ -285,8 +289,8 @@ def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
     kind=Kind.SEQUENCE,
     subject=Subject.USER,
     source="N",
-    since="3.6",
-    deviates={"3.6": LEFT_BITS},
+    since="3.5",
+    deviates={"3.5": LEFT_BITS, "3.6": LEFT_BITS},
 )
 def beginnings_are_remembered(change: UserChange) -> Verdict:
     """FLG-9's memory; the statement itself is that bits are off where there is nothing left."""
@@ -296,11 +300,41 @@ def beginnings_are_remembered(change: UserChange) -> Verdict:
         before, after = step.before.shares(asset, user), step.after.shares(asset, user)
         if before == 0 < after:
             gift = step.name in TRANSFER or (step.name in SUPPLY and step.sender != user)
-            own_choice = any(h.collateral_bit for h in change.after.holdings if h.asset == asset)
-            step.memory["FLG-9", user, asset] = "gift" if gift and not own_choice else "own"
-        elif before > 0 == after:
-            bit = change.after.flags >> 2 * step.census.homes[asset].id & 2
-            verdict = equal("collateral bit of nothing, off", bit, 0)
+            step.memory["FLG-9", user, asset] = "gift" if gift and _may_lend(change, asset) else "own"
+            continue
+        bit = 2 << 2 * step.census.homes[asset].id
+        if before > 0 == after:
+            verdict = equal("collateral bit of nothing, off", change.after.flags & bit, 0)
+        elif change.before.flags & ~change.after.flags & bit:
+            step.memory["FLG-9", user, asset] = "own"
     if step.name in COLLATERAL and user == user_of_flags(step):
         step.memory["FLG-9", user, step.arguments[0]] = "own"
     return verdict
+
+
+def _may_lend(change: UserChange, asset: Address) -> bool:
+    """Has an asset an LTV, in the user's category and outside, and is nothing of the user's isolated?"""
+    after = change.step.after
+    if any(after.reserve(holding.asset).debt_ceiling for holding in change.after.holdings):
+        return False
+    return after.reserve(asset).ltv != 0 != change.after.ltv_of(asset)
+
+
+@law(
+    "FLG-11",
+    "A first supply of an asset that has an LTV for whom it is supplied becomes collateral.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=SUPPLY,
+    source="D",
+    since="3.6",
+)
+def first_supplies_become_collateral(step: Step) -> Verdict:
+    """Where nothing of the recipient's is isolated."""
+    asset, user = asset_of(step), credited(step)
+    here, after = step.users.get(user), step.after
+    if here is None or step.before.shares(asset, user) or not here.after.ltv_of(asset):
+        return None
+    if any(after.reserve(holding.asset).debt_ceiling for holding in here.after.holdings):
+        return None
+    return equal("collateral bit, set", here.after.flags >> 2 * after.reserve(asset).id & 2, 2)

@@ -38,7 +38,7 @@ ROUNDING = (
         "M02",
         "withdraw burns shares rounded down",
         "HopeLend 2023-10-18, Radiant 2024-01-02 (half up), zkLend 2025-02-12",
-        ("RND-2", "SOL-2"),
+        ("RND-2", "SOL-2", "TOK-9"),
         (Patch(supply, "a_token_burn_scaled", ray_div_floor),),
     ),
     Mutant(

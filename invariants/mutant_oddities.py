@@ -9,7 +9,7 @@ from pooltwin.protocol.contracts.a_token import AToken
 from pooltwin.protocol.contracts.base import Contract
 from pooltwin.protocol.contracts.erc20 import TestnetERC20
 from pooltwin.protocol.contracts.rate_strategy import RateStrategy
-from pooltwin.protocol.logic import borrow, flash_loan, reserve, supply
+from pooltwin.protocol.logic import borrow, flash_loan, ltv_zero, reserve, supply
 from pooltwin.protocol.logic import pool as pool_logic
 from pooltwin.protocol.logic.erc20 import safe_transfer_from
 from pooltwin.protocol.logic.reserve import open_reserve
@@ -329,4 +329,37 @@ REST = (
     ),
 )
 
-ODDITIES = (*TOKENS, *INTEREST, *REST)
+# --- what a release decided, undone or done before its time -----------------------------------------------------------
+
+
+def _never(*_: Any) -> bool:
+    return False
+
+
+DECISIONS = (
+    Mutant(
+        "M161",
+        "received aTokens are not collateral, and make the first supply not the first",
+        "v3.6 Certora L-01: what v3.6 decided, in v3.5",
+        ("FLG-9",),
+        decisions={"receipt_enables_collateral": False},
+        revision="3.5",
+    ),
+    Mutant(
+        "M162",
+        "freezing an asset without LTV keeps the LTV from before",
+        "v3.6 Savant #4: what v3.6 decided, in v3.5",
+        ("EMD-12",),
+        decisions={"freeze_ltv": ltv_zero.freeze_ltv},
+        revision="3.5",
+    ),
+    Mutant(
+        "M163",
+        "a first supply is not collateral until its owner says so",
+        "own",
+        ("FLG-11",),
+        decisions={"may_collateralise_automatically": _never},
+    ),
+)
+
+ODDITIES = (*DECISIONS, *TOKENS, *INTEREST, *REST)

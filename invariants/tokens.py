@@ -5,7 +5,7 @@ from __future__ import annotations
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.events import BalanceTransfer, Burn, Mint
 
-from .calls import BORROW, REPAY, SUPPLY, TRANSFER, WITHDRAW, asset_of, transfer_parties
+from .calls import BORROW, SUPPLY, TRANSFER, WITHDRAW, asset_of, credited, is_everything, transfer_parties
 from .law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from .reference import EVERYTHING, RAY, ceil, floor
 from .step import ReserveChange, Step
@@ -251,25 +251,24 @@ def _follow(shadow: _Shadow, event: object) -> None:
 
 @law(
     "TOK-9",
-    "A wrapper that converts a underlying to shares and back, rounding down twice, keeps within (a - L / RAY - 1, a].",
-    kind=Kind.STATE,
+    "A wrapper that counts by the index the pool tells is right: the shares that a supply of x mints are worth more "
+    "than x - L / RAY - 1 and at most x, those that a withdrawal of x burns at least x and less than x + L / RAY + 1.",
+    kind=Kind.STEP,
     subject=Subject.STEP,
-    on=(*SUPPLY, *WITHDRAW, *REPAY),
+    on=(*SUPPLY, *WITHDRAW),
     source="C",
+    since="3.5",
 )
 def wrappers_convert_faithfully(step: Step) -> Verdict:
-    """At the index the pool's view gives, for the amount of the call."""
-    asset, amount = step.arguments[0], step.arguments[1]
-    if amount >= 2**128:
+    """By the pool's view of the index, each worth rounded down."""
+    asset, amount = asset_of(step), step.arguments[1]
+    if is_everything(amount):
         return None
-    index = step.census.pool.income_of(asset)
-    back = floor(floor(amount, RAY, index), index, RAY)
-    return all_of(
-        (
-            at_most("back, amount", back, amount),
-            at_least("back, above amount - L - 1", back * RAY, (amount - 1) * RAY - index),
-        )
-    )
+    user, index = credited(step), step.census.pool.income_of(asset)
+    shares = step.after.shares(asset, user) - step.before.shares(asset, user)
+    worth, grain = floor(abs(shares), index, RAY), ceil(index, 1, RAY)
+    least, most = (amount - grain, amount) if shares > 0 else (amount, amount + grain)
+    return all_of((at_least("worth of shares moved", worth, least), at_most("worth of shares moved", worth, most)))
 
 
 @law(
