@@ -24,7 +24,7 @@ from .calls import (
     transfer_parties,
     user_of_flags,
 )
-from .law import Kind, Subject, Verdict, all_of, equal, law
+from .law import Kind, Subject, Verdict, all_of, equal, law, release
 from .probe import Probe
 from .step import Step, UserChange
 
@@ -300,7 +300,7 @@ def beginnings_are_remembered(change: UserChange) -> Verdict:
         before, after = step.before.shares(asset, user), step.after.shares(asset, user)
         if before == 0 < after:
             gift = step.name in TRANSFER or (step.name in SUPPLY and step.sender != user)
-            step.memory["FLG-9", user, asset] = "gift" if gift and _may_lend(change, asset) else "own"
+            step.memory["FLG-9", user, asset] = "gift" if gift and _may_suppress(change, asset) else "own"
             continue
         bit = 2 << 2 * step.census.homes[asset].id
         if before > 0 == after:
@@ -312,12 +312,14 @@ def beginnings_are_remembered(change: UserChange) -> Verdict:
     return verdict
 
 
-def _may_lend(change: UserChange, asset: Address) -> bool:
-    """Has an asset an LTV, in the user's category and outside, and is nothing of the user's isolated?"""
-    after = change.step.after
-    if any(after.reserve(holding.asset).debt_ceiling for holding in change.after.holdings):
+def _may_suppress(change: UserChange, asset: Address) -> bool:
+    """Could a gift keep a later supply from becoming collateral? In v3.5 it should be collateral itself, if it can."""
+    after, user = change.step.after, change.after
+    if release(change.step.census.rules) >= (3, 6):
+        return not any(holding.collateral_bit for holding in user.holdings if holding.asset == asset)
+    if any(after.reserve(holding.asset).debt_ceiling for holding in user.holdings):
         return False
-    return after.reserve(asset).ltv != 0 != change.after.ltv_of(asset)
+    return after.reserve(asset).ltv != 0 != user.ltv_of(asset)
 
 
 @law(
