@@ -19,7 +19,7 @@ from ..errors import (
     selector_of,
 )
 from ..events import Approval, Deposit, Transfer, Withdrawal
-from ..math.uint import MAX_UINT256, sub
+from ..math.uint import MAX_UINT256
 from ..state.storage import Ledger
 from .base import ledger_of
 from .function import Function, external, view
@@ -304,12 +304,12 @@ class WETH9(TransferableToken):
 
     @external("withdraw(uint256)")
     def withdraw(self, amount: int, *, sender: Address) -> None:
-        """Unwrap. Reverts without data beyond the balance."""
-        if self.balances[sender] < amount:
+        """Unwrap. Reverts without data beyond the balance, and when there is less ether than it says."""
+        native = self.chain.balances
+        if self.balances[sender] < amount or native[self.address] < amount:
             raise EmptyRevert("balance too small")
         self.balances[sender] -= amount
-        native = self.chain.balances
-        native[self.address] = sub(native[self.address], amount)
+        native[self.address] -= amount
         native[sender] += amount
         self.emit(Withdrawal(sender, amount))
 

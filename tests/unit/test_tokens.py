@@ -363,6 +363,9 @@ def test_weth9() -> None:
     assert chain.receipt.events == [Withdrawal(ALICE, 25)]
     assert (weth9.balance_of(ALICE), weth9.total_supply(), chain.balances[ALICE]) == (45, 45, 55)
     refused(market, EmptyRevert, lambda: weth9.withdraw(46, sender=ALICE))
+    weth9.balances[CAROL] = 46  # more than there is ether: no calls lead there, and the ether does not either
+    refused(market, EmptyRevert, lambda: weth9.withdraw(46, sender=CAROL))
+    weth9.balances[CAROL] = 0
     refused(market, EmptyRevert, lambda: weth9.transfer(BOB, 46, sender=ALICE))
     weth9.transfer(BOB, 5, sender=ALICE)
     refused(market, EmptyRevert, lambda: weth9.transfer_from(BOB, CAROL, 1, sender=CAROL))
