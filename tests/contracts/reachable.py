@@ -8,9 +8,7 @@ The result may contain too much (a branch that cannot be taken), never too littl
 import ast
 import inspect
 import re
-import textwrap
 from collections.abc import Iterator
-from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -39,6 +37,8 @@ from pooltwin.protocol.contracts.registry import class_of
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.events import EVENTS
 from pooltwin.protocol.revisions import Revision
+
+from .branches import Branches, Known, bound, defaults, tree_of
 
 EVENT_CLASSES = {cls for classes in EVENTS.values() for cls in classes}
 REVERT_ROOTS = (errors.CustomError, errors.EmptyRevert, errors.ErrorString, errors.Panic, errors.RawRevert)
@@ -90,12 +90,17 @@ RECEIVERS: dict[str, tuple[type[Contract], ...]] = {
 """What stands behind a name in the twin's source."""
 
 
+Place = tuple[Any, Any, Known]
+"""A function, the class it is a method of, and what is known of its parameters."""
+
+
 class Outcomes:
     """Follows one revision's functions."""
 
     def __init__(self, revision: Revision) -> None:
         self.revision = revision
-        self._scanned: dict[tuple[Any, Any], tuple[set[str], list[tuple[Any, Any]]]] = {}
+        self.branches = Branches(revision)
+        self._scanned: dict[Place, tuple[set[str], list[Place]]] = {}
         token = class_of("TestnetERC20", revision)
         assert token is not None
         self.classes: tuple[type[Contract], ...] = (*KINDS, token)
@@ -122,32 +127,34 @@ class Outcomes:
             found |= {"FailedCall", "ReserveFrozen", "event Supply"}
         if any(decode in MEMORY_DECODERS for decode, _ in function.decoders):
             found.add(f"Panic({errors.PANIC_ALLOCATION:#x})")
-        seen: set[tuple[Any, Any]] = set()
-        todo: list[tuple[Any, type[Contract] | None]] = [(function.body, cls)]
+        seen: set[Place] = set()
+        todo: list[Place] = [(function.body, cls, defaults(function.body, len(function.kinds)))]
         while todo:
-            body, owner = todo.pop()
+            body, owner, known = todo.pop()
             body = inspect.unwrap(body)
-            if (body, owner) in seen or not isinstance(body, FunctionType):
+            if (body, owner, known) in seen or not isinstance(body, FunctionType):
                 continue
-            seen.add((body, owner))
+            seen.add((body, owner, known))
             if body is inspect.unwrap(delegate):
                 found |= INITIALIZED | {EMPTY}
                 continue
-            if (body, owner) not in self._scanned:
-                self._scanned[body, owner] = self._scan(body, owner)
-            outcomes, calls = self._scanned[body, owner]
+            if (body, owner, known) not in self._scanned:
+                self._scanned[body, owner, known] = self._scan(body, owner, known)
+            outcomes, calls = self._scanned[body, owner, known]
             found |= outcomes
             todo += calls
         return {summed_up(cls.KIND, function.signature, outcome) for outcome in found}
 
-    def _scan(self, body: FunctionType, owner: type[Contract] | None) -> tuple[set[str], list[tuple[Any, Any]]]:
+    def _scan(self, body: FunctionType, owner: type[Contract] | None, known: Known) -> tuple[set[str], list[Place]]:
         """What a function raises and emits itself, and what it calls."""
         outcomes: set[str] = set()
-        calls: list[tuple[Any, Any]] = []
+        calls: list[Place] = []
         handled: set[int] = set()
-        nodes = list(_walk(_tree(body), owner))
+        made: dict[int, ast.Call] = {}
+        nodes = list(self.branches.walk(tree_of(body), owner, known))
         for node in nodes:
             if isinstance(node, ast.Call):
+                made[id(node.func)] = node
                 outcome = _outcome(body, node)
                 if outcome is not None:
                     outcomes.add(outcome)
@@ -158,7 +165,8 @@ class Outcomes:
             if isinstance(node, ast.Name | ast.Attribute) and id(node) not in handled:
                 for target, target_owner in self._targets(body, owner, node):
                     if not isinstance(target, type):
-                        calls.append((target, target_owner))
+                        given = bound(made.get(id(node)), target, known, method=target_owner is not None)
+                        calls.append((target, target_owner, given))
                     elif target in EVENT_CLASSES or target.__name__ in CUSTOM_ERRORS:
                         outcomes.add(name_of(target))
         return outcomes, calls
@@ -224,20 +232,6 @@ ADDRESSES: dict[str, tuple[type[Contract], ...]] = {
 """What stands at an address, by a word in the expression for it; the first match counts."""
 
 
-def _walk(tree: ast.AST, owner: type[Contract] | None) -> Iterator[ast.AST]:
-    """All nodes but annotations and the branch of `if self.MODERN` that the contract does not take."""
-    if isinstance(tree, ast.If) and ast.unparse(tree.test) == "self.MODERN":
-        for child in tree.body if getattr(owner, "MODERN", False) else tree.orelse:
-            yield from _walk(child, owner)
-        return
-    yield tree
-    for name, field in ast.iter_fields(tree):
-        if name not in ("annotation", "returns", "decorator_list"):
-            for child in field if isinstance(field, list) else [field]:
-                if isinstance(child, ast.AST):
-                    yield from _walk(child, owner)
-
-
 def _global(body: FunctionType, name: str) -> Any:
     """A function, module, event or error of the protocol that a name stands for."""
     value = body.__globals__.get(name)
@@ -255,14 +249,6 @@ def _member(cls: type, name: str) -> Any:
     if isinstance(value, property):
         return value.fget
     return value if callable(value) else None
-
-
-@cache
-def _tree(body: FunctionType) -> ast.AST:
-    try:
-        return ast.parse(textwrap.dedent(inspect.getsource(body)))
-    except (OSError, TypeError, SyntaxError):
-        return ast.Module([], [])
 
 
 def _outcome(body: FunctionType, node: ast.Call) -> str | None:
