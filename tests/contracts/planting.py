@@ -1,6 +1,6 @@
 """States that change sides: a twin's state planted in an EVM, and an EVM's state lifted into a twin."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.raw_storage import Identity, KnownKeys, Words, identities_of, known_keys, lift, storage_of
@@ -12,15 +12,16 @@ from .lockstep import LockstepChain, Run, sweep_views
 from .world import World
 
 
-def planted(twin: Chain, origin: RealChain) -> LockstepChain:
+def planted(twin: Chain, origin: RealChain, silenced: Collection[str] = ()) -> LockstepChain:
     """A new EVM with the twin's state, beside the twin itself, which goes on with it.
 
-    Storage and nonces are the twin's; only the code, which a twin does not have, comes from the `origin`.
+    Storage and nonces are the twin's; only the code, which a twin does not have, comes from the `origin`. The
+    `silenced` get none: an account without code can be the sender of a transaction.
     """
     chain = LockstepChain(origin.artifacts, twin.time, twin.number, revision=twin.revision.name)
     storage = storage_of(twin)
     for where in origin.accounts():
-        code = origin.code(where)
+        code = b"" if where in silenced else origin.code(where)
         nonce = twin.nonces[where] or (1 if code else origin.nonce(where))
         chain.plant(where, code, nonce, storage.pop(where, {}))
     if storage:
@@ -28,6 +29,17 @@ def planted(twin: Chain, origin: RealChain) -> LockstepChain:
     chain.libraries = dict(origin.libraries)
     chain.twin = twin
     return chain
+
+
+def edit(chain: LockstepChain, change: Callable[[Chain], None]) -> None:
+    """Change the twin by hand, and the EVM's storage to match: a state that no call may lead to, on both sides."""
+    before = storage_of(chain.twin)
+    change(chain.twin)
+    after = storage_of(chain.twin)
+    for where in sorted(before.keys() | after.keys()):
+        old, new = before.get(where, {}), after.get(where, {})
+        for slot in sorted(slot for slot in old.keys() | new.keys() if old.get(slot) != new.get(slot)):
+            RealChain.set_storage(chain, where, slot, new.get(slot, 0))
 
 
 def lifted(real: LockstepChain) -> LockstepChain:

@@ -1,7 +1,8 @@
 """The table of provoked outcomes: every function, every error and event, how often each was seen, and why some never.
 
-`python -m tests.contracts.provoked` runs the campaign on the real contracts of v3.6, replays the bundled recordings and
-writes `PROVOKED.md`. The rows are read off the twin's source (`reachable.py`); the reasons are in `unprovoked.py`.
+`python -m tests.contracts.provoked` runs the campaign on the real contracts of v3.6, replays the recordings of the
+checkout and writes `PROVOKED.md`. The rows are read off the twin's source (`reachable.py`); the arranged situations are
+in `arranged_offices.py`, `arranged_pool.py` and `arranged_impostors.py`, the reasons in `unprovoked.py`.
 """
 
 import os
@@ -16,6 +17,10 @@ from pooltwin.protocol.recording import Call, Recording
 from pooltwin.protocol.revisions import revision_named
 from pooltwin.protocol.verification import Replay
 
+from .arranged import Stage
+from .arranged_impostors import IMPOSTORS
+from .arranged_offices import OFFICES
+from .arranged_pool import POOL
 from .artifacts import ArtifactSet, load_v3_6
 from .histories import PROFILES
 from .hits import Hit, Hits, count_hits
@@ -27,9 +32,10 @@ from .unprovoked import OPEN, reason
 
 HERE = Path(__file__).parent
 TABLE = HERE / "PROVOKED.md"
-RECORDINGS = HERE.parents[1] / "fixtures" / "recordings"
+FOLDERS = (HERE.parents[1] / "fixtures" / "recordings", HERE.parent / "recordings" / "histories")
 REVISIONS = ("3.6", "3.7")
-SOURCES = ("recordings v3.6", "recordings v3.7", "lockstep v3.6")
+SOURCES = ("recordings v3.6", "recordings v3.7", "lockstep v3.6", "planted v3.6")
+ARRANGEMENTS = (*OFFICES, *POOL, *IMPOSTORS)
 
 _LINE = re.compile(r"^\| `(?P<function>[^`]+)` \| (?P<outcome>.+?) \| (?P<counts>[\d –|]+) \| (?P<reason>.*) \|$")
 _HEADING = re.compile(r"^## (?P<kind>\w+)$")
@@ -39,7 +45,7 @@ class Row(NamedTuple):
     """One outcome of one function: counts by source, None where the revision does not have it."""
 
     hit: Hit
-    counts: tuple[int | None, int | None, int | None]
+    counts: tuple[int | None, ...]
     reason: str
 
     @property
@@ -59,9 +65,9 @@ def rows_of(revision: str) -> set[Hit]:
 
 
 def recorded_hits(revision: str) -> Hits:
-    """What the bundled recordings of a revision show."""
+    """What the recordings of a revision show: the bundled ones, and the histories beside the tests."""
     hits: Hits = Counter()
-    for path in sorted(RECORDINGS.glob(f"v{revision}-*.jsonl.gz")):
+    for path in sorted(path for folder in FOLDERS for path in folder.glob(f"v{revision}-*.jsonl.gz")):
         recording = Recording(path)
         replay = Replay(recording)
         for line, record in recording:
@@ -74,8 +80,18 @@ def recorded_hits(revision: str) -> Hits:
     return hits
 
 
-def campaign(artifacts: ArtifactSet) -> tuple[Hits, int]:
-    """The lockstep that the table counts, and how many calls it compared; the same each time."""
+def arranged(artifacts: ArtifactSet) -> tuple[Hits, Hits, int]:
+    """Every arrangement, in lockstep: what calls alone led to, what needed planting, and how many calls it compared."""
+    stages = {silenced: Stage(artifacts, silenced) for silenced in {a.silenced for a in ARRANGEMENTS}}
+    by_calls: Hits = Counter()
+    planted: Hits = Counter()
+    for arrangement in ARRANGEMENTS:
+        (planted if arrangement.planted else by_calls).update(stages[arrangement.silenced].play(arrangement))
+    return by_calls, planted, sum(stage.chain.compared for stage in stages.values())
+
+
+def campaign(artifacts: ArtifactSet) -> tuple[Hits, Hits, int]:
+    """The lockstep that the table counts, in two parts, and how many calls it compared; the same each time."""
     hits: Hits = Counter()
     compared = 0
     for seed in range(1000, 1002):
@@ -91,12 +107,13 @@ def campaign(artifacts: ArtifactSet) -> tuple[Hits, int]:
         provocation = Provocation(artifacts, "3.6", seed)
         provocation.run_moods(2000)
         hits, compared = hits + provocation.chain.hits, compared + provocation.chain.compared
-    return hits, compared
+    by_calls, planted, asked = arranged(artifacts)
+    return hits + by_calls, planted, compared + asked
 
 
-def table(expected: Mapping[str, set[Hit]], recorded: Mapping[str, Hits], lockstep: Hits) -> list[Row]:
+def table(expected: Mapping[str, set[Hit]], recorded: Mapping[str, Hits], lockstep: Hits, planted: Hits) -> list[Row]:
     """The rows with their counts and reasons. Raises ValueError for an outcome that was seen and is no row."""
-    seen = {"3.6": recorded["3.6"] + lockstep, "3.7": recorded["3.7"]}
+    seen = {"3.6": recorded["3.6"] + lockstep + planted, "3.7": recorded["3.7"]}
     for revision, hits in seen.items():
         unexpected = sorted(hits.keys() - expected[revision])
         if unexpected:
@@ -108,6 +125,7 @@ def table(expected: Mapping[str, set[Hit]], recorded: Mapping[str, Hits], lockst
             recorded["3.6"][hit] if in_3_6 else None,
             recorded["3.7"][hit] if in_3_7 else None,
             lockstep[hit] if in_3_6 else None,
+            planted[hit] if in_3_6 else None,
         )
         made.append(Row(hit, counts, "" if any(counts) else reason(hit)))
     return made
@@ -117,23 +135,28 @@ def render(rows: list[Row], compared: int) -> str:
     """The table as a document."""
     zeros = sum(not row.total for row in rows)
     open_rows = sum(row.reason.startswith(OPEN) for row in rows)
+    planted = sum(bool(row.total) and row.total == row.counts[-1] for row in rows)
     lines = [
         "# What has been provoked",
         "",
         "Made by `python -m tests.contracts.provoked`; a test compares it with the source and with the recordings.",
         "",
         "Each row is one function and one thing that can come of it, as the twin's source tells: an error, or an",
-        "event. The numbers say in how many calls it was seen: in the bundled recordings of v3.6 and of v3.7, and in",
-        f"a lockstep campaign against the real contracts of v3.6 that compared {compared:,} calls. A dash marks what a",
-        f"revision does not have. Of {len(rows):,} rows {zeros:,} were never seen. Where the reason begins with",
-        f"`open`, it could be arranged and has not been ({open_rows} rows); the others cannot be.",
+        "event. The numbers say in how many calls it was seen: in the recordings of v3.6 and of v3.7, and in a",
+        f"lockstep campaign against the real contracts of v3.6 that compared {compared:,} calls. Of these the column",
+        "`planted` counts what calls with valid keys seldom lead to, or never: a value was first written into the",
+        "storage of both sides, or the caller was the zero address or the pool. A dash marks what a revision does not",
+        "have.",
+        "",
+        f"Of {len(rows):,} rows {zeros:,} were never seen, and {planted:,} only where planted. Where the reason begins",
+        f"with `open`, it could be arranged and has not been ({open_rows} rows); the others cannot be.",
     ]
     kind = ""
     for row in rows:
         if row.hit[0] != kind:
             kind = row.hit[0]
             lines += ["", f"## {kind}", "", f"| function | outcome | {' | '.join(SOURCES)} | why never |"]
-            lines.append("|---|---|--:|--:|--:|---|")
+            lines.append(f"|---|---|{'--:|' * len(SOURCES)}---|")
         counts = " | ".join("–" if count is None else str(count) for count in row.counts)
         lines.append(f"| `{row.hit[1]}` | {row.hit[2]} | {counts} | {row.reason} |")
     return "\n".join(lines) + "\n"
@@ -150,8 +173,8 @@ def read_table(path: Path = TABLE) -> Iterator[Row]:
             match = _LINE.match(line)
             if match is None:
                 raise ValueError(f"{path.name}: no row: {line}")
-            first, second, third = (None if c.strip() == "–" else int(c) for c in match["counts"].split("|"))
-            yield Row((kind, match["function"], match["outcome"]), (first, second, third), match["reason"])
+            counts = tuple(None if c.strip() == "–" else int(c) for c in match["counts"].split("|"))
+            yield Row((kind, match["function"], match["outcome"]), counts, match["reason"])
 
 
 def refuted(hits: Hits, rows: Mapping[Hit, Row]) -> list[Hit]:
@@ -164,8 +187,8 @@ def main() -> None:
     """Write the table."""
     expected = {revision: rows_of(revision) for revision in REVISIONS}
     recorded = {revision: recorded_hits(revision) for revision in REVISIONS}
-    lockstep, compared = campaign(load_v3_6())
-    rows = table(expected, recorded, lockstep)
+    lockstep, planted, compared = campaign(load_v3_6())
+    rows = table(expected, recorded, lockstep, planted)
     partial = TABLE.with_suffix(".partial")
     partial.write_text(render(rows, compared), encoding="utf-8")
     os.replace(partial, TABLE)

@@ -1,18 +1,25 @@
 """The table of provoked outcomes is complete, true, and every zero in it has its reason."""
 
+import ast
 from collections import Counter
+from typing import Any
 
 import pytest
+from pooltwin.protocol.chain import Chain
+from pooltwin.protocol.revisions import revision_named
 
+from .arranged import Arrangement, Stage, call
 from .artifacts import ArtifactSet
+from .branches import Branches, bound, tree_of
 from .histories import PROFILES
 from .hostile import Assault
-from .lockstep import FAILURES, Run
-from .provoked import REVISIONS, Row, read_table, recorded_hits, refuted, rows_of
+from .lockstep import FAILURES, DifferenceError, Run
+from .planting import edit
+from .provoked import REVISIONS, Row, arranged, read_table, recorded_hits, refuted, rows_of
 from .unprovoked import OPEN, REASONS, reason
 
 ROWS = list(read_table())
-OPEN_ROWS = 191
+OPEN_ROWS = 0
 
 
 def test_the_table_has_a_row_for_every_outcome_and_no_other() -> None:
@@ -50,6 +57,68 @@ def test_lockstep_does_not_refute_the_table(artifacts_v3_6: ArtifactSet) -> None
     assault = Assault(artifacts_v3_6, "3.6", seed=77)
     assault.run(4000, FAILURES)
     assert refuted(run.chain.hits + assault.chain.hits, rows) == []
+
+
+def test_every_arrangement_comes_to_what_it_says(artifacts_v3_6: ArtifactSet) -> None:
+    """And the table counts just that as planted; what calls alone led to is in the campaign's column."""
+    by_calls, planted, _ = arranged(artifacts_v3_6)
+    assert {row.hit: row.counts[3] for row in ROWS if row.counts[3]} == dict(planted)
+    lockstep = {row.hit: row.counts[2] or 0 for row in ROWS}
+    assert [hit for hit, count in by_calls.items() if count > lockstep[hit]] == []
+
+
+def test_an_arrangement_that_comes_to_something_else_is_refused(artifacts_v3_6: ArtifactSet) -> None:
+    stage = Stage(artifacts_v3_6)
+    words = stage.chain.compare_storage()
+    mint = call("bob", "USDC", "mint(uint256)", 1)
+    with pytest.raises(AssertionError, match=r"comes to .*caller is not the owner.*, not Mystery"):
+        stage.play(Arrangement("a hope", [], [("Mystery", [mint])]))
+    with pytest.raises(AssertionError, match=r"a hope: .* reverts"):
+        stage.play(Arrangement("a hope", [mint], []))
+    assert stage.chain.compare_storage() == words
+
+
+def test_what_is_planted_is_planted_on_both_sides_and_undone(artifacts_v3_6: ArtifactSet) -> None:
+    stage = Stage(artifacts_v3_6)
+    chain, usdc = stage.chain, stage.cast.at("USDC")
+    digest, words = chain.twin.digest(), chain.compare_storage()
+
+    def change(twin: Chain) -> None:
+        twin.at(usdc).balances["0x" + "77" * 20] = 5
+
+    with chain.undone():
+        edit(chain, change)
+        assert chain.compare_storage() == words + 1
+        change_only_the_twin: Any = chain.twin.at(usdc)
+        change_only_the_twin.balances["0x" + "78" * 20] = 5
+        with pytest.raises(DifferenceError, match="storage of <TestnetERC20"):
+            chain.compare_storage()
+    assert (chain.twin.digest(), chain.compare_storage()) == (digest, words)
+
+
+def _branching(amount: int, on: bool, times: int = 0) -> str:
+    times = times + amount
+    if times > 0 or not on:
+        return "many" if times else "off"
+    return "one" if on and amount else "none"
+
+
+@pytest.mark.parametrize(
+    ("written", "texts"),
+    [
+        ("f(a, True)", {"many", "off", "one", "none"}),  # `times` is assigned to: its default says nothing
+        ("f(0, True)", {"many", "off", "none"}),
+        ("f(a, on=False)", {"many", "off", "none"}),
+        ("f(*a)", {"many", "off", "one", "none"}),
+    ],
+)
+def test_branches_are_left_out_only_where_constants_decide(written: str, texts: set[str]) -> None:
+    made = ast.parse(written, mode="eval").body
+    assert isinstance(made, ast.Call)
+    branches = Branches(revision_named("3.6"))
+    known = bound(made, _branching, frozenset(), method=False)
+    nodes = branches.walk(tree_of(_branching), None, known)
+    assert {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)} == texts
 
 
 def test_an_outcome_that_is_no_row_would_be_noticed() -> None:
