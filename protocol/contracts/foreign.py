@@ -22,7 +22,7 @@ class ForeignContract(Contract):
     """Code of your own at an address. Override what the pool calls; calls back in go through the typed interface.
 
     A method may raise any `Revert`. Other exceptions are bugs and end the run, undone. State kept in `ledger()`s is
-    undone with everything else; plain Python attributes are not.
+    undone with everything else; plain Python attributes are not, and no digest sees either.
     """
 
     KIND = "ForeignContract"
@@ -61,7 +61,11 @@ class ForeignContract(Contract):
 
 
 class FlashLoanReceiver(ForeignContract):
-    """A receiver that is a Python function; it holds the borrowed tokens at its own address."""
+    """A receiver that is a Python function; it holds the borrowed tokens at its own address.
+
+    On a fork the function still acts on what it closes over. Code that shall act on the copy belongs in a
+    `ForeignContract`, which knows its own `chain`.
+    """
 
     KIND = "FlashLoanReceiver"
 
