@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .calls import BORROW, COLLATERAL, E_MODE, TRANSFER, WITHDRAW, asset_of, credited, transfer_parties, user_of_flags
 from .law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from .liquidation_terms import WHOLE_UNIT
 from .probe import Probe
 from .reference import BPS, WAD, half_up
 from .step import CategoryChange, ReserveChange, Step, UserChange
@@ -228,7 +229,7 @@ def enabling_needs_an_ltv(step: Step) -> Verdict:
 @law(
     "EMD-9",
     "Collateral that counts only in the borrower's category, with a base threshold of zero, is liquidated like any "
-    "other.",
+    "other, if it is worth a unit of base currency.",
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="A",
@@ -241,7 +242,8 @@ def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
         if not position.category_id or not position.priced or position.health >= WAD:
             continue
         for holding in position.holdings:
-            if holding.collateral_bit and holding.scaled_supply and not probe.now.reserve(holding.asset).threshold:
+            counts_only_here = holding.collateral_bit and not probe.now.reserve(holding.asset).threshold
+            if counts_only_here and probe.worth(user, holding.asset) >= WHOLE_UNIT:
                 outcome = probe.liquidation_outcomes(user, holding.asset)
                 if outcome:
                     return equal("some amount succeeds", any(outcome.values()), True)
