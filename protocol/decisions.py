@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .address import Address
 from .errors import CustomError, ErrorStyle
@@ -36,6 +36,15 @@ AutomaticCollateralRule = Callable[["Pool", "Reserve", int, Address, int, Addres
 
 def nothing(*_: object) -> None:
     """A step that a revision does not have."""
+
+
+class BorrowableChecks(NamedTuple):
+    """May a user of the category borrow the asset? Asked twice in a borrow, and nothing is asked again."""
+
+    early: Callable[[Pool, Reserve, int, int], None]
+    """Among the checks of the reserve's state."""
+    late: Callable[[Pool, Reserve, int], None]
+    """After the caps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +169,8 @@ class Revision:
     accrue_to_treasury: Callable[[Reserve, reserve.ReserveCache], None]
     """The treasury's share of new interest."""
 
-    check_borrowable: Callable[[Pool, Reserve, int, int], None]
-    """May the asset be borrowed by a user of the category? Early in the checks of a borrow."""
-    check_borrowable_in_e_mode: Callable[[Pool, Reserve, int], None]
-    """The same for categories only, late."""
+    borrowable_checks: BorrowableChecks
+    """May the asset be borrowed by a user of the category?"""
     is_liquidatable: Callable[[int], bool]
     """May an enabled collateral of this configuration be seized?"""
     check_borrow_sentinel: Callable[[Pool], None]
@@ -217,7 +224,9 @@ class Revision:
     """What becomes of a supply that repaying has used up."""
     supplier_of_transfer: Callable[[Address, Address], Address] = half_up.sender_supplies
     """Of sender and aToken, who must have the role that makes an isolated asset collateral on receipt."""
-    is_first_receipt: Callable[[liquidation.Liquidation, AToken], bool] = half_up_liquidation.has_no_shares
+    is_first_receipt: Callable[[liquidation.Liquidation, AToken], bool] = (
+        half_up_liquidation.has_no_balance_or_takes_all_of_own
+    )
     """Does a liquidator who takes aTokens get collateral?"""
     liquidation_terms: Callable[[Pool, liquidation.Liquidation], int] = close_factor.liquidation_terms
     """The prices of a liquidation, and its bonus (bps). Until v3.2."""

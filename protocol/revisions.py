@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .contracts import signatures
-from .decisions import Revision, nothing
+from .decisions import BorrowableChecks, Revision, nothing
 from .errors import ErrorStyle, UserHasAssetWithZeroLtv, UserInIsolationModeOrLtvZero
 from .logic import (
     a_token_transfer,
@@ -108,8 +108,7 @@ V3_7 = Revision(
     flash_premium_percent_mul=percentage.percent_mul_ceil,
     book_flash_premium=flash_loan.book_premium,
     accrue_to_treasury=reserve.accrue_to_treasury,
-    check_borrowable=validation.check_borrowable,
-    check_borrowable_in_e_mode=nothing,
+    borrowable_checks=BorrowableChecks(validation.check_borrowable, nothing),
     is_liquidatable=validation.always_liquidatable,
     check_borrow_sentinel=nothing,
     check_liquidation_sentinel=nothing,
@@ -133,7 +132,6 @@ V3_6 = replace(
     copies_listings=True,
     isolation_mode=True,
     isolated_e_modes=False,
-    user_ltv=generic.user_ltv,
     may_collateralise=isolation.may_collateralise_isolated,
     may_collateralise_automatically=isolation.may_collateralise_isolated_automatically,
     collateral_refused=UserInIsolationModeOrLtvZero,
@@ -169,8 +167,7 @@ V3_5 = replace(
     is_collateral=ltv_zero.has_own_threshold,
     spend_allowance=allowances.spend_allowance_aloud,
     spend_borrow_allowance=allowances.spend_borrow_allowance_aloud,
-    check_borrowable=validation.check_borrowing_enabled,
-    check_borrowable_in_e_mode=validation.check_borrowable_in_e_mode,
+    borrowable_checks=BorrowableChecks(validation.check_borrowing_enabled, validation.check_borrowable_in_e_mode),
     is_liquidatable=validation.has_threshold,
 )
 
@@ -228,7 +225,6 @@ V3_3 = replace(
     has_borrowed=half_up.has_scaled_debt,
     is_debt_cleared=half_up.no_amount_left,
     supplier_of_transfer=half_up.a_token_supplies,
-    is_first_receipt=half_up_liquidation.has_no_balance_or_takes_all_of_own,
 )
 
 V3_2 = replace(
@@ -256,7 +252,7 @@ V3_0_2 = replace(
     update_rates=stable_rates.update_rates,
     account_data=priced_e_modes.account_data,
     execute_set_user_e_mode=priced_e_modes.execute_set_user_e_mode,
-    check_borrowable_in_e_mode=priced_e_modes.check_same_category,
+    borrowable_checks=BorrowableChecks(validation.check_borrowing_enabled, priced_e_modes.check_same_category),
     price_to_borrow=priced_e_modes.price_to_borrow,
     liquidation_terms=priced_e_modes.liquidation_terms,
     check_rate_mode=stable_rates.check_either_mode,

@@ -35,7 +35,7 @@ def base_ltv(reserve: Reserve, _category: EModeCategory, _category_id: int) -> i
 
 
 def user_ltv(reserve: Reserve, category: EModeCategory, category_id: int) -> int:
-    """The loan to value (bps) an asset has for a user of an e-mode category; 0 lends nothing against it.
+    """The loan to value (bps) an asset has for a user of a category that is not isolated; 0 lends nothing against it.
 
     Solidity: `ValidationLogic.getUserReserveLtv`, v3.6.
     """
@@ -47,7 +47,7 @@ def user_ltv(reserve: Reserve, category: EModeCategory, category_id: int) -> int
 def user_ltv_with_isolated_categories(reserve: Reserve, category: EModeCategory, category_id: int) -> int:
     """As `user_ltv`, but an isolated category lends nothing against assets outside it.
 
-    Solidity: `ValidationLogic.getUserReserveLtv`, from v3.7 on.
+    No category is isolated before v3.7. Solidity: `ValidationLogic.getUserReserveLtv`, from v3.6 on.
     """
     if category_id != 0 and category.isolated and not bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id):
         return 0

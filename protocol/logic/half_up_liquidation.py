@@ -109,18 +109,16 @@ def pay_liquidator(pool: Pool, run: Liquidation, a_token: AToken) -> None:
         collateralise_received(pool, reserve, asset, reserve.configuration, run.liquidator, run.liquidator)
 
 
-def has_no_shares(run: Liquidation, a_token: AToken) -> bool:
-    """A first receipt is one by who has no shares. v3.4."""
-    return a_token.scaled_balances[run.liquidator] == 0
-
-
 def has_no_balance(run: Liquidation, a_token: AToken) -> bool:
     """A first receipt is one by who has no balance. v3.2."""
     return a_token.balance_of(run.liquidator) == 0
 
 
 def has_no_balance_or_takes_all_of_own(run: Liquidation, a_token: AToken) -> bool:
-    """As `has_no_balance`; and who liquidates all of an own collateral supplies it anew. v3.3."""
+    """As `has_no_balance`; and who liquidates all of an own collateral supplies it anew. v3.3.
+
+    v3.4 asks for shares instead of a balance, and nobody liquidates itself: the same answers.
+    """
     takes_all = add(run.collateral_to_liquidate, run.protocol_fee) == run.borrower_collateral
     return has_no_balance(run, a_token) or (run.liquidator == run.borrower and takes_all)
 
