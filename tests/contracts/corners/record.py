@@ -1,0 +1,29 @@
+"""All corners of a release in one history, recorded."""
+
+from ..artifacts import ArtifactSet
+from ..evm import RealChain
+from ..market import RECEIVER, UMBRELLA, header
+from ..recorder import MakeChain, Recorder
+from ..releases import TREASURY
+from ..replay import Record
+from . import administration, isolation, liquidations, positions
+from .scene import WHALE, Corner, open_scene
+
+CORNERS: tuple[Corner, ...] = (
+    *liquidations.CORNERS,
+    *isolation.CORNERS,
+    *administration.CORNERS,
+    *positions.CORNERS,
+)
+
+
+def run(artifacts: ArtifactSet, revision: str, make_chain: MakeChain = RealChain) -> tuple[Record, Recorder]:
+    """Act out every corner, one after the other: the history's header, and the recorder that holds its records."""
+    scene = open_scene(artifacts, make_chain)
+    for corner in CORNERS:
+        corner(scene)
+    users = (WHALE, *scene.actors)
+    head = header(scene.recorder, revision, 0, len(CORNERS), users)
+    head["reserves"] = [*head["reserves"], "HIGH", "ISO"]
+    scene.recorder.record_state(head["reserves"], (*users, RECEIVER, UMBRELLA, TREASURY))
+    return head, scene.recorder
