@@ -57,7 +57,7 @@ GROUPS = {
     "LIQ": "liquidation",
     "DEF": "deficit, treasury, flash loans",
     "TOK": "tokens",
-    "ORA": "oracle",
+    "ORA": "oracle and backing",
     "SYS": "the system as a whole",
 }
 

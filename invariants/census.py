@@ -74,10 +74,14 @@ class Census:
         self.strategy: Any = market.rate_strategy
         self.provider: Any = market.provider
         self.homes: dict[Address, Home] = {}
+        self.bridged: list[Any] = []
+        """Tokens that tell what is locked for them elsewhere."""
         for asset in self.pool.get_reserves_list():
             reserve = self.pool.reserves[asset]
             a_token, debt_token = contracts[reserve.a_token], contracts[reserve.variable_debt_token]
             token = contracts[asset]
+            if hasattr(type(token), "locked"):
+                self.bridged.append(token)
             self.homes[asset] = Home(
                 asset,
                 token.symbol(),

@@ -257,8 +257,8 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
         view = probe.now.reserve(asset)
         allowed = category.borrowable_bitmap >> view.id & 1 if position.category_id else view.borrowing
         usable = view.active and not (view.paused or view.frozen or view.borrow_cap)
-        amount = (base + 3) * view.unit // probe.now.price(asset) + 3
-        if allowed and usable and amount <= min(view.virtual, view.supply):
+        price = probe.now.price(asset)
+        if allowed and usable and price and (base + 3) * view.unit // price + 3 <= min(view.virtual, view.supply):
             found.append(asset)
     isolated = any(probe.now.reserve(holding.asset).debt_ceiling for holding in position.holdings)
     return None if isolated else probe.pick(found)

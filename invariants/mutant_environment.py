@@ -1,14 +1,21 @@
-"""Faults of the environment: sources of prices that lie. The pool does what it should, and the laws about it hold."""
+"""Faults of the environment: prices and tokens that lie. The pool does what it should, and the laws about it hold."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pooltwin.protocol.address import named_address
 from pooltwin.protocol.contracts.oracle import AaveOracle
+from pooltwin.protocol.contracts.registry import construct
+from pooltwin.protocol.models import MarketConfig
 
+from . import mutant_market
+from .action import Stage
+from .bridged_token import Bridged
 from .capped_feed import CappedFeed
-from .mutant import Mutant, Patch
+from .mutant import Mutant, Patch, nothing
 
+_furnish = mutant_market.furnish
 _capped = CappedFeed.capped
 _price_of = AaveOracle.price_of
 
@@ -33,6 +40,14 @@ def _fall_back_on_the_first(oracle: Any, asset: str) -> int:
     return _price_of(oracle, asset)
 
 
+def _furnish_with_a_fallback_of_18_decimals(stage: Stage, config: MarketConfig) -> None:
+    _furnish(stage, config)
+    fallback = construct("PriceOracle", stage.chain, named_address("wrong fallback"), [])
+    for reserve in config.reserves:
+        fallback.set_asset_price(stage.address_of(reserve.symbol), reserve.price * 10**10, sender=stage.market.admin)
+    stage.market.oracle.set_fallback_oracle(fallback.address, sender=stage.market.admin)
+
+
 ENVIRONMENT = (
     Mutant(
         "E1",
@@ -49,10 +64,24 @@ ENVIRONMENT = (
         (Patch(CappedFeed, "capped", _ratio_alone),),
     ),
     Mutant(
+        "E3",
+        "a bridged token is minted without anything being locked for it",
+        "rsETH, 2026-04-18: 89,567 unbacked rsETH supplied, WETH and wstETH borrowed to the last",
+        ("ORA-6",),
+        (Patch(Bridged, "lock", nothing),),
+    ),
+    Mutant(
         "E4",
         "where a feed does not answer above zero, another asset's answers",
         "a wrong fallback",
         ("ORA-1",),
         (Patch(AaveOracle, "price_of", _fall_back_on_the_first),),
+    ),
+    Mutant(
+        "E5",
+        "the fallback answers with 18 decimals instead of 8",
+        "a wrong fallback",
+        ("ORA-5",),
+        (Patch(mutant_market, "furnish", _furnish_with_a_fallback_of_18_decimals),),
     ),
 )

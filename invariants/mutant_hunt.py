@@ -14,13 +14,14 @@ from random import Random
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
 
-from .action import Action, ActionError, Stage, capping
+from . import mutant_market
+from .action import Action, ActionError, Stage
 from .history import Opening
 from .hostile_token import make_hostile
 from .law import Law, LawBroken, Violation
 from .monitor import Monitor
 from .mutant import Mutant
-from .mutant_market import CAPPED, hunting_ground, make_spares
+from .mutant_market import hunting_ground
 from .mutant_plots import PLOTS
 from .mutant_walk import PEOPLE, Walk
 from .probe import Probe
@@ -126,15 +127,12 @@ def _open(
 
 
 def _set_stage(mutant: Mutant, revision: Revision, episode: int) -> Stage:
-    """Every other episode has a token that calls back; in all of them one asset's price caps a ratio."""
+    """Every other episode has a token that calls back."""
     config = hunting_ground(mutant.revision)
     stage = Stage(Opening(config=config).market(revision), PEOPLE)
-    make_spares(stage)
+    mutant_market.furnish(stage, config)
     if episode % 2 == 1:
         make_hostile(stage, "WETH")
-    price = next(reserve.price for reserve in config.reserves if reserve.symbol == CAPPED)
-    for action in capping(CAPPED, price):
-        stage.perform(action)
     begin(stage, config, PEOPLE, whole_tokens=(1_000, 0, 100)[episode % 3])
     return stage
 

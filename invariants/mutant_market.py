@@ -9,7 +9,8 @@ from pooltwin.protocol.address import named_address
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 
-from .action import Stage
+from .action import Stage, capping
+from .bridged_token import make_bridged
 
 if TYPE_CHECKING:
     from .mutant_walk import Walk
@@ -18,6 +19,8 @@ SPARES = ("SPARE1", "SPARE2")
 """Tokens that governance may list."""
 CAPPED = "wstETH"
 """The asset whose price source caps a ratio."""
+BRIDGED = "WBTC"
+"""The token that stands for something locked elsewhere."""
 
 Change = tuple[str, tuple[Any, ...], tuple[Any, ...] | None]
 
@@ -116,7 +119,16 @@ def hunting_ground(revision: str = "3.7") -> MarketConfig:
     )
 
 
-def make_spares(stage: Stage) -> None:
+def furnish(stage: Stage, config: MarketConfig) -> None:
+    """What the market finds around it: tokens to list, a capped price, a bridged token."""
+    _make_spares(stage)
+    price = next(reserve.price for reserve in config.reserves if reserve.symbol == CAPPED)
+    for action in capping(CAPPED, price):
+        stage.perform(action)
+    make_bridged(stage, BRIDGED)
+
+
+def _make_spares(stage: Stage) -> None:
     """Deploy the tokens that governance may list."""
     for symbol in SPARES:
         where = stage.book[symbol] = named_address(symbol)

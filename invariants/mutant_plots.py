@@ -20,7 +20,7 @@ from .mutant_lenders import (
     withdraw,
 )
 from .mutant_market import SPARES, governance, rate_data
-from .mutant_positions import exhaust, modest
+from .mutant_positions import exhaust, flood, modest
 from .mutant_walk import VARIABLE, Plot, Walk, pool_call
 from .reference import EVERYTHING, RAY
 
@@ -284,6 +284,7 @@ PLOTS: dict[Plot, int] = {
     repay_while_sick: 3,
     modest: 2,
     exhaust: 4,
+    flood: 2,
     crash: 4,
     liquidate: 4,
     same_asset: 3,

@@ -40,6 +40,30 @@ def modest(walk: Walk) -> Iterator[Action]:
     yield pool_call(walk.somebody_but(who), "liquidationCall", first, debt, who, EVERYTHING, False)
 
 
+def flood(walk: Walk) -> Iterator[Action]:
+    """Tokens out of nothing are put up for all that can be borrowed of an asset, and turn out to be worth nothing."""
+    who = walk.somebody()
+    yield from start_anew(walk, who)
+    lending = [s for s in walk.symbols if walk.reserve(s).configuration & 0xFFFF]
+    symbol, debt = walk.rng.sample(walk.symbols, 2) if not lending else (walk.rng.choice(lending), walk.asset())
+    there = walk.reserve(debt).virtual_underlying_balance
+    if symbol == debt or walk.price(symbol) <= 0 or not there:
+        return
+    amount = 2 * there * max(1, walk.price(debt)) * walk.unit(symbol) // (walk.unit(debt) * walk.price(symbol)) + 1
+    yield Action(walk.token(symbol).owner_address, symbol, "mint", (who, amount))
+    yield pool_call(who, "supply", symbol, amount, who, 0)
+    yield pool_call(who, "setUserUseReserveAsCollateral", symbol, True)
+    yield pool_call(who, "borrow", debt, there, VARIABLE, 0, who)
+    lender = walk.somebody_but(who)
+    yield pool_call(lender, "withdraw", debt, walk.rng.choice((EVERYTHING, 1, walk.supplied(debt, lender))), lender)
+    yield walk.price_move(symbol, 1)
+    yield pool_call(lender, "liquidationCall", symbol, debt, who, EVERYTHING, walk.rng.random() < 0.5)
+    yield walk.price_move(symbol, walk.listed_price[symbol])
+    for part in (2, 1):
+        yield pool_call("umbrella", "supply", debt, walk.reserve(debt).deficit // part, "umbrella", 0)
+        yield pool_call("umbrella", "eliminateReserveDeficit", debt, walk.reserve(debt).deficit // part)
+
+
 def exhaust(walk: Walk) -> Iterator[Action]:
     """One collateral worth one of several small debts and its bonus, to the unit: what is left is nothing, or dust."""
     who = walk.somebody()

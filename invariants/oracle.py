@@ -1,4 +1,4 @@
-"""ORA: prices are answered, positive, and the same throughout a transaction."""
+"""ORA: prices are answered, positive, and the same throughout a transaction; what is priced is there."""
 
 from __future__ import annotations
 
@@ -141,3 +141,23 @@ def prices_do_not_jump(step: Step) -> Verdict:
                 f"price of {step.census.homes[asset].symbol} before and after within a factor of 100", before, after
             )
     return True
+
+
+def has_bridged_token(market: Market) -> bool:
+    """Does an underlying token tell what is locked for it?"""
+    return any(hasattr(type(market.chain.contracts[asset]), "locked") for asset in market.assets.values())
+
+
+@law(
+    "ORA-6",
+    "No more of a bridged token exists than is locked for it elsewhere.",
+    kind=Kind.STATE,
+    subject=Subject.STEP,
+    source="I",
+    needs="underlying tokens that tell what is locked for them",
+    met=has_bridged_token,
+)
+def bridged_tokens_are_backed(step: Step) -> Verdict:
+    """A monitor rather than a law of the pool, which lends against rsETH whatever stands behind it."""
+    touched = [token for token in step.census.bridged if id(token) in step.changes]
+    return all_of(at_most(f"{token.token_symbol} that exists, locked", token.supply, token.locked) for token in touched)

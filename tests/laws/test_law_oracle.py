@@ -5,11 +5,19 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from pooltwin.invariants.bridged_token import make_bridged
 from pooltwin.invariants.capped_feed import FIRST_RATIO
+from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.law import Broken, LawBroken
 from pooltwin.invariants.monitor import Monitor
+from pooltwin.invariants.mutant_hunt import hunt
 from pooltwin.invariants.mutants import mutant_named
-from pooltwin.invariants.oracle import caps_follow_growth, prices_are_answered, prices_do_not_jump
+from pooltwin.invariants.oracle import (
+    bridged_tokens_are_backed,
+    caps_follow_growth,
+    prices_are_answered,
+    prices_do_not_jump,
+)
 from pooltwin.invariants.probe import Probe, probed
 from pooltwin.invariants.standard import standard_config, standard_history
 from pooltwin.protocol.market import Market
@@ -81,3 +89,25 @@ def test_news_is_no_jump(stage):
         stage.market.set_price("WETH", 0)
         stage.market.chain.advance(1)
     assert monitor.exercised() == {"ORA-1": 2, "ORA-5": 2}
+
+
+def test_a_bridged_token_is_backed_until_the_bridge_is_deceived(stage):
+    market, alice = stage.market, stage.book["alice"]
+    make_bridged(stage, "USDC")
+    assert bridged_tokens_are_backed.met(market)
+    monitor = Monitor(market, [bridged_tokens_are_backed]).attach()
+    market.fund("USDC", alice, 10**12)
+    assert monitor.exercised() == {"ORA-6": 1}
+    with mutant_named("E3").engaged(), pytest.raises(LawBroken, match=r"ORA-6 broken .* USDC that exists, locked"):
+        market.fund("USDC", alice, 1)
+
+
+MONITORS = {"E1": "ORA-3", "E2": "ORA-5", "E3": "ORA-6", "E4": "ORA-1", "E5": "ORA-5"}
+
+
+@pytest.mark.parametrize("identifier", MONITORS)
+def test_where_the_environment_lies_the_monitors_speak_and_the_laws_of_the_pool_hold(identifier):
+    found = hunt(mutant_named(identifier), all_laws(), 1_100 if identifier == "E3" else 250)
+    assert not found.crash
+    assert list(found.kills) == [MONITORS[identifier]]
+    assert sum(count > 0 for count in found.exercised.values()) > 100
