@@ -147,6 +147,8 @@ def probe_laws(monitor: Monitor, rng: Random) -> None:
             continue
         if verdict is True:
             monitor.held[index] += 1
+        elif verdict is not None and index in monitor.excused:
+            monitor.deviated[index] += 1
         elif verdict is not None:
             monitor.violations.append(Violation(monitor.laws[index], verdict, "a probe", monitor.steps, "a probe"))
 
