@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .address import Address, named_address
+from . import first_upgrade
+from .address import ZERO_ADDRESS, Address, named_address
 from .contracts.registry import construct
+from .errors import Revert
+from .logic.priced_e_modes import price_source
 from .market import Market
-from .revisions import REVISIONS, Revision, revision_named
+from .revisions import REPLAYED, REVISIONS, Revision, revision_named
 from .state import bitmaps
 from .state.records import Reserve
 
@@ -45,10 +48,11 @@ def upgrade(market: Market, to: str) -> None:
 
 
 def _steps(present: Revision, target: Revision) -> list[Revision]:
-    names = list(REVISIONS)
-    if present.name not in REVISIONS or names.index(target.name) <= names.index(present.name):
+    known = {**REPLAYED, **REVISIONS}
+    names = list(known)
+    if present.name not in names or names.index(target.name) <= names.index(present.name):
         raise UpgradeError(f"revision {target.name} does not follow {present.name}")
-    return [REVISIONS[name] for name in names[names.index(present.name) + 1 : names.index(target.name) + 1]]
+    return [known[name] for name in names[names.index(present.name) + 1 : names.index(target.name) + 1]]
 
 
 def _take_step(market: Market, revision: Revision) -> None:
@@ -95,6 +99,11 @@ def _renew_configurator(market: Market) -> None:
     market.provider.set_pool_configurator_impl(implementation, sender=market.admin)
 
 
+def _renew_data_provider(market: Market) -> None:
+    data_provider = _deploy(market, "AaveProtocolDataProvider", [market.provider.address])
+    market.provider.set_pool_data_provider(data_provider, sender=market.admin)
+
+
 def _renew_tokens(market: Market) -> None:
     """One implementation for each treasury and rewards controller, which are part of the code from v3.4 on."""
     configurator, chain, pool = market.configurator, market.chain, market.pool.address
@@ -114,6 +123,31 @@ def _renew_tokens(market: Market) -> None:
                 made[kind, *settings] = _deploy(market, kind, [pool, *settings], str(len(made)))
             names = (token.token_name, token.token_symbol)
             update((asset, *names, made[kind, *settings], b""), sender=market.admin)
+
+
+# --- v3.2 -----------------------------------------------------------------------------------------------------------
+
+
+def _prepare_v3_2(market: Market) -> None:
+    """No category has a price of its own, whose place goes to a bitmap; each reserve's liquidity can be counted."""
+    e_modes = market.pool.e_modes
+    for category_id in sorted(e_modes):
+        source = price_source(e_modes[category_id])
+        if source != ZERO_ADDRESS:
+            raise UpgradeError(f"e-mode category {category_id} has the price of {source}, for which v3.2 has no place")
+    for asset, _ in _reserves(market):
+        try:
+            first_upgrade.count_liquidity(market, asset)
+        except Revert as revert:
+            raise UpgradeError(f"the liquidity of {asset} cannot be counted: {revert}") from revert
+    first_upgrade.renew(market)
+
+
+def _migrate_v3_2(market: Market) -> None:
+    """Views, rates and e-mode for the new pool."""
+    _renew_data_provider(market)
+    strategy = _deploy(market, "DefaultReserveInterestRateStrategyV2", [market.provider.address])
+    first_upgrade.migrate(market, strategy)
 
 
 # --- v3.4 -----------------------------------------------------------------------------------------------------------
@@ -149,8 +183,7 @@ def _migrate_v3_4(market: Market) -> None:
     for asset, reserve in _reserves(market):
         if reserve.interest_rate_strategy != shared.address:
             shared.set_parameters(asset, market.chain.at(reserve.interest_rate_strategy).models[asset].bps)
-    data_provider = _deploy(market, "AaveProtocolDataProvider", [market.provider.address])
-    market.provider.set_pool_data_provider(data_provider, sender=market.admin)
+    _renew_data_provider(market)
 
 
 # --- v3.6 and v3.7 --------------------------------------------------------------------------------------------------
@@ -179,8 +212,8 @@ def _prepare_v3_7(market: Market) -> None:
                 raise UpgradeError(f"{asset} still has {name}, which v3.7 does not know")
 
 
-PREPARATIONS: dict[str, Migration] = {"3.4": _prepare_v3_4, "3.7": _prepare_v3_7}
+PREPARATIONS: dict[str, Migration] = {"3.2": _prepare_v3_2, "3.4": _prepare_v3_4, "3.7": _prepare_v3_7}
 """What must hold before a step."""
 
-MIGRATIONS: dict[str, Migration] = {"3.4": _migrate_v3_4, "3.6": _migrate_v3_6}
+MIGRATIONS: dict[str, Migration] = {"3.2": _migrate_v3_2, "3.4": _migrate_v3_4, "3.6": _migrate_v3_6}
 """What is done after it."""
