@@ -6,7 +6,7 @@ took away what was left of stable rates, and let an asset be in several e-mode c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .address import Address
 from .contracts.base import Contract
@@ -16,14 +16,12 @@ from .contracts.pool_configurator import PoolConfigurator
 from .contracts.rate_strategy import BPS_TO_RAY, RateData
 from .logic.priced_e_modes import category_of
 from .logic.reserve import open_reserve
+from .market import Market
 from .math.uint import add, sub, to_uint128
 from .math.wad_ray import ray_mul
 from .state import bitmaps
 from .state.records import Reserve
 from .state.storage import Ledger, Record, RecordMap
-
-if TYPE_CHECKING:
-    from .market import Market
 
 
 def count_liquidity(market: Market, asset: Address) -> None:

@@ -24,22 +24,17 @@ def given_files(config: pytest.Config) -> dict[str, Path]:
     files = {}
     for option in config.getoption("--lockstep-artifacts"):
         revision, separator, file = option.partition("=")
-        if not separator or revision not in (*REVISIONS, INTERMEDIATE):
-            known = ", ".join((*REVISIONS, INTERMEDIATE))
+        if not separator or revision not in REVISIONS:
+            known = ", ".join(REVISIONS)
             raise pytest.UsageError(f"--lockstep-artifacts {option}: not REVISION=FILE with a revision of {known}")
         files[revision] = Path(file)
     return files
 
 
-INTERMEDIATE = "3.1"
-"""A release without a twin, of use only to upgrade through it."""
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes a `release` runs for each release given by option, or else for v3.6."""
     if "release" in metafunc.fixturenames:
-        revisions = [name for name in given_files(metafunc.config) if name != INTERMEDIATE]
-        metafunc.parametrize("release", revisions or ["3.6"], indirect=True, scope="session")
+        metafunc.parametrize("release", list(given_files(metafunc.config)) or ["3.6"], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
