@@ -304,7 +304,8 @@ def run_campaign(options: CampaignOptions, progress: Callable[[Progress], None] 
             episodes += 1
             findings += [finding for finding in result.findings if finding.law not in {f.law for f in findings}]
             progress(Progress(tally.steps, seconds(), episodes, len(findings)))
-            _keep(options, tally, episodes, seconds())
+            if not (findings and options.stop_at_violation):  # else whoever resumes meets the violation again
+                _keep(options, tally, episodes, seconds())
             if done():
                 break
     shrunk = [shrink(finding, options.chosen_laws(), options.engine, strict=options.strict) for finding in findings]

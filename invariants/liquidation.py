@@ -235,8 +235,8 @@ def liquidation_moves_what_it_says(step: Step) -> Verdict:
     subject=Subject.USER,
     source="N",
     since="3.5",
-    bound="(4 + 2 g) / remaining debt, in base units, where g is what one wei of either asset is worth: each leg is "
-    "rounded by a wei and a base unit",
+    bound="(4 + 2 g) / remaining debt, in base units, where g is what a share of the collateral and a share of the "
+    "debt are worth, a wei at the least: each leg is rounded to shares, to wei and to a base unit",
 )
 def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
     """HF = W / D; taking r of debt and r * bonus of collateral raises it iff W / D >= bonus * threshold."""
@@ -247,7 +247,9 @@ def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
     threshold = step.before.threshold(terms.collateral_asset, change.before.category_id)
     if before.health * BPS * BPS < threshold * terms.bonus * WAD or after.debt == 0:
         return None
-    grain = ceil(terms.collateral_price, 1, terms.collateral_unit) + ceil(terms.debt_price, 1, terms.debt_unit)
+    seized, repaid = step.after.reserve(terms.collateral_asset), step.after.reserve(terms.debt_asset)
+    grain = ceil(terms.collateral_price, ceil(seized.income, 1, RAY), terms.collateral_unit)
+    grain += ceil(terms.debt_price, ceil(repaid.debt_index, 1, RAY), terms.debt_unit)
     return at_least(
         "HF after, before less bound", after.health, before.health - (4 + 2 * grain) * WAD // after.debt - 1
     )

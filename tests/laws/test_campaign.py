@@ -81,8 +81,13 @@ FAULTY = replace(V3_7, protocol_fee_percent_mul=percentage.percent_mul_floor)
 
 
 @pytest.fixture(scope="module")
-def found():
-    return run_campaign(options(steps=20_000, engine=FAULTY, laws=("LIQ-7",)))
+def progress(tmp_path_factory):
+    return tmp_path_factory.mktemp("campaign") / "progress.json"
+
+
+@pytest.fixture(scope="module")
+def found(progress):
+    return run_campaign(options(steps=20_000, engine=FAULTY, laws=("LIQ-7",), resume=progress))
 
 
 def test_a_fault_is_found_and_shrunk(found):
@@ -92,6 +97,12 @@ def test_a_fault_is_found_and_shrunk(found):
     assert violation_of(finding.history, "LIQ-7", engine=FAULTY) is not None
     assert violation_of(finding.history, "LIQ-7") is None
     assert "=> LIQ-7 broken at step" in finding.story()
+
+
+def test_who_resumes_meets_the_violation_again(found, progress):
+    again = run_campaign(options(steps=20_000, engine=FAULTY, laws=("LIQ-7",), resume=progress))
+    assert [finding.law for finding in again.findings] == ["LIQ-7"]
+    assert again.episodes == found.episodes
 
 
 def test_a_finding_is_written_as_a_history_and_a_test_that_runs(found, tmp_path):

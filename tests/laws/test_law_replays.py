@@ -1,0 +1,87 @@
+"""Named replays of what laws once took for a fault, and which was none."""
+
+from __future__ import annotations
+
+import pytest
+from pooltwin.invariants.action import Action
+from pooltwin.invariants.campaign import run_probes
+from pooltwin.invariants.catalogue import law_called
+from pooltwin.invariants.monitor import Monitor
+from pooltwin.invariants.reference import EVERYTHING, RAY
+from pooltwin.invariants.standard import standard_history
+
+COLLATERAL_OF_TWO_WEI = [
+    Action("erin", "pool", "setUserEMode", (4,)),
+    Action("erin", "pool", "supply", ("GUSD", 2, "erin", 0)),
+    Action("erin", "pool", "setUserUseReserveAsCollateral", ("GUSD", True)),
+    Action("erin", "pool", "supply", ("LINK", 1000 * 10**18, "erin", 0)),
+    Action("erin", "pool", "borrow", ("USDC", 8000 * 10**6, 2, 0, "erin")),
+    Action.price("GUSD", 4 * 10**6),
+    Action.price("LINK", 3 * 10**7),
+]
+"""What two units of GUSD at four cents repay is less than a share of the debt."""
+
+
+@pytest.mark.parametrize("law", ["EMD-9", "LIQ-2"])
+def test_dust_that_no_amount_can_liquidate_is_no_refusal(law):
+    stage = standard_history("3.7").stage()
+    with Monitor(stage.market, [law_called(law)], names=stage.names) as monitor:
+        for action in COLLATERAL_OF_TWO_WEI:
+            stage.perform(action)
+        assert [run_probes(monitor, str(seed)) for seed in range(20)] == [[]] * 20
+
+
+def test_e_mode_collateral_that_is_worth_something_is_put_to_the_test():
+    stage = standard_history("3.7").stage()
+    with Monitor(stage.market, [law_called("EMD-9")], names=stage.names) as monitor:
+        for action in COLLATERAL_OF_TWO_WEI:
+            stage.perform(action)
+        stage.perform(Action("erin", "pool", "supply", ("GUSD", 1000 * 10**6, "erin", 0)))
+        assert run_probes(monitor, "0") == []
+        assert monitor.exercised()["EMD-9"] == 1
+
+
+A_SHARE_OF_DEBT_WORTH_97_WEI = [
+    Action("heidi", "pool", "supply", ("LINK", 14548095395819949571, "heidi", 0)),
+    Action("carol", "pool", "borrow", ("LINK", 2644910548095000000000000, 2, 0, "carol")),
+    Action.price("USDC", 90400000),
+    Action("dave", "pool", "withdraw", ("WETH", 5000000000000000000000, "dave")),
+    Action("carol", "pool", "borrow", ("USDC", 1659711000000, 2, 0, "carol")),
+    Action.wait(69400),
+    Action("bob", "pool", "withdraw", ("WBTC", 1222247235, "bob")),
+    Action.price("WBTC", 1029680000000),
+    Action("frank", "pool", "liquidationCall", ("WBTC", "USDC", "carol", EVERYTHING, False)),
+    Action("dave", "pool", "borrow", ("WBTC", 16194765636, 2, 0, "dave")),
+    Action.wait(21842),
+    Action.wait(34423),
+    Action("dave", "pool", "repayWithATokens", ("WBTC", 15300100000, 2)),
+    Action("alice", "pool", "withdraw", ("WBTC", 5000000000, "bob")),
+    Action("carol", "pool", "repay", ("LINK", 2000000000000000000000000, 2, "carol")),
+    Action("alice", "pool", "borrow", ("WBTC", 23455800000, 2, 0, "alice")),
+    Action.wait(1357000),
+    Action("erin", "pool", "supply", ("WBTC", 800000, "erin", 0)),
+    Action.wait(4964000),
+    Action.wait(700000),
+    Action.wait(23916000),
+    Action("erin", "pool", "withdraw", ("WBTC", 100000, "erin")),
+    Action.wait(22329000),
+    Action.wait(357700),
+    Action.price("USDC", 1000000000),
+    Action.price("WBTC", 5219500000000),
+    Action("dave", "pool", "borrow", ("LINK", 1000000000000000000000000, 2, 0, "dave")),
+    Action.price("LINK", 200000000),
+    Action.price("USDC", 224190000),
+    Action("carol", "pool", "liquidationCall", ("WSTETH", "WBTC", "dave", 40000000000, False)),
+    Action("frank", "pool", "liquidationCall", ("DUST", "WBTC", "dave", EVERYTHING, False)),
+]
+"""Years at the highest rate: of 1741 wei repaid, shares for 1647 are burned."""
+
+
+def test_a_share_of_debt_may_be_worth_more_than_a_wei():
+    stage = standard_history("3.7").stage()
+    with Monitor(stage.market, [law_called("LIQ-9")], names=stage.names) as monitor:
+        for action in A_SHARE_OF_DEBT_WORTH_97_WEI:
+            stage.perform(action)
+    assert stage.market.pool.reserves[stage.market.asset("WBTC")].variable_borrow_index > 96 * RAY
+    assert monitor.violations == []
+    assert monitor.exercised()["LIQ-9"] > 0
