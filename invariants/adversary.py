@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .governing_moves import attack, govern, wait
 from .hostile_moves import (
+    cornered,
     cover,
     e_mode_position,
     edge_of_collateral,
@@ -47,6 +48,7 @@ _WEIGHTED: tuple[tuple[Maker, float], ...] = (
     (liquidate, 6),
     (squeeze, 3),
     (edge_of_collateral, 2),
+    (cornered, 2),
     (move_price, 4),
     (cover, 2),
     (mint_to_treasury, 2),

@@ -63,13 +63,35 @@ def push_under(a: Schemer, who: str, target: float) -> Action | None:
     return Action.price(symbol, a.within_news(symbol, min(price, a.start_prices[symbol] * 20)))
 
 
-def edge_of_collateral(a: Schemer) -> Action | None:
+def cornered(a: Schemer) -> Action:
+    """Somebody backs two debts with one collateral; then its price comes to the edge of one of them."""
+    who, collateral = a.person(), a.pick(_with_dear_wei(a, a.symbols))
+    worth = int(10 ** (9 + 3 * a.rng.random()))
+    for symbol in a.held_by(who):
+        if symbol != collateral:
+            a.plot.append(always(Action(who, "pool", "setUserUseReserveAsCollateral", (symbol, False))))
+    a.plot.append(lambda b: Action(who, "pool", "supply", (collateral, b.amount_for(collateral, worth), who, 0)))
+    for part in (2, 4):
+        debt = a.borrowable(who)
+        amount = a.amount_for(debt, worth // part)
+        a.plot.append(always(Action(who, "pool", "borrow", (debt, amount, VARIABLE, 0, who))))
+    a.plot.append(lambda b: edge_of_collateral(b, who))
+    return Action.wait(a.pick((1, 3600, DAY)))
+
+
+def _with_dear_wei(a: Schemer, symbols: list[str]) -> list[str]:
+    """The assets of which a wei is worth a unit of base currency: prices reach every wei of them. All if none is."""
+    return [symbol for symbol in symbols if a.price(symbol) >= a.unit(symbol)] or symbols
+
+
+def edge_of_collateral(a: Schemer, who: str = "") -> Action | None:
     """A price at which the whole of a debt takes all of a collateral, bonus included, to a few wei; then a liquidation.
 
     Between this edge and the next wei lies whether collateral is left, a bit is cleared and bad debt is written off.
     """
-    who = a.pick(a.debtors() or a.people)
-    pairs = [(seized, debt) for seized in a.flagged(who) for debt in a.held_by(who, debt=True) if seized != debt]
+    who = who or a.pick(a.debtors() or a.people)
+    backing, debts = _with_dear_wei(a, a.flagged(who)), a.held_by(who, debt=True)
+    pairs = [(seized, debt) for seized in backing for debt in debts if seized != debt]
     if not pairs:
         return None
     seized, debt = a.pick(pairs)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.market import Market
@@ -46,6 +47,11 @@ class LawCount:
         if self.worst is None or _gap(violation) > _gap(self.worst):
             self.worst = violation
 
+    def to_json(self) -> dict[str, Any]:
+        """As JSON data."""
+        worst = f"{self.worst.where}: {self.worst.verdict}" if self.worst is not None else ""
+        return {"checks": self.checks, "violations": self.violations, "known": self.deviations, "worst": worst}
+
 
 def _gap(violation: Violation) -> int:
     left, right = violation.verdict.left, violation.verdict.right
@@ -81,6 +87,16 @@ class Judgement:
     def unknown(self) -> list[LawCount]:
         """Laws broken although nothing is known of the release that would break them."""
         return [count for count in self.laws if count.violations > count.deviations]
+
+    def to_json(self) -> dict[str, Any]:
+        """What broke, and the read-outs, as JSON data."""
+        states = self.read_outs
+        return {
+            "steps": self.steps,
+            "broken": {count.law.id: count.to_json() for count in self.laws if count.violations},
+            "states": {"reserves": states.reserves, "users": states.users, **states.failures},
+            "worst slack": states.worst_slack_in_words,
+        }
 
 
 def judge_recording(path: Path, *, judged_by: str = "", progress: Progress = lambda _: None) -> Judgement:

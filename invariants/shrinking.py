@@ -94,7 +94,7 @@ def violation_of(
     sense on its market, unless `lenient`, which passes over such actions.
     """
     stage = history.stage(engine)
-    watching = [candidate for candidate in (laws or _catalogue()) if candidate.id == law or _remembers(candidate)]
+    watching = [candidate for candidate in (laws or _catalogue()) if candidate.id == law or remembers(candidate)]
     monitor = Monitor(stage.market, watching, stop=False, strict=strict, names=stage.names, judged_by=judged_by)
     with monitor:
         for action in history.actions:
@@ -107,10 +107,11 @@ def violation_of(
             found = next((violation for violation in monitor.violations if violation.law.id == law), None)
             if found is not None:
                 return found
-    return _probed(monitor, law, probe_seed) if probe_seed else None
+    return probe_again(monitor, law, probe_seed) if probe_seed else None
 
 
-def _probed(monitor: Monitor, law: str, seed: str) -> Violation | None:
+def probe_again(monitor: Monitor, law: str, seed: str) -> Violation | None:
+    """Try a law of probes once more with a seed, on the state as it is; None where it holds."""
     index, check = next((pair for pair in monitor.probes if monitor.laws[pair[0]].id == law), (0, None))
     if check is None:
         return None
@@ -127,7 +128,8 @@ def _catalogue() -> list[Law]:
     return all_laws()
 
 
-def _remembers(law: Law) -> bool:
+def remembers(law: Law) -> bool:
+    """Does it keep what other laws ask for?"""
     return law.id in ("SOL-1", "FLG-10")
 
 
@@ -143,7 +145,6 @@ def shrink(
 
     Chunks of the history are left out, large ones first, then what is inside flash loans, then amounts are rounded.
     """
-    deadline = monotonic() + patience
     best = finding
 
     def broken(actions: Sequence[Action]) -> Violation | None:
@@ -161,14 +162,24 @@ def shrink(
     found = broken(finding.history.actions)
     if found is None:
         return finding  # it needs more than its history: reported as it is
-    actions = list(finding.history.actions)
-    actions = _leave_out(actions, lambda some: broken(some) is not None, deadline)
-    actions = _simplify(actions, lambda some: broken(some) is not None, deadline)
-    actions = _sensible(finding.history, actions, engine)
+    actions = shortest(finding.history, lambda some: broken(some) is not None, engine, patience)
     final = broken(actions)
     if final is not None:
         best = replace(finding, violation=str(final), history=finding.history.with_actions(actions))
     return best
+
+
+def shortest(
+    history: History,
+    still_broken: Callable[[Sequence[Action]], bool],
+    engine: Revision | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> list[Action]:
+    """As few and as simple of a history's actions as still break something, as far as `patience` seconds allow."""
+    deadline = monotonic() + patience
+    actions = _leave_out(list(history.actions), still_broken, deadline)
+    actions = _simplify(actions, still_broken, deadline)
+    return _sensible(history, actions, engine)
 
 
 def _sensible(history: History, actions: Sequence[Action], engine: Revision | None) -> list[Action]:

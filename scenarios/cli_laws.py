@@ -30,6 +30,9 @@ def laws_command(
     judged_by: Annotated[
         str, typer.Option("--judged-by", help="Hold the recordings to the laws of this release instead of their own.")
     ] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Also write what the recordings came to, as JSON.")
+    ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="The catalogue as a Markdown table.")] = False,
 ) -> None:
     """Print the catalogue of lender-protection laws, or how recordings of the real contracts fare under it.
@@ -45,7 +48,7 @@ def laws_command(
     if paths:
         from .cli_recorded import judge_recordings
 
-        judge_recordings(paths, judged_by)
+        judge_recordings(paths, judged_by, output)
         return
 
     rows = laws_table()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import typer
+from pooltwin.invariants.history import write_whole
 from pooltwin.invariants.recorded import READINGS, Judgement, LawCount, judge_recording
 from pooltwin.protocol.recording import RecordingError
 from pooltwin.protocol.revisions import revision_named
@@ -14,7 +16,7 @@ from rich.table import Table
 from .terminal import console, fail, records_progress
 
 
-def judge_recordings(paths: list[Path], judged_by: str) -> None:
+def judge_recordings(paths: list[Path], judged_by: str, output: Path | None) -> None:
     """Print what the laws say of each recording. Exits with 1 where one broke that is not known to."""
     judgements = []
     try:
@@ -26,7 +28,10 @@ def judge_recordings(paths: list[Path], judged_by: str) -> None:
             console.print(_laws_table(judgement))
             console.print()
             judgements.append(judgement)
-    except (RecordingError, ValueError) as error:
+        if output is not None:
+            found = {judgement.path.name.removesuffix(".jsonl.gz"): judgement.to_json() for judgement in judgements}
+            write_whole(output, json.dumps(found, indent=1) + "\n")
+    except (RecordingError, ValueError, OSError) as error:
         fail(str(error))
     console.print(_read_outs_table(judgements))
     unknown = [f"{found.path.name}: {count.law.id}" for found in judgements for count in found.unknown]
