@@ -253,6 +253,7 @@ V3_0_2 = replace(
     account_data=priced_e_modes.account_data,
     execute_set_user_e_mode=priced_e_modes.execute_set_user_e_mode,
     borrowable_checks=BorrowableChecks(validation.check_borrowing_enabled, priced_e_modes.check_same_category),
+    known_borrower=priced_e_modes.borrower_before_callback,
     price_to_borrow=priced_e_modes.price_to_borrow,
     liquidation_terms=priced_e_modes.liquidation_terms,
     check_rate_mode=stable_rates.check_either_mode,

@@ -57,6 +57,7 @@ def execute_flash_loan(
     """
     validate_flash_loan(pool, assets, amounts)
     premiums, treasury_share = [], pool.flash_loan_premium_to_protocol
+    known = pool.revision.known_borrower(pool, on_behalf_of)
     for index, (asset, amount) in enumerate(zip(assets, amounts, strict=True)):
         repaid = _mode_of(modes, index) == NO_DEBT
         premiums.append(pool.revision.flash_premium_percent_mul(amount, premium_bps) if repaid else 0)
@@ -70,7 +71,7 @@ def execute_flash_loan(
             _take_back(pool, user, receiver, asset, amount, premiums[index], treasury_share, referral_code)
         else:
             pool.revision.execute_borrow(
-                pool, user, asset, amount, mode, referral_code, on_behalf_of, release_underlying=False
+                pool, user, asset, amount, mode, referral_code, on_behalf_of, release_underlying=False, **known
             )
             pool.emit(FlashLoan(receiver, user, asset, amount, mode, 0, referral_code))
 

@@ -6,7 +6,9 @@ Borrowing is judged before the debt exists, with what is asked added to what is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from ..address import Address
 from ..errors import (
@@ -245,6 +247,18 @@ def a_token_supplies(_from: Address, a_token: Address) -> Address:
 # --- borrowing ------------------------------------------------------------------------------------------------------
 
 
+class Borrower(NamedTuple):
+    """Who borrows: the e-mode category, and how the position comes about when it is asked for."""
+
+    category_id: int
+    account: Callable[[], AccountData]
+
+
+def _borrower(pool: Pool, user: Address) -> Borrower:
+    category_id = pool.users_e_mode[user]
+    return Borrower(category_id, partial(pool.revision.account_data, pool, user, category_id))
+
+
 def validate_borrow(
     pool: Pool,
     reserve: Reserve,
@@ -253,7 +267,7 @@ def validate_borrow(
     on_behalf_of: Address,
     amount: int,
     interest_rate_mode: int,
-    category_id: int,
+    borrower: Borrower,
 ) -> None:
     """The reserve's checks, then the position's. Solidity: `validateBorrow`, until v3.4."""
     if amount == 0:
@@ -262,7 +276,7 @@ def validate_borrow(
     validate_active_unpaused(configuration)
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
-    revision.borrowable_checks.early(pool, reserve, configuration, category_id)
+    revision.borrowable_checks.early(pool, reserve, configuration, borrower.category_id)
     if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     revision.check_borrow_sentinel(pool)
@@ -273,24 +287,23 @@ def validate_borrow(
         if total_debt > cap * unit_of(configuration) & MAX_UINT256:
             raise BorrowCapExceeded()
     revision.check_isolated_borrow(pool, configuration, on_behalf_of, amount)
-    revision.borrowable_checks.late(pool, reserve, category_id)
-    _validate_cover(pool, asset, configuration, on_behalf_of, amount, category_id)
+    revision.borrowable_checks.late(pool, reserve, borrower.category_id)
+    _validate_cover(pool, asset, configuration, amount, borrower)
     revision.check_stable_borrow(interest_rate_mode)
     revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
 
 
-def _validate_cover(
-    pool: Pool, asset: Address, configuration: int, user: Address, amount: int, category_id: int
-) -> None:
+def _validate_cover(pool: Pool, asset: Address, configuration: int, amount: int, borrower: Borrower) -> None:
     """The position must be more than healthy, and its collateral cover the old debt and the new."""
-    account = pool.revision.account_data(pool, user, category_id)
+    account = borrower.account()
     if account.total_collateral == 0:
         raise CollateralBalanceIsZero()
     if account.average_ltv == 0:
         raise LtvValidationFailed()
     if account.health_factor <= HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
         raise HealthFactorLowerThanLiquidationThreshold()
-    borrowed = mul(pool.revision.price_to_borrow(pool, asset, category_id), amount) // unit_of(configuration)
+    price = pool.revision.price_to_borrow(pool, asset, borrower.category_id)
+    borrowed = mul(price, amount) // unit_of(configuration)
     if percent_div(add(account.total_debt, borrowed), account.average_ltv) > account.total_collateral:
         raise CollateralCannotCoverNewBorrow()
 
@@ -305,11 +318,15 @@ def execute_borrow(
     on_behalf_of: Address,
     *,
     release_underlying: bool = True,
+    borrower: Borrower | None = None,
 ) -> None:
-    """Give `user` `amount` of underlying against debt of `on_behalf_of`. Solidity: `executeBorrow`, until v3.4."""
-    category_id = pool.users_e_mode[on_behalf_of]
+    """Give `user` `amount` of underlying against debt of `on_behalf_of`, or of the `borrower` as known before.
+
+    Solidity: `executeBorrow`, until v3.4.
+    """
+    borrower = borrower or _borrower(pool, on_behalf_of)
     reserve, cache = open_reserve(pool, asset)
-    validate_borrow(pool, reserve, cache, asset, on_behalf_of, amount, interest_rate_mode, category_id)
+    validate_borrow(pool, reserve, cache, asset, on_behalf_of, amount, interest_rate_mode, borrower)
     had_debt = pool.revision.has_borrowed(pool, reserve, cache, on_behalf_of)
     index = cache.next_variable_borrow_index
     cache.next_scaled_debt = mint_debt(cache.debt_token, user, on_behalf_of, amount, index)

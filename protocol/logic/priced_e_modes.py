@@ -6,6 +6,8 @@ Solidity: `EModeLogic`, `GenericLogic`, `ValidationLogic` and `LiquidationLogic`
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..address import ZERO_ADDRESS, Address
 from ..errors import InconsistentEModeCategory
 from ..events import UserEModeSet
@@ -16,6 +18,7 @@ from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
 from ..state.storage import Journal
 from .generic import NO_POSITION, AccountData, used_reserves
+from .half_up import Borrower
 from .interfaces import Pool
 from .liquidation import Liquidation
 from .reserve import normalized_debt, normalized_income, unit_of
@@ -59,9 +62,14 @@ def _common_price(pool: Pool, category_id: int) -> int:
     return 0 if source == ZERO_ADDRESS else pool.oracle.price_of(source)
 
 
-def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
-    """A user's position; a category's price holds for its collateral and its debt. Solidity: v3.0.2."""
-    flags = pool.users_config[user]
+def account_data(
+    pool: Pool, user: Address, category_id: int, reserves_count: int = bitmaps.MAX_RESERVES
+) -> AccountData:
+    """A user's position in the first so many reserves; a category's price holds for its collateral and its debt.
+
+    Solidity: v3.0.2.
+    """
+    flags = pool.users_config[user] & (1 << 2 * reserves_count) - 1
     if flags == 0:
         return NO_POSITION
     category, common_price = pool.e_modes[category_id], _common_price(pool, category_id)
@@ -92,6 +100,17 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
     if total_debt:
         health_factor = wad_div(percent_mul(total_collateral, average_threshold), total_debt)
     return AccountData(total_collateral, total_debt, average_ltv, average_threshold, health_factor, has_zero_ltv)
+
+
+def borrower_before_callback(pool: Pool, user: Address) -> dict[str, Borrower]:
+    """Category and number of reserves are remembered over a flash loan's callback. Solidity: `FlashloanParams`."""
+    category_id = pool.users_e_mode[user]
+    return {"borrower": Borrower(category_id, partial(account_data, pool, user, category_id, pool.reserves_count))}
+
+
+def borrower_after_callback(_pool: Pool, _user: Address) -> dict[str, Borrower]:
+    """Nothing is: the borrow looks for itself. From v3.1 on."""
+    return {}
 
 
 def _collateral_value(pool: Pool, user: Address, reserve: Reserve, price: int) -> int:
