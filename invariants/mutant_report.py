@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from .mutant_hunt import Hunt
+from .mutant_hunt import ENOUGH, Hunt
 from .mutants import KillMatrix
 
 
@@ -24,7 +24,7 @@ def _kills(matrix: KillMatrix, found: Hunt) -> str:
 
 def table_of(matrix: KillMatrix) -> Table:
     """One row a mutant, for the terminal."""
-    table = Table(title=f"Mutants: {matrix.budget:,} steps each, seed {matrix.seed}; * marks expected laws")
+    table = Table(title=f"Mutants: {matrix.budget:,} steps each at most, seed {matrix.seed}; * marks expected laws")
     for heading in ("mutant", "change", "verdict", "laws that failed, and after how many steps"):
         table.add_column(heading, overflow="fold")
     for found in matrix.hunts:
@@ -38,7 +38,8 @@ def markdown_of(matrix: KillMatrix) -> str:
     """The whole matrix as a page."""
     parts = [
         "# Kill matrix",
-        f"{len(matrix.hunts)} mutants, {len(matrix.laws)} laws, {matrix.budget:,} steps each, seed {matrix.seed}.",
+        "Written by `pooltwin mutants`; a test hunts some of it again.\n",
+        _scale(matrix),
         _summary(matrix),
         "## Mutants\n",
         "The number after a law is the step of its first failure; * marks the laws that were expected to notice.\n",
@@ -52,6 +53,12 @@ def markdown_of(matrix: KillMatrix) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _scale(matrix: KillMatrix) -> str:
+    how_much = f"{len(matrix.hunts)} mutants, {len(matrix.laws)} laws, {matrix.budget:,} steps each at most"
+    return f"""{how_much}, seed {matrix.seed}.
+A hunt is over after {ENOUGH:,} steps once every law that was expected to notice has."""
+
+
 def _summary(matrix: KillMatrix) -> str:
     def listed(hunts: list[Hunt]) -> str:
         return ", ".join(found.mutant.id for found in hunts) or "none"
@@ -60,6 +67,7 @@ def _summary(matrix: KillMatrix) -> str:
     alive = [found for found in matrix.survivors if not found.mutant.equivalent]
     idle = ", ".join(law.id for law in matrix.idle_laws) or "none"
     revisions = [found.mutant.revision for found in matrix.controls]
+    ended = [found for found in matrix.hunts if found.crash]
     unsound = "; ".join(f"{name}: {', '.join(sorted(matrix.unsound(name))) or 'none'}" for name in revisions)
     return (
         f"\n- killed: {len(matrix.hunts) - len(matrix.survivors)}\n- alive: {listed(alive)}\n"
@@ -67,14 +75,16 @@ def _summary(matrix: KillMatrix) -> str:
         f"- killed, but by no law that was expected to notice: {listed(matrix.missed)}\n"
         f"- laws that killed nothing: {idle}\n"
         f"- laws that failed on the faithful engine and so kill nothing: {unsound}\n"
+        f"- so broken that a history ended early, because a view or a law could not go on: {listed(ended)}\n"
     )
 
 
 def _mutant_rows(matrix: KillMatrix) -> str:
-    rows = ["| mutant | change | origin | verdict | laws |", "|---|---|---|---|---|"]
+    rows = ["| mutant | change | origin | verdict | steps | laws |", "|---|---|---|---|---|---|"]
     for found in matrix.hunts:
         mutant = found.mutant
-        cells = (mutant.id, mutant.change, mutant.origin, verdict_of(matrix, found), _kills(matrix, found))
+        verdict, steps = verdict_of(matrix, found), f"{found.steps:,}"
+        cells = (mutant.id, mutant.change, mutant.origin, verdict, steps, _kills(matrix, found))
         rows.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     return "\n".join(rows) + "\n"
 

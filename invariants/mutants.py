@@ -40,7 +40,7 @@ MUTANTS: tuple[Mutant, ...] = tuple(
     )
 )
 DEFAULT_BUDGET = 10_000
-"""Steps for each mutant."""
+"""Steps for each mutant, at most."""
 
 Progress = Callable[[Hunt, int, int], None]
 """Told of each finished hunt, how many are finished, and how many there are."""
@@ -114,7 +114,7 @@ def run_mutants(
     stories: bool = True,
     progress: Progress | None = None,
 ) -> KillMatrix:
-    """Hunt every mutant, and the faithful engine, for `budget` steps each. Deterministic in everything but speed.
+    """Hunt every mutant, and the faithful engine, for `budget` steps at most. Deterministic in everything but speed.
 
     With several processes each hunt runs in a forked child, which inherits laws and driver as they are. With `stories`
     the history of one kill is shrunk for each mutant.

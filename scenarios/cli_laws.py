@@ -170,7 +170,7 @@ def _print_campaign(result: CampaignResult, output: Path) -> None:
 
 
 def mutants_command(
-    budget: Annotated[int, typer.Option("--budget", "-b", help="Steps for each mutant.")] = 10_000,
+    budget: Annotated[int, typer.Option("--budget", "-b", help="Steps for each mutant, at most.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed gives the same matrix.")] = 0,
     only: Annotated[str, typer.Option("--only", help="Comma-separated ids of mutants; all by default.")] = "",
     processes: Annotated[int, typer.Option("--processes", "-p", help="How many at once; 0 for one a core.")] = 1,
