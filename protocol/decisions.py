@@ -18,6 +18,7 @@ from .logic import (
     half_up,
     half_up_liquidation,
     half_up_tokens,
+    half_up_validation,
     liquidation,
     priced_e_modes,
     reserve,
@@ -238,7 +239,9 @@ class Revision:
     """Which interest-rate modes can be asked for."""
     check_stable_borrow: Callable[[int], None] = nothing
     """May the mode be stable?"""
-    known_borrower: Callable[[Pool, Address], dict[str, half_up.Borrower]] = priced_e_modes.borrower_after_callback
+    known_borrower: Callable[[Pool, Address], dict[str, half_up_validation.Borrower]] = (
+        priced_e_modes.borrower_after_callback
+    )
     """What a flash loan that becomes debt knows of the borrower before its callback."""
     price_to_borrow: Callable[[Pool, Address, int], int] = priced_e_modes.own_price
     """What an asset is valued at when a user of a category borrows it."""

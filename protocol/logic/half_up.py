@@ -6,18 +6,11 @@ Borrowing is judged before the debt exists, with what is asked added to what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from ..address import Address
 from ..errors import (
-    BorrowCapExceeded,
-    CollateralBalanceIsZero,
-    CollateralCannotCoverNewBorrow,
-    HealthFactorLowerThanLiquidationThreshold,
     InvalidAmount,
-    LtvValidationFailed,
     NotEnoughAvailableUserBalance,
     ReserveFrozen,
     ReservePaused,
@@ -27,7 +20,7 @@ from ..errors import (
     WithdrawToAToken,
 )
 from ..events import Borrow, MintedToTreasury, Repay, Supply, Withdraw
-from ..math.percentage import percent_div, percent_mul
+from ..math.percentage import percent_mul
 from ..math.uint import MAX_UINT256, add, add128, mul, sub, to_uint128
 from ..math.wad_ray import ray_div, ray_mul, wad_div
 from ..state import bitmaps
@@ -36,10 +29,10 @@ from .borrow import set_borrowing
 from .erc20 import safe_transfer_from
 from .generic import NO_POSITION, AccountData, used_reserves
 from .half_up_tokens import burn_a_tokens, burn_debt, mint_amount, mint_debt, mint_to_treasury
+from .half_up_validation import Borrower, borrower_now, validate_borrow
 from .interfaces import Pool
 from .reserve import (
     ReserveCache,
-    keeps_virtual_balance,
     normalized_debt,
     normalized_income,
     open_reserve,
@@ -50,9 +43,7 @@ from .reserve import (
 )
 from .supply import collateralise_received, set_using_as_collateral
 from .validation import (
-    HEALTH_FACTOR_LIQUIDATION_THRESHOLD,
     VARIABLE_RATE_MODE,
-    a_token_supply,
     validate_active_unpaused,
     validate_health_factor_and_ltv_zero,
 )
@@ -247,67 +238,6 @@ def a_token_supplies(_from: Address, a_token: Address) -> Address:
 # --- borrowing ------------------------------------------------------------------------------------------------------
 
 
-class Borrower(NamedTuple):
-    """Who borrows: the e-mode category, and how the position comes about when it is asked for."""
-
-    category_id: int
-    account: Callable[[], AccountData]
-
-
-def _borrower(pool: Pool, user: Address) -> Borrower:
-    category_id = pool.users_e_mode[user]
-    return Borrower(category_id, partial(pool.revision.account_data, pool, user, category_id))
-
-
-def validate_borrow(
-    pool: Pool,
-    reserve: Reserve,
-    cache: ReserveCache,
-    asset: Address,
-    on_behalf_of: Address,
-    amount: int,
-    interest_rate_mode: int,
-    borrower: Borrower,
-) -> None:
-    """The reserve's checks, then the position's. Solidity: `validateBorrow`, until v3.4."""
-    if amount == 0:
-        raise InvalidAmount()
-    revision, configuration = pool.revision, cache.configuration
-    validate_active_unpaused(configuration)
-    if bitmaps.is_frozen(configuration):
-        raise ReserveFrozen()
-    revision.borrowable_checks.early(pool, reserve, configuration, borrower.category_id)
-    if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
-        raise InvalidAmount()
-    revision.check_borrow_sentinel(pool)
-    revision.check_rate_mode(interest_rate_mode)
-    cap = bitmaps.borrow_cap(configuration)
-    if cap != 0:
-        total_debt = add(ray_mul(cache.scaled_debt, cache.next_variable_borrow_index), amount)
-        if total_debt > cap * unit_of(configuration) & MAX_UINT256:
-            raise BorrowCapExceeded()
-    revision.check_isolated_borrow(pool, configuration, on_behalf_of, amount)
-    revision.borrowable_checks.late(pool, reserve, borrower.category_id)
-    _validate_cover(pool, asset, configuration, amount, borrower)
-    revision.check_stable_borrow(interest_rate_mode)
-    revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
-
-
-def _validate_cover(pool: Pool, asset: Address, configuration: int, amount: int, borrower: Borrower) -> None:
-    """The position must be more than healthy, and its collateral cover the old debt and the new."""
-    account = borrower.account()
-    if account.total_collateral == 0:
-        raise CollateralBalanceIsZero()
-    if account.average_ltv == 0:
-        raise LtvValidationFailed()
-    if account.health_factor <= HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
-        raise HealthFactorLowerThanLiquidationThreshold()
-    price = pool.revision.price_to_borrow(pool, asset, borrower.category_id)
-    borrowed = mul(price, amount) // unit_of(configuration)
-    if percent_div(add(account.total_debt, borrowed), account.average_ltv) > account.total_collateral:
-        raise CollateralCannotCoverNewBorrow()
-
-
 def execute_borrow(
     pool: Pool,
     user: Address,
@@ -324,7 +254,7 @@ def execute_borrow(
 
     Solidity: `executeBorrow`, until v3.4.
     """
-    borrower = borrower or _borrower(pool, on_behalf_of)
+    borrower = borrower or borrower_now(pool, on_behalf_of)
     reserve, cache = open_reserve(pool, asset)
     validate_borrow(pool, reserve, cache, asset, on_behalf_of, amount, interest_rate_mode, borrower)
     had_debt = pool.revision.has_borrowed(pool, reserve, cache, on_behalf_of)

@@ -18,7 +18,7 @@ from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
 from ..state.storage import Journal
 from .generic import NO_POSITION, AccountData, used_reserves
-from .half_up import Borrower
+from .half_up_validation import Borrower
 from .interfaces import Pool
 from .liquidation import Liquidation
 from .reserve import normalized_debt, normalized_income, unit_of
