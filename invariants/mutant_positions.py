@@ -37,7 +37,8 @@ def modest(walk: Walk) -> Iterator[Action]:
     if not account or not 0 < account.health_factor < 2**200 or debt in (first, second):
         return
     yield walk.price_move(debt, walk.price(debt) * account.health_factor // walk.rng.choice((97, 99)) * 100 // 10**18)
-    yield pool_call(walk.somebody_but(who), "liquidationCall", first, debt, who, EVERYTHING, False)
+    amount = walk.rng.choice((EVERYTHING, EVERYTHING, walk.owed(debt, who) // 3))  # a third leaves enough of both
+    yield pool_call(walk.somebody_but(who), "liquidationCall", first, debt, who, amount, False)
 
 
 def flood(walk: Walk) -> Iterator[Action]:

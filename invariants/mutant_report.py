@@ -90,10 +90,10 @@ def _mutant_rows(matrix: KillMatrix) -> str:
 
 
 def _law_rows(matrix: KillMatrix) -> str:
-    rows = ["| law | statement | mutants it kills |", "|---|---|---|"]
+    rows = ["| law | mutants it kills |", "|---|---|"]
     for law in matrix.laws:
         victims = ", ".join(found.mutant.id for found in matrix.victims_of(law)) or "**none**"
-        rows.append(f"| {law.id} | {_cell(law.statement)} | {victims} |")
+        rows.append(f"| {law.id} | {victims} |")
     return "\n".join(rows) + "\n"
 
 

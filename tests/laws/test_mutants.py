@@ -21,12 +21,15 @@ QUICK = {
     "M02": "RND-2",
     "M12": "FLG-1",
     "M24": "LIQ-4",
+    "M25": "LIQ-16",
     "M22": "LIQ-7",
     "M27": "RAT-1",
     "M32": "SOL-6",
     "M38": "INF-3",
     "M43": "TOK-2",
     "M44": "HF-7",
+    "M162": "EMD-12",
+    "M163": "FLG-11",
 }
 """Some mutants, and a law that kills each within a few hundred steps."""
 
