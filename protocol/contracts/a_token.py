@@ -297,8 +297,9 @@ class AToken(ScaledToken, TransferableToken):
 
     @view("totalSupply()", "uint256")
     def total_supply(self) -> int:
-        """All claims in underlying units, with interest to now."""
-        return self.chain.revision.a_token_balance(self.scaled_supply, self.index_now())
+        """All claims in underlying units, with interest to now. None at all need no index, until v3.4."""
+        scaled, revision = self.scaled_supply, self.chain.revision
+        return revision.a_token_balance(scaled, self.index_now()) if scaled or revision.tokens_take_shares else 0
 
     @view("RESERVE_TREASURY_ADDRESS()", "address")
     def reserve_treasury_address(self) -> Address:

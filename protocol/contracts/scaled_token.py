@@ -19,7 +19,7 @@ from ..errors import (
     PoolAddressesDoNotMatch,
 )
 from ..events import Burn, Mint, Transfer
-from ..math.uint import MAX_UINT120, sub, to_uint120, to_uint128
+from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
 from ..state.storage import Ledger
 from .base import ledger_of
 from .function import external, view
@@ -96,7 +96,7 @@ class ScaledToken(Proxied, NamedToken):
         new_balance = balance + to_uint120(scaled)
         if new_balance > MAX_UINT120:
             raise Panic(PANIC_OVERFLOW)
-        self.scaled_supply = supply + scaled
+        self.scaled_supply = add(supply, scaled)
         self.scaled_balances[on_behalf_of] = new_balance
         if self.rewards_controller != ZERO_ADDRESS:
             self.reward(on_behalf_of, supply, balance)

@@ -232,8 +232,9 @@ class VariableDebtToken(ScaledToken):
 
     @view("balanceOf(address)", "uint256")
     def balance_of(self, user: Address) -> int:
-        """A user's debt in underlying units, with interest to now."""
-        return self.chain.revision.debt_balance(self.scaled_balances[user], self._index())
+        """A user's debt in underlying units, with interest to now. Who owes nothing needs no index, until v3.4."""
+        scaled, revision = self.scaled_balances[user], self.chain.revision
+        return revision.debt_balance(scaled, self._index()) if scaled or revision.tokens_take_shares else 0
 
     @view("totalSupply()", "uint256")
     def total_supply(self) -> int:

@@ -93,7 +93,8 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
             weighted_threshold = add(weighted_threshold, mul(value, threshold))
         if flag & 1:
             scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
-            total_debt = add(total_debt, mul(ray_mul(scaled, normalized_debt(pool, reserve)), price) // unit)
+            if scaled:  # a bit without debt asks for no index, and none can overflow
+                total_debt = add(total_debt, mul(ray_mul(scaled, normalized_debt(pool, reserve)), price) // unit)
     average_ltv = weighted_ltv // total_collateral if total_collateral else 0
     average_threshold = weighted_threshold // total_collateral if total_collateral else 0
     health_factor = MAX_UINT256

@@ -60,8 +60,10 @@ def a_token_supply(pool: Pool, reserve: Reserve) -> int:
     a_token = pool.chain.contracts[reserve.a_token]
     if a_token is None:
         raise EmptyRevert("the asset is not listed")
-    supply: int = pool.revision.a_token_balance(a_token.scaled_supply, normalized_income(reserve, pool.chain.time))
-    return supply
+    scaled: int = a_token.scaled_supply
+    if scaled == 0 and not pool.revision.tokens_take_shares:
+        return 0  # no index is asked for, and none can overflow
+    return pool.revision.a_token_balance(scaled, normalized_income(reserve, pool.chain.time))
 
 
 def validate_supply(cache: ReserveCache, reserve: Reserve, scaled_amount: int, on_behalf_of: Address) -> None:

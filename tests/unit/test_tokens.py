@@ -13,7 +13,9 @@ from pooltwin.protocol.contracts.erc20 import WETH9
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import EmptyRevert, ErrorString, Panic, Revert
 from pooltwin.protocol.events import Approval, BalanceTransfer, Deposit, Transfer, Withdrawal
+from pooltwin.protocol.logic.validation import a_token_supply
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.revisions import REVISIONS
 
 from .numbers import uints
 from .signing import ORDER, Wallet, malleable
@@ -343,6 +345,32 @@ def test_the_underlying_token_in_its_two_spellings(revision: str) -> None:
         refused(market, EmptyRevert, lambda: token.increase_allowance(CAROL, 1, sender=ALICE))
         token.decrease_allowance(CAROL, MAX, sender=ALICE)
         refused(market, ErrorString, lambda: token.decrease_allowance(CAROL, 1, sender=ALICE))
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_until_v3_4_nothing_is_worth_nothing_whatever_the_index(revision: str) -> None:
+    """The bytecode says so where the index, at a rate no market has, overflows; found in lockstep on planted rates."""
+    market, early = lived_in(revision), revision <= "3.4"
+    usdc = market.asset("USDC")
+    reserve = market.pool.reserves[usdc]
+    reserve.current_variable_borrow_rate = reserve.current_liquidity_rate = 2**128 - 1
+    market.debt_token("USDC").scaled_balances[ALICE] = 0
+    a_token = market.a_token("USDC")
+    a_token.scaled_supply = 0
+    reserve.liquidity_index = 2**128 - 1
+    market.chain.advance(10**9)
+    asked: list[Callable[[], Any]] = [
+        lambda: market.debt_token("USDC").balance_of(ALICE),
+        a_token.total_supply,
+        lambda: a_token_supply(market.pool, reserve),
+        lambda: market.pool.get_user_account_data(CAROL).total_debt_base,
+    ]
+    market.pool.users_config[CAROL] = 1 << 2 * reserve.id
+    for ask in asked:
+        if early:
+            assert ask() == 0
+        else:
+            refused(market, EmptyRevert, ask)
 
 
 # --- WETH9 ------------------------------------------------------------------------------------------------------------
