@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .address import Address
 from .errors import CustomError, ErrorStyle
@@ -37,15 +37,6 @@ AutomaticCollateralRule = Callable[["Pool", "Reserve", int, Address, int, Addres
 
 def nothing(*_: object) -> None:
     """A step that a revision does not have."""
-
-
-class BorrowableChecks(NamedTuple):
-    """May a user of the category borrow the asset? Asked twice in a borrow, and nothing is asked again."""
-
-    early: Callable[[Pool, Reserve, int, int], None]
-    """Among the checks of the reserve's state."""
-    late: Callable[[Pool, Reserve, int], None]
-    """After the caps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +161,8 @@ class Revision:
     accrue_to_treasury: Callable[[Reserve, reserve.ReserveCache], None]
     """The treasury's share of new interest."""
 
-    borrowable_checks: BorrowableChecks
-    """May the asset be borrowed by a user of the category?"""
+    check_borrowable: Callable[[Pool, Reserve, int, int], None]
+    """May the asset be borrowed by a user of the category? Early in the checks of a borrow."""
     is_liquidatable: Callable[[int], bool]
     """May an enabled collateral of this configuration be seized?"""
     check_borrow_sentinel: Callable[[Pool], None]
@@ -203,6 +194,8 @@ class Revision:
     )
     """Set a reserve's rates for liquidity added and taken."""
     execute_set_user_e_mode: Callable[[Pool, Address, int], None] = supply.execute_set_user_e_mode
+    check_borrowable_in_e_mode: Callable[[Pool, Reserve, int], None] = validation.check_borrowable_in_e_mode
+    """The same for categories only, late; from v3.6 on `check_borrowable` has said it already."""
     copies_categories: bool = False
     """Does the pool copy an e-mode category to memory, so that it must be well-formed before anyone is refused?"""
     permits_may_fail: bool = True

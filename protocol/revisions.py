@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .contracts import signatures
-from .decisions import BorrowableChecks, Revision, nothing
+from .decisions import Revision, nothing
 from .errors import ErrorStyle, UserHasAssetWithZeroLtv, UserInIsolationModeOrLtvZero
 from .logic import (
     a_token_transfer,
@@ -108,7 +108,7 @@ V3_7 = Revision(
     flash_premium_percent_mul=percentage.percent_mul_ceil,
     book_flash_premium=flash_loan.book_premium,
     accrue_to_treasury=reserve.accrue_to_treasury,
-    borrowable_checks=BorrowableChecks(validation.check_borrowable, nothing),
+    check_borrowable=validation.check_borrowable,
     is_liquidatable=validation.always_liquidatable,
     check_borrow_sentinel=nothing,
     check_liquidation_sentinel=nothing,
@@ -167,7 +167,7 @@ V3_5 = replace(
     is_collateral=ltv_zero.has_own_threshold,
     spend_allowance=allowances.spend_allowance_aloud,
     spend_borrow_allowance=allowances.spend_borrow_allowance_aloud,
-    borrowable_checks=BorrowableChecks(validation.check_borrowing_enabled, validation.check_borrowable_in_e_mode),
+    check_borrowable=validation.check_borrowing_enabled,
     is_liquidatable=validation.has_threshold,
 )
 
@@ -252,7 +252,7 @@ V3_0_2 = replace(
     update_rates=stable_rates.update_rates,
     account_data=priced_e_modes.account_data,
     execute_set_user_e_mode=priced_e_modes.execute_set_user_e_mode,
-    borrowable_checks=BorrowableChecks(validation.check_borrowing_enabled, priced_e_modes.check_same_category),
+    check_borrowable_in_e_mode=priced_e_modes.check_same_category,
     known_borrower=priced_e_modes.borrower_before_callback,
     price_to_borrow=priced_e_modes.price_to_borrow,
     liquidation_terms=priced_e_modes.liquidation_terms,

@@ -60,7 +60,7 @@ def validate_borrow(
     validate_active_unpaused(configuration)
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
-    revision.borrowable_checks.early(pool, reserve, configuration, borrower.category_id)
+    revision.check_borrowable(pool, reserve, configuration, borrower.category_id)
     if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     revision.check_borrow_sentinel(pool)
@@ -71,7 +71,7 @@ def validate_borrow(
         if total_debt > cap * unit_of(configuration) & MAX_UINT256:
             raise BorrowCapExceeded()
     revision.check_isolated_borrow(pool, configuration, on_behalf_of, amount)
-    revision.borrowable_checks.late(pool, reserve, borrower.category_id)
+    revision.check_borrowable_in_e_mode(pool, reserve, borrower.category_id)
     _validate_cover(pool, asset, configuration, amount, borrower)
     revision.check_stable_borrow(interest_rate_mode)
     revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])

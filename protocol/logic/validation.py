@@ -111,7 +111,7 @@ def validate_borrow(
     validate_active_unpaused(configuration)
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
-    pool.revision.borrowable_checks.early(pool, reserve, configuration, category_id)
+    pool.revision.check_borrowable(pool, reserve, configuration, category_id)
     if a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     pool.revision.check_borrow_sentinel(pool)
@@ -122,7 +122,7 @@ def validate_borrow(
         total_debt = debt_balance(add(cache.scaled_debt, scaled_amount), cache.next_variable_borrow_index)
         if total_debt > cap * unit_of(configuration) & MAX_UINT256:
             raise BorrowCapExceeded()
-    pool.revision.borrowable_checks.late(pool, reserve, category_id)
+    pool.revision.check_borrowable_in_e_mode(pool, reserve, category_id)
     pool.revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from ..evm import ZERO_ADDRESS, calldata
 from ..market import ADMIN, UMBRELLA
 from ..releases import has, init_reserves, listing
-from .scene import FROZEN, UNBACKED_MINT_CAP, WHALE, Corner, Scene
+from .scene import FROZEN, UNBACKED_MINT_CAP, VIRTUAL_ACCOUNTING, WHALE, Corner, Scene
 
 MOCK_STABLE_DEBT = b"MOCK_STABLE_DEBT".ljust(32, b"\0")
 RATES = (9000, 0, 300, 5000)
@@ -33,6 +33,31 @@ def malformed_listing(scene: Scene) -> None:
     last = LISTING_STARTS_AT + (len(entry) - 1) * WORD
     for wrong in (data, data[:last] + (2**64).to_bytes(WORD, "big") + data[last + WORD :]):
         recorder.transact_raw(ADMIN, "configurator", signature, wrong)
+
+
+def frozen_and_thawed(scene: Scene) -> None:
+    """What a frozen asset lends against, and then a thawed one."""
+    for frozen in (True, False):
+        scene.must(ADMIN, "configurator", "setReserveFreeze(address,bool)", scene.address("USDT"), frozen)
+        scene.look("pool", "getConfiguration(address)", scene.address("USDT"))
+    configure = "configureReserveAsCollateral(address,uint256,uint256,uint256)"
+    scene.must(ADMIN, "configurator", configure, scene.address("USDT"), 7500, 7800, 10450)
+
+
+def without_virtual_accounting(scene: Scene) -> None:
+    """Is the liquidity of a reserve counted whose configuration says it is not?"""
+    scene.rewrite("GUSD", 0, VIRTUAL_ACCOUNTING)
+    scene.supplier(GUSD=1000)
+    scene.look("pool", "getVirtualUnderlyingBalance(address)", scene.address("GUSD"))
+    scene.rewrite("GUSD", 1, VIRTUAL_ACCOUNTING)
+
+
+def revision_numbers(scene: Scene) -> None:
+    """What the contracts are called."""
+    scene.look("pool", "POOL_REVISION()")
+    scene.look("configurator", "CONFIGURATOR_REVISION()")
+    scene.look("aWETH", "ATOKEN_REVISION()")
+    scene.look("vWETH", "DEBT_TOKEN_REVISION()")
 
 
 def category_cut_short(scene: Scene) -> None:
@@ -92,6 +117,8 @@ def functions_of_some_releases(scene: Scene) -> None:
     scene.look("data_provider", "getUnbackedMintCap(address)", asset)
     calls: tuple[tuple[Any, ...], ...] = (
         (WHALE, "data_provider", "POOL()"),
+        (WHALE, "aUSDC", "burn(address,address,uint256,uint256)", other, other, 1, 1),
+        (WHALE, "aUSDC", "burn(address,address,uint256,uint256,uint256)", other, other, 1, 1, 1),
         (WHALE, "data_provider", "getReserveDeficit(address)", asset),
         (WHALE, "pool", "UMBRELLA()"),
         (WHALE, "pool", "getReserveDeficit(address)", asset),
@@ -116,6 +143,9 @@ def functions_of_some_releases(scene: Scene) -> None:
 
 CORNERS: tuple[Corner, ...] = (
     pending_ltv,
+    frozen_and_thawed,
+    without_virtual_accounting,
+    revision_numbers,
     malformed_listing,
     category_cut_short,
     bare_implementations,

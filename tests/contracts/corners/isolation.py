@@ -21,7 +21,10 @@ def isolate(scene: Scene) -> None:
 
 
 def isolated_borrower(scene: Scene) -> None:
-    """Does an isolated supply become collateral, may another join it, what is borrowed against it and counted?"""
+    """Does an isolated supply become collateral, may another join it, what is borrowed against it and counted?
+
+    Of two reasons to refuse a borrow, no cover and not in isolation, which is first?
+    """
     borrower = scene.supplier(ISO=4000 * UNIT)
     scene.use(borrower, "ISO", True)
     scene.supply(scene.actor(WETH=UNIT), "WETH", UNIT, borrower)
@@ -30,13 +33,14 @@ def isolated_borrower(scene: Scene) -> None:
     scene.borrow(borrower, "USDC", 900 * DOLLAR)
     scene.borrow(borrower, "USDC", 200 * DOLLAR)
     scene.borrow(borrower, "WETH", UNIT // 100)
+    scene.borrow(borrower, "WETH", 10 * UNIT)
     scene.must(borrower, "USDC", "approve(address,uint256)", scene.address("pool"), 100 * DOLLAR)
     scene.repay(borrower, "USDC", 100 * DOLLAR)
     scene.recorder.set_price("ISO", ISO.price // 5)
     scene.liquidate(borrower, "ISO", "USDC")
     scene.recorder.set_price("ISO", ISO.price)
     scene.look_at_flags(borrower)
-    scene.look("pool", "getReserveData(address)", scene.address("ISO"))
+    scene.look_at_reserve("ISO")
 
 
 def isolated_supplier(scene: Scene) -> None:

@@ -6,14 +6,17 @@ from ..market import RECEIVER, UMBRELLA, header
 from ..recorder import MakeChain, Recorder
 from ..releases import TREASURY
 from ..replay import Record
-from . import administration, isolation, liquidations, positions
+from . import administration, categories, isolation, liquidations, positions, tokens
 from .scene import WHALE, Corner, open_scene
 
 CORNERS: tuple[Corner, ...] = (
     *liquidations.CORNERS,
     *isolation.CORNERS,
     *administration.CORNERS,
+    *categories.CORNERS,
     *positions.CORNERS,
+    *tokens.CORNERS,
+    *liquidations.LAST,
 )
 
 

@@ -17,7 +17,7 @@ WHALE = USERS[0]
 USE = "setUserUseReserveAsCollateral(address,bool)"
 LIQUIDATE = "liquidationCall(address,address,address,uint256,bool)"
 SET_CONFIGURATION = "setConfiguration(address,(uint256))"
-HIGH = Asset("HIGH", 6, 10**8, (100, 30_000, 1_000, 10_000), (5000, 6000, 10500), 0, 0, True, 0)
+HIGH = Asset("HIGH", 6, 10**8, (100, 30_000, 1_000, 10_000), (5000, 6000, 10500), 1000, 0, True, 0)
 """Bears so much interest that in a few months both its indexes exceed two: one wei is then less than half a share."""
 HIGH_SUPPLY, HIGH_DEBT = 10 * 10**6, 9 * 10**6
 MONTHS = 120 * 86_400
@@ -31,12 +31,12 @@ class Bits(NamedTuple):
 
 
 LTV, THRESHOLD = Bits(0, 16), Bits(16, 16)
-FROZEN, BORROWABLE_IN_ISOLATION, SILOED = Bits(57, 1), Bits(61, 1), Bits(62, 1)
+FROZEN, BORROWABLE_IN_ISOLATION, SILOED, VIRTUAL_ACCOUNTING = Bits(57, 1), Bits(61, 1), Bits(62, 1), Bits(252, 1)
 DEBT_CEILING, UNBACKED_MINT_CAP = Bits(212, 40), Bits(176, 36)
 
 
 class Scene:
-    """A market under way, everything in it recorded. All of it happens at one moment: indexes stand still."""
+    """A market under way, everything in it recorded. Indexes stand still unless a corner waits."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
@@ -97,6 +97,14 @@ class Scene:
         """What a view answers goes on the record."""
         self.call(WHALE, to, signature, *arguments)
 
+    def look_at_position(self, account: str) -> None:
+        """What an account has, owes and may borrow."""
+        self.look("pool", "getUserAccountData(address)", account)
+
+    def look_at_reserve(self, symbol: str) -> None:
+        """Indexes, rates and what the treasury is owed."""
+        self.look("pool", "getReserveData(address)", self.address(symbol))
+
     def look_at_flags(self, *accounts: str) -> None:
         """Which reserves these accounts use, and how."""
         for account in accounts:
@@ -119,11 +127,20 @@ class Scene:
         """Have a supply as collateral or not, if that is possible."""
         return self.call(account, "pool", USE, self.address(symbol), on)
 
+    def enter(self, account: str, category: int) -> Outcome:
+        """Go into an e-mode category, if that is possible."""
+        return self.call(account, "pool", "setUserEMode(uint8)", category)
+
     def liquidate(self, borrower: str, collateral: str, debt: str, amount: int = MAX_UINT) -> Outcome:
         """Somebody new liquidates for underlying, as much as possible unless told how much."""
         liquidator = self.actor(**{debt: min(amount, self.balance(f"v{debt}", borrower))})
         arguments = (self.address(collateral), self.address(debt), borrower, amount, False)
         return self.call(liquidator, "pool", LIQUIDATE, *arguments)
+
+    def wait(self, seconds: int) -> None:
+        """Interest accrues."""
+        chain = self.recorder.chain
+        chain.set_time(chain.timestamp + seconds, chain.block_number + 1)
 
     # Settings
 
@@ -161,5 +178,5 @@ def open_scene(artifacts: ArtifactSet, make_chain: MakeChain) -> Scene:
     scene.must(WHALE, "HIGH", "approve(address,uint256)", scene.address("pool"), HIGH_SUPPLY)
     scene.supply(WHALE, "HIGH", HIGH_SUPPLY)
     scene.borrow(WHALE, "HIGH", HIGH_DEBT)
-    recorder.chain.set_time(recorder.chain.timestamp + MONTHS, recorder.chain.block_number + 1)
+    scene.wait(MONTHS)
     return scene
