@@ -15,6 +15,7 @@ from pooltwin.protocol.verification import Verification, verify
 from rich.markup import escape
 from rich.table import Table
 
+from .cli_defects import defects_command
 from .cli_laws import fuzz_command, laws_command, mutants_command
 from .terminal import console, errors, fail, records_progress
 
@@ -32,6 +33,7 @@ app.add_typer(replay_app, name="replay")
 app.command("laws")(laws_command)
 app.command("fuzz")(fuzz_command)
 app.command("mutants")(mutants_command)
+app.command("defects")(defects_command)
 
 
 @app.command("verify")
