@@ -189,8 +189,9 @@ class Outcomes:
         name = "at()" if ".at(" in text and text.endswith(")") else text.rpartition(".")[2]
         if name == "revision":
             value = getattr(self.revision, node.attr, None)
-            if callable(value):
-                yield value, None
+            for rule in value if isinstance(value, tuple) else (value,):  # some decisions are several rules
+                if callable(rule):
+                    yield rule, None
             return
         for cls in self._classes_of(owner, receiver, name, text):
             member = _member(cls, node.attr)
