@@ -4,18 +4,22 @@ from ..market import ADMIN
 from .scene import Corner, Scene
 
 DOLLAR = 10**6
-STABLES = 2
-"""USDC and USDT are its collateral; these and GUSD may be borrowed."""
+UNIT = 10**18
+"""Of WETH and WSTETH."""
+WSTETH_PRICE = 2400 * 10**8
+ETHER, STABLES = 1, 2
+"""WETH and WSTETH; USDC and USDT, and GUSD for borrowing only."""
 IN_CATEGORY = "setAssetCollateralInEMode(address,uint8,bool)"
 
 
 def borrowable_in_a_category_only(scene: Scene) -> None:
-    """May an asset be borrowed in a category whose own switch is off?"""
+    """May an asset be borrowed in a category whose own switch is off? And what is it to enter where one is?"""
     switch = "setReserveBorrowing(address,bool)"
     scene.must(ADMIN, "configurator", switch, scene.address("USDT"), False)
     borrower = scene.supplier(USDC=1000 * DOLLAR)
-    scene.enter(borrower, STABLES)
-    for symbol in ("USDT", "WETH"):
+    for _ in range(2):
+        scene.enter(borrower, STABLES)
+    for symbol in ("USDT", "WETH", "GUSD"):
         scene.borrow(borrower, symbol, 100 * DOLLAR)
     scene.must(ADMIN, "configurator", switch, scene.address("USDT"), True)
 
@@ -34,4 +38,18 @@ def collateral_in_a_category_only(scene: Scene) -> None:
     scene.call(ADMIN, "configurator", IN_CATEGORY, asset, STABLES, False)
 
 
-CORNERS: tuple[Corner, ...] = (borrowable_in_a_category_only, collateral_in_a_category_only)
+def liquidated_in_a_category(scene: Scene) -> None:
+    """With which bonus?"""
+    borrower = scene.supplier(WSTETH=UNIT)
+    scene.enter(borrower, ETHER)
+    scene.borrow(borrower, "WETH", UNIT)
+    scene.recorder.set_price("WSTETH", WSTETH_PRICE * 87 // 100)
+    scene.liquidate(borrower, "WSTETH", "WETH")
+    scene.recorder.set_price("WSTETH", WSTETH_PRICE)
+
+
+CORNERS: tuple[Corner, ...] = (
+    borrowable_in_a_category_only,
+    collateral_in_a_category_only,
+    liquidated_in_a_category,
+)

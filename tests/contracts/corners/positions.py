@@ -5,7 +5,7 @@ from pooltwin.protocol.math.wad_ray import ray_div, ray_mul
 from ..evm import ZERO_ADDRESS
 from ..market import ADMIN, MAX_UINT
 from ..releases import has, rate_data
-from ..user_calls import VARIABLE
+from ..user_calls import BORROW, VARIABLE
 from .scene import Corner, Scene
 
 UNIT, DOLLAR = 10**18, 10**6
@@ -39,6 +39,16 @@ def repaid_with_what_was_no_collateral(scene: Scene) -> None:
     scene.use(borrower, "USDC", False)
     scene.borrow(borrower, "USDC", 1000 * DOLLAR)
     scene.must(borrower, "pool", "repayWithATokens(address,uint256,uint256)", scene.address("USDC"), MAX_UINT, VARIABLE)
+
+
+def other_rate_modes(scene: Scene) -> None:
+    """Borrowing and repaying with a stable rate, or with none."""
+    borrower = scene.supplier(WETH=UNIT)
+    scene.borrow(borrower, "USDC", DOLLAR)
+    for mode in (1, 0):
+        scene.call(borrower, "pool", BORROW, scene.address("USDC"), DOLLAR, mode, 0, borrower)
+        repay = "repay(address,uint256,uint256,address)"
+        scene.call(borrower, "pool", repay, scene.address("USDC"), DOLLAR, mode, borrower)
 
 
 def delegated_and_renounced(scene: Scene) -> None:
@@ -85,6 +95,7 @@ CORNERS: tuple[Corner, ...] = (
     shares_gone_before_the_debt,
     less_than_half_a_share,
     repaid_with_what_was_no_collateral,
+    other_rate_modes,
     delegated_and_renounced,
     two_reserves_with_one_debt_token,
 )

@@ -3,7 +3,7 @@
 from pooltwin.protocol.math.wad_ray import ray_div, ray_div_floor, ray_mul, ray_mul_floor
 
 from ..evm import ZERO_ADDRESS
-from ..market import MAX_UINT
+from ..market import MAX_UINT, RECEIVER, SUPPLY
 from ..signing import Signer, malleated, permit_digest
 from .scene import Corner, Scene
 
@@ -48,6 +48,27 @@ def the_other_signature(scene: Scene) -> None:
     scene.look("aWETH", "allowance(address,address)", owner.address, spender)
 
 
+def a_failing_permit(scene: Scene) -> None:
+    """A supply with a permit that nobody signed, where the allowance is there already."""
+    supplier, now = scene.actor(USDC=1000), scene.recorder.chain.timestamp
+    signed = "supplyWithPermit(address,uint256,address,uint16,uint256,uint8,bytes32,bytes32)"
+    scene.call(supplier, "pool", signed, scene.address("USDC"), 1000, supplier, 0, now, 27, bytes(32), bytes(32))
+
+
+def to_the_a_token_itself(scene: Scene) -> None:
+    """A supply for the aToken, and a withdrawal to it."""
+    supplier, asset, a_token = scene.supplier(WETH=UNIT), scene.address("WETH"), scene.address("aWETH")
+    scene.call(supplier, "pool", "withdraw(address,uint256,address)", asset, UNIT, a_token)
+    scene.call(scene.actor(WETH=UNIT), "pool", SUPPLY, asset, UNIT, a_token, 0)
+
+
+def the_same_asset_twice(scene: Scene) -> None:
+    """A flash loan of one asset, asked for two times."""
+    arguments = ([scene.address("WETH")] * 2, [UNIT] * 2, [0] * 2, scene.actor(), b"", 0)
+    flash = "flashLoan(address,address[],uint256[],uint256[],address,bytes,uint16)"
+    scene.call(scene.actor(), "pool", flash, RECEIVER, *arguments)
+
+
 def premiums(scene: Scene) -> None:
     """Flash loans whose premiums, shares and treasury are other numbers with other roundings."""
     index = scene.number("pool", "getReserveNormalizedIncome(address)", scene.address("HIGH"))
@@ -66,4 +87,13 @@ def _premium_shows(premium: int, index: int) -> bool:
     return len(shares) == 2 and all(ray_mul(n, index) != ray_mul_floor(n, index) for n in shares)
 
 
-CORNERS: tuple[Corner, ...] = (moved, withdrawn, credit_of_half_a_cent, the_other_signature, premiums)
+CORNERS: tuple[Corner, ...] = (
+    moved,
+    withdrawn,
+    credit_of_half_a_cent,
+    the_other_signature,
+    a_failing_permit,
+    to_the_a_token_itself,
+    the_same_asset_twice,
+    premiums,
+)
