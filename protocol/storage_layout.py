@@ -249,6 +249,7 @@ _AROUND: dict[str, Layout] = {
     LegacyTestnetERC20.CODE: _LEGACY_TEST_TOKEN,
     EarlyTestnetERC20.CODE: _LEGACY_TEST_TOKEN,
     WETH9.KIND: _WETH9,
+    StableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
     FirstPool.CODE: _pool((*_STABLE_RATES, _UNBACKED), _PRICED),
     FirstConfigurator.CODE: _CONFIGURATOR[:-1],
     FirstPriceOracleSentinel.CODE: _SENTINEL,
@@ -258,11 +259,12 @@ _AROUND: dict[str, Layout] = {
 _ORIGINAL_TOKENS: dict[str, Layout] = {
     AToken.KIND: _ORIGINAL_A_TOKEN,
     VariableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
-    StableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
 }
 _TOKENS: dict[str, Layout] = {
-    AToken.KIND: _a_token("uint120"),
-    VariableDebtToken.KIND: _debt_token("uint120"),
+    AToken.KIND: _a_token(
+        "uint120", Variable("left_rewards_controller", "address", 57, 1), Variable("left_treasury", "address", 60)
+    ),
+    VariableDebtToken.KIND: _debt_token("uint120", Variable("left_rewards_controller", "address", 61, 1)),
 }
 _V3_2 = {
     **_AROUND,

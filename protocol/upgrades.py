@@ -12,7 +12,10 @@ from typing import Any
 
 from . import first_upgrade
 from .address import ZERO_ADDRESS, Address, named_address
+from .contracts.a_token import AToken
 from .contracts.registry import construct
+from .contracts.stable_debt_token import StableDebtToken
+from .contracts.variable_debt_token import VariableDebtToken
 from .errors import Revert
 from .logic.priced_e_modes import price_source
 from .market import Market
@@ -22,6 +25,8 @@ from .state.records import Reserve
 
 Migration = Callable[[Market], None]
 
+MAX_CATEGORIES = 256
+EMPTY_CATEGORIES = 10
 BALANCE_BITS = 120
 """How wide balances in shares are from v3.4 on."""
 
@@ -161,7 +166,7 @@ def _shared_strategy(market: Market) -> Address:
 
 
 def _prepare_v3_4(market: Market) -> None:
-    """No GHO, nothing unbacked, no balance beyond 120 bits.
+    """No GHO, nothing unbacked, no balance beyond 120 bits; tokens leave in storage what their code will say.
 
     The virtual balance moves into the slot of the unbacked amount; GHO had a migration of its own.
     """
@@ -174,6 +179,11 @@ def _prepare_v3_4(market: Market) -> None:
             for user, balance in market.chain.at(token).scaled_balances.items():
                 if balance >> BALANCE_BITS:
                     raise UpgradeError(f"{user} has {balance} of {token}, more than {BALANCE_BITS} bits")
+    for contract in market.chain.contracts.values():
+        if isinstance(contract, AToken):
+            contract.left_treasury = contract.treasury
+        if isinstance(contract, AToken | VariableDebtToken) and not isinstance(contract, StableDebtToken):
+            contract.left_rewards_controller = contract.rewards_controller
 
 
 def _migrate_v3_4(market: Market) -> None:
@@ -190,30 +200,47 @@ def _migrate_v3_4(market: Market) -> None:
 
 
 def _migrate_v3_6(market: Market) -> None:
-    """What had no LTV of its own lent nothing in e-mode either; from now on a bit of the category says so."""
-    e_modes = market.pool.e_modes
-    for category_id in sorted(e_modes):
-        for asset, reserve in _reserves(market):
-            in_category = bitmaps.is_in_bitmap(e_modes[category_id].collateral_bitmap, reserve.id)
-            if in_category and bitmaps.ltv(reserve.configuration) == 0:
+    """What had no LTV of its own lent nothing in e-mode either; from now on a bit of the category says so.
+
+    As governance did, for each asset looks no further than ten categories without collateral.
+    """
+    for asset, reserve in _reserves(market):
+        if bitmaps.ltv(reserve.configuration) == 0:
+            for category_id in _categories_of(market, reserve.id):
                 market.configurator.set_asset_ltvzero_in_e_mode(asset, category_id, True, sender=market.admin)
 
 
+def _categories_of(market: Market, reserve_id: int) -> Iterator[int]:
+    empty = 0
+    for category_id in range(1, MAX_CATEGORIES):
+        bitmap = market.pool.get_e_mode_category_collateral_bitmap(category_id)
+        if bitmaps.is_in_bitmap(bitmap, reserve_id):
+            yield category_id
+            empty = 0
+        empty += bitmap == 0
+        if empty == EMPTY_CATEGORIES:
+            return
+
+
 def _prepare_v3_7(market: Market) -> None:
-    """Isolation mode must have been wound down: no ceilings, nothing siloed or borrowable in isolation."""
-    flags = {
-        "a debt ceiling": bitmaps.debt_ceiling,
-        "siloed borrowing": bitmaps.is_siloed,
-        "the flag of assets borrowable in isolation": bitmaps.is_borrowable_in_isolation,
-    }
+    """Isolation mode is wound down: ceilings are lifted, flags cleared. Nothing may be siloed any more."""
+    configurator, admin = market.configurator, market.admin
     for asset, reserve in _reserves(market):
-        for name, is_set in flags.items():
-            if is_set(reserve.configuration):
-                raise UpgradeError(f"{asset} still has {name}, which v3.7 does not know")
+        if bitmaps.is_siloed(reserve.configuration):
+            raise UpgradeError(f"{asset} still has siloed borrowing, which v3.7 does not know")
+        if bitmaps.debt_ceiling(reserve.configuration) != 0:
+            configurator.set_debt_ceiling(asset, 0, sender=admin)
+        if bitmaps.is_borrowable_in_isolation(reserve.configuration):
+            configurator.set_borrowable_in_isolation(asset, False, sender=admin)
 
 
 PREPARATIONS: dict[str, Migration] = {"3.2": _prepare_v3_2, "3.4": _prepare_v3_4, "3.7": _prepare_v3_7}
-"""What must hold before a step."""
+"""What must hold before a step, and is done before it."""
 
-MIGRATIONS: dict[str, Migration] = {"3.2": _migrate_v3_2, "3.4": _migrate_v3_4, "3.6": _migrate_v3_6}
+MIGRATIONS: dict[str, Migration] = {
+    "3.2": _migrate_v3_2,
+    "3.3": _renew_data_provider,
+    "3.4": _migrate_v3_4,
+    "3.6": _migrate_v3_6,
+}
 """What is done after it."""

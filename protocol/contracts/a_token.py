@@ -32,9 +32,12 @@ class AToken(ScaledToken, TransferableToken):
 
     KIND = "ATokenInstance"
     IMMUTABLES = (*ScaledToken.IMMUTABLES, "treasury")
-    __slots__ = ("treasury",)
+    STORAGE = {**ScaledToken.STORAGE, "left_treasury": ZERO_ADDRESS}
+    __slots__ = ("left_treasury", "treasury")
 
     treasury: Address
+    left_treasury: Address
+    """What storage says of it since v3.4, when the code took over."""
 
     def __init__(
         self,

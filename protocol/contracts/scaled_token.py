@@ -49,11 +49,13 @@ class ScaledToken(Proxied, NamedToken):
         "nonces_used": ledger_of(0),
         "underlying": ZERO_ADDRESS,
         "domain": bytes(32),
+        "left_rewards_controller": ZERO_ADDRESS,
     }
     IMMUTABLES = (*Proxied.IMMUTABLES, "pool", "rewards_controller")
     __slots__ = (
         "allowances",
         "domain",
+        "left_rewards_controller",
         "nonces_used",
         "pool",
         "previous_indexes",
@@ -74,6 +76,8 @@ class ScaledToken(Proxied, NamedToken):
     allowances: Ledger[tuple[Address, Address], int]
     underlying: Address
     domain: bytes
+    left_rewards_controller: Address
+    """What storage says of it since v3.4, when the code took over."""
 
     def __init__(self, chain: Chain, at: Address, implementation_name: str, code_revision: int | None) -> None:
         super().__init__(chain, at, chain.revision.token_revision if code_revision is None else code_revision)

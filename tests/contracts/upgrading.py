@@ -48,7 +48,7 @@ RENAMED = {
 """Labels of what an upgrade deploys."""
 
 
-class _Evm:
+class Evm:
     """The real side of a lockstep alone."""
 
     def __init__(self, chain: LockstepChain) -> None:
@@ -69,6 +69,12 @@ class _Evm:
         """A view's address."""
         return f"0x{self.read(to, signature, *arguments):040x}"
 
+    def text(self, to: str, signature: str) -> str:
+        """A view's text."""
+        with RealChain.undone(self.chain):
+            (text,) = decode(["string"], self.send(ZERO_ADDRESS, to, signature).ret)
+        return str(text)
+
     def reserves(self, pool: str) -> list[str]:
         """The listed assets."""
         with RealChain.undone(self.chain):
@@ -88,7 +94,7 @@ def make_ready(recorder: Recorder) -> None:
     """What governance had seen to beforehand: no category has a price of its own, all rates can be carried over."""
     chain, pool = recorder.chain, recorder.address("pool")
     assert isinstance(chain, LockstepChain)
-    evm = _Evm(chain)
+    evm = Evm(chain)
     usual = recorder.deploy(
         "irs_usual", STRATEGY_OF_ASSET, strategy_arguments(recorder.address("provider"), USUAL_RATES)
     )
@@ -103,7 +109,7 @@ def make_ready(recorder: Recorder) -> None:
             _decree(recorder, EMODE_WITH_PRICE, category, ltv, threshold, bonus, ZERO_ADDRESS, label)
 
 
-def _rates(evm: _Evm, pool: str, asset: str) -> list[int]:
+def _rates(evm: Evm, pool: str, asset: str) -> list[int]:
     """A reserve's rate parameters in basis points."""
     strategy = f"0x{evm.word(pool, asset, 7)[1]:040x}"
     return [evm.read(strategy, signature) // BASIS_POINT for signature in OLD_RATES]
@@ -136,7 +142,7 @@ def upgrade_both(recorder: Recorder, later: ArtifactSet) -> None:
     for (label, kind), where in zip(RENAMED.items(), places, strict=True):
         _deploy(chain, kind, where, [] if label == "conf_impl" else [market.provider.address])
         recorder.name(label, where)
-    _govern(_Evm(chain), market.provider.address, places)
+    _govern(Evm(chain), market.provider.address, places)
 
 
 def _deploy(chain: LockstepChain, kind: str, where: str, arguments: list[str]) -> None:
@@ -148,7 +154,7 @@ def _deploy(chain: LockstepChain, kind: str, where: str, arguments: list[str]) -
     chain.plant(where, chain.code(made), 1, {})
 
 
-def _govern(evm: _Evm, provider: str, places: tuple[str, str, str, str]) -> None:
+def _govern(evm: Evm, provider: str, places: tuple[str, str, str, str]) -> None:
     """The payloads' steps."""
     pool_code, configurator_code, data_provider, strategy = places
     evm.send(ADMIN, provider, "setPoolConfiguratorImpl(address)", configurator_code)
@@ -172,7 +178,7 @@ def _govern(evm: _Evm, provider: str, places: tuple[str, str, str, str]) -> None
         evm.send(ADMIN, configurator, NEW_STRATEGY, asset, strategy, data)
 
 
-def _initialize(evm: _Evm, pool: str, asset: str) -> None:
+def _initialize(evm: Evm, pool: str, asset: str) -> None:
     """What the initializers wrote: the reserve's own balance and its flag; no stable rate, no stable debt token."""
     evm.send(ADMIN, pool, "syncIndexesState(address)", asset)
     a_token, debt_token = (f"0x{evm.word(pool, asset, member)[1]:040x}" for member in (4, 6))

@@ -41,7 +41,8 @@ def test_code_is_renewed_and_nothing_else_moves(old: str, new: str) -> None:
     tolerance = 1 if new in ROUNDING else 0
     assert all(abs(now - then) <= tolerance for now, then in zip(balances(market), before, strict=True))
     moved = {path.rpartition(".")[2] for path in seen if not path.startswith(("0x", "provider.addresses"))}
-    assert moved <= {"implementation", "code_revision", "last_initialized_revision", "rate_strategy"}
+    left = {"left_treasury", "left_rewards_controller"}
+    assert moved <= {"implementation", "code_revision", "last_initialized_revision", "rate_strategy", *left}
 
 
 @pytest.mark.parametrize("old", ALL_REVISIONS[:-1])
@@ -163,18 +164,35 @@ def test_v3_6_remembers_which_category_collaterals_lend_nothing() -> None:
     assert market.pool.get_user_account_data(ALICE).ltv == 0
 
 
-@pytest.mark.parametrize(
-    ("setting", "on", "name"),
-    [
-        ("set_debt_ceiling", 1, "a debt ceiling"),
-        ("set_siloed_borrowing", True, "siloed borrowing"),
-        ("set_borrowable_in_isolation", True, "the flag of assets borrowable in isolation"),
-    ],
-)
-def test_v3_7_expects_isolation_mode_wound_down(setting: str, on: int, name: str) -> None:
+def test_v3_6_looks_no_further_than_ten_empty_categories() -> None:
+    market = fresh("3.5")
+    dai, configurator, admin = market.asset("DAI"), market.configurator, market.admin
+    for category_id in (11, 22):
+        configurator.set_e_mode_category_without_isolation(category_id, 9_000, 9_300, 10_100, "far", sender=admin)
+        configurator.set_asset_collateral_in_e_mode(dai, category_id, True, sender=admin)
+    configurator.set_reserve_freeze(dai, True, sender=admin)
+    upgrade(market, "3.6")
+    bit = 1 << market.pool.reserves[dai].id
+    bitmaps_of = market.pool.get_e_mode_category_ltvzero_bitmap
+    assert [bitmaps_of(category_id) for category_id in (1, 11, 22)] == [bit, bit, 0]
+
+
+def test_v3_7_winds_isolation_mode_down() -> None:
+    market = fresh("3.6")
+    dai, admin = market.asset("DAI"), market.admin
+    market.configurator.set_debt_ceiling(dai, 1, sender=admin)
+    market.configurator.set_borrowable_in_isolation(dai, True, sender=admin)
+    market.pool.reserves[dai].isolation_mode_total_debt = 7
+    upgrade(market, "3.7")
+    reserve = market.pool.reserves[dai]
+    assert bitmaps.debt_ceiling(reserve.configuration) == reserve.isolation_mode_total_debt == 0
+    assert not bitmaps.is_borrowable_in_isolation(reserve.configuration)
+
+
+def test_v3_7_expects_that_nothing_is_siloed() -> None:
     market = fresh("3.6")
     dai = market.asset("DAI")
-    getattr(market.configurator, setting)(dai, on, sender=market.admin)
-    refuses(market, "3.7", f"{dai} still has {name}")
-    getattr(market.configurator, setting)(dai, type(on)(0), sender=market.admin)
+    market.configurator.set_siloed_borrowing(dai, True, sender=market.admin)
+    refuses(market, "3.7", f"{dai} still has siloed borrowing")
+    market.configurator.set_siloed_borrowing(dai, False, sender=market.admin)
     upgrade(market, "3.7")
