@@ -160,6 +160,7 @@ def external(
     instead: tuple[str, str] | None = None,
     payable: bool = False,
     lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY,
+    in_memory_when: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A function that changes state: opens a call frame, undone as a whole when it reverts.
 
@@ -167,7 +168,8 @@ def external(
     revision without which the function does not exist, or with `!` in front, with which it does not. `instead` is a
     feature and what the function returns in revisions that have it. `lazy` numbers the array and struct parameters that
     the contract reads out of calldata member by member, with the struct's field names, and those it copies to memory
-    (`IN_MEMORY`, `COPIED`); all of it shows only in how malformed calldata fails.
+    (`IN_MEMORY`, `COPIED`), all of them in revisions with the feature `in_memory_when`; all of it shows only in how
+    malformed calldata fails.
     """
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:
@@ -187,6 +189,11 @@ def external(
         functions = [(function, when)]
         if feature:  # in front, because the first one that fits is found
             functions.insert(0, (variant, f"{when} {feature}"))
+        if in_memory_when:
+            copying = Function(
+                signature, returns, method, view=False, payable=payable, lazy=dict.fromkeys(lazy, IN_MEMORY)
+            )
+            functions.insert(0, (copying, f"{when} {in_memory_when}"))
         if also:
             functions.append((Function(also, returns, method, view=False, payable=payable), when))
         call.contract_functions = functions  # type: ignore[attr-defined]  # read by Contract.__init_subclass__

@@ -24,7 +24,7 @@ from ..logic.pool import (
 )
 from ..logic.reserve import is_listed
 from ..state.records import EModeCategory
-from .function import IN_MEMORY, external
+from .function import external
 from .pool_storage import PoolStorage
 
 
@@ -185,25 +185,14 @@ class PoolAdministration(PoolStorage):
 
     @external(
         "configureEModeCategory(uint8,(uint16,uint16,uint16,string))",
-        when="!isolated_e_modes !copies_categories",
+        when="!isolated_e_modes",
         lazy={1: CategoryInputWithoutIsolation._fields},
+        in_memory_when="copies_categories",
     )
     def configure_e_mode_category_without_isolation(
         self, category_id: int, category: tuple[int, int, int, str], *, sender: Address
     ) -> None:
         """For the configurator."""
-        self._write_category(sender, category_id, category)
-
-    @external(
-        "configureEModeCategory(uint8,(uint16,uint16,uint16,string))", when="copies_categories", lazy={1: IN_MEMORY}
-    )
-    def configure_copied_e_mode_category(
-        self, category_id: int, category: tuple[int, int, int, str], *, sender: Address
-    ) -> None:
-        """For the configurator."""
-        self._write_category(sender, category_id, category)
-
-    def _write_category(self, sender: Address, category_id: int, category: tuple[int, int, int, str]) -> None:
         record = self.writable_category(sender, category_id)
         given = struct_of(CategoryInputWithoutIsolation, category)
         for name in CategoryInputWithoutIsolation._fields:
