@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from time import monotonic
 
 from .action import Action, ActionError, Stage
 from .campaign import CampaignOptions, EpisodeRun
@@ -19,7 +20,7 @@ from .catalogue import all_laws
 from .defect_cost import MEASURES, Cost
 from .defects import DEFECTS, NEWEST, OLD, Defect, Sign, defect_called
 from .history import History
-from .law import Law, Violation
+from .law import Kind, Law, Violation
 from .monitor import Monitor
 from .shrinking import probe_again, remembers, shortest
 from .standard import standard_history
@@ -33,6 +34,8 @@ LONGER = 300_000
 CANDIDATES = 8
 """How many findings of a sign are kept for the case that some are another defect's."""
 PATIENCE_SECONDS = 40.0
+BRIEF = 12
+"""A story of so many actions is brief enough not to look for a briefer one."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def _tell(
     missed = []
     for defect, sign in signs:
         progress(f"v{found.revision}: telling {defect.id}, {sign.law}")
-        story = next(_told(candidates.get((defect.id, sign), []), defect), None)
+        story = _briefest(_told(candidates.get((defect.id, sign), []), defect))
         if story is None:
             missed.append((defect.id, sign))
         else:
@@ -162,6 +165,22 @@ def _tell(
 def signs_of(revision: str) -> list[tuple[Defect, Sign]]:
     """What must be found on a release: each sign of each defect that lives there."""
     return [(defect, sign) for defect in DEFECTS if revision in defect.lives for sign in defect.signs]
+
+
+class _Fresh:
+    """Tells the call that broke a law of states from those that merely touch what is broken already."""
+
+    def __init__(self) -> None:
+        self.broken: set[tuple[str, str]] = set()
+
+    def is_so(self, violation: Violation) -> bool:
+        """Was the law not broken before in the same place? Always true of laws that are not about states."""
+        place = (violation.law.id, violation.where)
+        if violation.law.kind is not Kind.STATE or not violation.where:
+            return True
+        known = place in self.broken
+        self.broken.add(place)
+        return not known
 
 
 class _Episode(EpisodeRun):
@@ -179,12 +198,15 @@ class _Episode(EpisodeRun):
         self.found, self.candidates, self.signs = found, candidates, signs
         self.first = number * options.episode_steps
         self.told: set[tuple[str, Sign]] = set()
+        self.fresh = _Fresh()
 
     def _note(self, violation: Violation, probe_seed: str) -> None:
         law, last = violation.law.id, self.monitor.last
         if not self.options.laws:
             self.found.broken[law] += 1
         call = "probe" if probe_seed or last is None else last.name
+        if not self.fresh.is_so(violation):
+            return
         for defect, sign in self.signs:
             if sign.shows(law, call):
                 self._measure(defect, call)
@@ -213,6 +235,17 @@ class _Episode(EpisodeRun):
             self.found.costs[defect.id] = Measured(defect.id, self.found.revision, self.seed, where, cost)
 
 
+def _briefest(stories: Iterator[Story]) -> Story | None:
+    """The first story that is brief enough, else the briefest."""
+    best: Story | None = None
+    for story in stories:
+        if best is None or len(story.actions) < len(best.actions):
+            best = story
+        if len(best.actions) <= BRIEF:
+            break
+    return best
+
+
 def _told(candidates: Sequence[Story], defect: Defect) -> Iterator[Story]:
     """The candidates' short stories, those that hold on the release that fixed the defect."""
     for candidate in sorted(candidates, key=lambda story: len(story.actions)):
@@ -226,11 +259,22 @@ def _told(candidates: Sequence[Story], defect: Defect) -> Iterator[Story]:
         fewer = _that_succeed(candidate)
         if broken(fewer):
             history = history.with_actions(fewer)
-        actions = tuple(shortest(history, broken, patience=PATIENCE_SECONDS))
+        actions = _shrunk(history, broken)
         violation = breaks(candidate, candidate.revision, actions)
         if violation is not None and breaks(candidate, defect.fixed, actions) is None:
             told = {**vars(candidate), "actions": actions, "violation": str(violation)}
             yield Story(**told)
+
+
+def _shrunk(history: History, broken: Callable[[Sequence[Action]], bool]) -> tuple[Action, ...]:
+    """Shrunk again and again, for rounder amounts let more actions go; until nothing changes, or patience ends."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    before, actions = None, history.actions
+    while actions != before and monotonic() < deadline:
+        before = actions
+        fewer = tuple(shortest(history.with_actions(actions), broken, patience=deadline - monotonic()))
+        actions = fewer if broken(fewer) else actions
+    return actions
 
 
 def _that_succeed(story: Story) -> list[Action]:
@@ -251,7 +295,7 @@ def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None)
     """
     stage = _stage(revision)
     monitor = Monitor(stage.market, _watching(story.law), stop=False, names=stage.names, judged_by=NEWEST)
-    seen = 0
+    seen, fresh = 0, _Fresh()
     with monitor:
         for action in story.actions if actions is None else actions:
             with suppress(ActionError):
@@ -259,7 +303,7 @@ def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None)
             monitor.settle()
             call = monitor.last.name if monitor.last is not None else ""
             for violation in monitor.violations[seen:]:
-                if story.sign.shows(violation.law.id, call):
+                if fresh.is_so(violation) and story.sign.shows(violation.law.id, call):
                     return violation
             seen = len(monitor.violations)
     return probe_again(monitor, story.law, story.probe_seed) if story.probe_seed else None
