@@ -22,6 +22,7 @@ from .market import ADMIN, MAX_UINT, SUPPLY, UMBRELLA, Asset, list_asset
 from .planting import edit, planted
 from .reachable import summed_up
 from .recorder import Recorder
+from .releases import has
 from .signing import permit_digest
 from .user_calls import BORROW
 from .world import Call
@@ -141,13 +142,15 @@ class Cast:
 class Stage(Assault):
     """A market with positions of every kind, on which arrangements are played."""
 
-    def __init__(self, artifacts: ArtifactSet, silenced: Sequence[str] = ()) -> None:
-        super().__init__(artifacts, "3.6", seed=0)
+    def __init__(self, artifacts: ArtifactSet, silenced: Sequence[str] = (), revision: str = "3.6") -> None:
+        super().__init__(artifacts, revision, seed=0)
         recorder = self.recorder
         self.cast = Cast(recorder)
         recorder.place_receiver("refusing", "AlwaysFalseReceiver", REFUSING_RECEIVER)
         list_asset(recorder, ISOLATED)
         for step in SCENERY:
+            if step.to == "configurator" and not has(artifacts, "PoolConfiguratorInstance", step.signature):
+                continue  # a release without isolation mode
             outcome = recorder.transact_raw(self.cast.at(step.sender), step.to, step.signature, self.cast.data(step))
             assert outcome.ok, step
         recorder.chain = planted(self.chain.twin, self.chain, silenced=[self.cast.at(label) for label in silenced])
@@ -160,7 +163,7 @@ class Stage(Assault):
                     self._plant_all(list(steps))
                 else:
                     for step in steps:
-                        self._do(step, arrangement.about)
+                        self.do(step, arrangement.about)
             before, self.chain.hits = self.chain.hits, Hits()
             for outcome, calls in arrangement.then:
                 for asked in calls:
@@ -169,8 +172,11 @@ class Stage(Assault):
             self.chain.compare_storage()
         return seen
 
-    def _do(self, step: Step, about: str) -> None:
-        if isinstance(step, Price):
+    def do(self, step: Step, about: str) -> None:
+        """Take one step. Raises AssertionError, which says what it was about, where a call reverts."""
+        if isinstance(step, Plant):
+            self._plant_all([step])
+        elif isinstance(step, Price):
             self.chain.set_price(self.cast.at(f"agg_{step.symbol}"), step.answer)
         elif isinstance(step, At):
             time = step.time if step.time > YEAR else self.chain.timestamp + step.time
