@@ -14,6 +14,9 @@ from .contracts.function import Function
 from .errors import ERROR_STRING_SELECTOR, PANIC_MEANINGS, PANIC_SELECTOR, CustomError, Revert
 from .events import EVENTS
 
+UNREADABLE = (DecodingError, OverflowError, UnicodeDecodeError)
+"""What the decoder raises for data that mean nothing: lengths beyond any memory and text that is none included."""
+
 
 def show(value: Any) -> str:
     """A value as a person would write it."""
@@ -48,7 +51,7 @@ def describe_return(ok: bool, data: bytes, function: Function | None) -> str:
         return f"ok, returned 0x{data.hex()}" if data else "ok"
     try:
         return f"ok, returned {show(decode(function.returns, data))}"
-    except DecodingError:
+    except UNREADABLE:
         return f"ok, returned 0x{data.hex()}"
 
 
@@ -65,7 +68,7 @@ def describe_revert(data: bytes) -> str:
         error = CustomError.names.get(data[:4])
         if error is not None:
             return f"{error.__name__}({', '.join(show(value) for value in decode(error.parameters, data[4:]))})"
-    except DecodingError:
+    except UNREADABLE:
         pass
     return f"0x{data.hex()}"
 
@@ -81,7 +84,7 @@ def _describe_log(where: str, topics: Sequence[str], data: str) -> str:
         if sum(event.indexed) == len(raw_topics) - 1:
             try:
                 return f"{where}: {_fields(event, raw_topics[1:], raw_data)}"
-            except DecodingError:
+            except UNREADABLE:
                 break
     return f"{where}: topics [{', '.join(topics)}], data {data}"
 

@@ -8,7 +8,8 @@ from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 from pooltwin.protocol import errors
-from pooltwin.protocol.decoding import describe_revert
+from pooltwin.protocol.contracts.function import Function
+from pooltwin.protocol.decoding import describe_logs, describe_return, describe_revert
 from pooltwin.protocol.errors import CustomError, ErrorStyle
 
 CUSTOM_ERRORS = sorted(CustomError.names.values(), key=lambda error: error.__name__)
@@ -77,6 +78,22 @@ def test_empty_and_raw_reverts(style: Any) -> None:
 @given(st.binary(max_size=80))
 def test_any_revert_data_can_be_described(data: bytes) -> None:
     assert isinstance(describe_revert(data), str)
+
+
+BEYOND_MEMORY, NO_TEXT = encode(["uint256"] * 3, [32, 2**200, 0]), encode(["bytes"], [b"\xff\xfe"])
+
+
+@pytest.mark.parametrize("data", [BEYOND_MEMORY, NO_TEXT], ids=["beyond memory", "no text"])
+def test_text_that_cannot_be_read_is_shown_as_it_is(data: bytes) -> None:
+    """Found by changing digits of a recording: `verify` has to say what differs, not to fail over it."""
+    reverted = keccak(b"Error(string)")[:4] + data
+    assert describe_revert(reverted) == f"0x{reverted.hex()}"
+    named = Function("getMarketId()", "string", lambda: "", view=True, payable=False)
+    assert describe_return(True, data, named) == f"ok, returned 0x{data.hex()}"
+    topic = "0x" + keccak(b"EModeCategoryAdded(uint8,uint256,uint256,uint256,address,string)").hex()
+    words = "0x" + (encode(["uint256"] * 4, [9000, 9300, 10200, 0]) + (160).to_bytes(32, "big") + data[32:]).hex()
+    log = describe_logs([("configurator", [topic, "0x" + (1).to_bytes(32, "big").hex()], words)])
+    assert log.startswith("configurator: topics [")
 
 
 def test_the_call_is_part_of_the_message() -> None:
