@@ -111,7 +111,7 @@ def own_liquidator(scene: Scene) -> None:
 
 
 def sequencer_down(scene: Scene) -> None:
-    """A sentinel that forbids borrowing and liquidation; where no release has one, somebody without code."""
+    """A sentinel that forbids borrowing and liquidation; where the release has none, somebody without code."""
     recorder, signature = scene.recorder, "setPriceOracleSentinel(address)"
     guard = scene.actor()
     if "PriceOracleSentinel" in recorder.chain.artifacts:
