@@ -61,6 +61,14 @@ def _withdraw_for_a_fee(pool: Any, user: str, asset: str, amount: int, to: str) 
     return paid
 
 
+def _withdraw_at_the_expense_of_others(pool: Any, user: str, asset: str, amount: int, to: str) -> int:
+    """Every withdrawal takes a billionth off what the shares that stay are worth."""
+    paid = supply.execute_withdraw(pool, user, asset, amount, to)
+    stored = pool.reserves[asset]
+    stored.liquidity_index = max(RAY, stored.liquidity_index - stored.liquidity_index // 10**9)
+    return paid
+
+
 def _mint_locking_the_first(token: AToken, caller: str, on_behalf_of: str, scaled: int, index: int) -> bool:
     """The first supplier of an empty reserve leaves up to a thousand shares to the treasury."""
     empty = token.scaled_supply == 0
@@ -116,6 +124,13 @@ TOKENS = (
         "own",
         ("RND-12", "RND-2"),
         decisions={"execute_withdraw": _withdraw_for_a_fee},
+    ),
+    Mutant(
+        "M164",
+        "who leaves first is paid better: a withdrawal takes a billionth off the index",
+        "own, after runs on pools whose losses fall on those who stay",
+        ("SOL-12", "IDX-1"),
+        decisions={"execute_withdraw": _withdraw_at_the_expense_of_others},
     ),
 )
 
