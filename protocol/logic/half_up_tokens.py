@@ -26,7 +26,7 @@ def mint_amount(token: ScaledToken, caller: Address, on_behalf_of: Address, amou
     increase = sub(ray_mul(balance, index), ray_mul(balance, token.previous_indexes[on_behalf_of]))
     token.previous_indexes[on_behalf_of] = to_uint128(index)
     supply, bits = token.scaled_supply, token.chain.revision.share_bits
-    token.scaled_supply = supply + to_uint(bits, scaled)
+    token.scaled_supply = add(supply, to_uint(bits, scaled))
     token.scaled_balances[on_behalf_of] = _fit(bits, balance + scaled)
     token.reward(on_behalf_of, supply, balance)
     minted = add(amount, increase)

@@ -373,6 +373,20 @@ def test_until_v3_4_nothing_is_worth_nothing_whatever_the_index(revision: str) -
             refused(market, EmptyRevert, ask)
 
 
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_the_supply_of_shares_does_not_overflow(revision: str) -> None:
+    """Balances of 120 bits never add up to so much; found in lockstep on planted supplies."""
+    market = lived_in(revision)
+    usdc = market.asset("USDC")
+    market.pool.supply(usdc, USDC, sender=BOB)
+    a_token, supplied = market.a_token("USDC"), market.a_token("USDC").scaled_supply
+    a_token.scaled_supply = MAX
+    refused(market, Panic, lambda: market.pool.supply(usdc, USDC, sender=BOB))
+    a_token.scaled_supply = supplied
+    market.debt_token("USDC").scaled_supply = MAX
+    refused(market, Panic, lambda: market.pool.borrow(usdc, 1, sender=ALICE))
+
+
 # --- WETH9 ------------------------------------------------------------------------------------------------------------
 
 
