@@ -26,5 +26,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="REVISION=FILE",
-        help="compare with these contracts, compiled by tests/contracts/compile.js, instead of v3.6's; may be repeated",
+        help="compare with the contracts in this file of artifacts instead of v3.6's; may be repeated",
     )

@@ -2,7 +2,7 @@
 
 `load_v3_6` installs the locked npm packages, compiles them with `compile.js` and caches one JSON file under
 `$XDG_CACHE_HOME/pooltwin` (default `~/.cache/pooltwin`), in a folder named after the lock file and the compile script:
-change either and the contracts are compiled afresh. `load_file` reads artifacts made elsewhere with the same script.
+change either and the contracts are compiled afresh. `load_file` reads artifacts from elsewhere.
 `published` does the same for v3.0.2, which needs no compiling.
 """
 
@@ -89,7 +89,7 @@ def _entry(entry: dict[str, Any]) -> Any:
 
 
 def load_file(path: Path) -> ArtifactSet:
-    """Read artifacts written by `compile.js`. Raises ArtifactsMissingError, naming the file, if it is none."""
+    """Read a file of artifacts. Raises ArtifactsMissingError, naming the file, if it is none."""
     try:
         return ArtifactSet.model_validate_json(path.read_bytes())
     except OSError as error:

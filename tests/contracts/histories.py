@@ -154,7 +154,7 @@ def main(
     seed: Annotated[int, typer.Option(min=0)] = 1,
     steps: Annotated[int, typer.Option(min=1)] = 1500,
     revision: Annotated[str, typer.Option(help="What the header says.")] = "3.6",
-    artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, by compile.js.")] = None,
+    artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, as v3.6's are read.")] = None,
 ) -> None:
     """Record one random history on the real contracts as vREVISION-PROFILE-SEED.jsonl.gz."""
     if profile not in PROFILES:

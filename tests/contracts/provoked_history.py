@@ -113,7 +113,7 @@ def _call(cast: Cast, chain: LockstepChain, asked: Permit) -> Call:
 
 def main(
     output: Annotated[Path, typer.Argument(help="File to write.", dir_okay=False)],
-    artifacts: Annotated[Path, typer.Argument(help="Artifacts of v3.7, by compile.js.", exists=True)],
+    artifacts: Annotated[Path, typer.Argument(help="Artifacts of v3.7, as v3.6's are read.", exists=True)],
 ) -> None:
     """Record the history. Raises DifferenceError, or ValueError for a call that comes to something else."""
     head, recorder = open_market(load_file(artifacts), "3.7", 0, len(HISTORY), in_lockstep_with("3.7"))

@@ -20,7 +20,7 @@ def main(
     length: Annotated[int, typer.Option(min=1, help="Steps; most are one transaction.")] = 1000,
     profile: Annotated[str, typer.Option(help=f"One of {', '.join(PROFILES)}.")] = "admin",
     revision: Annotated[str, typer.Option(help="What the header says.")] = "3.6",
-    artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, by compile.js.")] = None,
+    artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, as v3.6's are read.")] = None,
 ) -> None:
     """Record a random history on the real contracts."""
     if profile not in PROFILES:

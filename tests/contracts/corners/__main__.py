@@ -13,7 +13,7 @@ def main(
     output: Annotated[Path, typer.Argument(help="File to write, a gzipped recording.", dir_okay=False)],
     *,
     revision: Annotated[str, typer.Option(help="What the header says.")] = "3.6",
-    artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, by compile.js.")] = None,
+    artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, as v3.6's are read.")] = None,
 ) -> None:
     """Record all corners on the real contracts."""
     if not output.parent.is_dir():
