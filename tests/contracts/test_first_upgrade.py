@@ -44,12 +44,10 @@ def ready_to_upgrade(artifacts: ArtifactSet, profile: str, seed: int, steps: int
 @pytest.fixture(scope="session")
 def artifacts_v3_2(request: pytest.FixtureRequest) -> ArtifactSet:
     """The contracts of v3.2, which are on no npm."""
-    files = given_files(request.config)
-    if "3.2" not in files:
-        pytest.skip("give it v3.2's artifacts with --lockstep-artifacts 3.2=FILE")
-    return load_file(files["3.2"])
+    return load_file(given_files(request.config)["3.2"])
 
 
+@pytest.mark.given("3.2")
 @pytest.mark.parametrize(("profile", "seed"), [("prices", 1), ("admin", 2), ("hostile", 3), ("upgrades", 4)])
 def test_both_sides_upgraded(
     artifacts_v3_0_2: ArtifactSet, artifacts_v3_2: ArtifactSet, profile: str, seed: int
