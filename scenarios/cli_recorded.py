@@ -13,7 +13,7 @@ from pooltwin.protocol.revisions import revision_named
 from rich.markup import escape
 from rich.table import Table
 
-from .terminal import console, fail, records_progress
+from .terminal import console, fail, print_whole, records_progress
 
 
 def judge_recordings(paths: list[Path], judged_by: str, output: Path | None) -> None:
@@ -33,7 +33,7 @@ def judge_recordings(paths: list[Path], judged_by: str, output: Path | None) -> 
             write_whole(output, json.dumps(found, indent=1) + "\n")
     except (RecordingError, ValueError, OSError) as error:
         fail(str(error))
-    console.print(_read_outs_table(judgements))
+    print_whole(_read_outs_table(judgements), console)
     unknown = [f"{found.path.name}: {count.law.id}" for found in judgements for count in found.unknown]
     if unknown:
         console.print(f"\n[red]broken, and not known to be:[/red] {escape(', '.join(unknown))}", soft_wrap=True)
