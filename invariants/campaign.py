@@ -16,12 +16,13 @@ from random import Random
 from time import monotonic
 from typing import Any
 
+from pooltwin.protocol.files import write_text
 from pooltwin.protocol.revisions import Revision, revision_named
 
 from .action import Action
 from .adversary import Adversary
 from .catalogue import all_laws
-from .history import History, write_whole
+from .history import History
 from .law import Broken, Law, Violation
 from .monitor import Monitor
 from .probe import Probe, probed
@@ -329,7 +330,7 @@ def _resumed(options: CampaignOptions) -> tuple[Tally, int, float]:
 def _keep(options: CampaignOptions, tally: Tally, episodes: int, seconds: float) -> None:
     if options.resume is not None:
         data = {"campaign": options.fingerprint(), "episodes": episodes, "seconds": seconds, "tally": vars(tally)}
-        write_whole(options.resume, json.dumps(data))
+        write_text(options.resume, json.dumps(data))
 
 
 def laws_table() -> list[dict[str, str]]:

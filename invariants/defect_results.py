@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pooltwin.protocol.files import write_text
+
 from .action import Action
 from .catalogue import all_laws
 from .defect_cost import Cost
 from .defect_hunt import Hunt, Measured, Story
 from .defects import DEFECTS, NEWEST, Sign
-from .history import write_whole
 
 FORMAT = "pooltwin-defects"
 PLACE = Path(__file__).parent / "defect_results.json"
@@ -48,7 +49,7 @@ def write_results(path: Path, results: Results) -> None:
     for data in hunts:
         stories = ",\n".join("   " + json.dumps(story) for story in data.pop("stories"))
         blocks.append(f'  {json.dumps(data)[:-1]}, "stories": [\n{stories}\n  ]}}')
-    write_whole(path, json.dumps(head)[:-1] + ', "hunts": [\n' + ",\n".join(blocks) + "\n]}\n")
+    write_text(path, json.dumps(head)[:-1] + ', "hunts": [\n' + ",\n".join(blocks) + "\n]}\n")
 
 
 def read_results(path: Path = PLACE) -> Results:

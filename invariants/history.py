@@ -6,10 +6,7 @@ state, whose digest it remembers.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +15,7 @@ from typing import Any
 
 from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
+from pooltwin.protocol.files import write_text
 from pooltwin.protocol.market import START_TIME, Market
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.revisions import Revision
@@ -142,28 +140,12 @@ class History:
         data = self.to_json()
         setting, actions = data.pop("setting"), data.pop("actions")
         head = json.dumps(data, indent=1)[:-2]
-        write_whole(path, f"{head},\n{_lines('setting', setting)},\n{_lines('actions', actions)}\n}}\n")
+        write_text(path, f"{head},\n{_lines('setting', setting)},\n{_lines('actions', actions)}\n}}\n")
 
 
 def _lines(name: str, actions: list[Any]) -> str:
     rows = ",\n".join("  " + json.dumps(action) for action in actions)
     return f' "{name}": [\n{rows}\n ]' if rows else f' "{name}": []'
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file atomically."""
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
 
 
 def read_history(path: Path) -> History:

@@ -9,10 +9,11 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
+from pooltwin.protocol.files import write_text
 from pooltwin.protocol.revisions import Revision
 
 from .action import Action, ActionError
-from .history import History, write_whole
+from .history import History
 from .law import Broken, Law, Violation
 from .monitor import Monitor
 from .probe import Probe, probed
@@ -44,7 +45,7 @@ class Finding:
         name = f"{self.law.lower().replace('-', '_')}_{self.seed.replace('/', '_')}"
         history, test = folder / f"{name}.json", folder / f"test_{name}.py"
         replace(self.history, note=self.violation).write(history)
-        write_whole(
+        write_text(
             test,
             _TEST.format(
                 law=self.law,

@@ -6,9 +6,6 @@ written whole or not at all, and refused when it is truncated, edited or of anot
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from .chain import Chain
 from .contracts.registry import CODES
+from .files import written_whole
 from .models import AddressField, StrictModel
 from .revisions import revision_named
 from .state.dump import digest_of, load_field
@@ -75,19 +73,9 @@ def save(chain: Chain, path: Path) -> None:
         if contract is not None and contract.code() not in CODES:
             raise ValueError(f"{contract!r} is Python code of yours and cannot be saved")
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            lines = chain.state_lines()
-            hashed = _write(file, lines)
-            file.write(f'\n],"digest":"{hashed}"}}\n')
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+    with written_whole(path) as file:
+        hashed = _write(file, chain.state_lines())
+        file.write(f'\n],"digest":"{hashed}"}}\n')
 
 
 def _write(file: Any, lines: Iterator[str]) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .files import write_bytes
+from pooltwin.protocol.files import write_bytes
+
 from .result import ReplayResult, ReportedPoint, Step
 from .units import PRICE_UNIT, WAD, moment
 

@@ -72,11 +72,11 @@ def _read(output: Path | None) -> Results | None:
 def _write(output: Path, results: Results) -> None:
     from pooltwin.invariants.defect_page import defects_page
     from pooltwin.invariants.defect_results import PLACE, write_results
-    from pooltwin.invariants.history import write_whole
+    from pooltwin.protocol.files import write_text
 
     output.mkdir(parents=True, exist_ok=True)
     write_results(output / PLACE.name, results)
-    write_whole(output / "DEFECTS.md", defects_page(results))
+    write_text(output / "DEFECTS.md", defects_page(results))
 
 
 def _print(results: Results) -> None:

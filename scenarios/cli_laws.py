@@ -181,9 +181,9 @@ def mutants_command(
     Exits with status 1 when a mutant survives that nobody has argued to be equivalent.
     """
     from pooltwin.invariants.catalogue import all_laws
-    from pooltwin.invariants.history import write_whole
     from pooltwin.invariants.mutant_report import markdown_of, table_of
     from pooltwin.invariants.mutants import MUTANTS, mutant_named, run_mutants
+    from pooltwin.protocol.files import write_text
 
     try:
         chosen = tuple(mutant_named(name) for name in _named(only)) or MUTANTS
@@ -199,7 +199,7 @@ def mutants_command(
                 progress=lambda _found, done, total: bar.update(task, completed=done, total=total),
             )
         if output is not None:
-            write_whole(output, markdown_of(matrix))
+            write_text(output, markdown_of(matrix))
     except (ValueError, OSError) as error:
         fail(str(error))
     console.print(table_of(matrix))

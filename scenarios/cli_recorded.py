@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import typer
-from pooltwin.invariants.history import write_whole
 from pooltwin.invariants.recorded import READINGS, Judgement, LawCount, judge_recording
+from pooltwin.protocol.files import write_text
 from pooltwin.protocol.recording import RecordingError
 from pooltwin.protocol.revisions import revision_named
 from rich.markup import escape
@@ -30,7 +30,7 @@ def judge_recordings(paths: list[Path], judged_by: str, output: Path | None) -> 
             judgements.append(judgement)
         if output is not None:
             found = {judgement.path.name.removesuffix(".jsonl.gz"): judgement.to_json() for judgement in judgements}
-            write_whole(output, json.dumps(found, indent=1) + "\n")
+            write_text(output, json.dumps(found, indent=1) + "\n")
     except (RecordingError, ValueError, OSError) as error:
         fail(str(error))
     print_whole(_read_outs_table(judgements), console)

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Self
 
+from pooltwin.protocol.files import write_text
 from pydantic import Field, ValidationError, model_validator
 
 from .agents import Liquidation, Refusal, Repayment, Return, Sale
-from .files import write_text
 from .measurement import PositionState, ReserveBalance
 from .parameters import ReplayParameters
 from .prices import Kind

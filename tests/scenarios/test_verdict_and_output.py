@@ -3,8 +3,8 @@
 import io
 
 import pytest
+from pooltwin.protocol.files import write_text
 from pooltwin.scenarios import chart
-from pooltwin.scenarios.files import write_text
 from pooltwin.scenarios.report import print_report
 from pooltwin.scenarios.result import read_result
 from pooltwin.scenarios.show import amount, health_factor, percent, price
