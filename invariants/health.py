@@ -115,6 +115,7 @@ def gifts_never_hurt(probe: Probe) -> Verdict:
     asset = probe.rng.choice(probe.assets)
     if user is None or not probe.now.position(user).priced:
         return None
+    probe.now.price(asset)  # without one the law says nothing: a gift of it, as collateral, leaves the user no HF
     before = _reported(probe, user).health_factor
     amount = probe.rng.choice((1, 2, probe.rng.randrange(1, 100 * probe.now.reserve(asset).unit)))
     stranger = probe.stranger

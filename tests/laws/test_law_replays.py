@@ -85,3 +85,113 @@ def test_a_share_of_debt_may_be_worth_more_than_a_wei():
     assert stage.market.pool.reserves[stage.market.asset("WBTC")].variable_borrow_index > 96 * RAY
     assert monitor.violations == []
     assert monitor.exercised()["LIQ-9"] > 0
+
+
+NO_PRICE_OF_DUST = [
+    Action(
+        "grace",
+        "pool",
+        "deposit",
+        (
+            "USDT",
+            100000000000,
+            "grace",
+            0,
+        ),
+    ),
+    Action(
+        "bob",
+        "pool",
+        "borrow",
+        (
+            "USDT",
+            100000000000,
+            2,
+            0,
+            "bob",
+        ),
+    ),
+    Action(
+        "alice",
+        "pool",
+        "borrow",
+        (
+            "USDT",
+            1,
+            2,
+            0,
+            "alice",
+        ),
+    ),
+    Action(
+        "carol",
+        "pool",
+        "borrow",
+        (
+            "USDC",
+            1000000000,
+            2,
+            0,
+            "carol",
+        ),
+    ),
+    Action(
+        "dave",
+        "pool",
+        "borrow",
+        (
+            "WSTETH",
+            100000000000000000000,
+            2,
+            0,
+            "dave",
+        ),
+    ),
+    Action(
+        "erin",
+        "pool",
+        "supply",
+        (
+            "WETH",
+            1000000000000000000000,
+            "erin",
+            0,
+        ),
+    ),
+    Action(
+        "erin",
+        "pool",
+        "borrow",
+        (
+            "WSTETH",
+            10000000000000000000,
+            2,
+            0,
+            "erin",
+        ),
+    ),
+    Action(
+        "grace",
+        "pool",
+        "borrow",
+        (
+            "WBTC",
+            10000,
+            2,
+            0,
+            "grace",
+        ),
+    ),
+    Action.price("DUST", -1),
+]
+"""A feed that answers nothing usable, and no fallback: who is given the asset as collateral has no HF to report."""
+
+
+def test_a_gift_without_a_price_is_no_harm_of_the_pools():
+    stage = standard_history("3.7").stage()
+    with Monitor(stage.market, [law_called("HF-4")], names=stage.names) as monitor:
+        for action in NO_PRICE_OF_DUST:
+            stage.perform(action)
+        assert run_probes(monitor, "2026/2573/1249") == []
+        assert [run_probes(monitor, str(seed)) for seed in range(30)] == [[]] * 30
+        assert monitor.exercised()["HF-4"] > 0
