@@ -25,6 +25,7 @@ class Travel(RuleBasedStateMachine):
         self.revision = revision
         self.market = crowded(revision)
         self.chain = self.market.chain
+        self.feed = self.market.price_feed("WETH").address  # later the registry may name another oracle
         self.kept: list[tuple[Any, str]] = []
 
     @rule(data=st.data())
@@ -39,7 +40,7 @@ class Travel(RuleBasedStateMachine):
 
     @rule(price=st.sampled_from([0, 1, 10**8, 2**200]))
     def price(self, price: int) -> None:
-        self.market.chain.at(self.market.price_feed("WETH").address).set_answer(price)
+        self.chain.at(self.feed).set_answer(price)
 
     @rule()
     def snapshot(self) -> None:
