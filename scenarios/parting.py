@@ -120,8 +120,7 @@ class Comparison:
 
 def _parting(line: int, call: Callable[[], str], reference: Receipt, here: Receipt) -> Parting | None:
     def parting(kind: str, what: str, left: object, right: object) -> Parting:
-        both = isinstance(left, int) and isinstance(right, int)
-        difference = int(right) - int(left) if both else None  # type: ignore[call-overload]
+        difference = right - left if isinstance(left, int) and isinstance(right, int) else None
         return Parting(line, call(), kind, what, str(left), str(right), difference)
 
     if reference.ok != here.ok:

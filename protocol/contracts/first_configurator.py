@@ -16,7 +16,6 @@ from ..errors import (
     InvalidEmodeCategoryAssignment,
     InvalidEmodeCategoryParams,
     InvalidReserveFactor,
-    InvalidReserveParams,
 )
 from ..lazy_calldata import struct_of
 from ..logic.first_listing import FirstInitReserveInput, execute_init_reserve, execute_update_stable_debt_token
@@ -79,18 +78,7 @@ class FirstConfigurator(PoolConfigurator):
     ) -> None:
         """LTV, threshold and bonus (bps), in a frozen reserve too. Raises InvalidReserveParams."""
         self.only_risk_or_pool_admins(sender)
-        if ltv > liquidation_threshold:
-            raise InvalidReserveParams()
-        config = self.configuration(asset)
-        if liquidation_threshold != 0:
-            if liquidation_bonus <= PERCENTAGE_FACTOR:
-                raise InvalidReserveParams()
-            if percent_mul(liquidation_threshold, liquidation_bonus) > PERCENTAGE_FACTOR:
-                raise InvalidReserveParams()
-        else:
-            if liquidation_bonus != 0:
-                raise InvalidReserveParams()
-            self.check_no_suppliers(asset)
+        config = self.fit_for_collateral(asset, ltv, liquidation_threshold, liquidation_bonus)
         config = bitmaps.with_liquidation_threshold(bitmaps.with_ltv(config, ltv), liquidation_threshold)
         self.write(asset, bitmaps.with_liquidation_bonus(config, liquidation_bonus))
         self.emit(events.CollateralConfigurationChanged(asset, ltv, liquidation_threshold, liquidation_bonus))
@@ -115,12 +103,12 @@ class FirstConfigurator(PoolConfigurator):
         self.emit(events.ReserveFrozen(asset, freeze))
 
     @external("setReservePause(address,bool)")
-    def set_reserve_pause(self, asset: Address, paused: bool, *, sender: Address) -> None:  # type: ignore[override]
+    def set_reserve_pause(self, asset: Address, paused: bool, *, sender: Address) -> None:  # type: ignore[override]  # no grace
         """Pause or unpause."""
         self._set_reserve_pause(asset, paused, 0, sender)
 
     @external("setPoolPause(bool)")
-    def set_pool_pause(self, paused: bool, *, sender: Address) -> None:  # type: ignore[override]
+    def set_pool_pause(self, paused: bool, *, sender: Address) -> None:  # type: ignore[override]  # no grace
         """The same for every listed asset. Raises CallerNotEmergencyAdmin, even for pool admins."""
         self.only_emergency_admin(sender)
         for asset in self.get_pool().get_reserves_list():

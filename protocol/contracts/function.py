@@ -215,9 +215,9 @@ def view(
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
             if when:
                 self.require_feature(when)
-            return method(self, *binder.bind(args, kwargs))  # type: ignore[call-arg]
+            return method(self, *binder.bind(args, kwargs))  # type: ignore[call-arg]  # as bound
 
-        call.contract_functions = [(function, when)]  # type: ignore[attr-defined]
-        return call  # type: ignore[return-value]
+        call.contract_functions = [(function, when)]  # type: ignore[attr-defined]  # as above
+        return call  # type: ignore[return-value]  # the wrapper keeps the method's signature
 
     return declare

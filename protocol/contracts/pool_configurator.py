@@ -32,15 +32,12 @@ class PoolConfigurator(LegacySettings):
 
     # --- collateral -------------------------------------------------------------------------------------------------
 
-    @external("configureReserveAsCollateral(address,uint256,uint256,uint256)")
-    def configure_reserve_as_collateral(
-        self, asset: Address, ltv: int, liquidation_threshold: int, liquidation_bonus: int, *, sender: Address
-    ) -> None:
-        """LTV, threshold and bonus (bps); all zero ends the asset's life as collateral, which takes no suppliers.
+    def fit_for_collateral(self, asset: Address, ltv: int, liquidation_threshold: int, liquidation_bonus: int) -> int:
+        """The configuration of an asset that may have these (bps).
 
-        A frozen reserve keeps LTV 0 and remembers the new one. Raises InvalidReserveParams, ReserveLiquidityNotZero.
+        Raises InvalidReserveParams where they do not go together, ReserveLiquidityNotZero where suppliers would lose
+        their collateral.
         """
-        self.only_risk_or_pool_admins(sender)
         if ltv > liquidation_threshold:
             raise InvalidReserveParams()
         config = self.configuration(asset)
@@ -53,6 +50,18 @@ class PoolConfigurator(LegacySettings):
             if liquidation_bonus != 0:
                 raise InvalidReserveParams()
             self.check_no_suppliers(asset)
+        return config
+
+    @external("configureReserveAsCollateral(address,uint256,uint256,uint256)")
+    def configure_reserve_as_collateral(
+        self, asset: Address, ltv: int, liquidation_threshold: int, liquidation_bonus: int, *, sender: Address
+    ) -> None:
+        """LTV, threshold and bonus (bps); all zero ends the asset's life as collateral, which takes no suppliers.
+
+        A frozen reserve keeps LTV 0 and remembers the new one. Raises InvalidReserveParams, ReserveLiquidityNotZero.
+        """
+        self.only_risk_or_pool_admins(sender)
+        config = self.fit_for_collateral(asset, ltv, liquidation_threshold, liquidation_bonus)
         new_ltv = ltv
         if bitmaps.is_frozen(config):
             self.pending_ltv[asset] = ltv

@@ -128,7 +128,7 @@ class ProxiedReceiver(Proxied, SameAnswerReceiver):
         return answer
 
     @property
-    def answer(self) -> int:  # type: ignore[override]
+    def answer(self) -> int:  # type: ignore[override]  # the implementation's
         """The implementation's."""
         answer: int = self.chain.at(self.implementation).answer
         return answer

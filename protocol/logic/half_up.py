@@ -95,6 +95,13 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
             scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
             if scaled:  # a bit without debt asks for no index, and none can overflow
                 total_debt = add(total_debt, mul(ray_mul(scaled, normalized_debt(pool, reserve)), price) // unit)
+    return averaged_position(total_collateral, total_debt, weighted_ltv, weighted_threshold, has_zero_ltv)
+
+
+def averaged_position(
+    total_collateral: int, total_debt: int, weighted_ltv: int, weighted_threshold: int, has_zero_ltv: bool
+) -> AccountData:
+    """What sums come to: averages rounded down to a basis point, and the health factor from the average threshold."""
     average_ltv = weighted_ltv // total_collateral if total_collateral else 0
     average_threshold = weighted_threshold // total_collateral if total_collateral else 0
     health_factor = MAX_UINT256

@@ -11,13 +11,13 @@ from functools import partial
 from ..address import ZERO_ADDRESS, Address
 from ..errors import InconsistentEModeCategory
 from ..events import UserEModeSet
-from ..math.percentage import percent_mul
-from ..math.uint import MAX_UINT256, add, mul
-from ..math.wad_ray import ray_mul, wad_div
+from ..math.uint import add, mul
+from ..math.wad_ray import ray_mul
 from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
 from ..state.storage import Journal
 from .generic import NO_POSITION, AccountData, used_reserves
+from .half_up import averaged_position
 from .half_up_validation import Borrower
 from .interfaces import Pool
 from .liquidation import Liquidation
@@ -94,12 +94,7 @@ def account_data(
             weighted_threshold = add(weighted_threshold, mul(value, threshold))
         if flag & 1:
             total_debt = add(total_debt, _debt_value(pool, user, reserve, price) // unit)
-    average_ltv = weighted_ltv // total_collateral if total_collateral else 0
-    average_threshold = weighted_threshold // total_collateral if total_collateral else 0
-    health_factor = MAX_UINT256
-    if total_debt:
-        health_factor = wad_div(percent_mul(total_collateral, average_threshold), total_debt)
-    return AccountData(total_collateral, total_debt, average_ltv, average_threshold, health_factor, has_zero_ltv)
+    return averaged_position(total_collateral, total_debt, weighted_ltv, weighted_threshold, has_zero_ltv)
 
 
 def borrower_before_callback(pool: Pool, user: Address) -> dict[str, Borrower]:

@@ -115,8 +115,7 @@ def validate_borrow(
     if a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     pool.revision.check_borrow_sentinel(pool)
-    if interest_rate_mode != VARIABLE_RATE_MODE:
-        raise InvalidInterestRateModeSelected()
+    check_variable_mode(interest_rate_mode)
     cap = bitmaps.borrow_cap(configuration)
     if cap != 0:
         total_debt = debt_balance(add(cache.scaled_debt, scaled_amount), cache.next_variable_borrow_index)
