@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import (
+from .law import Law
+from .laws import (
     access,
     deficit,
     emode,
@@ -22,7 +23,6 @@ from . import (
     tokens,
     widths,
 )
-from .law import Law
 
 MODULES: tuple[ModuleType, ...] = (
     solvency,

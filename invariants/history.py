@@ -22,7 +22,7 @@ from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.saved_state import load
 from pydantic import ValidationError
 
-from .action import Action, ActionError, Stage
+from .histories.action import Action, ActionError, Stage
 
 FORMAT = "pooltwin-history"
 VERSION = 1

@@ -23,8 +23,8 @@ from hypothesis.stateful import rule
 from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.errors import Revert
 
-from .action import Action
-from .amount import Amount, Measure
+from .histories.action import Action
+from .histories.amount import Amount, Measure
 from .machine_base import PoolMachine, RuleNeverSucceededError, Tally, check
 from .strategies import amounts, price_moves, waits
 

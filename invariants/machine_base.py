@@ -12,10 +12,10 @@ from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.revisions import Revision
 
-from .action import CLOCK, PRICE, Action, Stage
 from .catalogue import all_laws
+from .histories.action import CLOCK, PRICE, Action, Stage
+from .histories.hostile_token import make_hostile
 from .history import Opening
-from .hostile_token import make_hostile
 from .law import Law
 from .monitor import Monitor
 from .standard import standard_config

@@ -20,9 +20,9 @@ from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.state.storage import Ledger
 
-from .census import Census
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
-from .step import PRICE_MOVES, TIME_PASSES, NoPriceError, Step, read_changes
+from .reading.census import Census
+from .reading.step import PRICE_MOVES, TIME_PASSES, NoPriceError, Step, read_changes
 
 RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "acl.", "feed.", "fallbackOracle.")
 """Steps that change what positions are worth without anybody's doing."""

@@ -14,16 +14,16 @@ from typing import Any
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.recording import Record, Recording, RecordingError, StateReadOut
-from pooltwin.protocol.verification import Replay
+from pooltwin.protocol.recordings.recording import Record, Recording, RecordingError, StateReadOut
+from pooltwin.protocol.recordings.verification import Replay
 
-from .campaign import run_probes
+from .campaigns.campaign import run_probes
 from .catalogue import all_laws
 from .law import Law, Violation
-from .moment import Moment
 from .monitor import Monitor
+from .reading.moment import Moment
+from .reading.views import ReserveView
 from .reference import RAY, ceil, floor
-from .views import ReserveView
 
 Progress = Callable[[int], None]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 
-from .action import RECEIVER, Action, capping
+from .histories.action import RECEIVER, Action, capping
 from .history import History, Opening, opened
 from .law import release
 from .reference import EVERYTHING

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 
-from .action import Action, Stage
-from .amount import EXTREMES, NUDGES, PARTS, Amount, Measure
+from .histories.action import Action, Stage
+from .histories.amount import EXTREMES, NUDGES, PARTS, Amount, Measure
 from .history import History, Opening
 from .reference import EVERYTHING
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .address import Address, address, created_address, named_address
-from .contracts.base import Contract
-from .contracts.function import Function
 from .errors import EmptyRevert, Revert
 from .events import Log
+from .machine.contract import Contract
+from .machine.function import Function
 from .state.dump import canonical, digest_of
 from .state.storage import Journal, Ledger
 

@@ -12,22 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from .address import Address
 from .errors import CustomError, ErrorStyle
-from .logic import (
-    close_factor,
-    generic,
-    half_up,
-    half_up_liquidation,
-    half_up_tokens,
-    half_up_validation,
-    liquidation,
-    priced_e_modes,
-    reserve,
-    supply,
-    validation,
-)
+from .logic import generic, liquidation, reserve, supply, validation
+from .releases.v3_0_2 import e_modes as priced_e_modes
+from .releases.v3_2 import liquidation as close_factor
+from .releases.v3_4 import lending as half_up
+from .releases.v3_4 import liquidation as half_up_liquidation
+from .releases.v3_4 import token_rules as half_up_tokens
+from .releases.v3_4 import validation as half_up_validation
 
 if TYPE_CHECKING:
-    from .logic.interfaces import AToken, DebtToken, Pool
+    from .logic.terms import AToken, DebtToken, Pool
     from .state.records import EModeCategory, Reserve
 
 Rounding = Callable[[int, int], int]

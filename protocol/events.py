@@ -7,8 +7,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from eth_hash.auto import keccak
 
-from .abi import encode_values, encode_word, text_bytes
 from .address import Address
+from .machine.abi import encode_values, encode_word, text_bytes
 
 E = TypeVar("E")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .abi import encode_values
 from .address import ZERO_ADDRESS, Address, address, named_address
 from .chain import Chain
 from .contracts.a_token import AToken
@@ -27,6 +26,7 @@ from .contracts.pool_configurator import PoolConfigurator
 from .contracts.rate_strategy import RateStrategy
 from .contracts.registry import construct
 from .contracts.variable_debt_token import VariableDebtToken
+from .machine.abi import encode_values
 from .math.uint import MAX_UINT256
 from .models import EModeConfig, MarketConfig, ReserveConfig
 from .revisions import Revision, revision_named

@@ -15,23 +15,23 @@ from .logic import (
     a_token_transfer,
     allowances,
     borrow,
-    close_factor,
     flash_loan,
     generic,
-    half_up,
-    half_up_liquidation,
-    half_up_tokens,
-    isolation,
     liquidation,
     ltv_zero,
     pool,
-    priced_e_modes,
     reserve,
-    stable_rates,
     supply,
     validation,
 )
 from .math import interest, percentage, token_math, wad_ray
+from .releases.v3_0_2 import e_modes as priced_e_modes
+from .releases.v3_0_2 import stable_rates
+from .releases.v3_2 import liquidation as close_factor
+from .releases.v3_4 import lending as half_up
+from .releases.v3_4 import liquidation as half_up_liquidation
+from .releases.v3_4 import token_rules as half_up_tokens
+from .releases.v3_6 import isolation
 
 __all__ = [
     "REPLAYED",

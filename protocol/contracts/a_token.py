@@ -14,11 +14,11 @@ from ..errors import (
     ZeroAddressNotValid,
 )
 from ..events import Approval, ATokenInitialized, BalanceTransfer, Mint, Transfer
-from ..logic import half_up_tokens
 from ..logic.erc20 import safe_transfer
+from ..machine.function import external, view
 from ..math.token_math import a_token_balance
 from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
-from .function import external, view
+from ..releases.v3_4 import token_rules as half_up_tokens
 from .scaled_token import ScaledToken
 from .signatures import PERMIT_TYPEHASH, struct_digest
 from .token_interface import TransferableToken

@@ -9,9 +9,9 @@ from eth_hash.auto import keccak
 from ..address import ZERO_ADDRESS, Address
 from ..errors import AclAdminCannotBeZero, ErrorString
 from ..events import RoleAdminChanged, RoleGranted, RoleRevoked
+from ..machine.contract import Contract, ledger_of
+from ..machine.function import external, view
 from ..state.storage import Ledger
-from .base import Contract, ledger_of
-from .function import external, view
 
 if TYPE_CHECKING:
     from ..chain import Chain

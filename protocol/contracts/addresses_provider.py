@@ -19,9 +19,9 @@ from ..events import (
     PriceOracleUpdated,
     ProxyCreated,
 )
+from ..machine.contract import ledger_of
+from ..machine.function import IN_MEMORY, external, view
 from ..state.storage import Ledger
-from .base import ledger_of
-from .function import IN_MEMORY, external, view
 from .ownable import Ownable
 from .proxy import Proxied, create_proxy, upgrade_and_call
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ZeroAddressNotValid
 from ..logic.reserve import keeps_virtual_balance
+from ..machine.contract import Contract
+from ..machine.function import view
 from ..state import bitmaps
 from .addresses_provider import POOL
-from .base import Contract
-from .function import view
 
 if TYPE_CHECKING:
     from ..chain import Chain

@@ -19,10 +19,10 @@ from ..errors import (
     selector_of,
 )
 from ..events import Approval, Deposit, Transfer, Withdrawal
+from ..machine.contract import ledger_of
+from ..machine.function import Function, external, view
 from ..math.uint import MAX_UINT256
 from ..state.storage import Ledger
-from .base import ledger_of
-from .function import Function, external, view
 from .ownable import Ownable
 from .signatures import PERMIT_TYPEHASH, domain_separator, ecrecover, recover, struct_digest
 from .token_interface import NamedToken, TransferableToken

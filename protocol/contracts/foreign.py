@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..address import Address
 from ..errors import EmptyRevert
+from ..machine.contract import Contract
+from ..machine.function import Function
 from ..state.storage import Ledger
-from .base import Contract
-from .function import Function
 
 if TYPE_CHECKING:
     from ..chain import Chain

@@ -21,10 +21,10 @@ from ..events import (
     GracePeriodUpdated,
     SequencerOracleUpdated,
 )
+from ..machine.contract import Contract, ledger_of
+from ..machine.function import external, view
 from ..math.uint import sub
 from ..state.storage import Ledger
-from .base import Contract, ledger_of
-from .function import external, view
 from .ownable import Ownable
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ErrorString, OwnableInvalidOwner, OwnableUnauthorizedAccount
 from ..events import OwnershipTransferred
-from .base import Contract
-from .function import external, view
+from ..machine.contract import Contract
+from ..machine.function import external, view
 
 if TYPE_CHECKING:
     from ..chain import Chain

@@ -5,20 +5,14 @@ from __future__ import annotations
 import contextlib
 
 from ..address import Address
-from ..errors import (
-    CallerNotAToken,
-    CallerNotPositionManager,
-    CallerNotUmbrella,
-    FailedCall,
-    Revert,
-)
+from ..errors import CallerNotAToken, CallerNotPositionManager, CallerNotUmbrella, FailedCall, Revert
 from ..events import PositionManagerApproved, PositionManagerRevoked
 from ..logic.flash_loan import execute_flash_loan, execute_flash_loan_simple
 from ..logic.flash_loan import interest_rate_mode as checked_mode
 from ..logic.validation import VARIABLE_RATE_MODE
+from ..machine.function import COPIED, SENDER, external
+from ..releases.v3_3.pool import LegacyPool
 from .addresses_provider import UMBRELLA
-from .function import COPIED, SENDER, external
-from .legacy_pool import LegacyPool
 
 
 class Pool(LegacyPool):

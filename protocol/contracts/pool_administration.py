@@ -13,7 +13,6 @@ from ..errors import (
     InvalidAddressesProvider,
     ZeroAddressNotValid,
 )
-from ..lazy_calldata import struct_of
 from ..logic.erc20 import safe_transfer
 from ..logic.pool import (
     execute_drop_reserve,
@@ -23,8 +22,9 @@ from ..logic.pool import (
     execute_sync_rates,
 )
 from ..logic.reserve import is_listed
+from ..machine.function import external
+from ..machine.lazy_calldata import struct_of
 from ..state.records import EModeCategory
-from .function import external
 from .pool_storage import PoolStorage
 
 

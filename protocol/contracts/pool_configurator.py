@@ -16,11 +16,11 @@ from ..errors import (
     ReserveFrozen,
 )
 from ..logic.ltv_zero import with_ltv_zero, with_pending_ltv, write_ltv_zero_in_e_mode
+from ..machine.function import external
 from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
+from ..releases.v3_3.configurator import LegacySettings
 from ..state import bitmaps
 from ..state.records import Reserve
-from .function import external
-from .legacy_settings import LegacySettings
 
 MAX_CATEGORY_ID = 255
 

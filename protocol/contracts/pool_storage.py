@@ -8,12 +8,12 @@ from ..address import ZERO_ADDRESS, Address
 from ..errors import ZeroAddressNotValid
 from ..logic.generic import available_borrows
 from ..logic.reserve import normalized_debt, normalized_income
+from ..machine.contract import ledger_of, records_of
+from ..machine.function import view
 from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
 from ..state.storage import Ledger, RecordMap
 from .addresses_provider import MOCK_STABLE_DEBT, PRICE_ORACLE, PRICE_ORACLE_SENTINEL
-from .base import ledger_of, records_of
-from .function import view
 from .proxy import Proxied
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..address import ZERO_ADDRESS, Address
 from ..errors import EmptyRevert, ErrorString, NotModelledError, Revert
 from ..events import Upgraded
-from .base import Contract
+from ..machine.contract import Contract
+from ..machine.function import Function
 from .foreign import SameAnswerReceiver
-from .function import Function
 
 if TYPE_CHECKING:
     from ..chain import Chain

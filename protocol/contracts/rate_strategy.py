@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eth_abi.grammar import parse
 
-from ..abi import decode_arguments, decoder_of
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     CallerNotPoolConfigurator,
@@ -20,13 +19,14 @@ from ..errors import (
     ZeroAddressNotValid,
 )
 from ..events import RateDataUpdate
-from ..lazy_calldata import struct_of
+from ..machine.abi import decode_arguments, decoder_of
+from ..machine.contract import Contract, ledger_of
+from ..machine.function import external, view
+from ..machine.lazy_calldata import struct_of
 from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ..math.uint import add, sub
 from ..math.wad_ray import RAY, ray_div, ray_mul
 from ..state.storage import Ledger
-from .base import Contract, ledger_of
-from .function import external, view
 
 if TYPE_CHECKING:
     from ..chain import Chain

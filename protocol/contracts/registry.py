@@ -6,24 +6,24 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..address import ZERO_ADDRESS, Address
+from ..machine.contract import Contract
+from ..releases.v3_0_2.around import FirstDataProvider, FirstPriceOracleSentinel, FirstSequencerOracle
+from ..releases.v3_0_2.configurator import FirstConfigurator
+from ..releases.v3_0_2.pool import FirstPool
+from ..releases.v3_0_2.rate_strategy import FirstRateStrategy
+from ..releases.v3_0_2.stable_debt_token import StableDebtToken
 from . import signatures
 from .a_token import AToken
 from .acl_manager import ACLManager
 from .addresses_provider import AddressesProvider
-from .base import Contract
 from .data_provider import DataProvider
 from .erc20 import WETH9, EarlyTestnetERC20, LegacyTestnetERC20, TestnetERC20
-from .first_configurator import FirstConfigurator
-from .first_helpers import FirstDataProvider, FirstPriceOracleSentinel, FirstSequencerOracle
-from .first_pool import FirstPool
-from .first_rate_strategy import FirstRateStrategy
 from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .pool import Pool
 from .pool_configurator import PoolConfigurator
 from .proxy import ProxiedReceiver
 from .rate_strategy import RateStrategy
-from .stable_debt_token import StableDebtToken
 from .variable_debt_token import VariableDebtToken
 
 if TYPE_CHECKING:

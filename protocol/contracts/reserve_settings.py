@@ -20,7 +20,6 @@ from ..errors import (
     ReserveDebtNotZero,
     ReserveLiquidityNotZero,
 )
-from ..lazy_calldata import struct_of
 from ..logic.configurator import (
     InitReserveInput,
     UpdateTokenInput,
@@ -29,13 +28,14 @@ from ..logic.configurator import (
     execute_update_variable_debt_token,
     set_rate_data,
 )
+from ..machine.contract import ledger_of
+from ..machine.function import external, view
+from ..machine.lazy_calldata import struct_of
 from ..math.percentage import PERCENTAGE_FACTOR
 from ..math.uint import MASK_40
 from ..state import bitmaps
 from ..state.storage import Ledger
 from .addresses_provider import DATA_PROVIDER, POOL
-from .base import ledger_of
-from .function import external, view
 from .proxy import Proxied, create_proxy, refuse_admin, upgrade_and_call
 
 if TYPE_CHECKING:

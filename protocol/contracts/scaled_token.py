@@ -19,10 +19,10 @@ from ..errors import (
     PoolAddressesDoNotMatch,
 )
 from ..events import Burn, Mint, Transfer
+from ..machine.contract import ledger_of
+from ..machine.function import external, view
 from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
 from ..state.storage import Ledger
-from .base import ledger_of
-from .function import external, view
 from .proxy import Proxied
 from .signatures import domain_separator
 from .token_interface import NamedToken

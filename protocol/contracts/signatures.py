@@ -9,9 +9,9 @@ from eth_keys.datatypes import Signature
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
-from ..abi import encode_word, text_bytes
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ECDSAInvalidSignature, ECDSAInvalidSignatureS
+from ..machine.abi import encode_word, text_bytes
 
 EIP712_REVISION = b"1"
 DOMAIN_TYPE = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"

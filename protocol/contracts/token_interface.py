@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from ..address import Address
+from ..machine.contract import Contract
+from ..machine.function import external, view
 from ..state.storage import Ledger
-from .base import Contract
-from .function import external, view
 from .signatures import EIP712_REVISION
 
 

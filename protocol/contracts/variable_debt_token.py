@@ -5,18 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..address import ZERO_ADDRESS, Address
-from ..errors import (
-    InvalidExpiration,
-    InvalidSignature,
-    OperationNotSupported,
-    ZeroAddressNotValid,
-)
+from ..errors import InvalidExpiration, InvalidSignature, OperationNotSupported, ZeroAddressNotValid
 from ..events import BorrowAllowanceDelegated, DebtTokenInitialized
-from ..logic import half_up_tokens
+from ..machine.contract import ledger_of
+from ..machine.function import IN_MEMORY, external, view
 from ..math.token_math import debt_balance
+from ..releases.v3_4 import token_rules as half_up_tokens
 from ..state.storage import Ledger
-from .base import ledger_of
-from .function import IN_MEMORY, external, view
 from .scaled_token import ScaledToken
 from .signatures import DELEGATION_WITH_SIG_TYPEHASH, struct_digest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..address import Address
 from ..math.token_math import a_token_balance, a_token_transfer_scaled
 from ..math.uint import sub, to_uint120
-from .interfaces import AToken
+from .terms import AToken
 
 
 def transfer(a_token: AToken, operator: Address, sender: Address, to: Address, amount: int) -> None:

@@ -9,7 +9,7 @@ from ..address import Address
 from ..errors import ERC20InsufficientAllowance, InsufficientBorrowAllowance
 from ..math.token_math import debt_balance
 from ..math.uint import MAX_UINT256, sub
-from .interfaces import AToken, DebtToken
+from .terms import AToken, DebtToken
 
 
 def spend_allowance(a_token: AToken, owner: Address, spender: Address, amount: int, spent: int) -> None:

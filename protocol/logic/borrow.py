@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from ..address import Address
 from ..events import Borrow, Repay
-from ..math.token_math import (
-    a_token_balance,
-    a_token_burn_scaled,
-    debt_balance,
-    debt_burn_scaled,
-    debt_mint_scaled,
-)
+from ..math.token_math import a_token_balance, a_token_burn_scaled, debt_balance, debt_burn_scaled, debt_mint_scaled
 from ..math.uint import MAX_UINT256
 from ..state import bitmaps
 from ..state.records import Reserve
 from .erc20 import safe_transfer_from
-from .interfaces import Pool
 from .reserve import ReserveCache, open_reserve, update_rates
 from .supply import set_using_as_collateral
+from .terms import Pool
 from .validation import (
     VARIABLE_RATE_MODE,
     validate_borrow,

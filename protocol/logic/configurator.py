@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..abi import encode_values
 from ..address import ZERO_ADDRESS, Address
 from ..errors import InvalidDecimals, selector_of
 from ..events import ATokenUpgraded, ReserveInitialized, VariableDebtTokenUpgraded
+from ..machine.abi import encode_values
 from ..state import bitmaps
 
 INITIALIZE_TYPES = ("address", "address", "uint8", "string", "string", "bytes")

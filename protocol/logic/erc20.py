@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..address import Address
 from ..errors import ErrorString
-from .interfaces import Pool
+from .terms import Pool
 
 if TYPE_CHECKING:
     from ..chain import Chain

@@ -11,8 +11,8 @@ from ..math.uint import MAX_UINT256, add, div, mul
 from ..math.wad_ray import mul_div_ceil, wad_div
 from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
-from .interfaces import Pool
 from .reserve import normalized_debt, normalized_income, unit_of
+from .terms import Pool
 
 
 class AccountData(NamedTuple):

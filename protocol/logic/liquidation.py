@@ -25,9 +25,9 @@ from ..state import bitmaps
 from ..state.records import Reserve
 from .borrow import set_borrowing
 from .erc20 import safe_transfer_from
-from .interfaces import Pool
 from .reserve import ReserveCache, open_reserve, unit_of_checked, update_rates, update_state
 from .supply import collateralise_received, set_using_as_collateral
+from .terms import Pool
 from .validation import validate_liquidation
 
 DEFAULT_LIQUIDATION_CLOSE_FACTOR = 5_000

@@ -17,10 +17,10 @@ from ..errors import (
 )
 from ..events import MintedToTreasury
 from ..math.token_math import a_token_balance
+from ..releases.v3_6.isolation import set_isolated_debt
 from ..state import bitmaps
-from .interfaces import Pool
-from .isolation import set_isolated_debt
 from .reserve import ReserveCache, init, is_listed, normalized_debt, normalized_income, update_rates, update_state
+from .terms import Pool
 from .validation import a_token_supply
 
 

@@ -13,7 +13,7 @@ from ..math.wad_ray import RAY, ray_div, ray_mul, ray_mul_floor, wad_to_ray
 from ..state import bitmaps
 from ..state.bitmaps import is_virtual_accounting_active as has_virtual_accounting
 from ..state.records import Reserve
-from .interfaces import AToken, DebtToken, Pool
+from .terms import AToken, DebtToken, Pool
 
 
 class ReserveCache:

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from ..address import Address
 from ..errors import ReservePaused, UnderlyingBalanceZero, WithdrawToAToken
-from ..events import (
-    ReserveUsedAsCollateralDisabled,
-    ReserveUsedAsCollateralEnabled,
-    Supply,
-    UserEModeSet,
-    Withdraw,
-)
+from ..events import ReserveUsedAsCollateralDisabled, ReserveUsedAsCollateralEnabled, Supply, UserEModeSet, Withdraw
 from ..math.token_math import a_token_balance, a_token_burn_scaled, a_token_mint_scaled
 from ..math.uint import MAX_UINT256
 from ..state import bitmaps
 from ..state.records import Reserve
 from .erc20 import safe_transfer_from
-from .interfaces import Pool
 from .reserve import ReserveCache, open_reserve, update_rates, update_state
+from .terms import Pool
 from .validation import (
     validate_active_unpaused,
     validate_health_factor,

@@ -40,8 +40,8 @@ from ..math.uint import MAX_UINT256, add, mul
 from ..state import bitmaps
 from ..state.records import Reserve
 from .generic import AccountData
-from .interfaces import Pool
 from .reserve import ReserveCache, keeps_virtual_balance, normalized_income, unit_of, unit_of_checked
+from .terms import Pool
 
 HEALTH_FACTOR_LIQUIDATION_THRESHOLD = 10**18
 VARIABLE_RATE_MODE = 2

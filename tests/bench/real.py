@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from pooltwin.fixtures import recording_paths
-from pooltwin.protocol.abi import encode_values
+from pooltwin.protocol.machine.abi import encode_values
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.recording import Recording
-from pooltwin.protocol.verification import Replay
+from pooltwin.protocol.recordings.recording import Recording
+from pooltwin.protocol.recordings.verification import Replay
 
 LENDER, BORROWER, LIQUIDATOR = ("0x" + byte * 20 for byte in ("11", "12", "15"))
 AN_HOUR = 3600

@@ -9,7 +9,7 @@ from random import Random
 from time import process_time
 
 import pytest
-from pooltwin.invariants.adversary import Adversary
+from pooltwin.invariants.campaigns.adversary import Adversary
 from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.standard import standard_history

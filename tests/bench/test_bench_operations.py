@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from pooltwin.fixtures import recording_paths
-from pooltwin.protocol.verification import verify
+from pooltwin.protocol.recordings.verification import verify
 
 from .conftest import Runner, prepared_twin
 from .real import twin_call

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from pooltwin.protocol.errors import NotModelledError
-from pooltwin.protocol.storage_layout import Variable, layout_of
+from pooltwin.protocol.evm_storage.layout import Variable, layout_of
 
 from .arranged import PEOPLE, USE, YEAR, At, Plant, Price, Stage, Step, call
 from .arranged_offices import ALLOW, FACTOR, TRANSFER, TRANSFER_FROM

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 
 from pooltwin.protocol.chain import Chain
-from pooltwin.protocol.raw_storage import Identity, KnownKeys, Words, identities_of, known_keys, lift, storage_of
+from pooltwin.protocol.evm_storage.raw import Identity, KnownKeys, Words, identities_of, known_keys, lift, storage_of
 
 from .artifacts import ArtifactSet
 from .evm import RealChain

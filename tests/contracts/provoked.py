@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import typer
-from pooltwin.protocol.recording import Call, Recording
+from pooltwin.protocol.recordings.recording import Call, Recording
+from pooltwin.protocol.recordings.verification import Replay
 from pooltwin.protocol.revisions import revision_named
-from pooltwin.protocol.verification import Replay
 
 from .arranged import Stage
 from .arranged_impostors import IMPOSTORS

@@ -14,14 +14,11 @@ from typing import Any
 
 from eth_abi.grammar import parse
 from pooltwin.protocol import errors
-from pooltwin.protocol.abi import memory_decoder_of
 from pooltwin.protocol.contracts.a_token import AToken
 from pooltwin.protocol.contracts.acl_manager import ACLManager
 from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
-from pooltwin.protocol.contracts.base import Contract
 from pooltwin.protocol.contracts.data_provider import DataProvider
 from pooltwin.protocol.contracts.erc20 import WETH9
-from pooltwin.protocol.contracts.function import Function
 from pooltwin.protocol.contracts.oracle import (
     AaveOracle,
     MockAggregator,
@@ -36,6 +33,9 @@ from pooltwin.protocol.contracts.rate_strategy import RateStrategy
 from pooltwin.protocol.contracts.registry import class_of
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.events import EVENTS
+from pooltwin.protocol.machine.abi import memory_decoder_of
+from pooltwin.protocol.machine.contract import Contract
+from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.revisions import Revision
 
 from .branches import Branches, Known, bound, defaults, tree_of

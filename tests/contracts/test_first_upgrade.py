@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from pooltwin.protocol.errors import EmptyRevert
-from pooltwin.protocol.logic.priced_e_modes import category_of
+from pooltwin.protocol.evm_storage.raw import identities_of, known_keys, lift, storage_of
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.raw_storage import identities_of, known_keys, lift, storage_of
+from pooltwin.protocol.releases.v3_0_2.e_modes import category_of
 from pooltwin.protocol.saved_state import load, save
 from pooltwin.protocol.state import bitmaps
-from pooltwin.protocol.upgrades import UpgradeError, upgrade
+from pooltwin.protocol.upgrades.upgrade import UpgradeError, upgrade
 
 from .artifacts import ArtifactSet, load_file
 from .calldata import Arguments, encoded

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pooltwin.protocol import revisions
-from pooltwin.protocol.verification import verify
+from pooltwin.protocol.recordings.verification import verify
 
 from .artifacts import ArtifactSet
 from .conftest import Release

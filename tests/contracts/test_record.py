@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from pooltwin.protocol.verification import verify
+from pooltwin.protocol.recordings.verification import verify
 from typer.testing import CliRunner, Result
 
 from .artifacts import ArtifactSet

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pooltwin.protocol.contracts.proxy import ProxiedReceiver
 from pooltwin.protocol.contracts.registry import class_of
-from pooltwin.protocol.contracts.stable_debt_token import StableDebtToken
+from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION, LAYOUTS, Variable
+from pooltwin.protocol.releases.v3_0_2.stable_debt_token import StableDebtToken
 from pooltwin.protocol.revisions import revision_named
-from pooltwin.protocol.storage_layout import EIP1967_IMPLEMENTATION, LAYOUTS, Variable
 
 from .artifacts import ArtifactSet
 from .conftest import Release

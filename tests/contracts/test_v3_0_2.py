@@ -14,9 +14,9 @@ from pooltwin.protocol.contracts.rate_strategy import RateStrategy
 from pooltwin.protocol.contracts.registry import class_of
 from pooltwin.protocol.decisions import Revision
 from pooltwin.protocol.errors import NotModelledError
-from pooltwin.protocol.recording import RecordingError
+from pooltwin.protocol.recordings.recording import RecordingError
+from pooltwin.protocol.recordings.verification import verify
 from pooltwin.protocol.revisions import V3_0_2, V3_2
-from pooltwin.protocol.verification import verify
 
 from .artifacts import ArtifactSet
 from .first_release import PROFILES_V3_0_2

@@ -9,10 +9,10 @@ from typing import Any
 
 from eth_abi.abi import decode, encode
 from pooltwin.protocol.contracts.addresses_provider import DATA_PROVIDER, POOL_CONFIGURATOR
+from pooltwin.protocol.evm_storage.layout import Variable
+from pooltwin.protocol.evm_storage.raw import slot_of
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.raw_storage import slot_of
-from pooltwin.protocol.storage_layout import Variable
-from pooltwin.protocol.upgrades import upgrade
+from pooltwin.protocol.upgrades.upgrade import upgrade
 
 from .artifacts import ArtifactSet
 from .evm import ZERO_ADDRESS, Outcome, RealChain, calldata, library_order

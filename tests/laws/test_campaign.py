@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 from pooltwin.fixtures import load_market
-from pooltwin.invariants.action import Action
-from pooltwin.invariants.campaign import CampaignOptions, laws_table, run_campaign, run_episode
+from pooltwin.invariants.campaigns.campaign import CampaignOptions, laws_table, run_campaign, run_episode
+from pooltwin.invariants.campaigns.shrinking import violation_of
+from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.history import HistoryError, read_history
-from pooltwin.invariants.shrinking import violation_of
 from pooltwin.invariants.standard import history_from, history_on, standard_config, standard_history
 from pooltwin.protocol.math import percentage
 from pooltwin.protocol.revisions import V3_7

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pooltwin.invariants import defect_hunt
-from pooltwin.invariants.campaign import CampaignOptions, run_episode
+from pooltwin.invariants.campaigns.campaign import CampaignOptions, run_episode
 from pooltwin.invariants.catalogue import all_laws
-from pooltwin.invariants.defect_cost import MEASURES, dollars, tokens
-from pooltwin.invariants.defect_hunt import EPISODE_STEPS, breaks, fixed_in, hunt, signs_of
-from pooltwin.invariants.defect_page import defects_page
-from pooltwin.invariants.defect_results import merged, read_results, still_missed, write_results
-from pooltwin.invariants.defects import DEFECTS, NEWEST, OLD, OTHER_RULES, Sign, defect_called, explained
+from pooltwin.invariants.defects import hunt as defect_hunt
+from pooltwin.invariants.defects.catalogue import DEFECTS, NEWEST, OLD, OTHER_RULES, Sign, defect_called, explained
+from pooltwin.invariants.defects.cost import MEASURES, dollars, tokens
+from pooltwin.invariants.defects.hunt import EPISODE_STEPS, breaks, fixed_in, hunt, signs_of
+from pooltwin.invariants.defects.page import defects_page
+from pooltwin.invariants.defects.results import merged, read_results, still_missed, write_results
 from pooltwin.invariants.standard import standard_history
 from pooltwin.protocol.revisions import REVISIONS
-from pooltwin.scenarios.cli import app
+from pooltwin.scenarios.commands.main import app
 from typer.testing import CliRunner
 
 RESULTS = read_results()

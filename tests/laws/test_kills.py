@@ -8,10 +8,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from pooltwin.invariants.campaign import KEEPERS
+from pooltwin.invariants.campaigns.campaign import KEEPERS
 from pooltwin.invariants.catalogue import all_laws, law_called
-from pooltwin.invariants.mutant_hunt import hunt
-from pooltwin.invariants.mutants import DEFAULT_BUDGET, MUTANTS, mutant_named
+from pooltwin.invariants.mutants.catalogue import DEFAULT_BUDGET, MUTANTS, mutant_named
+from pooltwin.invariants.mutants.hunt import hunt
 
 PAGE = (Path(__file__).parents[2] / "invariants" / "KILLS.md").read_text(encoding="utf-8")
 SAMPLE = 12

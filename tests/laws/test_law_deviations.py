@@ -7,13 +7,13 @@ the stories that the hunt for old defects found. The last test counts whether ev
 from __future__ import annotations
 
 import pytest
-from pooltwin.invariants.action import Action
+from pooltwin.invariants.campaigns.shrinking import violation_of
 from pooltwin.invariants.catalogue import all_laws, law_called
-from pooltwin.invariants.defect_results import read_results
+from pooltwin.invariants.defects.results import read_results
+from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.law import LawBroken
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.reference import EVERYTHING
-from pooltwin.invariants.shrinking import violation_of
 from pooltwin.invariants.standard import standard_history
 
 DOUBLE = ("LIQ-12", "DEF-8", "RND-6", "DEF-9", "SOL-2", "SOL-1")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from pooltwin.invariants.action import Action
 from pooltwin.invariants.catalogue import all_laws
+from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.law import Kind, LawBroken, Subject, Verdict, at_most, equal, law
 from pooltwin.invariants.monitor import Monitor, WatchedChain
+from pooltwin.invariants.reading.step import ReserveChange, Step
 from pooltwin.invariants.reference import EVERYTHING, RAY
 from pooltwin.invariants.standard import standard_history
-from pooltwin.invariants.step import ReserveChange, Step
 from pooltwin.protocol.address import named_address
 from pooltwin.protocol.errors import Revert
 
@@ -128,8 +128,8 @@ def test_a_write_behind_the_journal_is_found_by_the_count(stage):
     from random import Random
 
     from pooltwin.invariants.law import Broken
-    from pooltwin.invariants.probe import Probe
-    from pooltwin.invariants.solvency import balances_add_up_counted
+    from pooltwin.invariants.laws.solvency import balances_add_up_counted
+    from pooltwin.invariants.reading.probe import Probe
 
     monitor = Monitor(stage.market, all_laws())
     assert balances_add_up_counted(Probe(monitor.census, Random(1))) is True
@@ -152,7 +152,7 @@ def test_the_cost_of_a_step_does_not_grow_with_the_number_of_users(stage):
 
 
 def test_actions_that_make_no_sense_are_refused_by_name(stage):
-    from pooltwin.invariants.action import ActionError
+    from pooltwin.invariants.histories.action import ActionError
 
     for action, words in (
         (Action("mallory", "pool", "supply", ("WETH", 1, "alice", 0)), "nobody is called 'mallory'"),

@@ -5,20 +5,20 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from pooltwin.invariants.bridged_token import make_bridged
-from pooltwin.invariants.capped_feed import FIRST_RATIO
 from pooltwin.invariants.catalogue import all_laws
+from pooltwin.invariants.histories.bridged_token import make_bridged
+from pooltwin.invariants.histories.capped_feed import FIRST_RATIO
 from pooltwin.invariants.law import Broken, LawBroken
-from pooltwin.invariants.monitor import Monitor
-from pooltwin.invariants.mutant_hunt import hunt
-from pooltwin.invariants.mutants import mutant_named
-from pooltwin.invariants.oracle import (
+from pooltwin.invariants.laws.oracle import (
     bridged_tokens_are_backed,
     caps_follow_growth,
     prices_are_answered,
     prices_do_not_jump,
 )
-from pooltwin.invariants.probe import Probe, probed
+from pooltwin.invariants.monitor import Monitor
+from pooltwin.invariants.mutants.catalogue import mutant_named
+from pooltwin.invariants.mutants.hunt import hunt
+from pooltwin.invariants.reading.probe import Probe, probed
 from pooltwin.invariants.standard import standard_config, standard_history
 from pooltwin.protocol.market import Market
 

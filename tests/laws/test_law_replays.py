@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from pooltwin.invariants.action import Action
-from pooltwin.invariants.campaign import run_probes
+from pooltwin.invariants.campaigns.campaign import run_probes
 from pooltwin.invariants.catalogue import law_called
+from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.reference import EVERYTHING, RAY
 from pooltwin.invariants.standard import standard_history

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from pooltwin.invariants.action import Action
-from pooltwin.invariants.amount import EXTREMES, Amount, Measure
 from pooltwin.invariants.catalogue import law_called
+from pooltwin.invariants.histories.action import Action
+from pooltwin.invariants.histories.amount import EXTREMES, Amount, Measure
 from pooltwin.invariants.law import LawBroken
 from pooltwin.invariants.machine import (
     DynamicMachine,
@@ -19,8 +19,8 @@ from pooltwin.invariants.machine import (
     Tally,
     check,
 )
-from pooltwin.invariants.mutant_market import hunting_ground
-from pooltwin.invariants.mutants import mutant_named
+from pooltwin.invariants.mutants.catalogue import mutant_named
+from pooltwin.invariants.mutants.walks.market import hunting_ground
 from pooltwin.protocol.revisions import V3_7
 
 SHORT = settings(

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.law import Law
-from pooltwin.invariants.mutant import Mutant, Patch
-from pooltwin.invariants.mutant_hunt import Hunt, Kill, hunt, story_of
-from pooltwin.invariants.mutant_report import markdown_of, table_of, verdict_of
-from pooltwin.invariants.mutants import MUTANTS, KillMatrix, control, mutant_named, run_mutants
+from pooltwin.invariants.mutants.catalogue import MUTANTS, KillMatrix, control, mutant_named, run_mutants
+from pooltwin.invariants.mutants.hunt import Hunt, Kill, hunt, story_of
+from pooltwin.invariants.mutants.mutant import Mutant, Patch
+from pooltwin.invariants.mutants.report import markdown_of, table_of, verdict_of
 from pooltwin.protocol.logic import supply
 from pooltwin.protocol.revisions import revision_named
 

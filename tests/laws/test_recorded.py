@@ -12,8 +12,8 @@ import pytest
 from pooltwin.fixtures import read_json, recording_paths
 from pooltwin.invariants import recorded
 from pooltwin.invariants.recorded import judge_recording
-from pooltwin.protocol.recording import RecordingError
-from pooltwin.scenarios.cli import app
+from pooltwin.protocol.recordings.recording import RecordingError
+from pooltwin.scenarios.commands.main import app
 from typer.testing import CliRunner
 
 PINNED = read_json("recordings/judged.json")

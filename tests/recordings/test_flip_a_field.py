@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pooltwin.protocol.recording import Record, Recording, RecordingError
+from pooltwin.protocol.recordings.recording import Record, Recording, RecordingError
+from pooltwin.protocol.recordings.verification import Replay, verify
 from pooltwin.protocol.revisions import REVISIONS, V3_0_2, Revision, revision_named
-from pooltwin.protocol.verification import Replay, verify
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.jsonl.gz"))
 """Recorded with `tests/contracts` on the real contracts: views, upgrades and corners the bundled recordings lack."""

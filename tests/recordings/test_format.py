@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pooltwin.protocol.recording import Recording, RecordingError, known_recordings
-from pooltwin.protocol.verification import verify
+from pooltwin.protocol.recordings.recording import Recording, RecordingError, known_recordings
+from pooltwin.protocol.recordings.verification import verify
 
 USER = "0x" + "11" * 20
 HEADER = {

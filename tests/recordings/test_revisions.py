@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from pooltwin.fixtures import recording_checksums, recording_paths
+from pooltwin.protocol.recordings.verification import verify
 from pooltwin.protocol.revisions import REPLAYED, REVISIONS, Revision
-from pooltwin.protocol.verification import verify
 
 KNOWN = recording_checksums()
 EARLIER = [path for path in recording_paths() if path.name[1:4] < "3.6"]

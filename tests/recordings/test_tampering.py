@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.fixtures import recording_checksums, recording_paths
-from pooltwin.protocol.recording import Recording, RecordingError
-from pooltwin.protocol.verification import verify
+from pooltwin.protocol.recordings.recording import Recording, RecordingError
+from pooltwin.protocol.recordings.verification import verify
 
 NUMBERS = re.compile(r"0x[0-9a-f]+|(?<![\w.])\d+(?![\w.])")
 LINES = 600

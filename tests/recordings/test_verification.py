@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from pooltwin.fixtures import recording_checksums, recording_paths
-from pooltwin.protocol.recording import Call, Recording
+from pooltwin.protocol.recordings.recording import Call, Recording
+from pooltwin.protocol.recordings.verification import verify
 from pooltwin.protocol.revisions import REVISIONS
-from pooltwin.protocol.verification import verify
 
 KNOWN = recording_checksums()
 BUNDLED = [path for path in recording_paths() if path.name[1:4] >= "3.6"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pooltwin.fixtures import recording_paths
-from pooltwin.scenarios.cli import app
+from pooltwin.scenarios.commands.main import app
 from typer.testing import CliRunner, Result
 
 
@@ -105,7 +105,7 @@ def test_unknown_command() -> None:
 
 
 def test_record_needs_a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from pooltwin.scenarios import cli
+    from pooltwin.scenarios.commands import main as cli
 
     monkeypatch.setattr(cli, "__file__", str(tmp_path / "scenarios" / "cli.py"))
     refused = CliRunner().invoke(cli.app, ["record", str(tmp_path / "mine.jsonl.gz")])

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from pooltwin.fixtures import recording_paths
-from pooltwin.invariants.action import Action
+from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.standard import standard_history
-from pooltwin.scenarios.cli import app
-from pooltwin.scenarios.compare import compare
-from pooltwin.scenarios.parting import Comparison
+from pooltwin.scenarios.commands.main import app
+from pooltwin.scenarios.comparison.compare import compare
+from pooltwin.scenarios.comparison.difference import Comparison
 from typer.testing import CliRunner
 
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 from pooltwin import fixtures
-from pooltwin.scenarios.parameters import ReplayParameters
-from pooltwin.scenarios.prices import price_path
-from pooltwin.scenarios.timeline import Timeline, load_timeline
+from pooltwin.scenarios.trend_research.parameters import ReplayParameters
+from pooltwin.scenarios.trend_research.prices import price_path
+from pooltwin.scenarios.trend_research.timeline import Timeline, load_timeline
 from pooltwin.scenarios.units import BPS, RAY, WAD, to_units
 from pydantic import ValidationError
 

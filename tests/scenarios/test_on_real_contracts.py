@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 from pooltwin.fixtures import load_market
-from pooltwin.protocol.readout import read_out
-from pooltwin.scenarios import trend_research
-from pooltwin.scenarios.parameters import PriceShock, ReplayParameters
-from pooltwin.scenarios.timeline import load_timeline
+from pooltwin.protocol.recordings.readout import read_out
+from pooltwin.scenarios.trend_research import replay as trend_research
+from pooltwin.scenarios.trend_research.parameters import PriceShock, ReplayParameters
+from pooltwin.scenarios.trend_research.timeline import load_timeline
+from pooltwin.scenarios.trend_research.world import block_at, build_world
 from pooltwin.scenarios.units import timestamp
-from pooltwin.scenarios.world import block_at, build_world
 from real_market import RealMarket  # first: it makes the harness of the real contracts importable
 
 from contracts.artifacts import ArtifactsMissingError, load_v3_6  # isort: skip

@@ -5,7 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from pooltwin.scenarios.parameters import (
+from pooltwin.scenarios.trend_research.owner_plan import Plan
+from pooltwin.scenarios.trend_research.parameters import (
     DEFAULT_WALLETS,
     ParametersError,
     PriceShock,
@@ -13,9 +14,8 @@ from pooltwin.scenarios.parameters import (
     UtilisationCeiling,
     read_parameters,
 )
-from pooltwin.scenarios.plan import Plan
-from pooltwin.scenarios.prices import price_path
-from pooltwin.scenarios.timeline import load_timeline
+from pooltwin.scenarios.trend_research.prices import price_path
+from pooltwin.scenarios.trend_research.timeline import load_timeline
 from pooltwin.scenarios.units import WAD, timestamp
 from pydantic import ValidationError
 
@@ -163,7 +163,7 @@ def test_every_parameter_says_why():
     import inspect
     import itertools
 
-    from pooltwin.scenarios import parameters
+    from pooltwin.scenarios.trend_research import parameters
 
     tree = ast.parse(inspect.getsource(parameters))
     (body,) = [node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "ReplayParameters"]

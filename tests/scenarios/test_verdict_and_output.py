@@ -4,13 +4,12 @@ import io
 
 import pytest
 from pooltwin.protocol.files import write_text
-from pooltwin.scenarios import chart
-from pooltwin.scenarios.report import print_report
-from pooltwin.scenarios.result import read_result
-from pooltwin.scenarios.show import amount, health_factor, percent, price
-from pooltwin.scenarios.trend_research import run_replay
-from pooltwin.scenarios.units import WAD
-from pooltwin.scenarios.verdict import (
+from pooltwin.scenarios.formatting import amount, health_factor, percent, price
+from pooltwin.scenarios.trend_research import chart
+from pooltwin.scenarios.trend_research.replay import run_replay
+from pooltwin.scenarios.trend_research.report import print_report
+from pooltwin.scenarios.trend_research.result import read_result
+from pooltwin.scenarios.trend_research.verdict import (
     access_verdict,
     lenders_verdict,
     liquidation_verdict,
@@ -21,6 +20,7 @@ from pooltwin.scenarios.verdict import (
     uncovered_verdict,
     verdict,
 )
+from pooltwin.scenarios.units import WAD
 from rich.console import Console
 
 

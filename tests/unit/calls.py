@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 from hypothesis import strategies as st
-from pooltwin.protocol.abi import encode_values
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
 from pooltwin.protocol.contracts.acl_manager import POOL_ADMIN_ROLE
 from pooltwin.protocol.contracts.addresses_provider import POOL
-from pooltwin.protocol.contracts.base import Contract, NoSuchFunction
-from pooltwin.protocol.contracts.function import Function
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import selector_of
+from pooltwin.protocol.machine.abi import encode_values
+from pooltwin.protocol.machine.contract import Contract, NoSuchFunction
+from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.market import Market
 
 from .numbers import MAX_UINT256, uints

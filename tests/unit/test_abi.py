@@ -7,7 +7,8 @@ from eth_abi.abi import encode
 from eth_abi.grammar import parse
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pooltwin.protocol.abi import (
+from pooltwin.protocol.errors import EmptyRevert
+from pooltwin.protocol.machine.abi import (
     decode_arguments,
     decoder_of,
     encode_values,
@@ -15,8 +16,7 @@ from pooltwin.protocol.abi import (
     head_size,
     split_types,
 )
-from pooltwin.protocol.coercion import coercer_of
-from pooltwin.protocol.errors import EmptyRevert
+from pooltwin.protocol.machine.coercion import coercer_of
 
 from .numbers import uints
 

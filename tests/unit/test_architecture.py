@@ -5,8 +5,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pooltwin.protocol.contracts.base import Contract
 from pooltwin.protocol.contracts.registry import CLASSES
+from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.revisions import REVISIONS, Revision
 
 from .source import PACKAGES, PROTOCOL, ROOT, imports, name_of, offences, parse

@@ -8,9 +8,9 @@ from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 from pooltwin.protocol import errors
-from pooltwin.protocol.contracts.function import Function
-from pooltwin.protocol.decoding import describe_logs, describe_return, describe_revert
 from pooltwin.protocol.errors import CustomError, ErrorStyle
+from pooltwin.protocol.machine.function import Function
+from pooltwin.protocol.recordings.decoding import describe_logs, describe_return, describe_revert
 
 CUSTOM_ERRORS = sorted(CustomError.names.values(), key=lambda error: error.__name__)
 EXAMPLES = {"address": "0x" + "ab" * 20, "uint256": 7, "uint8": 120, "bytes32": b"\1" * 32, "uint16": 3}

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from pooltwin.protocol import errors
-from pooltwin.protocol.abi import encode_values
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import EmptyRevert, Panic, Revert, selector_of
 from pooltwin.protocol.events import FlashLoan
+from pooltwin.protocol.machine.abi import encode_values
 from pooltwin.protocol.market import Market
 
 from .worlds import (

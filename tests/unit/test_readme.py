@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer.main
 from pooltwin.protocol.market import Market
-from pooltwin.scenarios.cli import app
+from pooltwin.scenarios.commands.main import app
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 CODE = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -9,7 +9,6 @@ import hashlib
 import sys
 from typing import Any
 
-from pooltwin.protocol.abi import encode_values
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
 from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.contracts.a_token import AToken
@@ -17,6 +16,7 @@ from pooltwin.protocol.contracts.acl_manager import BRIDGE_ROLE, DEFAULT_ADMIN_R
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.errors import selector_of
+from pooltwin.protocol.machine.abi import encode_values
 
 from .calls import FALLBACK_AT, RECEIVER_AT, SENTINEL_AT, SEQUENCER_AT, WETH9_AT, crowded
 from .signing import Wallet

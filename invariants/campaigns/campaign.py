@@ -1,0 +1,352 @@
+"""Long random campaigns: the adversary against the pool, episode after episode, with every law watching.
+
+A campaign is a sequence of episodes. Each begins with a fresh copy of the market and has a seed of its own, derived
+from the campaign's, so it is reproduced by its number alone, on any number of processes and after any interruption.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Any
+
+from pooltwin.protocol.files import write_text
+from pooltwin.protocol.revisions import Revision, revision_named
+
+from ..catalogue import all_laws
+from ..histories.action import Action
+from ..history import History
+from ..law import Broken, Law, Violation
+from ..monitor import Monitor
+from ..reading.probe import Probe, probed
+from ..reading.step import Step
+from .adversary import Adversary
+from .shrinking import Finding, shrink
+
+
+@dataclass(frozen=True)
+class CampaignOptions:
+    """What to run, where, and when to stop; a campaign stops at whichever limit comes first."""
+
+    history: History
+    """The market to begin each episode with, its people and its setting."""
+    seed: int = 1
+    steps: int | None = None
+    """Stop after so many steps, at the end of an episode."""
+    seconds: float | None = None
+    """Stop after so long, at the end of an episode."""
+    processes: int = 1
+    episode_steps: int = 2_000
+    probe_every: int = 250
+    """How many steps lie between two rounds of the laws that try alternatives."""
+    laws: tuple[str, ...] = ()
+    """Ids of the laws to check; empty for all."""
+    strict: bool = False
+    """Do known deviations of the release count as violations?"""
+    judged_by: str = ""
+    """Another release, whose laws the market is held to instead of its own."""
+    engine: Revision | None = None
+    """Stands in for the release's own engine: one with a deliberate fault."""
+    stop_at_violation: bool = True
+    resume: Path | None = None
+    """A file to keep the campaign's progress in, and to go on from where it exists."""
+
+    def __post_init__(self) -> None:
+        if self.steps is None and self.seconds is None:
+            raise ValueError("a campaign needs a limit: steps or seconds")
+        for name in ("processes", "episode_steps", "probe_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be at least 1")
+        if self.judged_by:
+            revision_named(self.judged_by)
+        known = {law.id for law in all_laws()}
+        for identifier in self.laws:
+            if identifier not in known:
+                raise ValueError(f"no law is called {identifier!r}; there are {', '.join(sorted(known))}")
+
+    def chosen_laws(self) -> list[Law]:
+        """The laws to check, with those whose memory they need."""
+        return [law for law in all_laws() if not self.laws or law.id in self.laws or law.id in KEEPERS]
+
+    def fingerprint(self) -> str:
+        """What must be the same for a campaign to be continued."""
+        return json.dumps(
+            [
+                *(self.seed, self.episode_steps, self.probe_every, self.strict, self.history.to_json()["opening"]),
+                *filter(None, [self.judged_by]),
+            ]
+        )
+
+
+KEEPERS = ("SOL-1", "FLG-10")
+"""Laws that remember something for others."""
+
+
+@dataclass
+class Tally:
+    """What happened in some episodes."""
+
+    steps: int = 0
+    exercised: Counter[str] = field(default_factory=Counter)
+    deviated: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    succeeded: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    """By call and error, as "pool.borrow InvalidAmount"."""
+    events: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        """Count what another saw as well."""
+        self.steps += other.steps
+        for name in ("exercised", "deviated", "calls", "succeeded", "errors", "events"):
+            getattr(self, name).update(getattr(other, name))
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Tally:
+        """Back from JSON data."""
+        return cls(data["steps"], *(Counter(data[name]) for name in list(data) if name != "steps"))
+
+
+@dataclass
+class EpisodeResult:
+    """One episode: its number, what happened, and the histories that broke laws."""
+
+    number: int
+    tally: Tally
+    findings: list[Finding]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Told to the caller after every episode."""
+
+    steps: int
+    seconds: float
+    episodes: int
+    violations: int
+
+    @property
+    def steps_per_second(self) -> float:
+        """Over the whole campaign so far."""
+        return self.steps / self.seconds if self.seconds else 0.0
+
+
+@dataclass
+class CampaignResult:
+    """What a campaign found."""
+
+    options: CampaignOptions
+    tally: Tally
+    episodes: int
+    seconds: float
+    findings: list[Finding]
+
+    @property
+    def never_exercised(self) -> list[str]:
+        """Laws that nothing put to the test, though this market has what they need: a failure of the campaign."""
+        market = self.options.history.stage().market
+        revision = self.options.judged_by or market.chain.revision.name
+        claimed = [law.id for law in self.options.chosen_laws() if law.claimed_for(revision) and law.met(market)]
+        return [identifier for identifier in claimed if not self.tally.exercised[identifier]]
+
+    @property
+    def ok(self) -> bool:
+        """Did every law hold?"""
+        return not self.findings
+
+
+class EpisodeRun:
+    """One episode in the making."""
+
+    def __init__(self, options: CampaignOptions, number: int) -> None:
+        self.options = options
+        self.number = number
+        self.seed = f"{options.seed}/{number}"
+        self.stage = options.history.stage(options.engine)
+        self.adversary = Adversary(self.stage, Random(self.seed))
+        laws = options.chosen_laws()
+        self.monitor = Monitor(
+            self.stage.market,
+            laws,
+            stop=False,
+            strict=options.strict,
+            names=self.stage.names,
+            judged_by=options.judged_by,
+        )
+        self.actions: list[Action] = []
+        self.tally = Tally()
+        self.findings: list[Finding] = []
+        self.known: set[str] = set()
+        self.seen = 0
+        """How many of the monitor's violations have been looked at."""
+
+    def run(self) -> EpisodeResult:
+        """Play the episode to its end, or to its first violation when told to stop there."""
+        with self.monitor:
+            for number in range(self.options.episode_steps):
+                self._step(number)
+                if self.findings and self.options.stop_at_violation:
+                    break
+        tally, monitor = self.tally, self.monitor
+        tally.steps = len(self.actions)
+        tally.exercised.update({name: count for name, count in monitor.exercised().items() if count})
+        tally.deviated.update(
+            {law.id: count for law, count in zip(monitor.laws, monitor.deviated, strict=True) if count}
+        )
+        return EpisodeResult(self.number, tally, self.findings)
+
+    def _step(self, number: int) -> None:
+        action = self.adversary.next()
+        self.actions.append(action)
+        self.stage.perform(action)
+        self.monitor.settle()
+        last = self.monitor.last
+        if last is not None:
+            self._count(last)
+        for violation in self.monitor.violations[self.seen :]:
+            self._note(violation, "")
+        if (number + 1) % self.options.probe_every == 0:
+            seed = f"{self.seed}/{number}"
+            for violation in run_probes(self.monitor, seed):
+                self._note(violation, seed)
+        self.seen = len(self.monitor.violations)
+
+    def _count(self, step: Step) -> None:
+        tally = self.tally
+        tally.calls[step.name] += 1
+        if step.ok:
+            tally.succeeded[step.name] += 1
+            for _, event in step.events:
+                tally.events[type(event).__name__] += 1
+        elif step.receipt is not None:
+            tally.errors[f"{step.name} {type(step.receipt.revert).__name__}"] += 1
+
+    def _note(self, violation: Violation, probe_seed: str) -> None:
+        if violation.law.id in self.known or (self.options.laws and violation.law.id not in self.options.laws):
+            return
+        self.known.add(violation.law.id)
+        history = self.options.history.with_actions(self.actions)
+        finding = Finding(violation.law.id, str(violation), history, self.seed, probe_seed, self.options.judged_by)
+        self.findings.append(finding)
+
+
+def run_probes(monitor: Monitor, seed: str) -> list[Violation]:
+    """One round of the laws that try alternatives, all undone. Returns what broke."""
+    found = []
+    with monitor.looking_away():
+        for index, check in monitor.probes:
+            law = monitor.laws[index]
+            verdict = probed(check, Probe(monitor.census, Random(f"{seed}/{law.id}")))
+            if verdict is True:
+                monitor.held[index] += 1
+            elif isinstance(verdict, Broken):
+                if index in monitor.excused:
+                    monitor.deviated[index] += 1
+                else:
+                    found.append(Violation(law, verdict, "", monitor.steps, f"a probe seeded {seed!r}"))
+    monitor.violations.extend(found)
+    return found
+
+
+def run_episode(options: CampaignOptions, number: int) -> EpisodeResult:
+    """Play one episode, by its number."""
+    return EpisodeRun(options, number).run()
+
+
+_OPTIONS: list[CampaignOptions] = []
+
+
+def _work(number: int) -> EpisodeResult:
+    return run_episode(_OPTIONS[0], number)
+
+
+def _episodes(options: CampaignOptions, first: int) -> Iterator[EpisodeResult]:
+    """Episodes in order of completion, for as long as somebody asks."""
+    if options.processes == 1:
+        number = first
+        while True:
+            yield run_episode(options, number)
+            number += 1
+    _OPTIONS[:] = [options]
+    context = multiprocessing.get_context("fork")
+    with context.Pool(options.processes) as pool:
+        batch = first
+        while True:  # a batch at a time, so that stopping wastes little
+            yield from pool.imap(_work, range(batch, batch + options.processes))
+            batch += options.processes
+
+
+def run_campaign(options: CampaignOptions, progress: Callable[[Progress], None] = lambda _: None) -> CampaignResult:
+    """Run a campaign to its limit, or to its first violation, which is shrunk before it is returned.
+
+    Raises ValueError when the file to resume belongs to another campaign.
+    """
+    tally, episodes, before = _resumed(options)
+    findings: list[Finding] = []
+    began = monotonic()
+
+    def seconds() -> float:
+        return before + monotonic() - began
+
+    def done() -> bool:
+        over = options.steps is not None and tally.steps >= options.steps
+        late = options.seconds is not None and seconds() >= options.seconds
+        return over or late or bool(findings and options.stop_at_violation)
+
+    if not done():
+        for result in _episodes(options, episodes):
+            tally.add(result.tally)
+            episodes += 1
+            findings += [finding for finding in result.findings if finding.law not in {f.law for f in findings}]
+            progress(Progress(tally.steps, seconds(), episodes, len(findings)))
+            if not (findings and options.stop_at_violation):  # else whoever resumes meets the violation again
+                _keep(options, tally, episodes, seconds())
+            if done():
+                break
+    shrunk = [shrink(finding, options.chosen_laws(), options.engine, strict=options.strict) for finding in findings]
+    return CampaignResult(options, tally, episodes, seconds(), shrunk)
+
+
+def _resumed(options: CampaignOptions) -> tuple[Tally, int, float]:
+    if options.resume is None or not options.resume.exists():
+        return Tally(), 0, 0.0
+    try:
+        data = json.loads(options.resume.read_text(encoding="utf-8"))
+        same, tally = data["campaign"] == options.fingerprint(), Tally.from_json(data["tally"])
+        episodes, seconds = int(data["episodes"]), float(data["seconds"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{options.resume}: is not the progress of a campaign: {error}") from None
+    if not same:
+        raise ValueError(f"{options.resume}: is the progress of another campaign: its seed, market or settings differ")
+    return tally, episodes, seconds
+
+
+def _keep(options: CampaignOptions, tally: Tally, episodes: int, seconds: float) -> None:
+    if options.resume is not None:
+        data = {"campaign": options.fingerprint(), "episodes": episodes, "seconds": seconds, "tally": vars(tally)}
+        write_text(options.resume, json.dumps(data))
+
+
+def laws_table() -> list[dict[str, str]]:
+    """Every law as a row of text: id, kind, statement, releases, source, bound, deviations."""
+    rows = []
+    for law in all_laws():
+        until = f" to {law.until}" if law.until else " on"
+        rows.append(
+            {
+                "id": law.id,
+                "kind": law.kind.value,
+                "statement": law.statement,
+                "releases": f"from {law.since}{until}",
+                "source": law.source,
+                "bound": law.bound or "zero",
+                "deviates": "; ".join(f"{name}: {how}" for name, how in law.deviates.items()),
+            }
+        )
+    return rows

@@ -1,0 +1,244 @@
+"""From a long history that broke a law to a short one, and from that to a file, a test and a story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+from pooltwin.protocol.files import write_text
+from pooltwin.protocol.revisions import Revision
+
+from ..histories.action import Action, ActionError
+from ..history import History
+from ..law import Broken, Law, Violation
+from ..monitor import Monitor
+from ..reading.probe import Probe, probed
+
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A history that breaks a law."""
+
+    law: str
+    violation: str
+    """In words, with both figures."""
+    history: History
+    seed: str
+    probe_seed: str = ""
+    """The seed of the probe that found it; empty for a law that needs none."""
+    judged_by: str = ""
+    """The release whose laws it was held to; empty for its own."""
+
+    def story(self) -> str:
+        """Who did what, which law broke, by how much."""
+        return f"{self.history.story()}\n=> {self.violation}"
+
+    def write(self, folder: Path) -> tuple[Path, Path]:
+        """Write the history and a pytest file that replays it. Returns both paths."""
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{self.law.lower().replace('-', '_')}_{self.seed.replace('/', '_')}"
+        history, test = folder / f"{name}.json", folder / f"test_{name}.py"
+        replace(self.history, note=self.violation).write(history)
+        write_text(
+            test,
+            _TEST.format(
+                law=self.law,
+                name=name,
+                probe_seed=self.probe_seed,
+                judged_by=self.judged_by,
+                story=_quoted(self.story()),
+            ),
+        )
+        return history, test
+
+
+def _quoted(story: str) -> str:
+    return story.replace("\\", "\\\\").replace('"""', "'''")
+
+
+_TEST = '''"""{story}
+"""
+
+from pathlib import Path
+
+from pooltwin.invariants.history import read_history
+from pooltwin.invariants.shrinking import violation_of
+
+
+def test_{name}():
+    history = read_history(Path(__file__).parent / "{name}.json")
+    violation = violation_of(history, {law!r}, probe_seed={probe_seed!r}, judged_by={judged_by!r})
+    assert violation is None, str(violation)
+'''
+
+
+def violation_of(
+    history: History,
+    law: str,
+    *,
+    probe_seed: str = "",
+    laws: Sequence[Law] = (),
+    engine: Revision | None = None,
+    strict: bool = False,
+    lenient: bool = False,
+    judged_by: str = "",
+) -> Violation | None:
+    """Replay a history with one law watching: how the law is broken, or None.
+
+    `laws` are all that may be needed; the whole catalogue unless given. Raises ActionError for a history that makes no
+    sense on its market, unless `lenient`, which passes over such actions.
+    """
+    stage = history.stage(engine)
+    watching = [candidate for candidate in (laws or _catalogue()) if candidate.id == law or remembers(candidate)]
+    monitor = Monitor(stage.market, watching, stop=False, strict=strict, names=stage.names, judged_by=judged_by)
+    with monitor:
+        for action in history.actions:
+            try:
+                stage.perform(action)
+            except ActionError:
+                if not lenient:
+                    raise
+            monitor.settle()
+            found = next((violation for violation in monitor.violations if violation.law.id == law), None)
+            if found is not None:
+                return found
+    return probe_again(monitor, law, probe_seed) if probe_seed else None
+
+
+def probe_again(monitor: Monitor, law: str, seed: str) -> Violation | None:
+    """Try a law of probes once more with a seed, on the state as it is; None where it holds."""
+    index, check = next((pair for pair in monitor.probes if monitor.laws[pair[0]].id == law), (0, None))
+    if check is None:
+        return None
+    with monitor.looking_away():
+        verdict = probed(check, Probe(monitor.census, Random(f"{seed}/{law}")))
+    if not isinstance(verdict, Broken):
+        return None
+    return Violation(monitor.laws[index], verdict, "", monitor.steps, f"a probe seeded {seed!r}")
+
+
+def _catalogue() -> list[Law]:
+    from ..catalogue import all_laws  # noqa: PLC0415 - the catalogue imports every law, and this module few
+
+    return all_laws()
+
+
+def remembers(law: Law) -> bool:
+    """Does it keep what other laws ask for?"""
+    return law.id in ("SOL-1", "FLG-10")
+
+
+def shrink(
+    finding: Finding,
+    laws: Sequence[Law],
+    engine: Revision | None = None,
+    *,
+    strict: bool = False,
+    patience: float = PATIENCE_SECONDS,
+) -> Finding:
+    """The same violation with as few and as simple actions as can be found within `patience` seconds.
+
+    Chunks of the history are left out, large ones first, then what is inside flash loans, then amounts are rounded.
+    """
+    best = finding
+
+    def broken(actions: Sequence[Action]) -> Violation | None:
+        return violation_of(
+            finding.history.with_actions(actions),
+            finding.law,
+            probe_seed=finding.probe_seed,
+            laws=laws,
+            engine=engine,
+            strict=strict,
+            lenient=True,
+            judged_by=finding.judged_by,
+        )
+
+    found = broken(finding.history.actions)
+    if found is None:
+        return finding  # it needs more than its history: reported as it is
+    actions = shortest(finding.history, lambda some: broken(some) is not None, engine, patience)
+    final = broken(actions)
+    if final is not None:
+        best = replace(finding, violation=str(final), history=finding.history.with_actions(actions))
+    return best
+
+
+def shortest(
+    history: History,
+    still_broken: Callable[[Sequence[Action]], bool],
+    engine: Revision | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> list[Action]:
+    """As few and as simple of a history's actions as still break something, as far as `patience` seconds allow."""
+    deadline = monotonic() + patience
+    actions = _leave_out(list(history.actions), still_broken, deadline)
+    actions = _simplify(actions, still_broken, deadline)
+    return _sensible(history, actions, engine)
+
+
+def _sensible(history: History, actions: Sequence[Action], engine: Revision | None) -> list[Action]:
+    """The actions that make sense where they stand."""
+    stage, kept = history.stage(engine), []
+    for action in actions:
+        with suppress(ActionError):
+            stage.perform(action)
+            kept.append(action)
+    return kept
+
+
+def _leave_out(
+    actions: list[Action], still_broken: Callable[[Sequence[Action]], bool], deadline: float
+) -> list[Action]:
+    size = max(1, len(actions) // 2)
+    while True:
+        at, shorter = 0, False
+        while at < len(actions):
+            if monotonic() > deadline:
+                return actions
+            candidate = actions[:at] + actions[at + size :]
+            if still_broken(candidate):
+                actions, shorter = candidate, True
+            else:
+                at += size
+        if size == 1 and not shorter:
+            return actions
+        size = max(1, size // 2) if not shorter or size > 1 else 1
+
+
+def _simplify(actions: list[Action], still_broken: Callable[[Sequence[Action]], bool], deadline: float) -> list[Action]:
+    for index in range(len(actions)):
+        for simpler in _simpler(actions[index]):
+            if monotonic() > deadline:
+                return actions
+            candidate = [*actions[:index], simpler, *actions[index + 1 :]]
+            if still_broken(candidate):
+                actions = candidate
+                break
+    return actions
+
+
+def _simpler(action: Action) -> list[Action]:
+    """The same action with less inside, or a rounder number."""
+    found = []
+    if action.inside:
+        found.append(replace(action, inside=()))
+        found += [replace(action, inside=(part,)) for part in action.inside if len(action.inside) > 1]
+    for place, value in enumerate(action.arguments):
+        if type(value) is int and 10 < value < 2**200:
+            digits = len(str(value)) - 1
+            for kept in (
+                10**digits,
+                value // 10**digits * 10**digits,
+                value // 10 ** (digits // 2) * 10 ** (digits // 2),
+            ):
+                if kept != value:
+                    arguments = (*action.arguments[:place], kept, *action.arguments[place + 1 :])
+                    found.append(replace(action, arguments=arguments))
+    return found

@@ -1,0 +1,1 @@
+"""What later releases fixed, and the hunt for it."""

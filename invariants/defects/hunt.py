@@ -1,0 +1,330 @@
+"""The hunt for the defects of old releases: random campaigns, held to the laws of the newest, and nothing else.
+
+The adversary knows nothing of the defects. Whatever law breaks is noted; where it is the sign of a defect, the history
+up to there is kept and shrunk to the smallest story that still breaks the law in the same kind of call. A story counts
+only if it breaks the law on the release and breaks it no more on the release that fixed the defect.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from time import monotonic
+
+from ..campaigns.campaign import CampaignOptions, EpisodeRun
+from ..campaigns.shrinking import probe_again, remembers, shortest
+from ..catalogue import all_laws
+from ..histories.action import Action, ActionError, Stage
+from ..history import History
+from ..law import Kind, Law, Violation
+from ..monitor import Monitor
+from ..standard import standard_history
+from .catalogue import DEFECTS, NEWEST, OLD, Defect, Sign, defect_called
+from .cost import MEASURES, Cost
+
+BUDGET = 50_000
+SEED = 1
+EPISODE_STEPS = 500
+"""Short episodes: a finding is the easier to shrink the less came before it."""
+LONGER = 300_000
+"""How far to go on for what so many steps have not met, with nothing but its laws watching."""
+CANDIDATES = 8
+"""How many findings of a sign are kept for the case that some are another defect's."""
+PATIENCE_SECONDS = 40.0
+BRIEF = 12
+"""A story of so many actions is brief enough not to look for a briefer one."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A defect found on a release, told as briefly as could be."""
+
+    defect: str
+    law: str
+    calls: tuple[str, ...]
+    revision: str
+    seed: str
+    """The episode's: it gives the whole history again."""
+    step: int
+    """The campaign's step at which the law broke, from 1."""
+    probe_seed: str
+    actions: tuple[Action, ...]
+    violation: str
+
+    @property
+    def sign(self) -> Sign:
+        """What the story shows."""
+        return Sign(self.law, self.calls)
+
+    @property
+    def history(self) -> History:
+        """The story on the release that it was found on."""
+        return standard_history(self.revision).with_actions(self.actions)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The worst cost of a defect on a release, and where the campaign met it."""
+
+    defect: str
+    revision: str
+    seed: str
+    step: int
+    cost: Cost
+
+
+@dataclass
+class Hunt:
+    """What campaigns on one release found."""
+
+    revision: str
+    steps: int = 0
+    searched: int = 0
+    """How many steps were played for some laws alone."""
+    broken: Counter[str] = field(default_factory=Counter)
+    """How often each law of the newest release broke."""
+    stories: list[Story] = field(default_factory=list)
+    missed: list[tuple[str, Sign]] = field(default_factory=list)
+    """Signs of defects that live here and were not found."""
+    costs: dict[str, Measured] = field(default_factory=dict)
+
+
+Progress = Callable[[str], None]
+Candidates = dict[tuple[str, Sign], list[Story]]
+"""Findings by defect and sign, in the order in which they were met."""
+
+
+def hunt(
+    revision: str,
+    *,
+    budget: int = BUDGET,
+    longer: int = LONGER,
+    seed: int = SEED,
+    progress: Progress = lambda _: None,
+) -> Hunt:
+    """Attack an old release for so many steps and tell what was found; go on for what was not, up to `longer` steps.
+
+    Raises ValueError for what is no old release.
+    """
+    if revision not in OLD:
+        raise ValueError(f"{revision!r} is no old release; there are {', '.join(OLD)}")
+    found, candidates = Hunt(revision), Candidates()
+    options = _options(revision, budget, seed)
+    for number in range(-(-budget // EPISODE_STEPS)):
+        _Episode(options, number, found, candidates, signs_of(revision)).run()
+        found.steps += EPISODE_STEPS
+        progress(f"v{revision}: {found.steps:,} steps")
+    found.missed = _tell(found, candidates, signs_of(revision), progress)
+    go_on(found, longer, seed, progress)
+    return found
+
+
+def go_on(found: Hunt, longer: int, seed: int, progress: Progress = lambda _: None) -> None:
+    """Play the same campaign further, with nothing but the laws watching whose signs have no story yet."""
+    while found.missed and found.searched < longer:
+        laws = tuple(sorted({sign.law for _, sign in found.missed}))
+        signs = [(defect_called(name), sign) for name, sign in found.missed]
+        options, candidates = _options(found.revision, longer, seed, laws), Candidates()
+        while found.searched < longer and not candidates:
+            progress(f"v{found.revision}: {found.searched:,} steps, for {', '.join(laws)} alone")
+            _Episode(options, found.searched // EPISODE_STEPS, found, candidates, signs).run()
+            found.searched += EPISODE_STEPS
+        found.missed = _tell(found, candidates, signs, progress)
+
+
+def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = ()) -> CampaignOptions:
+    return CampaignOptions(
+        standard_history(revision),
+        seed=seed,
+        steps=steps,
+        episode_steps=EPISODE_STEPS,
+        laws=laws,
+        judged_by=NEWEST,
+        stop_at_violation=False,
+    )
+
+
+def _tell(
+    found: Hunt, candidates: Candidates, signs: Sequence[tuple[Defect, Sign]], progress: Progress
+) -> list[tuple[str, Sign]]:
+    """Add a story for each sign that has one. Returns the signs without."""
+    missed = []
+    for defect, sign in signs:
+        progress(f"v{found.revision}: telling {defect.id}, {sign.law}")
+        story = _briefest(_told(candidates.get((defect.id, sign), []), defect))
+        if story is None:
+            missed.append((defect.id, sign))
+        else:
+            found.stories.append(story)
+    return missed
+
+
+def signs_of(revision: str) -> list[tuple[Defect, Sign]]:
+    """What must be found on a release: each sign of each defect that lives there."""
+    return [(defect, sign) for defect in DEFECTS if revision in defect.lives for sign in defect.signs]
+
+
+class _Fresh:
+    """Tells the call that broke a law of states from those that merely touch what is broken already."""
+
+    def __init__(self) -> None:
+        self.broken: set[tuple[str, str]] = set()
+
+    def is_so(self, violation: Violation) -> bool:
+        """Was the law not broken before in the same place? Always true of laws that are not about states."""
+        place = (violation.law.id, violation.where)
+        if violation.law.kind is not Kind.STATE or not violation.where:
+            return True
+        known = place in self.broken
+        self.broken.add(place)
+        return not known
+
+
+class _Episode(EpisodeRun):
+    """An episode that notes every broken law, and keeps the histories that show a defect."""
+
+    def __init__(
+        self,
+        options: CampaignOptions,
+        number: int,
+        found: Hunt,
+        candidates: Candidates,
+        signs: Sequence[tuple[Defect, Sign]],
+    ) -> None:
+        super().__init__(options, number)
+        self.found, self.candidates, self.signs = found, candidates, signs
+        self.first = number * options.episode_steps
+        self.told: set[tuple[str, Sign]] = set()
+        self.fresh = _Fresh()
+
+    def _note(self, violation: Violation, probe_seed: str) -> None:
+        law, last = violation.law.id, self.monitor.last
+        if not self.options.laws:
+            self.found.broken[law] += 1
+        call = "probe" if probe_seed or last is None else last.name
+        if not self.fresh.is_so(violation):
+            return
+        for defect, sign in self.signs:
+            if sign.shows(law, call):
+                self._measure(defect, call)
+                if (defect.id, sign) not in self.told:
+                    self._keep(defect, sign, violation, probe_seed)
+
+    def _keep(self, defect: Defect, sign: Sign, violation: Violation, probe_seed: str) -> None:
+        self.told.add((defect.id, sign))
+        candidates = self.candidates.setdefault((defect.id, sign), [])
+        if len(candidates) < CANDIDATES:
+            where = self.first + len(self.actions)
+            revision, actions = self.found.revision, tuple(self.actions)
+            calls = sign.calls
+            candidates.append(
+                Story(defect.id, sign.law, calls, revision, self.seed, where, probe_seed, actions, str(violation))
+            )
+
+    def _measure(self, defect: Defect, call: str) -> None:
+        last = self.monitor.last
+        if not defect.measure or last is None or call == "probe":
+            return
+        cost = MEASURES[defect.measure](last)
+        known = self.found.costs.get(defect.id)
+        if cost is not None and (known is None or cost.size > known.cost.size):
+            where = self.first + len(self.actions)
+            self.found.costs[defect.id] = Measured(defect.id, self.found.revision, self.seed, where, cost)
+
+
+def _briefest(stories: Iterator[Story]) -> Story | None:
+    """The first story that is brief enough, else the briefest."""
+    best: Story | None = None
+    for story in stories:
+        if best is None or len(story.actions) < len(best.actions):
+            best = story
+        if len(best.actions) <= BRIEF:
+            break
+    return best
+
+
+def _told(candidates: Sequence[Story], defect: Defect) -> Iterator[Story]:
+    """The candidates' short stories, those that hold on the release that fixed the defect."""
+    for candidate in sorted(candidates, key=lambda story: len(story.actions)):
+        history = candidate.history
+
+        def broken(actions: Sequence[Action], candidate: Story = candidate) -> bool:
+            return breaks(candidate, candidate.revision, actions) is not None
+
+        if not broken(candidate.actions):
+            continue
+        fewer = _that_succeed(candidate)
+        if broken(fewer):
+            history = history.with_actions(fewer)
+        actions = _shrunk(history, broken)
+        violation = breaks(candidate, candidate.revision, actions)
+        if violation is not None and breaks(candidate, defect.fixed, actions) is None:
+            told = {**vars(candidate), "actions": actions, "violation": str(violation)}
+            yield Story(**told)
+
+
+def _shrunk(history: History, broken: Callable[[Sequence[Action]], bool]) -> tuple[Action, ...]:
+    """Shrunk again and again, for rounder amounts let more actions go; until nothing changes, or patience ends."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    before, actions = None, history.actions
+    while actions != before and monotonic() < deadline:
+        before = actions
+        fewer = tuple(shortest(history.with_actions(actions), broken, patience=deadline - monotonic()))
+        actions = fewer if broken(fewer) else actions
+    return actions
+
+
+def _that_succeed(story: Story) -> list[Action]:
+    """A story's actions without those that revert where they stand, or make no sense there."""
+    stage, kept = _stage(story.revision), []
+    for action in story.actions:
+        with suppress(ActionError):
+            receipt = stage.perform(action)
+            if receipt is None or receipt.revert is None:
+                kept.append(action)
+    return kept
+
+
+def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None) -> Violation | None:
+    """Play a story, or some of its actions, on a release: how its law breaks in one of its calls, or None.
+
+    Actions that make no sense there are passed over.
+    """
+    stage = _stage(revision)
+    monitor = Monitor(stage.market, _watching(story.law), stop=False, names=stage.names, judged_by=NEWEST)
+    seen, fresh = 0, _Fresh()
+    with monitor:
+        for action in story.actions if actions is None else actions:
+            with suppress(ActionError):
+                stage.perform(action)
+            monitor.settle()
+            call = monitor.last.name if monitor.last is not None else ""
+            for violation in monitor.violations[seen:]:
+                if fresh.is_so(violation) and story.sign.shows(violation.law.id, call):
+                    return violation
+            seen = len(monitor.violations)
+    return probe_again(monitor, story.law, story.probe_seed) if story.probe_seed else None
+
+
+@lru_cache
+def opened(revision: str) -> Stage:
+    """The standard market of a release; not to be touched."""
+    return standard_history(revision).stage()
+
+
+def _stage(revision: str) -> Stage:
+    """A fresh stage on the standard market."""
+    first = opened(revision)
+    return Stage(first.market.fork(), first.actors)
+
+
+def _watching(law: str) -> list[Law]:
+    return [candidate for candidate in all_laws() if candidate.id == law or remembers(candidate)]
+
+
+def fixed_in(story: Story) -> str:
+    """The release that fixed a story's defect."""
+    return defect_called(story.defect).fixed

@@ -1,0 +1,1 @@
+"""Histories as data, amounts by meaning, and other people's contracts around the pool."""

@@ -1,0 +1,336 @@
+"""Histories as data: who called what with which arguments, and what time and prices did in between.
+
+An action names people and contracts instead of addresses (`alice`, `WETH`, `aWETH`, `pool`), so that a history reads as
+a story, survives a change of addresses, and can be kept as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pooltwin.protocol.address import Address, address, named_address
+from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.contracts.foreign import ForeignContract
+from pooltwin.protocol.contracts.registry import construct
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.machine.abi import split_types
+from pooltwin.protocol.machine.contract import Contract, NoSuchFunction
+from pooltwin.protocol.machine.function import Function
+from pooltwin.protocol.market import Market
+
+from .capped_feed import CappedFeed
+
+Argument = int | bool | str | bytes | tuple["Argument", ...]
+
+RECEIVER = "receiver"
+SPARE = "SPARE"
+CAPPED_FEED = "capped feed"
+CLOCK = "time"
+RELISTING = ("initReserves", "dropReserve", "setAssetSources")
+PRICE = "price"
+
+
+class ActionError(ValueError):
+    """An action that cannot be understood on this market; names the action and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One event of a history: a call, or the passing of time, or a move of a price.
+
+    A call has a sender, a target and the Solidity name of a function. `inside` is what the receiver of a flash loan
+    does before it pays back. Time passes in `target` "time" by one argument, seconds; a price is set with `target`
+    "price", an asset and its price (8 decimals).
+    """
+
+    sender: str
+    target: str
+    function: str
+    arguments: tuple[Argument, ...] = ()
+    inside: tuple[Action, ...] = ()
+
+    @classmethod
+    def wait(cls, seconds: int) -> Action:
+        """Let time pass."""
+        return cls("", CLOCK, "", (seconds,))
+
+    @classmethod
+    def price(cls, symbol: str, price: int) -> Action:
+        """Set an asset's price."""
+        return cls("", PRICE, "", (symbol, price))
+
+    def __str__(self) -> str:
+        if self.target == CLOCK:
+            return f"{_shown(self.arguments[0])} seconds pass"
+        if self.target == PRICE:
+            return f"the price of {_shown(self.arguments[0])} becomes {_shown(self.arguments[1])}"
+        shown = ", ".join(_shown(value) for value in self.arguments)
+        text = f"{self.sender}: {self.target}.{self.function}({shown})"
+        if self.inside:
+            text += " { " + "; ".join(str(action) for action in self.inside) + " }"
+        return text
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON data."""
+        if self.target == CLOCK:
+            return {"wait": self.arguments[0]}
+        if self.target == PRICE:
+            return {"price": list(self.arguments)}
+        data: dict[str, Any] = {
+            "who": self.sender,
+            "call": f"{self.target}.{self.function}",
+            "with": [_to_json(value) for value in self.arguments],
+        }
+        if self.inside:
+            data["inside"] = [action.to_json() for action in self.inside]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Any) -> Action:
+        """Back from JSON data. Raises ActionError, showing the data, for anything else."""
+        if isinstance(data, dict):
+            if data.keys() == {"wait"} and type(data["wait"]) is int and data["wait"] >= 0:
+                return cls.wait(data["wait"])
+            if data.keys() == {"price"} and isinstance(data["price"], list) and len(data["price"]) == 2:
+                return cls.price(*data["price"])
+            if {"who", "call", "with"} <= data.keys() <= {"who", "call", "with", "inside"}:
+                target, _, function = str(data["call"]).rpartition(".")
+                if target and function and isinstance(data["with"], list):
+                    arguments = tuple(_from_json(value) for value in data["with"])
+                    inside = tuple(cls.from_json(part) for part in data.get("inside", ()))
+                    return cls(str(data["who"]), target, function, arguments, inside)
+        raise ActionError(f"{data!r} is not an action: expected who, call and with, or wait, or price")
+
+
+def _shown(value: Argument) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_shown(member) for member in value) + "]"
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return "everything" if value == 2**256 - 1 else str(value)
+
+
+def _to_json(value: Argument) -> Any:
+    if isinstance(value, tuple):
+        return [_to_json(member) for member in value]
+    return {"hex": value.hex()} if isinstance(value, bytes) else value
+
+
+def _from_json(value: Any) -> Argument:
+    if isinstance(value, list):
+        return tuple(_from_json(member) for member in value)
+    if isinstance(value, dict):
+        return bytes.fromhex(value["hex"])
+    if isinstance(value, int | str):
+        return value
+    raise ActionError(f"{value!r} is not an argument: expected a number, a name, a list or hex bytes")
+
+
+class ScriptedReceiver(ForeignContract):
+    """The receiver of flash loans: does what the action says is done inside, whatever comes of it, and agrees."""
+
+    KIND = "ScriptedReceiver"
+
+    def __init__(self, chain: Any, at: Address, stage: Stage) -> None:
+        super().__init__(chain, at)
+        self.stage = stage
+        self.script: tuple[Action, ...] = ()
+
+    def on_flash_loan(self, *_: Any) -> bool:
+        return self._act()
+
+    def on_flash_loan_simple(self, *_: Any) -> bool:
+        return self._act()
+
+    def _act(self) -> bool:
+        script, self.script = self.script, ()
+        for action in script:
+            self.stage.act(action)
+        return True
+
+
+@dataclass
+class Stage:
+    """A market with names for everybody on it: where actions are performed."""
+
+    market: Market
+    actors: Sequence[str]
+    """Names of people; a name that is an address stands for itself."""
+    book: dict[str, Address] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.chain = self.market.chain
+        for name in self.actors:
+            self.book[name] = name if name.startswith("0x") else named_address(name)
+        market = self.market
+        self.book.update(
+            admin=market.admin,
+            umbrella=market.umbrella,
+            pool=market.pool.address,
+            configurator=market.configurator.address,
+            oracle=market.oracle.address,
+            acl=market.acl_manager.address,
+            provider=market.provider.address,
+            nobody="0x" + "00" * 20,
+        )
+        self.receiver = self._receiver()
+        self.learn_assets()
+        self._spare_token()
+
+    def _receiver(self) -> ScriptedReceiver:
+        where = self.book[RECEIVER] = named_address(RECEIVER)
+        present = self.chain.contracts[where]
+        if isinstance(present, ScriptedReceiver):
+            present.stage = self
+            return present
+        receiver: ScriptedReceiver = self.chain.deploy(lambda chain, at: ScriptedReceiver(chain, at, self), where)
+        return receiver
+
+    def _spare_token(self) -> None:
+        """A token that is not listed yet, for governance to list."""
+        where = self.book[SPARE] = named_address(SPARE)
+        if self.chain.contracts[where] is None:
+            construct("TestnetERC20", self.chain, where, [SPARE, SPARE, 18, self.book["admin"]])
+
+    def _capped_feed(self) -> None:
+        """A price source that caps a ratio, put there when governance first speaks of it."""
+        where = self.book[CAPPED_FEED] = named_address(CAPPED_FEED)
+        if self.chain.contracts[where] is None:
+            self.chain.deploy(CappedFeed, where)
+
+    def learn_assets(self) -> None:
+        """Name the listed assets, their tokens and their feeds; again after a listing."""
+        pool, oracle = self.market.pool, self.market.oracle
+        for symbol, asset in self.market.assets.items():
+            reserve = pool.reserves[asset]
+            self.book[symbol] = asset
+            self.book[f"a{symbol}"] = reserve.a_token
+            self.book[f"debt{symbol}"] = reserve.variable_debt_token
+            self.book[f"{symbol} feed"] = oracle.sources[asset]
+            a_token = self.chain.at(reserve.a_token)
+            self.book["treasury"] = a_token.treasury
+            self.book["aToken code"] = a_token.implementation
+            self.book["debtToken code"] = self.chain.at(reserve.variable_debt_token).implementation
+
+    @property
+    def names(self) -> dict[Address, str]:
+        """Names by address."""
+        return {where: name for name, where in self.book.items()}
+
+    def address_of(self, name: str) -> Address:
+        """The address of a name; an address stands for itself. Raises ActionError for a name nobody has."""
+        if name == CAPPED_FEED and name not in self.book:
+            self._capped_feed()
+        if name in self.book:
+            return self.book[name]
+        try:
+            return address(name)
+        except ValueError:
+            raise ActionError(f"nobody is called {name!r}") from None
+
+    def perform(self, action: Action) -> Receipt | None:
+        """Carry out an action as a step of its own. Returns the receipt of a call.
+
+        None for time and prices, and for a function that the release does not have. Raises ActionError for what makes
+        no sense on this market.
+        """
+        if action.target == CLOCK:
+            self.chain.advance(_number(action, 0), 1)
+            return None
+        if action.target == PRICE:
+            self._set_price(action)
+            return None
+        if action.inside:
+            self.receiver.script = action.inside
+        done = self.act(action)
+        self.receiver.script = ()
+        if action.function in RELISTING:
+            self.learn_assets()
+        return self.chain.receipt if done else None
+
+    def _set_price(self, action: Action) -> None:
+        try:
+            self.market.set_price(str(action.arguments[0]), _number(action, 1))
+        except (KeyError, Revert) as error:
+            raise ActionError(f"{action}: {error}") from None
+
+    def act(self, action: Action) -> bool:
+        """Make a call, wherever in a transaction. Returns whether there is such a function; a revert is swallowed."""
+        contract = self.chain.contracts[self.address_of(action.target)]
+        if contract is None:
+            raise ActionError(f"{action}: there is no contract {action.target!r}")
+        found = _method(contract, action.function, len(action.arguments), action)
+        if found is None:
+            return False
+        method, kinds = found
+        arguments = [self._resolved(kind, value) for kind, value in zip(kinds, action.arguments, strict=True)]
+        try:
+            method(contract, *arguments, sender=self.address_of(action.sender))
+        except NoSuchFunction:
+            return False
+        except Revert:
+            return True
+        except (TypeError, ValueError) as error:
+            if self.chain.depth:
+                raise
+            raise ActionError(f"{action}: {error}") from error
+        return True
+
+    def _resolved(self, kind: str, value: Any) -> Any:
+        """An argument with addresses for names, wherever its type has them."""
+        if kind == "address":
+            return self.address_of(value)
+        if kind.endswith("]") and isinstance(value, tuple):
+            inner = kind[: kind.rindex("[")]
+            return [self._resolved(inner, member) for member in value]
+        if kind.startswith("(") and isinstance(value, tuple):
+            return tuple(self._resolved(part, member) for part, member in zip(split_types(kind), value, strict=True))
+        return value
+
+
+def _number(action: Action, index: int) -> int:
+    value = action.arguments[index] if index < len(action.arguments) else None
+    if type(value) is not int:
+        raise ActionError(f"{action}: {value!r} is not a number")
+    return value
+
+
+_METHODS: dict[tuple[type[Contract], str, str, int], tuple[Any, tuple[str, ...]] | None] = {}
+
+
+def _method(contract: Contract, name: str, count: int, action: Action) -> tuple[Any, tuple[str, ...]] | None:
+    """The method and argument types behind a Solidity name on the contract's release; None where it has no such.
+
+    Raises ActionError for a name that no release has.
+    """
+    key = type(contract), contract.chain.revision.name, name, count
+    if key not in _METHODS:
+        found = [entry for entry in _named(type(contract), name) if len(entry[1].kinds) == count]
+        if not found:
+            raise ActionError(f"{action}: {contract.KIND} has no function {name!r} of {count} arguments")
+        present = (entry for entry in found if contract.has_feature(entry[2]))
+        _METHODS[key] = next(((method, tuple(function.kinds)) for method, function, _ in present), None)
+    return _METHODS[key]
+
+
+def _named(cls: type[Contract], name: str) -> list[tuple[Any, Function, str]]:
+    """The functions of a name: method, function, and the feature of the release they need."""
+    members = (getattr(cls, attribute) for attribute in dir(cls) if not attribute.startswith("_"))
+    return [
+        (member, function, feature)
+        for member in members
+        for function, feature in getattr(member, "contract_functions", ())
+        if function.name == name and not function.view
+    ]
+
+
+def replay(stage: Stage, actions: Iterable[Action]) -> list[Receipt | None]:
+    """Perform actions in order. Returns their receipts."""
+    return [stage.perform(action) for action in actions]
+
+
+def capping(symbol: str, price: int) -> tuple[Action, Action]:
+    """The source that caps a ratio becomes an asset's, at a price."""
+    return Action("admin", "oracle", "setAssetSources", ((symbol,), (CAPPED_FEED,))), Action.price(symbol, price)

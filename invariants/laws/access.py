@@ -1,0 +1,401 @@
+"""CAP and ACT: caps, states of a reserve, roles, and what must revert."""
+
+from __future__ import annotations
+
+from pooltwin.protocol.contracts.acl_manager import (
+    ASSET_LISTING_ADMIN_ROLE,
+    EMERGENCY_ADMIN_ROLE,
+    POOL_ADMIN_ROLE,
+    RISK_ADMIN_ROLE,
+)
+from pooltwin.protocol.errors import BorrowCapExceeded, ReserveFrozen, ReserveInactive, ReservePaused, SupplyCapExceeded
+
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, implies, law
+from ..reading.probe import STRANGER, Probe
+from ..reading.step import ReserveView, Step
+from ..reference import RAY, ceil, floor
+from .accrual import synced
+from .calls import (
+    BORROW,
+    COLLATERAL,
+    COVER,
+    FLASH,
+    LIQUIDATE,
+    REPAY,
+    REPAY_WITH_ATOKENS,
+    SIMPLE,
+    SUPPLY,
+    TRANSFER,
+    WITHDRAW,
+    asset_of,
+)
+
+GRACE_LIMIT = 4 * 60 * 60
+
+
+@law(
+    "CAP-1",
+    "After a supply, what is owed to lenders and treasury is within the supply cap.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=SUPPLY,
+    source="E",
+    since="3.5",
+)
+def supplies_respect_the_cap(step: Step) -> Verdict:
+    """A cap of zero is none."""
+    view = step.after.reserve(step.arguments[0])
+    return at_most("claims, cap", view.claims, view.supply_cap * view.unit) if view.supply_cap else None
+
+
+@law(
+    "CAP-2",
+    "After a borrow, what is owed is within the borrow cap.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=BORROW,
+    source="E",
+    since="3.5",
+)
+def borrows_respect_the_cap(step: Step) -> Verdict:
+    """A cap of zero is none."""
+    view = step.after.reserve(step.arguments[0])
+    return at_most("debt, cap", view.debt, view.borrow_cap * view.unit) if view.borrow_cap else None
+
+
+@law(
+    "CAP-3",
+    "Caps are inclusive: a supply or borrow is refused for its cap only where it would end above it.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=(*SUPPLY, *BORROW),
+    source="A",
+    since="3.5",
+    reverted=True,
+)
+def caps_are_inclusive(step: Step) -> Verdict:
+    """Exercised by refusals, and by calls that end on the cap exactly."""
+    asset, amount = step.arguments[0], step.arguments[1]
+    if asset not in step.census.homes:
+        return None
+    view = step.before.reserve(asset)
+    brought = synced(view)
+    if step.name in SUPPLY:
+        shares = view.scaled_supply + brought.accrued + floor(amount, RAY, brought.income)
+        cap, reached, error = view.supply_cap, floor(shares, brought.income, RAY), SupplyCapExceeded
+    else:
+        shares = view.scaled_debt + ceil(amount, RAY, brought.debt_index)
+        cap, reached, error = view.borrow_cap, ceil(shares, brought.debt_index, RAY), BorrowCapExceeded
+    above = bool(cap) and reached > cap * view.unit
+    if step.ok:
+        return equal("ended above the cap, no", above, False) if cap else None
+    refused = step.receipt is not None and isinstance(step.receipt.revert, error)
+    return implies("refused for the cap, would end above it", refused, above)
+
+
+@law(
+    "CAP-4",
+    "Keeping a flash loan as debt is a borrow: allowed where the borrow is, and the same debt.",
+    kind=Kind.TWO_RUNS,
+    subject=Subject.PROBE,
+    source="A",
+    since="3.5",
+)
+def flash_debt_is_a_borrow(probe: Probe) -> Verdict:
+    """By a stranger with collateral, of an asset that may be lent for an instant."""
+    now = probe.now
+    views = [now.reserve(asset) for asset in probe.assets]
+    view = probe.pick([view for view in views if view.flash_loans and view.active and view.virtual])
+    receiver = probe.receiver
+    if view is None or receiver is None:
+        return None
+    amount = probe.rng.randrange(1, view.virtual + 1)
+    with probe.undone():
+        if not probe.give_credit(STRANGER):
+            return None
+        with probe.undone():
+            plain = probe.attempt(probe.pool.borrow, view.asset, amount, 2, 0, STRANGER, sender=STRANGER).ok
+            owed = probe.now.debt_shares(view.asset, STRANGER)
+        call = probe.pool.flash_loan
+        arguments = (receiver, [view.asset], [amount], [2], STRANGER, b"", 0)
+        flash = probe.attempt(call, *arguments, sender=STRANGER).ok
+        owed_by_flash = probe.now.debt_shares(view.asset, STRANGER)
+    return all_of((equal("allowed as flash, as borrow", flash, plain), equal("owed", owed_by_flash, owed)))
+
+
+@law(
+    "CAP-5",
+    "Interest that has carried a reserve above a cap never stands in the way of an exit, a repayment or a liquidation.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=(*WITHDRAW, *REPAY, *REPAY_WITH_ATOKENS, *LIQUIDATE),
+    source="N",
+    reverted=True,
+)
+def caps_never_lock_in(step: Step) -> Verdict:
+    """Exercised where the reserve is above a cap."""
+    assets = step.arguments[:2] if step.name in LIQUIDATE else step.arguments[:1]
+    views = [step.before.reserve(asset) for asset in assets if asset in step.census.homes]
+    if not any(_above_a_cap(view) for view in views):
+        return None
+    revert = step.receipt.revert if step.receipt is not None else None
+    return equal("refused for a cap, no", isinstance(revert, SupplyCapExceeded | BorrowCapExceeded), False)
+
+
+def _above_a_cap(view: ReserveView) -> bool:
+    over_supply = view.supply_cap and view.claims > view.supply_cap * view.unit
+    return bool(over_supply or (view.borrow_cap and view.debt > view.borrow_cap * view.unit))
+
+
+NEEDS: dict[str, tuple[bool, bool, bool]] = {
+    **dict.fromkeys((*SUPPLY, *BORROW), (True, True, True)),
+    **dict.fromkeys((*WITHDRAW, *REPAY, *REPAY_WITH_ATOKENS, *COLLATERAL, *LIQUIDATE), (True, True, False)),
+    **dict.fromkeys(FLASH, (True, True, False)),
+    **dict.fromkeys(COVER, (True, False, False)),
+    **dict.fromkeys(TRANSFER, (False, True, False)),
+}
+"""Which calls need a reserve that is active, not paused, not frozen."""
+
+
+def _reserves_of(step: Step) -> list[str]:
+    if step.name == "pool.flashLoan":
+        return list(step.arguments[1])
+    if step.name == "pool.flashLoanSimple":
+        return [step.arguments[1]]
+    if step.name in LIQUIDATE:
+        return list(step.arguments[:2])
+    return [asset_of(step)]
+
+
+@law(
+    "ACT-6",
+    "Each operation succeeds only on reserves in a state that allows it, and is refused for a state only where the "
+    "reserve is in it.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=tuple(NEEDS),
+    source="C,E",
+    since="3.4",
+    reverted=True,
+)
+def states_are_respected(step: Step) -> Verdict:
+    """Supply and borrow need active, unpaused, unfrozen; exits and liquidations need not be unfrozen."""
+    views = [step.before.reserve(asset) for asset in _reserves_of(step) if asset in step.census.homes]
+    if not views:
+        return None
+    active, unpaused, unfrozen = NEEDS[step.name]
+    if step.ok:
+        if step.name in COLLATERAL and not step.changes:
+            return None
+        fit = all(
+            (view.active or not active) and not (view.paused and unpaused) and not (view.frozen and unfrozen)
+            for view in views
+        )
+        return equal("succeeded on reserves that allow it", fit, True)
+    revert = step.receipt.revert if step.receipt is not None else None
+    return all_of(
+        (
+            implies("refused as frozen, is frozen", isinstance(revert, ReserveFrozen), any(v.frozen for v in views)),
+            implies("refused as paused, is paused", isinstance(revert, ReservePaused), any(v.paused for v in views)),
+            implies(
+                "refused as inactive, is inactive",
+                isinstance(revert, ReserveInactive),
+                not all(view.active for view in views),
+            ),
+        )
+    )
+
+
+@law(
+    "ACT-7",
+    "A grace period ends within four hours of being given, and liquidations happen only strictly after it.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=("configurator.setReservePause", "configurator.setPoolPause", *LIQUIDATE),
+    source="E",
+    since="3.1",
+)
+def grace_is_short_and_kept(step: Step) -> Verdict:
+    """Of both assets of a liquidation."""
+    if step.name in LIQUIDATE:
+        until = max(step.before.reserve(asset).grace_until for asset in step.arguments[:2])
+        return at_least("now, grace and a second", step.after.time, until + 1) if until else None
+    changed = [r.after.grace_until for r in step.reserves.values() if r.after.grace_until != r.before.grace_until]
+    return at_most("grace, four hours on", max(changed), step.after.time + GRACE_LIMIT) if changed else None
+
+
+POOL_ADMIN = (POOL_ADMIN_ROLE,)
+RISK = (RISK_ADMIN_ROLE, POOL_ADMIN_ROLE)
+EMERGENCY = (EMERGENCY_ADMIN_ROLE, POOL_ADMIN_ROLE)
+RISK_OR_EMERGENCY = (RISK_ADMIN_ROLE, POOL_ADMIN_ROLE, EMERGENCY_ADMIN_ROLE)
+ROLES: dict[str, tuple[bytes, ...]] = {
+    "initReserves": (ASSET_LISTING_ADMIN_ROLE, POOL_ADMIN_ROLE),
+    **dict.fromkeys(
+        ("updateAToken", "updateVariableDebtToken", "dropReserve", "setReserveActive", "updateFlashloanPremium"),
+        POOL_ADMIN,
+    ),
+    **dict.fromkeys(("setReservePause", "setPoolPause", "disableLiquidationGracePeriod"), EMERGENCY),
+    **dict.fromkeys(
+        ("setReserveFreeze", "setReserveLtvzero", "setAssetLtvzeroInEMode", "setEModeCategoryIsolated"),
+        RISK_OR_EMERGENCY,
+    ),
+    **dict.fromkeys(
+        (
+            "setReserveBorrowing",
+            "setReserveFlashLoaning",
+            "setReserveFactor",
+            "setReserveInterestRateData",
+            "setBorrowCap",
+            "setSupplyCap",
+            "setLiquidationProtocolFee",
+            "setDebtCeiling",
+            "setSiloedBorrowing",
+            "setBorrowableInIsolation",
+            "configureReserveAsCollateral",
+            "setEModeCategory",
+            "setAssetCollateralInEMode",
+            "setAssetBorrowableInEMode",
+        ),
+        RISK,
+    ),
+}
+"""Any of which roles a function of the configurator needs."""
+CONFIGURATOR_CALLS = tuple(f"configurator.{name}" for name in ROLES)
+POOL_SETTERS = tuple(
+    f"pool.{name}"
+    for name in (
+        "initReserve",
+        "dropReserve",
+        "setConfiguration",
+        "syncIndexesState",
+        "syncRatesState",
+        "setLiquidationGracePeriod",
+        "updateFlashloanPremium",
+        "configureEModeCategory",
+        "configureEModeCategoryCollateralBitmap",
+        "configureEModeCategoryBorrowableBitmap",
+        "configureEModeCategoryLtvzeroBitmap",
+        "configureEModeCategoryIsolated",
+        "resetIsolationModeTotalDebt",
+    )
+)
+
+
+@law(
+    "ACT-8",
+    "Every setter of the configurator succeeds only for a sender with one of its roles, and every setter of the pool "
+    "only for the configurator.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=(*CONFIGURATOR_CALLS, *POOL_SETTERS, "pool.eliminateReserveDeficit", "pool.rescueTokens"),
+    source="src",
+    since="3.4",
+    reverted=True,
+)
+def roles_are_required(step: Step) -> Verdict:
+    """Refusals exercise it too."""
+    contract, _, name = step.name.partition(".")
+    census = step.census
+    if contract == "configurator":
+        members = census.market.acl_manager.members
+        may = any(members[role, step.sender] for role in ROLES[name])
+    elif name == "rescueTokens":
+        may = census.market.acl_manager.members[POOL_ADMIN_ROLE, step.sender]
+    elif name == "eliminateReserveDeficit":
+        may = step.sender == census.market.umbrella
+    else:
+        may = step.sender == census.market.configurator.address
+    return equal("succeeded without the role, no", step.ok and not may, False)
+
+
+@law(
+    "ACT-9",
+    "Nobody liquidates themselves.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="A",
+    since="3.4",
+    reverted=True,
+)
+def no_self_liquidation(step: Step) -> Verdict:
+    """Exercised by attempts."""
+    return equal("succeeded, no", step.ok, False) if step.arguments[2] == step.sender else None
+
+
+@law(
+    "ACT-10",
+    "An operation of amount zero reverts.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=(*SIMPLE, *COVER),
+    source="C",
+    reverted=True,
+)
+def zero_amounts_revert(step: Step) -> Verdict:
+    """Exercised by attempts."""
+    return equal("succeeded, no", step.ok, False) if step.arguments[1] == 0 else None
+
+
+@law(
+    "ACT-11",
+    "A reverted call leaves nothing behind: no place in storage is written, no event is kept.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    source="N",
+    reverted=True,
+)
+def reverts_leave_nothing(step: Step) -> Verdict:
+    """By the undo journal; ACT-13 compares whole states."""
+    if step.ok:
+        return None
+    return all_of((equal("places written, 0", len(step.changes), 0), equal("events, 0", len(step.events), 0)))
+
+
+@law(
+    "ACT-12",
+    "Only an approved manager acts on a user's e-mode and collateral, and moves none of the user's tokens or debts.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=("pool.setUserUseReserveAsCollateralOnBehalfOf", "pool.setUserEModeOnBehalfOf"),
+    source="A",
+    since="3.4",
+    reverted=True,
+)
+def managers_are_approved(step: Step) -> Verdict:
+    """Refusals exercise it too."""
+    user = step.arguments[-1]
+    approved = step.before.entry(step.census.pool.position_managers, (user, step.sender))
+    moved = step.census.touched_assets(step.changes)
+    return all_of(
+        (
+            equal("succeeded without approval, no", step.ok and not approved, False),
+            equal("reserves touched, none", moved, []),
+        )
+    )
+
+
+@law(
+    "ACT-13",
+    "A call that reverts leaves a state with the same digest.",
+    kind=Kind.STATE,
+    subject=Subject.PROBE,
+    source="N",
+)
+def reverts_leave_the_digest(probe: Probe) -> Verdict:
+    """Calls that fail late: a borrow without collateral, a withdrawal of a wei too much, a loan to nobody."""
+    asset = probe.rng.choice(probe.assets)
+    chain, pool = probe.census.chain, probe.pool
+    unit = probe.now.reserve(asset).unit
+    before = chain.digest()
+    with probe.undone():
+        attempts = (
+            probe.attempt(pool.borrow, asset, unit, 2, 0, STRANGER, sender=STRANGER),
+            probe.attempt(pool.withdraw, asset, unit, STRANGER, sender=STRANGER),
+            probe.attempt(pool.flash_loan_simple, STRANGER, asset, 1, b"", 0, sender=STRANGER),
+            probe.attempt(pool.supply, asset, unit, STRANGER, 0, sender=STRANGER),
+        )
+        if any(attempt.ok for attempt in attempts):
+            return None
+        after = chain.digest()
+    return equal("digest after, before", after, before)

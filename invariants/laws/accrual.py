@@ -1,0 +1,100 @@
+"""What interest is due: the state a reserve would have if it were brought to now, computed from the definitions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..law import release
+from ..reading.step import ReserveChange, ReserveView, Step
+from ..reference import BPS, RAY, YEAR, ceil, floor, half_up
+
+
+class Synced(NamedTuple):
+    """A reserve brought to the moment of its view: indexes (ray) and treasury shares."""
+
+    income: int
+    debt_index: int
+    accrued: int
+    due: int
+    """The treasury shares that are due for the interest since the last update."""
+    claims: int
+    slack: int
+
+
+def accrual_due(view: ReserveView) -> int:
+    """The treasury's shares of the interest since the last update.
+
+    Debt growth rounded down, the reserve factor's share of it to the nearest, shares rounded down. From v3.5 on.
+    """
+    if view.time == view.last_update or not view.scaled_debt or not view.reserve_factor:
+        return 0
+    growth = floor(view.scaled_debt, view.debt_index - view.borrow_index, RAY)
+    return floor(half_up(growth, view.reserve_factor, BPS), RAY, view.income)
+
+
+def synced(view: ReserveView) -> Synced:
+    """The reserve as if an operation had just brought it to now; without debt the debt index stands still."""
+    known: Synced | None = view.synced
+    if known is None:
+        known = view.synced = _synced(view)
+    return known
+
+
+def _synced(view: ReserveView) -> Synced:
+    due = accrual_due(view)
+    accrued = view.accrued + due
+    claims = floor(view.scaled_supply + accrued, view.income, RAY)
+    debt_index = view.debt_index if view.scaled_debt else view.borrow_index
+    return Synced(view.income, debt_index, accrued, due, claims, view.debt + view.virtual + view.deficit - claims)
+
+
+def accrual_loss(view: ReserveView, seconds: int) -> int:
+    """How much slack, in units of 1 / RAY wei, `seconds` of accrual may cost at most, by rounding alone.
+
+    Let c and d be claims and debts before rounding, T = VB + v + F, r the borrow rate and t years.
+    - By RAT-1 LR is r times v / T times (1 - reserve factor), each of three roundings to the nearest, so
+      LR <= (1 - rf) r v / T + 6 rays. With c <= T the claims earn at most (1 - rf) r v t + 6 T t; v is d rounded up,
+      which makes r t more.
+    - Each of two liquidity indexes is rounded to the nearest and its growth down: S + A, and c.
+    - Each of two debt indexes likewise: D; its growth r t + (r t)^2 / 2 + ... is rounded down once, to the nearest
+      twice, the inner rounding weighed with r t: 2 + 2 r t rays each, times v.
+    - The treasury's share is rounded to the nearest once more: half a wei.
+    """
+    total = view.virtual + view.debt + view.deficit
+    grown = view.borrow_rate * max(seconds, view.time - view.last_update) // YEAR
+    per_time = (6 * (total + 1) + 2 * view.borrow_rate) * seconds // YEAR + 1
+    per_index = view.scaled_supply + view.accrued + view.claims + view.scaled_debt + view.debt * (4 + 4 * grown // RAY)
+    return per_time + per_index + RAY // 2
+
+
+def is_fresh(change: ReserveChange) -> bool:
+    """Did this step change anything that rates depend on, so that they must have been set again?"""
+    before, after = change.before, change.after
+    return (
+        before.virtual != after.virtual
+        or before.deficit != after.deficit
+        or before.scaled_debt != after.scaled_debt
+        or before.reserve_factor != after.reserve_factor
+    )
+
+
+def total_debt(step: Step, view: ReserveView) -> int:
+    """A reserve's debt as the rate strategy is told: rounded up from v3.5 on, to the nearest before."""
+    round_to = ceil if release(step.census.chain.revision.name) >= (3, 5) else half_up
+    return round_to(view.scaled_debt, view.debt_index, RAY)
+
+
+def expected_rates(step: Step, view: ReserveView) -> tuple[int, int]:
+    """Liquidity rate and borrow rate (ray) for a reserve as it stands, from the two-slope formula."""
+    parameters = step.census.strategy.models[view.asset].bps
+    optimal, base, slope1, slope2 = (value * 10**23 for value in parameters)
+    owed = total_debt(step, view)
+    if owed == 0:
+        return 0, base
+    usage = half_up(owed, RAY, view.virtual + owed)
+    supply_usage = half_up(owed, RAY, view.virtual + owed + view.deficit)
+    if usage > optimal:
+        rate = base + slope1 + half_up(slope2, half_up(usage - optimal, RAY, RAY - optimal), RAY)
+    else:
+        rate = base + half_up(half_up(slope1, usage, RAY), RAY, optimal)
+    return half_up(half_up(rate, supply_usage, RAY), BPS - view.reserve_factor, BPS), rate

@@ -1,0 +1,67 @@
+"""The calls laws speak of, by groups, and what their arguments mean."""
+
+from __future__ import annotations
+
+from pooltwin.protocol.address import Address
+
+from ..reading.step import Step
+from ..reference import EVERYTHING
+
+SUPPLY = ("pool.supply", "pool.deposit", "pool.supplyWithPermit")
+WITHDRAW = ("pool.withdraw",)
+BORROW = ("pool.borrow",)
+REPAY = ("pool.repay", "pool.repayWithPermit")
+REPAY_WITH_ATOKENS = ("pool.repayWithATokens",)
+FLASH = ("pool.flashLoan", "pool.flashLoanSimple")
+LIQUIDATE = ("pool.liquidationCall",)
+COVER = ("pool.eliminateReserveDeficit",)
+TRANSFER = ("aToken.transfer", "aToken.transferFrom")
+COLLATERAL = ("pool.setUserUseReserveAsCollateral", "pool.setUserUseReserveAsCollateralOnBehalfOf")
+E_MODE = ("pool.setUserEMode", "pool.setUserEModeOnBehalfOf")
+MINT_TO_TREASURY = ("pool.mintToTreasury",)
+TOKEN_MOVES = ("token.transfer", "token.transferFrom", "token.mint")
+
+SIMPLE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS)
+"""Lending and borrowing, one operation a call."""
+USER_CALLS = frozenset(
+    (*SIMPLE, *FLASH, *LIQUIDATE, *COVER, *TRANSFER, *COLLATERAL, *E_MODE, *MINT_TO_TREASURY, "pool.multicall")
+)
+"""What anybody may do: everything but governance, prices and time."""
+
+
+def credited(step: Step) -> Address:
+    """Whose position a simple call is about: who is supplied for, who owes, who withdraws."""
+    arguments = step.arguments
+    if step.name in SUPPLY:
+        return str(arguments[2])
+    if step.name in BORROW:
+        return str(arguments[4])
+    if step.name in REPAY:
+        return str(arguments[3])
+    return step.sender
+
+
+def asset_of(step: Step) -> Address:
+    """The reserve a call is about."""
+    if step.name in TRANSFER and step.receipt is not None:
+        return str(step.receipt.contract.underlying) if step.receipt.contract is not None else ""
+    return str(step.arguments[0])
+
+
+def transfer_parties(step: Step) -> tuple[Address, Address, int]:
+    """From, to and amount of an aToken transfer."""
+    if step.name == "aToken.transfer":
+        to, amount = step.arguments
+        return step.sender, to, amount
+    owner, to, amount = step.arguments
+    return owner, to, amount
+
+
+def user_of_flags(step: Step) -> Address:
+    """Whose e-mode or collateral bit a call sets."""
+    return str(step.arguments[-1]) if step.name.endswith("OnBehalfOf") else step.sender
+
+
+def is_everything(amount: int) -> bool:
+    """2**256 - 1 stands for all there is."""
+    return amount == EVERYTHING

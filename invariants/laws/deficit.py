@@ -1,0 +1,341 @@
+"""DEF: bad debt, the treasury's share and flash loans are accounted for to the share."""
+
+from __future__ import annotations
+
+from pooltwin.protocol.events import (
+    DeficitCovered,
+    DeficitCreated,
+    FlashLoan,
+    LiquidationCall,
+    MintedToTreasury,
+    Transfer,
+)
+
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from ..reading.step import ReserveChange, Step
+from ..reference import BPS, RAY, ceil, floor
+from .accrual import accrual_due, expected_rates, synced
+from .calls import COVER, FLASH, LIQUIDATE, MINT_TO_TREASURY
+
+TWICE = dict.fromkeys(("3.5", "3.6"), "a same-asset liquidation credits the treasury twice for the same interest")
+
+
+@law(
+    "DEF-1",
+    "A deficit rises only by a liquidation, and by exactly the debt that it leaves unpaid.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="E",
+    since="3.5",
+)
+def deficits_are_unpaid_debt(change: ReserveChange) -> Verdict:
+    """The borrower's debt before, rounded up, less what the liquidator paid."""
+    step, asset = change.step, change.after.asset
+    risen = change.after.deficit - change.before.deficit
+    if risen <= 0 or step.name in COVER:
+        return None
+    if step.name not in LIQUIDATE:
+        return True if _inside_another(step) else equal("call, a liquidation", step.name, "pool.liquidationCall")
+    owed = ceil(step.before.debt_shares(asset, step.arguments[2]), change.before.debt_index, RAY)
+    paid = next(step.events_of(LiquidationCall)).debt_to_cover if asset == step.arguments[1] else 0
+    return equal("deficit risen, debt unpaid", risen, owed - paid)
+
+
+def _inside_another(step: Step) -> bool:
+    """Was there a liquidation in a multicall or a flash loan's callback?"""
+    return step.name in (*FLASH, "pool.multicall") and any(step.events_of(LiquidationCall))
+
+
+@law(
+    "DEF-2",
+    "A deficit falls only when the umbrella covers it, by min(x, F).",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="E",
+    since="3.3",
+)
+def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
+    """And by nothing else."""
+    step, before, after = change.step, change.before, change.after
+    if step.name in COVER and step.arguments[0] == after.asset:
+        return equal(
+            "F after, F less min(x, F)", after.deficit, before.deficit - min(step.arguments[1], before.deficit)
+        )
+    if after.deficit >= before.deficit:
+        return None
+    inside = step.name in (*FLASH, "pool.multicall") and any(step.events_of(DeficitCovered))
+    return True if inside else equal("call, a cover", step.name, "pool.eliminateReserveDeficit")
+
+
+@law(
+    "DEF-3",
+    "A liquidation that writes debt off writes off all of it: the borrower owes nothing in any active reserve, and the "
+    "deficits together rise by all that was owed and not paid.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="A",
+    since="3.5",
+)
+def bad_debt_is_complete(step: Step) -> Verdict:
+    """Paused and frozen reserves included."""
+    if not any(step.events_of(DeficitCreated)):
+        return None
+    borrower, owed, risen = step.arguments[2], 0, 0
+    for holding in step.before.position(borrower).holdings:
+        before, after = step.before.reserve(holding.asset), step.after.reserve(holding.asset)
+        if after.active:
+            owed += ceil(holding.scaled_debt, before.debt_index, RAY)
+            risen += after.deficit - before.deficit
+    left = [
+        h.asset for h in step.after.position(borrower).holdings if h.scaled_debt and step.after.reserve(h.asset).active
+    ]
+    paid = next(step.events_of(LiquidationCall)).debt_to_cover
+    return all_of((equal("still owed, nothing", left, []), equal("deficits risen, owed less paid", risen, owed - paid)))
+
+
+@law(
+    "DEF-4",
+    "Only a coverer without any debt covers a deficit, and only of an active reserve.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=COVER,
+    source="E",
+    since="3.3",
+)
+def coverers_owe_nothing(step: Step) -> Verdict:
+    """Checked before the cover."""
+    return all_of(
+        (
+            equal("coverer owes, no", step.before.position(step.sender).indebted, False),
+            equal("reserve is active", step.before.reserve(step.arguments[0]).active, True),
+        )
+    )
+
+
+@law(
+    "DEF-5",
+    "A cover moves no underlying and no virtual balance, and burns the coverer's shares for it, rounded up.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=COVER,
+    source="E",
+    since="3.5",
+)
+def covers_burn_shares(step: Step) -> Verdict:
+    """The supply falls by as much as the coverer's balance."""
+    asset = step.arguments[0]
+    before, after = step.before.reserve(asset), step.after.reserve(asset)
+    burned = ceil(step.value, RAY, before.income)
+    coverer = step.before.shares(asset, step.sender) - step.after.shares(asset, step.sender)
+    return all_of(
+        (
+            equal("U and VB after, before", (after.underlying, after.virtual), (before.underlying, before.virtual)),
+            equal("supply burned, due", before.scaled_supply - after.scaled_supply, burned),
+            equal("coverer's shares burned, due", coverer, burned),
+        )
+    )
+
+
+@law(
+    "DEF-6",
+    "When bad debt is written off no lender's balance moves: shares change hands only between borrower, liquidator and "
+    "treasury, and the liquidity index not at all.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="D",
+    since="3.5",
+)
+def lenders_do_not_pay_at_once(step: Step) -> Verdict:
+    """They are owed the same; the deficit says that it is not there."""
+    if not any(step.events_of(DeficitCreated)):
+        return None
+    asset = step.arguments[0]
+    home = step.census.homes[asset]
+    parties = {step.arguments[2], step.sender, home.a_token.treasury}
+    strangers = []
+    for reserve in step.reserves.values():
+        written = step.changes.get(id(step.census.homes[reserve.after.asset].a_balances))
+        strangers += sorted(set(written[1]) - parties) if written is not None else []
+    moved = [r.after.symbol for r in step.reserves.values() if r.after.income != r.before.income]
+    return all_of((equal("others' shares moved, none", strangers, []), equal("indexes moved, none", moved, [])))
+
+
+@law(
+    "DEF-7",
+    "Minting to the treasury turns its accrued shares into aTokens one for one: S' = S + A, A' = 0, slack unchanged.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=MINT_TO_TREASURY,
+    source="A",
+    since="3.5",
+)
+def treasury_gets_what_was_accrued(step: Step) -> Verdict:
+    """For the active reserves that are named; the others are passed over."""
+    checks: list[Verdict] = []
+    for asset in dict.fromkeys(step.arguments[0]):
+        if asset not in step.census.homes:
+            continue
+        before, after = step.before.reserve(asset), step.after.reserve(asset)
+        if not before.accrued:
+            continue
+        minted = before.accrued if before.active else 0
+        treasury = step.census.homes[asset].a_token.treasury
+        checks += [
+            equal("supply minted, accrued", after.scaled_supply - before.scaled_supply, minted),
+            equal("accrued left", after.accrued, before.accrued - minted),
+            equal("slack after, before", after.slack, before.slack),
+            equal(
+                "treasury's shares, accrued",
+                step.after.shares(asset, treasury) - step.before.shares(asset, treasury),
+                minted,
+            ),
+        ]
+    return all_of(checks)
+
+
+def _premium_shares(change: ReserveChange) -> int:
+    """The shares of the premiums paid in this step."""
+    return sum(
+        floor(event.premium, RAY, change.after.liquidity_index)
+        for event in change.step.events_of(FlashLoan)
+        if event.asset == change.after.asset and event.interest_rate_mode == 0
+    )
+
+
+def _minted(change: ReserveChange) -> bool:
+    return any(event.reserve == change.after.asset for event in change.step.events_of(MintedToTreasury))
+
+
+@law(
+    "DEF-8",
+    "The treasury's accrual grows only by the reserve factor's share of the interest since the last update, once, and "
+    "by premiums; it falls only when it is minted.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="A",
+    since="3.5",
+    deviates=TWICE,
+)
+def treasury_accrues_once(change: ReserveChange) -> Verdict:
+    """To the share: see RND-6 for how it rounds."""
+    before, after = change.before, change.after
+    if before.liquidity_index == 0 or _minted(change):
+        return None
+    due = accrual_due(before) if before.last_update != after.last_update else 0
+    return equal("A grown, due and premiums", after.accrued - before.accrued, due + _premium_shares(change))
+
+
+@law(
+    "DEF-9",
+    "The treasury's shares of an accrual are worth at most the reserve factor's part of the borrowers' interest, and "
+    "half a wei.",
+    kind=Kind.SEQUENCE,
+    subject=Subject.RESERVE,
+    source="A",
+    since="3.5",
+    bound="half a wei: the share itself is rounded to the nearest, all else down",
+    deviates=TWICE,
+)
+def treasury_takes_its_part(change: ReserveChange) -> Verdict:
+    """In exact units: shares * L * 10000 against interest * factor, both in ray."""
+    before, after = change.before, change.after
+    if before.last_update == after.last_update or before.liquidity_index == 0 or _minted(change):
+        return None
+    grown = after.accrued - before.accrued - _premium_shares(change)
+    if grown <= 0:
+        return None
+    interest = before.scaled_debt * (after.borrow_index - before.borrow_index)
+    most = interest * before.reserve_factor + RAY * BPS // 2
+    return at_most("treasury's part, due", grown * after.liquidity_index * BPS, most)
+
+
+@law(
+    "DEF-10",
+    "Every flash loan that is not kept as debt has been paid back with its premium: a transfer of both to the aToken.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=FLASH,
+    source="E",
+    since="3.4",
+)
+def flash_loans_come_back(step: Step) -> Verdict:
+    """By the token's own events, one for each loan."""
+    paid: dict[tuple[str, str, str, int], int] = {}
+    for where, event in step.events:
+        if type(event) is Transfer:
+            key = (where, event.from_, event.to, event.value)
+            paid[key] = paid.get(key, 0) + 1
+    checks: list[Verdict] = []
+    for event in step.events_of(FlashLoan):
+        if event.interest_rate_mode == 0:
+            a_token = step.census.homes[event.asset].a_token.address
+            key = (event.asset, event.target, a_token, event.amount + event.premium)
+            checks.append(at_least("transfers back, 1", paid.get(key, 0), 1))
+            paid[key] = paid.get(key, 0) - 1
+    return all_of(checks)
+
+
+@law(
+    "DEF-11",
+    "The whole premium of a flash loan goes to the treasury's accrual, in shares rounded down, and none to the index.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="A",
+    since="3.5",
+)
+def premiums_go_to_the_treasury(change: ReserveChange) -> Verdict:
+    """Where the loan is all that happened to the accrual."""
+    if change.step.name not in FLASH or _minted(change) or any(change.step.events_of(LiquidationCall)):
+        return None
+    premium = _premium_shares(change)
+    if not premium:
+        return None
+    before, after = change.before, change.after
+    return equal("A grown past accrual, premium", after.accrued - synced(before).accrued, premium)
+
+
+@law(
+    "DEF-12",
+    "Whatever a flash loan's receiver does with the pool inside the callback, the rates afterwards are those of the "
+    "reserve as it stands.",
+    kind=Kind.SEQUENCE,
+    subject=Subject.RESERVE,
+    source="A",
+    since="3.4",
+)
+def re_entry_leaves_rates_right(change: ReserveChange) -> Verdict:
+    """Exercised by loans in whose callback the same reserve was used."""
+    step, view = change.step, change.after
+    if step.name not in FLASH or not any(event.asset == view.asset for event in step.events_of(FlashLoan)):
+        return None
+    updates = [e for _, e in step.events if type(e).__name__ == "ReserveDataUpdated" and e.reserve == view.asset]
+    if len(updates) < 2:
+        return None
+    return equal("rates, by formula", (view.liquidity_rate, view.borrow_rate), expected_rates(step, view))
+
+
+@law(
+    "RND-6",
+    "The treasury's accrual is floor(share / L), its share the reserve factor of floor(D * dB) to the nearest.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="src",
+    since="3.5",
+    deviates=TWICE,
+)
+def treasury_accrual_rounds_down(change: ReserveChange) -> Verdict:
+    """The same reckoning as DEF-8, looked at from its rounding: never a share above the exact figure."""
+    before, after = change.before, change.after
+    if before.last_update == after.last_update or not accrual_due(before) or _minted(change):
+        return None
+    growth = floor(before.scaled_debt, after.borrow_index - before.borrow_index, RAY)
+    grown = after.accrued - before.accrued - _premium_shares(change)
+    most = (2 * growth * before.reserve_factor + BPS) // (2 * BPS)
+    return all_of(
+        (
+            at_most("shares * L, share of growth", grown * after.liquidity_index, most * RAY),
+            at_least("next share would exceed", (grown + 1) * after.liquidity_index, most * RAY),
+        )
+    )

@@ -1,0 +1,359 @@
+"""EMD: efficiency modes lend more only where and to whom they say."""
+
+from __future__ import annotations
+
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from ..reading.probe import Probe
+from ..reading.step import CategoryChange, ReserveChange, Step, UserChange
+from ..reference import BPS, WAD, half_up
+from .calls import BORROW, COLLATERAL, E_MODE, TRANSFER, WITHDRAW, asset_of, credited, transfer_parties, user_of_flags
+from .liquidation_terms import WHOLE_UNIT
+
+
+@law(
+    "EMD-1",
+    "The assets without LTV in a category are among its collateral.",
+    kind=Kind.STATE,
+    subject=Subject.CATEGORY,
+    source="E",
+    since="3.6",
+)
+def ltvzero_is_collateral(change: CategoryChange) -> Verdict:
+    """As bitmaps."""
+    view = change.after
+    if not view.ltvzero_bitmap:
+        return None
+    return equal("ltv-zero outside collateral, none", view.ltvzero_bitmap & ~view.collateral_bitmap, 0)
+
+
+@law(
+    "EMD-2",
+    "A borrow is allowed by the debtor's category, or for a debtor in none by the reserve.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=BORROW,
+    source="D",
+    since="3.6",
+)
+def borrows_are_permitted(step: Step) -> Verdict:
+    """The debtor's category, not the caller's."""
+    reserve = step.before.reserve(step.arguments[0])
+    category_id = step.before.position(credited(step)).category_id
+    if category_id:
+        bit = step.before.category(category_id).borrowable_bitmap >> reserve.id & 1
+        return equal("borrowable in the debtor's category", bit, 1)
+    return equal("borrowing enabled", reserve.borrowing, True)
+
+
+@law(
+    "EMD-3",
+    "Who changes category owes only what it may borrow there, has only collateral that lends there, and is healthy "
+    "there.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=E_MODE,
+    source="D",
+    since="3.6",
+)
+def switching_is_sound(step: Step) -> Verdict:
+    """Leaving for category 0 is a change like any other."""
+    before, after = step.before.position(user_of_flags(step)), step.after.position(user_of_flags(step))
+    if before.category_id == after.category_id:
+        return None
+    category = step.after.category(after.category_id)
+    checks: list[Verdict] = [at_least("HF after, 1", after.health, WAD)]
+    for holding in after.holdings:
+        reserve = step.after.reserve(holding.asset)
+        if holding.scaled_debt:
+            allowed = category.borrowable_bitmap >> reserve.id & 1 if after.category_id else reserve.borrowing
+            checks.append(equal(f"{reserve.symbol} borrowable", bool(allowed), True))
+        if holding.collateral_bit:
+            checks.append(equal(f"{reserve.symbol} lends", after.ltv_of(holding.asset) > 0, True))
+    return all_of(checks)
+
+
+@law(
+    "EMD-4",
+    "A category's threshold applies only to the collateral of its bitmap, and only to its own users: the reported "
+    "average is that of the base thresholds elsewhere.",
+    kind=Kind.STATE,
+    subject=Subject.USER,
+    source="E",
+    since="3.6",
+)
+def thresholds_follow_the_bitmap(change: UserChange) -> Verdict:
+    """For users in a category; the bonus is LIQ-5's."""
+    position = change.after
+    if not position.category_id or not position.flags or not position.sums.collateral:
+        return None
+    reported = change.step.census.pool.get_user_account_data(position.user).current_liquidation_threshold
+    return equal("threshold, average", reported, position.sums.weighted_threshold // position.sums.collateral)
+
+
+@law(
+    "EMD-5",
+    "In an isolated category collateral outside its bitmap lends nothing but keeps its liquidation threshold.",
+    kind=Kind.STATE,
+    subject=Subject.USER,
+    source="D",
+    since="3.7",
+)
+def isolated_categories_lend_alone(change: UserChange) -> Verdict:
+    """For users of such a category with collateral outside it."""
+    position, moment = change.after, change.step.after
+    category = moment.category(position.category_id)
+    outside = [
+        holding
+        for holding in position.holdings
+        if holding.collateral_bit and not category.collateral_bitmap >> holding.id & 1
+    ]
+    if not category.isolated or not outside or not position.sums.collateral:
+        return None
+    account = change.step.census.pool.get_user_account_data(position.user)
+    inside = sum(
+        h.scaled_supply
+        * moment.reserve(h.asset).income
+        // 10**27
+        * moment.price(h.asset)
+        // moment.reserve(h.asset).unit
+        for h in position.holdings
+        if h.collateral_bit and category.collateral_bitmap >> h.id & 1 and not category.ltvzero_bitmap >> h.id & 1
+    )
+    average = position.sums.weighted_threshold // position.sums.collateral
+    return all_of(
+        (
+            equal(
+                "LTV, category's on its own collateral", account.ltv, inside * category.ltv // position.sums.collateral
+            ),
+            equal("threshold, average", account.current_liquidation_threshold, average),
+        )
+    )
+
+
+CATEGORY_SETTERS = (
+    "configurator.setAssetCollateralInEMode",
+    "configurator.setAssetBorrowableInEMode",
+    "configurator.setAssetLtvzeroInEMode",
+)
+HARMLESS = (
+    "configurator.setReserveFreeze",
+    "configurator.setReserveLtvzero",
+    "configurator.setAssetLtvzeroInEMode",
+    "configurator.setEModeCategoryIsolated",
+    "configurator.setAssetBorrowableInEMode",
+    "configurator.setReserveBorrowing",
+    "configurator.setReservePause",
+    "configurator.setPoolPause",
+)
+
+
+@law(
+    "EMD-6",
+    "Freezing, pausing, taking LTV away, isolating a category and forbidding to borrow change no liquidation threshold "
+    "and nobody's HF.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=HARMLESS,
+    source="D",
+    since="3.6",
+)
+def restrictions_liquidate_nobody(step: Step) -> Verdict:
+    """Thresholds of all touched reserves and categories, and one debtor in turn."""
+    checks: list[Verdict] = []
+    for reserve in step.reserves.values():
+        checks.append(equal("threshold after, before", reserve.after.threshold, reserve.before.threshold))
+    for category in step.categories.values():
+        before, after = category.before, category.after
+        checks.append(
+            equal(
+                "threshold and bitmap after, before",
+                (after.threshold, after.collateral_bitmap),
+                (before.threshold, before.collateral_bitmap),
+            )
+        )
+    user = step.census.bystander(step.number)
+    if user is not None and step.before.position(user).priced:
+        checks.append(equal("HF after, before", step.after.position(user).health, step.before.position(user).health))
+    return all_of(checks)
+
+
+def _is_debtor(step: Step, user: str) -> bool:
+    return any(holding.borrow_bit for holding in step.before.position(user).holdings)
+
+
+@law(
+    "EMD-7",
+    "While a debtor has collateral that lends nothing, no collateral that lends can be withdrawn, transferred or "
+    "disabled before it.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=(*WITHDRAW, *TRANSFER, *COLLATERAL),
+    source="D",
+    since="3.6",
+)
+def worthless_collateral_leaves_first(step: Step) -> Verdict:
+    """Looked at afterwards: ltv-zero collateral is left, so what left must lend nothing itself."""
+    if step.name in COLLATERAL:
+        user, asset = user_of_flags(step), step.arguments[0]
+        if step.arguments[1] or step.before.flags(user) == step.after.flags(user):
+            return None
+    else:
+        user = transfer_parties(step)[0] if step.name in TRANSFER else step.sender
+        asset = asset_of(step)
+        if not _is_debtor(step, user) or step.before.shares(asset, user) == step.after.shares(asset, user):
+            return None
+    was = next((h for h in step.before.position(user).holdings if h.asset == asset), None)
+    if was is None or not was.collateral_bit or not step.after.position(user).sums.lends_nothing:
+        return None
+    return equal("LTV of what left, 0", step.after.position(user).ltv_of(asset), 0)
+
+
+@law(
+    "EMD-8",
+    "What cannot be borrowed or lends nothing does not grow by choice: a borrow needs permission, enabling needs an "
+    "LTV.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=COLLATERAL,
+    source="E",
+    since="3.6",
+)
+def enabling_needs_an_ltv(step: Step) -> Verdict:
+    """The borrow half is EMD-2."""
+    user = user_of_flags(step)
+    if not step.arguments[1] or step.before.flags(user) == step.after.flags(user):
+        return None
+    return at_least("LTV, 1", step.before.position(user).ltv_of(step.arguments[0]), 1)
+
+
+@law(
+    "EMD-9",
+    "Collateral that counts only in the borrower's category, with a base threshold of zero, is liquidated like any "
+    "other, if it is worth a unit of base currency.",
+    kind=Kind.STATE,
+    subject=Subject.PROBE,
+    source="A",
+    since="3.6",
+)
+def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
+    """Tried on an unhealthy borrower who has such collateral."""
+    for user in probe.borrowers():
+        position = probe.now.position(user)
+        if not position.category_id or not position.priced or position.health >= WAD:
+            continue
+        for holding in position.holdings:
+            counts_only_here = holding.collateral_bit and not probe.now.reserve(holding.asset).threshold
+            if counts_only_here and probe.worth(user, holding.asset) >= WHOLE_UNIT:
+                outcome = probe.liquidation_outcomes(user, holding.asset)
+                if outcome:
+                    return equal("some amount succeeds", any(outcome.values()), True)
+    return None
+
+
+@law(
+    "EMD-10",
+    "Freezing takes an asset's LTV away everywhere; unfreezing gives none back.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=("configurator.setReserveFreeze",),
+    source="D",
+    since="3.6",
+)
+def freezing_takes_ltv_everywhere(step: Step) -> Verdict:
+    """In the reserve and in every category of which it is collateral."""
+    asset, freeze = step.arguments
+    before, after = step.before.reserve(asset), step.after.reserve(asset)
+    numbers = [number for number in step.census.pool.e_modes if number]
+    lending = [
+        number
+        for number in numbers
+        for category in (step.after.category(number),)
+        if category.collateral_bitmap >> after.id & 1 and not category.ltvzero_bitmap >> after.id & 1
+    ]
+    if freeze:
+        return all_of((equal("LTV, 0", after.ltv, 0), equal("categories where it lends, none", lending, [])))
+    same = [step.before.category(n).ltvzero_bitmap == step.after.category(n).ltvzero_bitmap for n in numbers]
+    return all_of((equal("LTV after, before", after.ltv, before.ltv), equal("bitmaps are kept", all(same), True)))
+
+
+def _admissible(ltv: int, threshold: int, bonus: int) -> Verdict:
+    return all_of(
+        (
+            at_most("LTV, threshold", ltv, threshold),
+            at_least("bonus, 100% and a basis point", bonus, BPS + 1),
+            at_most("threshold * bonus, 100%", half_up(threshold, bonus, BPS), BPS),
+        )
+    )
+
+
+@law(
+    "EMD-11",
+    "A category's LTV is at most its threshold, its bonus above 100%, and threshold times bonus at most 100%.",
+    kind=Kind.STATE,
+    subject=Subject.CATEGORY,
+    source="src",
+)
+def categories_are_admissible(change: CategoryChange) -> Verdict:
+    """Once it has been defined."""
+    view = change.after
+    return _admissible(view.ltv, view.threshold, view.bonus) if view.threshold else None
+
+
+@law(
+    "EMD-12",
+    "Freezing remembers the LTV that was in force, not one from before.",
+    kind=Kind.SEQUENCE,
+    subject=Subject.STEP,
+    on=("configurator.setReserveFreeze",),
+    source="A",
+    since="3.1",
+    deviates=dict.fromkeys(("3.6", "3.7"), "freezing an asset whose LTV is zero keeps an older pending LTV"),
+)
+def freezing_remembers_the_present(step: Step) -> Verdict:
+    """The pending LTV after a freeze is the LTV before it."""
+    asset, freeze = step.arguments
+    if not freeze:
+        return None
+    pending = step.census.market.configurator.pending_ltv[asset]
+    return equal("pending LTV, LTV before", pending, step.before.reserve(asset).ltv)
+
+
+@law(
+    "EMD-13",
+    "A reserve's LTV is at most its threshold, and where it is collateral its bonus is above 100% and threshold times "
+    "bonus at most 100%.",
+    kind=Kind.STATE,
+    subject=Subject.RESERVE,
+    source="src",
+)
+def reserves_are_admissible(change: ReserveChange) -> Verdict:
+    """Looked at when the configuration changes."""
+    view = change.after
+    if view.configuration == change.before.configuration:
+        return None
+    if view.threshold == 0:
+        return equal("LTV without a threshold, 0", view.ltv, 0)
+    return _admissible(view.ltv, view.threshold, view.bonus)
+
+
+@law(
+    "EMD-14",
+    "Setting an asset's bit in one bitmap of a category sets that bit as asked and no other, there or elsewhere.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=CATEGORY_SETTERS,
+    source="C",
+    since="3.6",
+)
+def bits_of_categories_are_independent(step: Step) -> Verdict:
+    """Taking an asset from the collateral takes its ltv-zero bit too."""
+    asset, number, on = step.arguments
+    bit = 1 << step.after.reserve(asset).id
+    before, after = step.before.category(number), step.after.category(number)
+    old = [before.collateral_bitmap, before.borrowable_bitmap, before.ltvzero_bitmap]
+    which = CATEGORY_SETTERS.index(step.name)
+    old[which] = old[which] | bit if on else old[which] & ~bit
+    if which == 0 and not on:
+        old[2] &= ~bit
+    new = [after.collateral_bitmap, after.borrowable_bitmap, after.ltvzero_bitmap]
+    return all_of((equal("bitmaps, as asked", new, old), equal("categories touched", list(step.categories), [number])))

@@ -1,0 +1,301 @@
+"""IDX: interest accrues once, by formula, and never backwards."""
+
+from __future__ import annotations
+
+from pooltwin.protocol.events import FlashLoan, MintedToTreasury
+from pooltwin.protocol.math import percentage, wad_ray
+
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from ..reading.probe import Probe
+from ..reading.step import ReserveChange, Step
+from ..reference import BPS, RAY, WAD, YEAR, ceil, floor, half_up
+from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW
+
+PREMIUM = dict.fromkeys(("3.2", "3.3"), "part of a flash loan's premium is paid to lenders through the index")
+FASTEST = 10 * RAY
+"""1000% a year, the highest rate the strategy accepts."""
+
+
+@law(
+    "IDX-1",
+    "The stored indexes never fall and are at least one ray. (The projected debt index may fall where nobody owes.)",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="E",
+)
+def indexes_never_fall(change: ReserveChange) -> Verdict:
+    """Stored, not projected: without debt the projection of the debt index is dropped at the next update."""
+    before, after = change.before, change.after
+    return all_of(
+        (
+            at_least("L after, before", after.liquidity_index, max(before.liquidity_index, RAY)),
+            at_least("B after, before", after.borrow_index, max(before.borrow_index, RAY)),
+        )
+    )
+
+
+@law(
+    "IDX-2",
+    "A reserve that was updated at this very time keeps its indexes.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="C",
+    deviates=PREMIUM,
+)
+def no_time_no_interest(change: ReserveChange) -> Verdict:
+    """Whatever is done to it, a premium or a donation included."""
+    before, after = change.before, change.after
+    if not change.step.same_time or before.last_update != after.time:
+        return None
+    return all_of(
+        (
+            equal("L after, before", after.liquidity_index, before.liquidity_index),
+            equal("B after, before", after.borrow_index, before.borrow_index),
+        )
+    )
+
+
+@law(
+    "IDX-3",
+    "The pool's views of the normalised income and debt are the stored indexes projected to now by the definitions of "
+    "linear and compound interest.",
+    kind=Kind.STATE,
+    subject=Subject.RESERVE,
+    source="C",
+    over_time=True,
+)
+def views_project_the_indexes(change: ReserveChange) -> Verdict:
+    """Right after an update both are the stored ones."""
+    view, pool = change.after, change.step.census.pool
+    return all_of(
+        (
+            equal("normalised income, L", pool.income_of(view.asset), view.income),
+            equal("normalised debt, B", pool.debt_index_of(view.asset), view.debt_index),
+        )
+    )
+
+
+@law(
+    "IDX-4",
+    "A second update at the same time changes neither indexes nor the treasury's accrual.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="A",
+    since="3.4",
+)
+def second_update_is_nothing(change: ReserveChange) -> Verdict:
+    """Premiums and the treasury's mint change the accrual by right; everything else must not."""
+    before, after, step = change.before, change.after, change.step
+    if not step.same_time or before.last_update != after.time or not step.name.startswith("pool."):
+        return None
+    if any(step.events_of(FlashLoan)) or any(step.events_of(MintedToTreasury)):
+        return None
+    return equal("A after, before", after.accrued, before.accrued)
+
+
+@law(
+    "IDX-5",
+    "The liquidity index changes only by an update, and then to L * (1 + rate * time) exactly; nothing else moves it.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="I",
+    deviates=PREMIUM,
+)
+def income_follows_its_formula(change: ReserveChange) -> Verdict:
+    """Neither premiums nor donations nor liquidations are paid out through the index."""
+    before, after = change.before, change.after
+    if before.liquidity_index == 0 or not change.step.same_time:
+        return None
+    updated = before.last_update != after.last_update
+    return equal("L after, by formula", after.liquidity_index, before.income if updated else before.liquidity_index)
+
+
+@law(
+    "IDX-6",
+    "The debt index moves only where somebody owes.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="src",
+)
+def debt_index_needs_debt(change: ReserveChange) -> Verdict:
+    """Debt before the step."""
+    before, after = change.before, change.after
+    if before.scaled_debt or before.borrow_index == 0:
+        return None
+    return equal("B after, before", after.borrow_index, before.borrow_index)
+
+
+@law(
+    "IDX-7",
+    "Where somebody owes, an update after time with a rate makes the debt index grow, whatever the reserve factor.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="I",
+)
+def debt_index_grows(change: ReserveChange) -> Verdict:
+    """At least one ray unit of growth must be due: rate times seconds over a year."""
+    before, after = change.before, change.after
+    elapsed = after.last_update - before.last_update
+    if not before.scaled_debt or before.borrow_rate * elapsed < YEAR:
+        return None
+    return at_least("B after, B before and one", after.borrow_index, before.borrow_index + 1)
+
+
+@law(
+    "IDX-8",
+    "No reserve was updated in the future.",
+    kind=Kind.STATE,
+    subject=Subject.RESERVE,
+    source="C",
+)
+def updates_lie_in_the_past(change: ReserveChange) -> Verdict:
+    """And an update is at most now."""
+    return at_most("last update, now", change.after.last_update, change.after.time)
+
+
+ONE_RESERVE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS, *COVER)
+
+
+@law(
+    "IDX-9",
+    "Only the reserves a call is about are updated: the one it names, or in a liquidation the two it names and those "
+    "the borrower owes.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=(*ONE_RESERVE, *LIQUIDATE),
+    source="E",
+)
+def other_reserves_are_not_updated(step: Step) -> Verdict:
+    """A reserve counts as updated when anything in its struct was written."""
+    named = {step.arguments[0]}
+    if step.name in LIQUIDATE:
+        named.add(step.arguments[1])
+        named.update(holding.asset for holding in step.before.position(step.arguments[2]).holdings)
+    updated = {asset for asset, home in step.census.homes.items() if id(home.reserve) in step.changes}
+    return equal("updated but not named, none", sorted(updated - named), [])
+
+
+@law(
+    "IDX-10",
+    "The liquidity index grows by no more than the highest admissible rate allows: L' - L <= L * 1000% * time, and a "
+    "ray unit.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="N",
+    bound="one ray unit for the index's rounding to the nearest",
+    deviates=PREMIUM,
+)
+def growth_is_bounded(change: ReserveChange) -> Verdict:
+    """Nothing that is not interest can be paid out through the index."""
+    before, after = change.before, change.after
+    elapsed = after.last_update - before.last_update
+    if elapsed == 0 or before.liquidity_index == 0 or before.last_update == 0:
+        return None
+    most = before.liquidity_index * FASTEST * elapsed // (YEAR * RAY) + 1
+    return at_most("growth of L, highest", after.liquidity_index - before.liquidity_index, most)
+
+
+@law(
+    "IDX-11",
+    "Updating a reserve on the way gives lenders no less than not updating it: L split >= L whole.",
+    kind=Kind.TWO_RUNS,
+    subject=Subject.PROBE,
+    source="N",
+    since="3.5",
+    bound="3 + 3 L / RAY ray units: each of three growth factors is rounded down by less than a unit, which weighs "
+    "L / RAY, and each of three indexes to the nearest",
+)
+def splitting_time_never_hurts_lenders(probe: Probe) -> Verdict:
+    """The poke is a change of the reserve factor to what it is: accrue, then set rates."""
+    asset = probe.pick([asset for asset in probe.assets if probe.now.reserve(asset).slack >= 0])
+    if asset is None or not probe.now.reserve(asset).liquidity_rate:
+        return None
+    span = probe.rng.choice((12, 3_600, 86_400, 30 * 86_400))
+    with probe.undone():
+        probe.poke(asset)
+        with probe.undone():
+            probe.census.chain.advance(2 * span)
+            whole = probe.pool.income_of(asset)
+        probe.census.chain.advance(span)
+        probe.poke(asset)
+        probe.census.chain.advance(span)
+        split = probe.pool.income_of(asset)
+    return at_least("L split, L whole less bound", split, whole - 3 - 3 * whole // RAY)
+
+
+@law(
+    "IDX-12",
+    "Ray, wad and percentage operations equal integer arithmetic with the rounding their names say, and revert where "
+    "an intermediate product leaves 256 bits or the divisor is zero.",
+    kind=Kind.STATE,
+    subject=Subject.PROBE,
+    source="C",
+    since="3.5",
+)
+def arithmetic_is_integer_arithmetic(probe: Probe) -> Verdict:
+    """On figures of every size."""
+    a, b = (_figure(probe) for _ in range(2))
+    cases = (
+        ("ray_mul", wad_ray.ray_mul, half_up, (a, b, RAY), a * b + RAY // 2),
+        ("ray_mul_floor", wad_ray.ray_mul_floor, floor, (a, b, RAY), a * b),
+        ("ray_mul_ceil", wad_ray.ray_mul_ceil, ceil, (a, b, RAY), a * b),
+        ("ray_div", wad_ray.ray_div, half_up, (a, RAY, b), a * RAY + b // 2),
+        ("ray_div_floor", wad_ray.ray_div_floor, floor, (a, RAY, b), a * RAY),
+        ("ray_div_ceil", wad_ray.ray_div_ceil, ceil, (a, RAY, b), a * RAY),
+        ("wad_div", wad_ray.wad_div, half_up, (a, WAD, b), a * WAD + b // 2),
+        ("percent_mul", percentage.percent_mul, half_up, (a, b, BPS), a * b + BPS // 2),
+        ("percent_mul_floor", percentage.percent_mul_floor, floor, (a, b, BPS), a * b),
+        ("percent_mul_ceil", percentage.percent_mul_ceil, ceil, (a, b, BPS), a * b),
+        ("percent_div", percentage.percent_div, half_up, (a, BPS, b), a * BPS + b // 2),
+        ("percent_div_floor", percentage.percent_div_floor, floor, (a, BPS, b), a * BPS),
+        ("percent_div_ceil", percentage.percent_div_ceil, ceil, (a, BPS, b), a * BPS),
+    )
+    name, operation, reference, figures, product = probe.rng.choice(cases)
+    fits = product < 2**256 and (figures[2] != 0)
+    expected = reference(*figures) if fits else None
+    return equal(f"{name}({a}, {b}), reference", probe.value_of(operation, a, b), expected)
+
+
+def _figure(probe: Probe) -> int:
+    rng = probe.rng
+    edges = (0, 1, BPS, WAD, RAY - 1, RAY, RAY + 1, 2**128 - 1, 2**256 // RAY, 2**256 // RAY + 1, 2**256 - 1)
+    return rng.choice(edges) if rng.random() < 0.3 else rng.getrandbits(rng.choice((8, 16, 64, 90, 128, 200, 256)))
+
+
+@law(
+    "IDX-13",
+    "Where somebody owes, an update takes the debt index to B * compound(rate, time) exactly.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="src",
+)
+def debt_follows_its_formula(change: ReserveChange) -> Verdict:
+    """And between updates it stands still."""
+    before, after = change.before, change.after
+    if before.borrow_index == 0 or not change.step.same_time:
+        return None
+    grows = before.last_update != after.last_update and before.scaled_debt != 0
+    return equal("B after, by formula", after.borrow_index, before.debt_index if grows else before.borrow_index)
+
+
+@law(
+    "IDX-14",
+    "A call to the pool that changes a reserve's supply, debt or liquidity leaves it updated to now.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="N",
+    since="3.5",
+)
+def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
+    """Minting to the treasury is the exception, within a flash loan too: it uses the projected index, writes none."""
+    before, after, step = change.before, change.after, change.step
+    minted = any(event.reserve == after.asset for event in step.events_of(MintedToTreasury))
+    if not step.name.startswith("pool.") or minted:
+        return None
+    if (before.scaled_supply, before.scaled_debt, before.virtual) == (
+        after.scaled_supply,
+        after.scaled_debt,
+        after.virtual,
+    ):
+        return None
+    return equal("last update, now", after.last_update, after.time)

@@ -1,0 +1,106 @@
+"""INF: nobody profits within a block, from an empty market or from a donation."""
+
+from __future__ import annotations
+
+from pooltwin.protocol.events import MintedToTreasury
+
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from ..reading.probe import STRANGER, Probe
+from ..reading.step import ReserveChange, Step
+from ..reference import RAY, ceil
+from .calls import BORROW, FLASH, USER_CALLS
+from .rounding import amount_to_try, round_trip_asset
+
+
+@law(
+    "INF-1",
+    "No operation at fixed time makes the users of a reserve together richer: what they hold outside, plus their "
+    "claims, minus their debts, rises by no more than the debt that was written off as deficit.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="I",
+    since="3.5",
+    bound="zero, in exact ray units before any rounding: underlying leaves the aToken, claims and debts are S * L and "
+    "D * B",
+)
+def nobody_profits_within_a_block(change: ReserveChange) -> Verdict:
+    """What leaves the aToken is what users gain outside; the treasury's accrual is not counted as theirs."""
+    before, after, step = change.before, change.after, change.step
+    if step.name not in USER_CALLS or before.liquidity_index == 0:
+        return None
+    if step.name in FLASH and any(step.events_of(MintedToTreasury)):
+        return None
+    outside = (before.underlying - after.underlying) * RAY
+    claims = after.scaled_supply * after.income - before.scaled_supply * before.income
+    debt_index = after.debt_index if after.scaled_debt else before.debt_index
+    debts = after.scaled_debt * debt_index - before.scaled_debt * before.debt_index
+    minted = (before.accrued - after.accrued) * after.income if step.name == "pool.mintToTreasury" else 0
+    written_off = (after.deficit - before.deficit) * RAY
+    return at_most("users' gain, written off", outside + claims - debts - minted, written_off)
+
+
+@law(
+    "INF-2",
+    "A supplier, even to a reserve that somebody has donated to, loses at most ceil(L) wei to rounding.",
+    kind=Kind.SEQUENCE,
+    subject=Subject.PROBE,
+    source="X",
+)
+def victims_of_inflation_lose_nothing(probe: Probe) -> Verdict:
+    """A donation first, then the victim's supply: what it can withdraw at once."""
+    asset = round_trip_asset(probe)
+    if asset is None:
+        return None
+    home, amount, pool = probe.census.homes[asset], amount_to_try(probe, asset), probe.pool
+    with probe.undone():
+        probe.give(asset, STRANGER, 10**6 * amount)
+        probe.census.chain.at(asset).transfer(home.a_token.address, 10**6 * amount - amount, sender=STRANGER)
+        if not probe.attempt(pool.supply, asset, amount, STRANGER, 0, sender=STRANGER).ok:
+            return None
+        claim = home.a_token.balance_of(STRANGER)
+        index = probe.pool.income_of(asset)
+    return at_least("claim, supplied less bound", claim, amount - ceil(index, 1, RAY))
+
+
+@law(
+    "INF-3",
+    "Nobody borrows or flash-borrows more of an asset than its aToken's supply; no flash loan names an asset twice.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=(*BORROW, *FLASH),
+    source="A",
+    since="3.4",
+)
+def nobody_borrows_more_than_is_supplied(step: Step) -> Verdict:
+    """Supply before the call, projected to now."""
+    if step.name in BORROW:
+        return at_most("borrowed, supply", step.arguments[1], step.before.reserve(step.arguments[0]).supply)
+    if step.name == "pool.flashLoanSimple":
+        return at_most("lent, supply", step.arguments[2], step.before.reserve(step.arguments[1]).supply)
+    assets, amounts = step.arguments[1], step.arguments[2]
+    return all_of(
+        (
+            equal("assets named, different ones", len(assets), len(set(assets))),
+            *(
+                at_most("lent, supply", amount, step.before.reserve(asset).supply)
+                for asset, amount in zip(assets, amounts, strict=True)
+            ),
+        )
+    )
+
+
+@law(
+    "INF-4",
+    "A listed asset has at least six decimals, those of its token.",
+    kind=Kind.STATE,
+    subject=Subject.RESERVE,
+    source="A",
+    since="3.1",
+)
+def decimals_are_sane(change: ReserveChange) -> Verdict:
+    """Looked at when the configuration changes."""
+    if change.before.configuration == change.after.configuration:
+        return None
+    decimals = change.after.configuration >> 48 & 0xFF
+    token = change.step.census.chain.at(change.after.asset)
+    return all_of((at_least("decimals, 6", decimals, 6), equal("decimals, the token's", decimals, token.decimals())))

@@ -1,0 +1,410 @@
+"""LIQ: liquidations take from the unhealthy, as much as is due and no more."""
+
+from __future__ import annotations
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.events import DeficitCreated, LiquidationCall
+
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law, release
+from ..reading.probe import STRANGER, Probe
+from ..reading.step import Step, UserChange
+from ..reference import BPS, RAY, WAD, ceil, floor
+from .accrual import expected_rates, synced
+from .calls import LIQUIDATE
+from .liquidation_terms import LEFTOVER, WHOLE_UNIT, Terms, expected_outcome, left_over, most_repaid, terms_of
+
+
+def _event(step: Step) -> LiquidationCall:
+    event: LiquidationCall = next(step.events_of(LiquidationCall))
+    return event
+
+
+def _fee_shares(step: Step, terms: Terms) -> int:
+    """The shares the treasury was paid as protocol fee."""
+    treasury = step.census.homes[terms.collateral_asset].a_token.treasury
+    asset = terms.collateral_asset
+    return step.after.shares(asset, treasury) - step.before.shares(asset, treasury)
+
+
+@law(
+    "LIQ-1",
+    "Only a borrower whose HF is below 1 is liquidated, of collateral that is enabled, for a debt that exists.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="E",
+    since="3.5",
+)
+def only_the_unhealthy(step: Step) -> Verdict:
+    """Before the liquidation, interest to now counted."""
+    terms = terms_of(step)
+    here = [h for h in terms.position.holdings if h.asset == terms.collateral_asset]
+    return all_of(
+        (
+            at_most("HF, below 1", terms.position.health, WAD - 1),
+            equal("collateral is enabled", bool(here) and here[0].collateral_bit, True),
+            at_least("debt, 1", terms.debt, 1),
+        )
+    )
+
+
+@law(
+    "LIQ-2",
+    "A borrower whose HF is below 1 can be liquidated: for every enabled collateral worth a unit of base currency, "
+    "some debt and some amount go through.",
+    kind=Kind.STATE,
+    subject=Subject.PROBE,
+    source="A",
+    since="3.6",
+)
+def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
+    """Where no reserve involved is paused, inactive or in grace."""
+    for user in probe.borrowers():
+        position = probe.now.position(user)
+        if not position.priced or position.health >= WAD:
+            continue
+        assets = [h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply]
+        asset = probe.pick([asset for asset in assets if probe.worth(user, asset) >= WHOLE_UNIT])
+        outcomes = probe.liquidation_outcomes(user, asset) if asset is not None else {}
+        if outcomes:
+            return equal("some amount succeeds", any(outcomes.values()), True)
+    return None
+
+
+@law(
+    "LIQ-3",
+    "A liquidation repays what was asked for, up to the close factor: half of the whole debt in value while both legs "
+    "are worth 2000 and HF > 0.95, otherwise all of this debt; less only where the collateral runs out.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="E",
+    since="3.5",
+)
+def close_factor_binds_and_allows(step: Step) -> Verdict:
+    """Forbidden above, and allowed up to it."""
+    terms = terms_of(step)
+    repaid, due = _event(step).debt_to_cover, expected_outcome(step, terms)
+    return all_of(
+        (
+            at_most("repaid, close factor", repaid, most_repaid(terms)),
+            equal("repaid, asked within the close factor and the collateral", repaid, due.repaid),
+        )
+    )
+
+
+@law(
+    "LIQ-4",
+    "A liquidation clears this debt, takes all of this collateral, or leaves at least 1000 of base currency of both.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="E",
+    since="3.5",
+)
+def no_dust_is_left(step: Step) -> Verdict:
+    """The fee counts as taken."""
+    terms = terms_of(step)
+    left = left_over(terms, expected_outcome(step, terms)._replace(repaid=_event(step).debt_to_cover))
+    return True if left is None else at_least("smaller leftover, 1000", min(left), LEFTOVER)
+
+
+@law(
+    "LIQ-5",
+    "What is seized, fee included, is at most the repaid value times the bonus, rounded down; where the collateral "
+    "runs out, the debt it pays for may be a wei short.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="D",
+    since="3.7",
+    bound="where the collateral caps the liquidation the debt needed is floored before it is divided by the bonus "
+    "(a known quirk of the contracts), so it may pay for one wei of debt more than it repays",
+)
+def seizure_is_bounded(step: Step) -> Verdict:
+    """The bonus of the borrower's own category."""
+    terms = terms_of(step)
+    due, event = expected_outcome(step, terms), _event(step)
+    repaid = event.debt_to_cover
+    capped = due.seized == terms.collateral
+    base = terms.debt_price * (repaid + 1) * terms.collateral_unit if capped else 0
+    floor_base = terms.debt_price * repaid * terms.collateral_unit // (terms.collateral_price * terms.debt_unit)
+    most = floor(floor_base, terms.bonus, BPS)
+    if capped:
+        most = max(most, ceil(base * terms.bonus, 1, terms.collateral_price * terms.debt_unit * BPS))
+    taken = event.liquidated_collateral_amount + due.fee
+    return at_most("seized with fee, repaid with bonus", taken, most)
+
+
+@law(
+    "LIQ-6",
+    "What is seized, fee included, is worth at least what is repaid, to one unit of collateral.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="C",
+    since="3.5",
+    bound="one unit of collateral, for the rounding down of the conversion",
+)
+def liquidators_do_not_lose(step: Step) -> Verdict:
+    """By the oracle's prices."""
+    terms = terms_of(step)
+    event = _event(step)
+    taken = event.liquidated_collateral_amount + expected_outcome(step, terms).fee
+    seized_value = (taken + 1) * terms.collateral_price * terms.debt_unit
+    return at_least(
+        "seized value, repaid value", seized_value, event.debt_to_cover * terms.debt_price * terms.collateral_unit
+    )
+
+
+@law(
+    "LIQ-7",
+    "The treasury's fee is its percentage of the bonus part of what is seized, rounded up, and never more than that "
+    "part; it is paid in shares, as many as are left at most.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="D",
+    since="3.5",
+    bound="until v3.6 all three roundings are to the nearest",
+)
+def fee_is_part_of_the_bonus(step: Step) -> Verdict:
+    """What the liquidator gets is the rest."""
+    terms = terms_of(step)
+    asset, due, event = terms.collateral_asset, expected_outcome(step, terms), _event(step)
+    treasury = step.census.homes[asset].a_token.treasury
+    if treasury in (terms.borrower, step.sender):
+        return None
+    index = step.before.reserve(asset).income
+    shares = step.before.shares(asset, terms.borrower)
+    left = shares - ceil(due.seized - due.fee, RAY, index)
+    part = due.seized - floor(due.seized, BPS, terms.bonus)
+    return all_of(
+        (
+            equal("liquidator's collateral, seized less fee", event.liquidated_collateral_amount, due.seized - due.fee),
+            equal("fee in shares, due", _fee_shares(step, terms), min(ceil(due.fee, RAY, index), left)),
+            at_most("fee, bonus part", due.fee, part + 1 if release(step.census.rules) < (3, 7) else part),
+        )
+    )
+
+
+@law(
+    "LIQ-8",
+    "A liquidation moves exactly what it says: the debt paid into the virtual balance, the collateral out of it or in "
+    "shares to the liquidator, and the borrower's shares down by both parts, each rounded up.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="E",
+    since="3.5",
+)
+def liquidation_moves_what_it_says(step: Step) -> Verdict:
+    """Where borrower, liquidator and treasury are three."""
+    terms = terms_of(step)
+    event, asset = _event(step), terms.collateral_asset
+    home = step.census.homes[asset]
+    if home.a_token.treasury in (terms.borrower, step.sender):
+        return None
+    index = step.before.reserve(asset).income
+    paid_out = 0 if terms.receives_shares else event.liquidated_collateral_amount
+    shares = ceil(event.liquidated_collateral_amount, RAY, index)
+    same = asset == terms.debt_asset
+    debt_before, debt_after = step.before.reserve(terms.debt_asset), step.after.reserve(terms.debt_asset)
+    booked = event.debt_to_cover - (paid_out if same else 0)
+    checks: list[Verdict] = [
+        equal("VB of the debt asset", debt_after.virtual - debt_before.virtual, booked),
+        equal(
+            "borrower's shares gone, liquidator's and fee's",
+            step.before.shares(asset, terms.borrower) - step.after.shares(asset, terms.borrower),
+            shares + _fee_shares(step, terms),
+        ),
+    ]
+    if not same:
+        before, after = step.before.reserve(asset), step.after.reserve(asset)
+        checks.append(equal("VB of the collateral asset", before.virtual - after.virtual, paid_out))
+    gained = step.after.shares(asset, step.sender) - step.before.shares(asset, step.sender)
+    checks.append(equal("liquidator's shares", gained, shares if terms.receives_shares else 0))
+    return all_of(checks)
+
+
+@law(
+    "LIQ-9",
+    "A liquidation raises the borrower's HF where the HF is at least threshold times bonus of what is seized; below "
+    "that it may fall.",
+    kind=Kind.STEP,
+    subject=Subject.USER,
+    source="N",
+    since="3.5",
+    bound="(4 + 2 g) / remaining debt, in base units, where g is what a share of the collateral and a share of the "
+    "debt are worth, a wei at the least: each leg is rounded to shares, to wei and to a base unit",
+)
+def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
+    """HF = W / D; taking r of debt and r * bonus of collateral raises it iff W / D >= bonus * threshold."""
+    step = change.step
+    if step.name not in LIQUIDATE or step.arguments[2] != change.after.user:
+        return None
+    terms, before, after = terms_of(step), change.before.sums, change.after.sums
+    threshold = step.before.threshold(terms.collateral_asset, change.before.category_id)
+    if before.health * BPS * BPS < threshold * terms.bonus * WAD or after.debt == 0:
+        return None
+    seized, repaid = step.after.reserve(terms.collateral_asset), step.after.reserve(terms.debt_asset)
+    grain = ceil(terms.collateral_price, ceil(seized.income, 1, RAY), terms.collateral_unit)
+    grain += ceil(terms.debt_price, ceil(repaid.debt_index, 1, RAY), terms.debt_unit)
+    return at_least(
+        "HF after, before less bound", after.health, before.health - (4 + 2 * grain) * WAD // after.debt - 1
+    )
+
+
+@law(
+    "LIQ-10",
+    "Paid out in aTokens, a liquidation leaves the collateral's underlying and virtual balance as they are.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="N",
+)
+def shares_leave_liquidity_alone(step: Step) -> Verdict:
+    """Of another asset than the debt."""
+    collateral_asset, debt_asset, _, _, receives_shares = step.arguments
+    if not receives_shares or collateral_asset == debt_asset:
+        return None
+    before, after = step.before.reserve(collateral_asset), step.after.reserve(collateral_asset)
+    return equal("U and VB after, before", (after.underlying, after.virtual), (before.underlying, before.virtual))
+
+
+@law(
+    "LIQ-11",
+    "A borrower whose last share of a collateral is seized has its collateral bit cleared.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="A",
+    since="3.3",
+    deviates=dict.fromkeys(
+        ("3.3", "3.4", "3.5", "3.6"),
+        "the bit is cleared by comparing amounts; rounding up the shares may take the last",
+    ),
+)
+def the_last_share_clears_the_bit(step: Step) -> Verdict:
+    """Shares, not amounts."""
+    asset, borrower = step.arguments[0], step.arguments[2]
+    if step.after.shares(asset, borrower):
+        return None
+    bit = step.after.flags(borrower) >> 2 * step.after.reserve(asset).id & 2
+    return equal("collateral bit, 0", bit, 0)
+
+
+@law(
+    "LIQ-12",
+    "Liquidating one asset for itself accrues its interest once and sets its rates for the debt that is left.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="A",
+    since="3.5",
+    deviates=dict.fromkeys(("3.5", "3.6"), "the treasury is credited twice for the same interest"),
+)
+def same_asset_accrues_once(step: Step) -> Verdict:
+    """Rates: see RAT-1, which looks at every such reserve too."""
+    collateral_asset, debt_asset = step.arguments[:2]
+    if collateral_asset != debt_asset:
+        return None
+    before, after = step.before.reserve(debt_asset), step.after.reserve(debt_asset)
+    return all_of(
+        (
+            equal("A after, accrued once", after.accrued, synced(before).accrued),
+            equal("rates, by formula", (after.liquidity_rate, after.borrow_rate), expected_rates(step, after)),
+        )
+    )
+
+
+@law(
+    "LIQ-13",
+    "A liquidator who repays the same debt in two parts gets no more collateral than at once, to a wei a part.",
+    kind=Kind.TWO_RUNS,
+    subject=Subject.PROBE,
+    source="N",
+    since="3.5",
+    bound="one wei for each part, should it run into the end of the collateral: see LIQ-5",
+)
+def splitting_seizes_no_more(probe: Probe) -> Verdict:
+    """Where both parts go through and repay the same in sum."""
+    for user in probe.borrowers():
+        position = probe.now.position(user)
+        if not position.priced or position.health >= WAD:
+            continue
+        collateral = probe.pick([h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply])
+        debt = probe.pick([h.asset for h in position.holdings if h.scaled_debt])
+        if collateral is None or debt is None:
+            continue
+        owed = probe.census.homes[debt].debt_token.balance_of(user)
+        whole = probe.rng.randrange(1, owed + 1)
+        apart = probe.rng.randrange(whole + 1)
+        first = _seized(probe, collateral, debt, user, (whole,))
+        second = _seized(probe, collateral, debt, user, (apart, whole - apart))
+        if first is not None and second is not None and first[0] == second[0]:
+            return at_most("seized in parts, at once", second[1], first[1] + 2)
+    return None
+
+
+def _seized(
+    probe: Probe, collateral: Address, debt: Address, user: Address, parts: tuple[int, ...]
+) -> tuple[int, int] | None:
+    """What is repaid and what the liquidator gets by liquidations of these amounts; None if one reverts."""
+    repaid = seized = 0
+    with probe.undone():
+        probe.give(debt, STRANGER, 2 * sum(parts) + 10)
+        for part in parts:
+            call = probe.pool.liquidation_call
+            receipt = probe.attempt(call, collateral, debt, user, part, True, sender=STRANGER)
+            if not receipt.ok:
+                return None
+            event = next(event for event in receipt.events if type(event) is LiquidationCall)
+            repaid += event.debt_to_cover
+            seized += event.liquidated_collateral_amount
+    return repaid, seized
+
+
+@law(
+    "LIQ-14",
+    "A liquidation that leaves a borrower no collateral in base currency leaves no debt in any active reserve, unless "
+    "it only cleared this debt and what is left is worth less than a base unit.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="A",
+    since="3.3",
+    deviates=dict.fromkeys(
+        ("3.3", "3.4", "3.5", "3.6"),
+        "whether collateral is left is judged by amounts; where rounding takes the last share, other debts stay",
+    ),
+)
+def nobody_owes_without_collateral(step: Step) -> Verdict:
+    """Whatever the bits say of worthless leftovers."""
+    position = step.after.position(step.arguments[2])
+    if position.sums.collateral:
+        return None
+    owed = [h.asset for h in position.holdings if h.scaled_debt and step.after.reserve(h.asset).active]
+    if owed and any(h.collateral_bit and h.scaled_supply for h in position.holdings):
+        before = step.before.position(step.arguments[2]).sums.collateral
+        terms = terms_of(step)
+        if before != 0 and expected_outcome(step, terms).seized < terms.collateral:
+            return None
+    return equal("owed in active reserves, nothing", owed, [])
+
+
+@law(
+    "LIQ-15",
+    "Debt is written off only where the liquidation leaves no collateral worth a base unit.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="N",
+    since="3.3",
+    deviates={"3.3": "who liquidates oneself is forgiven the rest and gets the collateral back"},
+)
+def only_the_hopeless_are_forgiven(step: Step) -> Verdict:
+    """Whenever a deficit is created."""
+    if not any(step.events_of(DeficitCreated)):
+        return None
+    return equal("collateral left, 0", step.after.position(step.arguments[2]).sums.collateral, 0)

@@ -1,0 +1,116 @@
+"""The frame of a liquidation, and what it should come to, reckoned from the definitions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from pooltwin.protocol.address import Address
+
+from ..law import release
+from ..reading.step import Position, Step
+from ..reference import BPS, RAY, ceil, floor, half_up
+
+CLOSE_FACTOR_HEALTH = 95 * 10**16
+LARGE = 2_000 * 10**8
+LEFTOVER = 1_000 * 10**8
+WHOLE_UNIT = 10**8
+"""One of base currency. Less may not buy a single share of the debt."""
+
+
+class Terms(NamedTuple):
+    """A liquidation as it was asked for and as the state before it frames it. Amounts in token units."""
+
+    collateral_asset: Address
+    debt_asset: Address
+    borrower: Address
+    asked: int
+    receives_shares: bool
+    position: Position
+    collateral: int
+    debt: int
+    collateral_price: int
+    debt_price: int
+    collateral_unit: int
+    debt_unit: int
+    bonus: int
+    fee: int
+    collateral_base: int
+    debt_base: int
+
+
+def terms_of(step: Step) -> Terms:
+    """Read a liquidation's frame from the state before, projected to now."""
+    return _terms(step)
+
+
+@lru_cache(maxsize=4)
+def _terms(step: Step) -> Terms:
+    collateral_asset, debt_asset, borrower, asked, receives_shares = step.arguments
+    before = step.before
+    collateral_view, debt_view = before.reserve(collateral_asset), before.reserve(debt_asset)
+    position = before.position(borrower)
+    collateral = floor(before.shares(collateral_asset, borrower), collateral_view.income, RAY)
+    debt = ceil(before.debt_shares(debt_asset, borrower), debt_view.debt_index, RAY)
+    collateral_price, debt_price = before.price(collateral_asset), before.price(debt_asset)
+    return Terms(
+        collateral_asset,
+        debt_asset,
+        borrower,
+        asked,
+        receives_shares,
+        position,
+        collateral,
+        debt,
+        collateral_price,
+        debt_price,
+        collateral_view.unit,
+        debt_view.unit,
+        before.bonus(collateral_asset, position.category_id),
+        collateral_view.protocol_fee,
+        collateral * collateral_price // collateral_view.unit,
+        ceil(debt, debt_price, debt_view.unit),
+    )
+
+
+def most_repaid(terms: Terms) -> int:
+    """The close factor: half of the whole debt's value where both legs are large and the HF above 0.95, else all."""
+    health, whole = terms.position.health, terms.position.sums.debt
+    if terms.collateral_base >= LARGE and terms.debt_base >= LARGE and health > CLOSE_FACTOR_HEALTH:
+        half = half_up(whole, 5_000, BPS)
+        if terms.debt_base > half:
+            return half * terms.debt_unit // terms.debt_price
+    return terms.debt
+
+
+class Outcome(NamedTuple):
+    """What a liquidation should repay, seize in all, and pay the treasury, in token units."""
+
+    repaid: int
+    seized: int
+    fee: int
+
+
+def expected_outcome(step: Step, terms: Terms) -> Outcome:
+    """The amounts by the definitions, with the roundings of the release whose rules are asked for."""
+    exact = release(step.census.rules) >= (3, 7)
+    to_collateral, to_principal, to_fee = (floor, floor, ceil) if exact else (half_up, half_up, half_up)
+    repaid = min(terms.asked, most_repaid(terms))
+    base = terms.debt_price * repaid * terms.collateral_unit // (terms.collateral_price * terms.debt_unit)
+    seized = to_collateral(base, terms.bonus, BPS)
+    if seized > terms.collateral:
+        seized = terms.collateral
+        value = terms.collateral_price * seized * terms.debt_unit
+        repaid = ceil(value // (terms.debt_price * terms.collateral_unit), BPS, terms.bonus)
+    part = seized - to_principal(seized, BPS, terms.bonus)
+    return Outcome(repaid, seized, to_fee(part, terms.fee, BPS) if terms.fee else 0)
+
+
+def left_over(terms: Terms, due: Outcome) -> tuple[int, int] | None:
+    """What an outcome leaves of the debt and of the collateral, in base currency; None where it clears either."""
+    if due.repaid >= terms.debt or due.seized >= terms.collateral:
+        return None
+    return (
+        ceil(terms.debt - due.repaid, terms.debt_price, terms.debt_unit),
+        (terms.collateral - due.seized) * terms.collateral_price // terms.collateral_unit,
+    )

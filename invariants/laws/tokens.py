@@ -1,0 +1,315 @@
+"""TOK: aTokens and debt tokens are honest ledgers of shares."""
+
+from __future__ import annotations
+
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
+from pooltwin.protocol.events import BalanceTransfer, Burn, Mint
+
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from ..reading.step import ReserveChange, Step
+from ..reference import EVERYTHING, RAY, ceil, floor
+from .calls import BORROW, SUPPLY, TRANSFER, WITHDRAW, asset_of, credited, is_everything, transfer_parties
+
+DEBT_TOKEN_REFUSES = tuple(
+    f"debtToken.{name}"
+    for name in ("transfer", "transferFrom", "approve", "increaseAllowance", "decreaseAllowance", "renounceAllowance")
+)
+POOL_ONLY = tuple(
+    f"{token}.{name}"
+    for token, names in (
+        ("aToken", ("mint", "burn", "mintToTreasury", "transferOnLiquidation", "transferUnderlyingTo")),
+        ("debtToken", ("mint", "burn")),
+    )
+    for name in names
+)
+
+
+@law(
+    "TOK-1",
+    "A transfer of aTokens keeps their supply, and moves at most two balances by the same shares.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=TRANSFER,
+    source="C",
+)
+def transfers_keep_the_supply(step: Step) -> Verdict:
+    """Shares, not amounts."""
+    asset = asset_of(step)
+    home = step.census.homes[asset]
+    written = step.changes.get(id(home.a_balances))
+    moved = list(written[1]) if written is not None else []
+    changes = [step.after.shares(asset, user) - step.before.shares(asset, user) for user in moved]
+    before, after = step.before.reserve(asset), step.after.reserve(asset)
+    return all_of(
+        (
+            equal("supply after, before", after.scaled_supply, before.scaled_supply),
+            equal("sum of shares moved, 0", sum(changes), 0),
+            at_most("balances moved, 2", sum(1 for change in changes if change), 2),
+        )
+    )
+
+
+@law(
+    "TOK-2",
+    "A transfer to oneself moves no share.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=TRANSFER,
+    source="X",
+)
+def self_transfers_move_nothing(step: Step) -> Verdict:
+    """Neither up nor down."""
+    from_, to, _ = transfer_parties(step)
+    if from_ != to:
+        return None
+    asset = asset_of(step)
+    return equal("shares after, before", step.after.shares(asset, to), step.before.shares(asset, to))
+
+
+@law(
+    "TOK-3",
+    "transferFrom spends of a finite allowance what leaves the sender in underlying, at most all of it; an infinite "
+    "allowance is kept.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=("aToken.transferFrom",),
+    source="D",
+    since="3.6",
+)
+def allowances_pay_for_what_leaves(step: Step) -> Verdict:
+    """The amount is a lower bound for what leaves: shares are rounded up."""
+    owner, _, amount = step.arguments
+    asset = asset_of(step)
+    ledger = step.census.homes[asset].a_token.allowances
+    before, after = step.before.entry(ledger, (owner, step.sender)), ledger[owner, step.sender]
+    if before == EVERYTHING:
+        return equal("infinite allowance after, before", after, before)
+    index = step.after.reserve(asset).income
+    shares = step.before.shares(asset, owner)
+    left = floor(shares, index, RAY) - floor(shares - ceil(amount, RAY, index), index, RAY)
+    return all_of(
+        (
+            at_least("allowance before, amount", before, amount),
+            equal("allowance spent, what left", before - after, min(before, left)),
+        )
+    )
+
+
+@law(
+    "TOK-4",
+    "Borrowing for a delegator takes an allowance of at least the amount, and spends of it the delegator's increase of "
+    "debt, at most all of it.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=BORROW,
+    source="A",
+    since="3.6",
+)
+def delegations_pay_for_debt(step: Step) -> Verdict:
+    """The cap is documented: the last wei of a delegation may carry one wei more of debt."""
+    asset, amount, _, _, delegator = step.arguments
+    if delegator == step.sender:
+        return None
+    ledger = step.census.homes[asset].debt_token.borrow_allowances
+    before, after = step.before.entry(ledger, (delegator, step.sender)), ledger[delegator, step.sender]
+    index = step.after.reserve(asset).borrow_index
+    owed, owes = step.before.debt_shares(asset, delegator), step.after.debt_shares(asset, delegator)
+    increase = ceil(owes, index, RAY) - ceil(owed, index, RAY)
+    return all_of(
+        (
+            at_least("allowance before, amount", before, amount),
+            equal("allowance spent, increase of debt", before - after, min(before, increase)),
+        )
+    )
+
+
+@law(
+    "TOK-5",
+    "Debt cannot be transferred or approved.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=DEBT_TOKEN_REFUSES,
+    source="C",
+    reverted=True,
+)
+def debt_does_not_move(step: Step) -> Verdict:
+    """Exercised by attempts."""
+    return equal("succeeded, no", step.ok, False)
+
+
+@law(
+    "TOK-6",
+    "Only the pool mints and burns: supplies of shares and debt change in its calls alone, and the tokens' own entry "
+    "points refuse everybody else.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=POOL_ONLY,
+    source="C",
+    reverted=True,
+)
+def tokens_obey_the_pool_alone(step: Step) -> Verdict:
+    """Exercised by attempts; TOK-10 looks at the supplies."""
+    return equal("succeeded, no", step.ok and step.sender != step.census.pool.address, False)
+
+
+@law(
+    "TOK-7",
+    "A transfer of more than the balance, or of a paused reserve's aTokens, reverts.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=TRANSFER,
+    source="X",
+    since="3.5",
+    reverted=True,
+)
+def impossible_transfers_revert(step: Step) -> Verdict:
+    """Exercised by attempts."""
+    from_, _, amount = transfer_parties(step)
+    asset = asset_of(step)
+    if asset not in step.census.homes:
+        return None
+    view = step.before.reserve(asset)
+    too_much = ceil(amount, RAY, view.income) > step.before.shares(asset, from_)
+    return equal("succeeded, no", step.ok, False) if too_much or view.paused else None
+
+
+class _Shadow:
+    """Shares of a token as its events alone tell them, starting from the state before the step."""
+
+    def __init__(self, step: Step, asset: Address, *, debt: bool) -> None:
+        home = step.census.homes[asset]
+        self.step, self.debt = step, debt
+        self.token = home.debt_token if debt else home.a_token
+        self.ledger = home.debt_balances if debt else home.a_balances
+        self.shares: dict[Address, int] = {}
+        self.indexes: dict[Address, int] = {}
+
+    def _of(self, user: Address) -> int:
+        if user not in self.shares:
+            self.shares[user] = self.step.before.entry(self.ledger, user)
+            self.indexes[user] = self.step.before.entry(self.token.previous_indexes, user)
+        return self.shares[user]
+
+    def change(self, user: Address, value: int, index: int) -> None:
+        """A balance in underlying units moves by `value` from what it was at the user's last index.
+
+        Balances determine shares: an index is at least one ray, so different shares have different balances.
+        """
+        if user == ZERO_ADDRESS:
+            return
+        shares = self._of(user)
+        if self.debt:
+            self.shares[user] = floor(ceil(shares, self.indexes[user], RAY) + value, RAY, index)
+        else:
+            self.shares[user] = ceil(floor(shares, self.indexes[user], RAY) + value, RAY, index)
+        self.indexes[user] = index
+
+    def move(self, from_: Address, to: Address, shares: int, index: int) -> None:
+        """Shares change hands."""
+        self.shares[from_] = self._of(from_) - shares
+        self.shares[to] = self._of(to) + shares
+        self.indexes[from_] = self.indexes[to] = index
+
+
+@law(
+    "TOK-8",
+    "The events of a token tell its shares: replaying Mint, Burn and BalanceTransfer on the balances before gives the "
+    "balances after, and every change is told.",
+    kind=Kind.SEQUENCE,
+    subject=Subject.RESERVE,
+    source="N",
+    since="3.5",
+)
+def events_rebuild_the_shares(change: ReserveChange) -> Verdict:
+    """Step by step, so the whole history follows."""
+    step, asset = change.step, change.after.asset
+    checks: list[Verdict] = []
+    for debt in (False, True):
+        home = step.census.homes[asset]
+        token, ledger = (home.debt_token, home.debt_balances) if debt else (home.a_token, home.a_balances)
+        written = step.changes.get(id(ledger))
+        if written is None:
+            continue
+        shadow = _Shadow(step, asset, debt=debt)
+        for where, event in step.events:
+            if where == token.address:
+                _follow(shadow, event)
+        told = {user: shares for user, shares in shadow.shares.items() if shares}
+        kept = {user: ledger[user] for user in (*written[1], *shadow.shares) if ledger[user]}
+        checks.append(equal("shares by events, stored", told, kept))
+    return all_of(checks)
+
+
+def _follow(shadow: _Shadow, event: object) -> None:
+    if isinstance(event, Mint):
+        shadow.change(event.on_behalf_of, event.value, event.index_ray)
+    elif isinstance(event, Burn):
+        shadow.change(event.from_, -event.value, event.index_ray)
+    elif isinstance(event, BalanceTransfer):
+        shadow.move(event.from_, event.to, event.value, event.index_ray)
+
+
+@law(
+    "TOK-9",
+    "A wrapper that counts by the index the pool tells is right: the shares that a supply of x mints are worth more "
+    "than x - L / RAY - 1 and at most x, those that a withdrawal of x burns at least x and less than x + L / RAY + 1.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=(*SUPPLY, *WITHDRAW),
+    source="C",
+    since="3.5",
+)
+def wrappers_convert_faithfully(step: Step) -> Verdict:
+    """By the pool's view of the index, each worth rounded down."""
+    asset, amount = asset_of(step), step.arguments[1]
+    if is_everything(amount):
+        return None
+    user, index = credited(step), step.census.pool.income_of(asset)
+    shares = step.after.shares(asset, user) - step.before.shares(asset, user)
+    worth, grain = floor(abs(shares), index, RAY), ceil(index, 1, RAY)
+    least, most = (amount - grain, amount) if shares > 0 else (amount, amount + grain)
+    return all_of((at_least("worth of shares moved", worth, least), at_most("worth of shares moved", worth, most)))
+
+
+@law(
+    "TOK-10",
+    "The supplies of shares and of debt change only in calls of the pool.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="C",
+)
+def supplies_change_in_the_pool(change: ReserveChange) -> Verdict:
+    """Transfers, donations, settings, time and prices leave them."""
+    before, after = change.before, change.after
+    if (before.scaled_supply, before.scaled_debt) == (after.scaled_supply, after.scaled_debt):
+        return None
+    return equal("call is the pool's", change.step.name.startswith("pool."), True)
+
+
+@law(
+    "TOK-11",
+    "One operation of the pool moves the shares of one lender and the debt of one borrower, a liquidation of three "
+    "lenders at most.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="C",
+)
+def few_balances_move(change: ReserveChange) -> Verdict:
+    """Liquidation: borrower, liquidator, treasury. Multicalls and flash loans may contain several operations."""
+    step = change.step
+    if not step.name.startswith("pool.") or step.name in ("pool.multicall", "pool.flashLoan", "pool.flashLoanSimple"):
+        return None
+    home = step.census.homes[change.after.asset]
+    lenders, borrowers = _moved(step, home.a_balances), _moved(step, home.debt_balances)
+    if not lenders and not borrowers:
+        return None
+    most = 3 if step.name == "pool.liquidationCall" else 1
+    return all_of((at_most("lenders moved, most", lenders, most), at_most("borrowers moved, 1", borrowers, 1)))
+
+
+def _moved(step: Step, ledger: object) -> int:
+    written = step.changes.get(id(ledger))
+    if written is None:
+        return 0
+    where = written[0]
+    return sum(1 for user in written[1] if step.before.entry(where, user) != where[user])

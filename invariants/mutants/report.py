@@ -1,0 +1,114 @@
+"""The kill matrix for people: a table for the terminal and a page in Markdown, survivors and idle laws included."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from .catalogue import KillMatrix
+from .hunt import ENOUGH, Hunt
+
+
+def verdict_of(matrix: KillMatrix, found: Hunt) -> str:
+    """One word about a mutant: killed, killed by others than expected, equivalent, or alive."""
+    kills = matrix.kills_of(found)
+    if kills:
+        return "killed" if kills.keys() & set(found.mutant.expected) else "killed by others"
+    return "equivalent" if found.mutant.equivalent else "ALIVE"
+
+
+def _kills(matrix: KillMatrix, found: Hunt) -> str:
+    """Laws with the step of their first failure, quickest first; the expected ones are marked."""
+    kills = sorted(matrix.kills_of(found).values(), key=lambda kill: kill.steps)
+    return ", ".join(f"{kill.law}{'*' if kill.law in found.mutant.expected else ''} {kill.steps}" for kill in kills)
+
+
+def table_of(matrix: KillMatrix) -> Table:
+    """One row a mutant, for the terminal."""
+    table = Table(title=f"Mutants: {matrix.budget:,} steps each at most, seed {matrix.seed}; * marks expected laws")
+    for heading in ("mutant", "change", "verdict", "laws that failed, and after how many steps"):
+        table.add_column(heading, overflow="fold")
+    for found in matrix.hunts:
+        word = verdict_of(matrix, found)
+        style = {"ALIVE": "red", "killed by others": "yellow"}.get(word, "")
+        table.add_row(found.mutant.id, found.mutant.change, word, _kills(matrix, found), style=style)
+    return table
+
+
+def markdown_of(matrix: KillMatrix) -> str:
+    """The whole matrix as a page."""
+    parts = [
+        "# Kill matrix",
+        "Written by `pooltwin mutants`; a test hunts some of it again.\n",
+        _scale(matrix),
+        _summary(matrix),
+        "## Mutants\n",
+        "The number after a law is the step of its first failure; * marks the laws that were expected to notice.\n",
+        _mutant_rows(matrix),
+        "## Laws\n",
+        _law_rows(matrix),
+        "## Stories\n",
+        "The shortest history found for one kill of each mutant.\n",
+        *(_story(matrix, found) for found in matrix.hunts),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _scale(matrix: KillMatrix) -> str:
+    how_much = f"{len(matrix.hunts)} mutants, {len(matrix.laws)} laws, {matrix.budget:,} steps each at most"
+    return f"""{how_much}, seed {matrix.seed}.
+A hunt is over after {ENOUGH:,} steps once every law that was expected to notice has."""
+
+
+def _summary(matrix: KillMatrix) -> str:
+    def listed(hunts: list[Hunt]) -> str:
+        return ", ".join(found.mutant.id for found in hunts) or "none"
+
+    equivalent = [found for found in matrix.survivors if found.mutant.equivalent]
+    alive = [found for found in matrix.survivors if not found.mutant.equivalent]
+    idle = ", ".join(law.id for law in matrix.idle_laws) or "none"
+    revisions = [found.mutant.revision for found in matrix.controls]
+    ended = [found for found in matrix.hunts if found.crash]
+    unsound = "; ".join(f"{name}: {', '.join(sorted(matrix.unsound(name))) or 'none'}" for name in revisions)
+    return (
+        f"\n- killed: {len(matrix.hunts) - len(matrix.survivors)}\n- alive: {listed(alive)}\n"
+        f"- equivalent, argued below: {listed(equivalent)}\n"
+        f"- killed, but by no law that was expected to notice: {listed(matrix.missed)}\n"
+        f"- laws that killed nothing: {idle}\n"
+        f"- laws that failed on the faithful engine and so kill nothing: {unsound}\n"
+        f"- so broken that a history ended early, because a view or a law could not go on: {listed(ended)}\n"
+    )
+
+
+def _mutant_rows(matrix: KillMatrix) -> str:
+    rows = ["| mutant | change | origin | verdict | steps | laws |", "|---|---|---|---|---|---|"]
+    for found in matrix.hunts:
+        mutant = found.mutant
+        verdict, steps = verdict_of(matrix, found), f"{found.steps:,}"
+        cells = (mutant.id, mutant.change, mutant.origin, verdict, steps, _kills(matrix, found))
+        rows.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _law_rows(matrix: KillMatrix) -> str:
+    rows = ["| law | mutants it kills |", "|---|---|"]
+    for law in matrix.laws:
+        victims = ", ".join(found.mutant.id for found in matrix.victims_of(law)) or "**none**"
+        rows.append(f"| {law.id} | {victims} |")
+    return "\n".join(rows) + "\n"
+
+
+def _story(matrix: KillMatrix, found: Hunt) -> str:
+    mutant = found.mutant
+    text = f"### {mutant.id}: {mutant.change}\n\n{mutant.origin[0].upper() + mutant.origin[1:]}.\n"
+    if found.story:
+        text += f"\n```\n{found.story}\n```\n"
+    elif mutant.equivalent:
+        text += f"\nEquivalent. {mutant.equivalent}\n"
+    else:
+        kill = matrix.quickest(found)
+        text += f"\n{kill.violation}\n" if kill else "\nNo law noticed.\n"
+    return text
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,1 @@
+"""The random histories in which mutants are hunted."""

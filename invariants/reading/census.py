@@ -1,0 +1,179 @@
+"""Where things are: which storage belongs to which reserve, so that a journal entry can be told what it means."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
+from pooltwin.protocol.contracts.a_token import AToken
+from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
+from pooltwin.protocol.market import Market
+from pooltwin.protocol.recordings.decoding import show
+from pooltwin.protocol.state.records import Reserve
+from pooltwin.protocol.state.storage import Ledger
+
+from ..laws.widths import declared_widths
+from ..reference import EVERYTHING, growth_of_debt
+from .step import Changes, ReserveView, Step
+
+
+class Home(NamedTuple):
+    """Where one reserve's figures are stored."""
+
+    asset: Address
+    symbol: str
+    id: int
+    reserve: Reserve
+    a_token: AToken
+    debt_token: VariableDebtToken
+    a_balances: Ledger[Address, int]
+    debt_balances: Ledger[Address, int]
+    underlying_balances: Ledger[Address, int]
+
+
+KINDS = {
+    "PoolInstance": "pool",
+    "PoolConfiguratorInstance": "configurator",
+    "ATokenInstance": "aToken",
+    "VariableDebtTokenInstance": "debtToken",
+    "TestnetERC20": "token",
+    "WETH9": "token",
+    "AaveOracle": "oracle",
+    "PriceOracle": "fallbackOracle",
+    "ACLManager": "acl",
+    "PoolAddressesProvider": "provider",
+    "DefaultReserveInterestRateStrategyV2": "strategy",
+    "MockAggregator": "feed",
+    "CappedFeed": "feed",
+    "PriceOracleSentinel": "sentinel",
+    "SequencerOracle": "sequencer",
+}
+
+
+class Census:
+    """The storage of one market by identity, and names for addresses. Taken again when contracts change."""
+
+    def __init__(self, market: Market, names: dict[Address, str] | None = None, rules: str = "") -> None:
+        """`rules` is the release whose rules laws judge by; the market's own unless given."""
+        self.market = market
+        self.names = names if names is not None else {}
+        self.chain = market.chain
+        self.rules = rules or self.chain.revision.name
+        self.growth = growth_of_debt(self.chain.revision.name)
+        self._people: tuple[Address, ...] = ()
+        self.views: dict[Address, ReserveView] = {}
+        """The last view of each reserve, as long as nothing has touched it."""
+        self.take()
+
+    def take(self) -> None:
+        """Look up every contract of the market."""
+        self.views.clear()
+        market, contracts = self.market, self.chain.contracts
+        self.pool: Any = market.pool
+        self.oracle: Any = market.oracle
+        self.strategy: Any = market.rate_strategy
+        self.provider: Any = market.provider
+        self.homes: dict[Address, Home] = {}
+        self.bridged: list[Any] = []
+        """Tokens that tell what is locked for them elsewhere."""
+        for asset in self.pool.get_reserves_list():
+            reserve = self.pool.reserves[asset]
+            a_token, debt_token = contracts[reserve.a_token], contracts[reserve.variable_debt_token]
+            token = contracts[asset]
+            if hasattr(type(token), "locked"):
+                self.bridged.append(token)
+            self.homes[asset] = Home(
+                asset,
+                token.symbol(),
+                reserve.id,
+                reserve,
+                a_token,
+                debt_token,
+                a_token.scaled_balances,
+                debt_token.scaled_balances,
+                token.balances,
+            )
+        self._index()
+
+    def _index(self) -> None:
+        self.asset_at: dict[int, Address] = {}
+        self.user_ledgers: dict[int, Ledger[Address, int]] = {}
+        for asset, home in self.homes.items():
+            places = (home.reserve, home.a_token, home.debt_token, home.a_balances, home.debt_balances)
+            self.asset_at.update(dict.fromkeys(map(id, (*places, home.underlying_balances)), asset))
+            for ledger in (home.a_balances, home.debt_balances):
+                self.user_ledgers[id(ledger)] = ledger
+        for ledger in (self.pool.users_config, self.pool.users_e_mode):
+            self.user_ledgers[id(ledger)] = ledger
+        tokens = (token for home in self.homes.values() for token in (home.a_token, home.debt_token))
+        contracts = (self.pool, self.market.configurator, *tokens)
+        self.widths = declared_widths(contracts, self.chain.revision.name)
+
+    def bystander(self, number: int) -> Address | None:
+        """Somebody with a position, another one for each number; the list is renewed now and then."""
+        if number % 512 == 0 or not self._people:
+            self._people = tuple(self.pool.users_config)
+        return self._people[number % len(self._people)] if self._people else None
+
+    def needs_retaking(self, changes: Changes) -> bool:
+        """Have contracts been added or replaced, or assets listed or dropped?"""
+        return (
+            id(self.chain.contracts) in changes
+            or id(self.pool.reserves_list) in changes
+            or id(self.provider.addresses) in changes
+            or id(self.pool) in changes
+        )
+
+    def stale(self) -> bool:
+        """Does the list of assets differ from the one taken?"""
+        listed: list[Address] = self.pool.get_reserves_list()
+        return list(self.homes) != listed
+
+    def touched_assets(self, changes: Changes) -> list[Address]:
+        """The reserves whose struct, tokens or token balances were written."""
+        asset_at = self.asset_at
+        return list(dict.fromkeys(asset_at[key] for key in changes if key in asset_at))
+
+    def touched_users(self, changes: Changes) -> list[Address]:
+        """The users whose shares, debts, bits or category were written."""
+        ledgers = self.user_ledgers
+        return list(dict.fromkeys(user for key, (_, old) in changes.items() if key in ledgers for user in old))
+
+    def touched_categories(self, changes: Changes) -> list[int]:
+        """The e-mode categories that were written."""
+        return [number for number, record in self.pool.e_modes.items() if number and id(record) in changes]
+
+    def name_of(self, where: Address) -> str:
+        """A person's or contract's name; the address itself where nobody gave one."""
+        if where in self.names:
+            return self.names[where]
+        home = self.homes.get(where)
+        if home is not None:
+            return home.symbol
+        for home in self.homes.values():
+            if where == home.a_token.address:
+                return f"a{home.symbol}"
+            if where == home.debt_token.address:
+                return f"debt{home.symbol}"
+        return "the pool" if where == self.pool.address else where
+
+    def call_name(self, contract: Any, function: Any) -> str:
+        """A call as "pool.supply"."""
+        kind = KINDS.get(contract.KIND, contract.KIND) if contract is not None else "nothing"
+        return f"{kind}.{function.name if function is not None else 'call'}"
+
+    def describe(self, step: Step) -> str:
+        """A step in words."""
+        if step.receipt is None:
+            return step.name
+        where = f" on {self.name_of(step.receipt.contract.address)}" if step.receipt.contract is not None else ""
+        arguments = ", ".join(self._shown(value) for value in step.arguments)
+        outcome = "" if step.ok else f", reverted: {step.receipt.revert}"
+        return f"{self.name_of(step.sender)}: {step.name}({arguments}){where}{outcome}"
+
+    def _shown(self, value: Any) -> str:
+        if isinstance(value, str) and value.startswith("0x"):
+            return "nobody" if value == ZERO_ADDRESS else self.name_of(value)
+        if isinstance(value, list | tuple):
+            return "[" + ", ".join(self._shown(member) for member in value) + "]"
+        return "everything" if value == EVERYTHING else show(value)

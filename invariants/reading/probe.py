@@ -1,0 +1,241 @@
+"""Trying alternatives on a state and undoing them: what laws that compare two continuations are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from random import Random
+from typing import Any, TypeVar
+
+from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.contracts.oracle import MockAggregator
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.market import Market
+
+from ..law import Broken, Verdict
+from ..reference import EVERYTHING, RAY
+from .census import Census
+from .step import Moment, NoPriceError
+
+T = TypeVar("T")
+
+STRANGER = named_address("a stranger")
+"""Somebody with no position who pays for what a probe tries."""
+
+
+class Probe:
+    """One state, a source of randomness, and means to try things that are all undone."""
+
+    def __init__(self, census: Census, rng: Random) -> None:
+        self.census = census
+        self.market: Market = census.market
+        self.pool: Any = census.pool
+        self.rng = rng
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> Moment:
+        """The state as it is."""
+        return Moment(self.census, {}, self.census.chain.time)
+
+    @property
+    def assets(self) -> list[Address]:
+        """The listed assets."""
+        return list(self.census.homes)
+
+    def pick(self, items: Sequence[T]) -> T | None:
+        """One of them, or None of none."""
+        return self.rng.choice(items) if items else None
+
+    def lenders(self, asset: Address) -> list[Address]:
+        """Everybody with shares, in a random order."""
+        found = [user for user, shares in self.census.homes[asset].a_balances.items() if shares]
+        self.rng.shuffle(found)
+        return found
+
+    def borrowers(self, limit: int = 8) -> list[Address]:
+        """Some users who owe something."""
+        found: dict[Address, None] = {}
+        for home in self.census.homes.values():
+            found.update(dict.fromkeys(user for user, shares in home.debt_balances.items() if shares))
+        users = list(found)
+        self.rng.shuffle(users)
+        return users[:limit]
+
+    # --- trying -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever happens inside is undone."""
+        chain = self.census.chain
+        kept = chain.receipt
+        snapshot = chain.snapshot()
+        try:
+            yield
+        finally:
+            chain.revert_to(snapshot)
+            chain.receipt = kept
+            if self.census.stale():
+                self.census.take()
+
+    def attempt(self, call: Callable[..., Any], *arguments: Any, sender: Address) -> Receipt:
+        """A call and its receipt; a revert is in it, not raised."""
+        try:
+            call(*arguments, sender=sender)
+        except Revert as revert:
+            receipt = self.census.chain.receipt
+            if receipt is None or receipt.revert is not revert:
+                raise
+        receipt = self.census.chain.receipt
+        if receipt is None:
+            raise RuntimeError(f"{call!r} was not a transaction")
+        return receipt
+
+    def give(self, asset: Address, user: Address, amount: int) -> None:
+        """Create underlying for a user and let the pool move it."""
+        token = self.census.chain.at(asset)
+        token.mint(user, amount, sender=token.owner_address)
+        token.approve(self.pool.address, EVERYTHING, sender=user)
+
+    def open_gates(self, asset: Address) -> None:
+        """Lift a reserve's pause, as governance may."""
+        if self.census.homes[asset].reserve.configuration >> 60 & 1:
+            self.market.configurator.set_reserve_pause(asset, False, sender=self.market.admin)
+
+    def settle_everything(self, asset: Address) -> bool:
+        """A stranger repays every debt of a reserve and the treasury's shares are minted. Returns whether all is paid.
+
+        Users who owe elsewhere keep those debts, so their collateral may not leave; their flags are taken off here by
+        repaying everything everywhere.
+        """
+        for other in self.assets:
+            self.open_gates(other)
+            home = self.census.homes[other]
+            for user in [user for user, shares in home.debt_balances.items() if shares]:
+                owed = home.debt_token.balance_of(user)
+                self.give(other, STRANGER, owed)
+                if not self.attempt(self.pool.repay, other, owed, 2, user, sender=STRANGER).ok:
+                    return False
+        return self.attempt(self.pool.mint_to_treasury, [asset], sender=STRANGER).ok
+
+    def exits(self, asset: Address, lenders: Sequence[Address]) -> tuple[dict[Address, int], list[Address]]:
+        """Everybody withdraws everything. Returns what each was paid, and who could not leave."""
+        paid: dict[Address, int] = {}
+        stuck = []
+        for user in lenders:
+            receipt = self.attempt(self.pool.withdraw, asset, EVERYTHING, STRANGER, sender=user)
+            if receipt.ok:
+                paid[user] = receipt.value
+            else:
+                stuck.append(user)
+        return paid, stuck
+
+    def poke(self, asset: Address) -> None:
+        """Accrue and set rates: governance sets the reserve factor to what it is."""
+        factor = self.now.reserve(asset).reserve_factor
+        self.market.configurator.set_reserve_factor(asset, factor, sender=self.market.admin)
+
+    def value_of(self, function: Callable[..., T], *arguments: Any) -> T | None:
+        """What a function returns; None where it reverts."""
+        try:
+            return function(*arguments)
+        except Revert:
+            return None
+
+    def give_credit(self, user: Address) -> bool:
+        """Collateral worth a lot for a user who has none: returns whether any asset would do."""
+        now = self.now
+        for asset in self.assets:
+            view = now.reserve(asset)
+            usable = view.active and not (view.paused or view.frozen or view.supply_cap)
+            if usable and now.ltv(asset, 0) and not view.debt_ceiling:
+                amount = 10**7 * view.unit
+                self.give(asset, user, amount)
+                if self.attempt(self.pool.supply, asset, amount, user, 0, sender=user).ok:
+                    return True
+        return False
+
+    @property
+    def stranger(self) -> Address:
+        """Somebody with no position."""
+        return STRANGER
+
+    def has_feed(self, asset: Address) -> bool:
+        """Is the asset priced by a feed of its own whose answer can be set?"""
+        sources = self.census.oracle.sources
+        feed = self.census.chain.contracts[sources[asset]]
+        own = sum(1 for other in self.assets if sources[other] == sources[asset]) == 1
+        return own and isinstance(feed, MockAggregator) and feed.answer > 0
+
+    def set_price(self, asset: Address, price: int) -> None:
+        """Set the answer of an asset's feed. Raises NoPriceError where the feed answers something else."""
+        feed = self.census.chain.at(self.census.oracle.sources[asset])
+        feed.set_answer(price)
+        if feed.answer != price:
+            raise NoPriceError(f"{self.census.homes[asset].symbol} is {feed.answer} where {price} was told")
+
+    def liquidation_outcomes(self, user: Address, collateral: Address) -> dict[tuple[Address, int], bool]:
+        """Whether liquidations of a user for one collateral, paid out in aTokens, go through, by debt and amount.
+
+        Empty where none may be tried: an asset is inactive or paused or in its grace period, or nothing is owed.
+        """
+        now = self.now
+        outcomes: dict[tuple[Address, int], bool] = {}
+        if not self._liquidatable(collateral):
+            return {}
+        for holding in now.position(user).holdings:
+            if not holding.scaled_debt or not self._liquidatable(holding.asset):
+                continue
+            owed = self.census.homes[holding.asset].debt_token.balance_of(user)
+            for amount in (EVERYTHING, owed // 2, owed * 3 // 4, owed // 4, owed // 10, owed * 49 // 100):
+                with self.undone():
+                    self.give(holding.asset, STRANGER, owed)
+                    call = self.pool.liquidation_call
+                    receipt = self.attempt(call, collateral, holding.asset, user, amount, True, sender=STRANGER)
+                outcomes[holding.asset, amount] = receipt.ok
+                if receipt.ok:
+                    return outcomes
+        return outcomes
+
+    def _liquidatable(self, asset: Address) -> bool:
+        view = self.now.reserve(asset)
+        sentinel = self.pool.sentinel
+        fits = max(view.income, view.debt_index, view.debt, view.claims) < 2**127  # an index of years at 300% may not
+        return fits and view.active and not view.paused and view.grace_until < view.time and sentinel is None
+
+    @property
+    def receiver(self) -> Address | None:
+        """A contract that accepts flash loans, if there is one on the market."""
+        where = named_address("receiver")
+        return where if self.census.chain.contracts[where] is not None else None
+
+    def worth(self, user: Address, asset: Address) -> int:
+        """A user's shares of an asset in base currency."""
+        now = self.now
+        view = now.reserve(asset)
+        return now.shares(asset, user) * view.income // RAY * now.price(asset) // view.unit
+
+    def go_on(self, market: Market, asset: Address, amount: int) -> str:
+        """A stranger is given tokens and supplies them, time passes, governance pokes. Returns the digest."""
+        chain = market.chain
+        token = chain.at(asset)
+        token.mint(STRANGER, amount, sender=token.owner_address)
+        token.approve(market.pool.address, amount, sender=STRANGER)
+        with suppress(Revert):
+            market.pool.supply(asset, amount, STRANGER, 0, sender=STRANGER)
+        chain.advance(3_600)
+        factor = market.pool.reserves[asset].configuration >> 64 & 0xFFFF
+        market.configurator.set_reserve_factor(asset, factor, sender=market.admin)
+        return chain.digest()
+
+
+def probed(check: Callable[[Probe], Verdict], probe: Probe) -> Verdict:
+    """A law's verdict on a probe: nothing where a price is missing, broken where a view it reads reverts."""
+    try:
+        return check(probe)
+    except NoPriceError:
+        return None
+    except Revert as revert:
+        return Broken("a view that the law reads must answer", revert, "an answer")

@@ -1,0 +1,194 @@
+"""A reserve and an e-mode category at one moment, read from storage and projected by the laws' own arithmetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.state import storage
+from pooltwin.protocol.state.records import EModeCategory
+
+from ..reference import RAY, half_up, linear_growth
+
+if TYPE_CHECKING:
+    from .moment import Moment
+
+_NOTHING: dict[Any, Any] = {}
+
+
+class ReserveView:
+    """A reserve at one moment. Scaled figures and indexes as stored; `income` and `debt_index` projected to then.
+
+    `claims = floor((supply + accrued) * income)` is what lenders and treasury are owed, `debt = ceil(scaled debt *
+    index)` what borrowers owe, and `slack = debt + virtual + deficit - claims`.
+    """
+
+    __slots__ = (
+        "accrued",
+        "asset",
+        "borrow_index",
+        "borrow_rate",
+        "claims",
+        "configuration",
+        "debt",
+        "debt_index",
+        "deficit",
+        "grace_until",
+        "id",
+        "income",
+        "isolated_debt",
+        "last_update",
+        "liquidity_index",
+        "liquidity_rate",
+        "scaled_debt",
+        "scaled_supply",
+        "slack",
+        "supply",
+        "symbol",
+        "synced",
+        "time",
+        "underlying",
+        "virtual",
+    )
+
+    def __init__(self, moment: Moment, asset: Address) -> None:
+        home = moment.census.homes[asset]
+        reserve, at = home.reserve, moment.changes.get(id(home.reserve))
+        old = at[1] if at else _NOTHING
+        self.asset, self.symbol, self.time = asset, home.symbol, moment.time
+        self.configuration: int = old.get("configuration", reserve.configuration)
+        self.liquidity_index: int = old.get("liquidity_index", reserve.liquidity_index)
+        self.liquidity_rate: int = old.get("current_liquidity_rate", reserve.current_liquidity_rate)
+        self.borrow_index: int = old.get("variable_borrow_index", reserve.variable_borrow_index)
+        self.borrow_rate: int = old.get("current_variable_borrow_rate", reserve.current_variable_borrow_rate)
+        self.deficit: int = old.get("deficit", reserve.deficit)
+        self.last_update: int = old.get("last_update_timestamp", reserve.last_update_timestamp)
+        self.id: int = old.get("id", reserve.id)
+        self.grace_until: int = old.get("liquidation_grace_period_until", reserve.liquidation_grace_period_until)
+        self.accrued: int = old.get("accrued_to_treasury", reserve.accrued_to_treasury)
+        self.virtual: int = old.get("virtual_underlying_balance", reserve.virtual_underlying_balance)
+        self.isolated_debt: int = old.get("isolation_mode_total_debt", reserve.isolation_mode_total_debt)
+        self.scaled_supply: int = moment.field(home.a_token, "scaled_supply")
+        self.scaled_debt: int = moment.field(home.debt_token, "scaled_supply")
+        self.underlying: int = moment.entry(home.underlying_balances, home.a_token.address)
+        self.synced: Any = None
+        self._project(moment)
+
+    def _project(self, moment: Moment) -> None:
+        elapsed = self.time - self.last_update
+        self.income, self.debt_index = self.liquidity_index, self.borrow_index
+        if elapsed:
+            self.income = half_up(self.liquidity_index, linear_growth(self.liquidity_rate, elapsed), RAY)
+            self.debt_index = half_up(self.borrow_index, moment.census.growth(self.borrow_rate, elapsed), RAY)
+        self.supply = self.scaled_supply * self.income // RAY
+        self.claims = (self.scaled_supply + self.accrued) * self.income // RAY
+        self.debt = -(-self.scaled_debt * self.debt_index // RAY)
+        self.slack = self.debt + self.virtual + self.deficit - self.claims
+
+    # The configuration word, read from its layout rather than through the engine's getters.
+
+    def bits(self, start: int, width: int) -> int:
+        """A field of the configuration word."""
+        return self.configuration >> start & ((1 << width) - 1)
+
+    @property
+    def ltv(self) -> int:
+        """Loan to value outside e-mode (bps)."""
+        return self.configuration & 0xFFFF
+
+    @property
+    def threshold(self) -> int:
+        """Liquidation threshold outside e-mode (bps)."""
+        return self.configuration >> 16 & 0xFFFF
+
+    @property
+    def bonus(self) -> int:
+        """Liquidation bonus outside e-mode (bps, 10000 is none)."""
+        return self.configuration >> 32 & 0xFFFF
+
+    @property
+    def unit(self) -> int:
+        """One whole token."""
+        return int(10 ** (self.configuration >> 48 & 0xFF))
+
+    @property
+    def active(self) -> bool:
+        """Bit 56."""
+        return bool(self.configuration >> 56 & 1)
+
+    @property
+    def frozen(self) -> bool:
+        """Bit 57."""
+        return bool(self.configuration >> 57 & 1)
+
+    @property
+    def borrowing(self) -> bool:
+        """Bit 58."""
+        return bool(self.configuration >> 58 & 1)
+
+    @property
+    def paused(self) -> bool:
+        """Bit 60."""
+        return bool(self.configuration >> 60 & 1)
+
+    @property
+    def flash_loans(self) -> bool:
+        """Bit 63."""
+        return bool(self.configuration >> 63 & 1)
+
+    @property
+    def reserve_factor(self) -> int:
+        """The treasury's share of interest (bps)."""
+        return self.configuration >> 64 & 0xFFFF
+
+    @property
+    def borrow_cap(self) -> int:
+        """In whole tokens; 0 for none."""
+        return self.configuration >> 80 & 0xFFFFFFFFF
+
+    @property
+    def supply_cap(self) -> int:
+        """In whole tokens; 0 for none."""
+        return self.configuration >> 116 & 0xFFFFFFFFF
+
+    @property
+    def protocol_fee(self) -> int:
+        """The treasury's share of the liquidation bonus (bps)."""
+        return self.configuration >> 152 & 0xFFFF
+
+    @property
+    def debt_ceiling(self) -> int:
+        """Of an isolated collateral, in cents; until v3.6."""
+        return self.configuration >> 212 & 0xFFFFFFFFFF
+
+
+class CategoryView:
+    """An e-mode category at one moment; ratios in basis points."""
+
+    __slots__ = (
+        "bonus",
+        "borrowable_bitmap",
+        "collateral_bitmap",
+        "id",
+        "isolated",
+        "ltv",
+        "ltvzero_bitmap",
+        "threshold",
+    )
+
+    def __init__(self, moment: Moment, category_id: int) -> None:
+        record = moment.census.pool.e_modes.get(category_id) if category_id else None
+        at = moment.changes.get(id(record)) if record is not None else None
+        old = at[1] if at else _NOTHING
+        source: Any = record if record is not None else _NO_CATEGORY
+        self.id = category_id
+        self.ltv: int = old.get("ltv", source.ltv)
+        self.threshold: int = old.get("liquidation_threshold", source.liquidation_threshold)
+        self.bonus: int = old.get("liquidation_bonus", source.liquidation_bonus)
+        self.collateral_bitmap: int = old.get("collateral_bitmap", source.collateral_bitmap)
+        self.borrowable_bitmap: int = old.get("borrowable_bitmap", source.borrowable_bitmap)
+        self.ltvzero_bitmap: int = old.get("ltvzero_bitmap", source.ltvzero_bitmap)
+        self.isolated: bool = bool(old.get("isolated", source.isolated))
+
+
+_NO_CATEGORY = EModeCategory(storage.Journal())

@@ -1,0 +1,1 @@
+"""The state as the real contracts' storage slots, release by release, and back."""

@@ -1,0 +1,105 @@
+"""What callers of the typed interface may write for each ABI type, brought to one canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from eth_abi.grammar import ABIType, BasicType, TupleType
+
+from ..address import address
+from .abi import text_bytes
+
+Coercer = Callable[[Any], Any]
+"""Brings a caller's value to canonical form, or raises ValueError or TypeError naming it."""
+
+
+def _coerce_uint(bits: int) -> Coercer:
+    limit = 1 << bits
+
+    def coerce(value: Any) -> int:
+        if type(value) is not int or not 0 <= value < limit:
+            raise ValueError(f"{value!r} is not a uint{bits}")
+        return value
+
+    return coerce
+
+
+def _coerce_int256(value: Any) -> int:
+    if type(value) is not int or not -(1 << 255) <= value < 1 << 255:
+        raise ValueError(f"{value!r} is not an int256")
+    return value
+
+
+def _coerce_bool(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError(f"{value!r} is not a bool")
+    return value
+
+
+def _coerce_fixed_bytes(size: int) -> Coercer:
+    def coerce(value: Any) -> bytes:
+        if not isinstance(value, bytes) or len(value) != size:
+            raise ValueError(f"{value!r} is not {size} bytes")
+        return value
+
+    return coerce
+
+
+def _coerce_bytes(value: Any) -> bytes:
+    if not isinstance(value, bytes):
+        raise ValueError(f"{value!r} is not bytes")
+    return value
+
+
+def _coerce_string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a string")
+    try:
+        text_bytes(value)
+    except UnicodeEncodeError:
+        raise ValueError(f"{value!r} is not a string that UTF-8 can write") from None
+    return value
+
+
+def _coerce_array(item: Coercer) -> Coercer:
+    def coerce(value: Any) -> list[Any]:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"{value!r} is not a list")
+        return [item(member) for member in value]
+
+    return coerce
+
+
+def _coerce_tuple(members: Sequence[Coercer]) -> Coercer:
+    def coerce(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, tuple) or len(value) != len(members):
+            raise ValueError(f"{value!r} is not a tuple of {len(members)}")
+        return tuple([member(part) for member, part in zip(members, value, strict=True)])
+
+    return coerce
+
+
+def coercer_of(kind: ABIType) -> Coercer:
+    """The check that a caller's value belongs to an ABI type."""
+    if kind.is_array:
+        return _coerce_array(coercer_of(kind.item_type))
+    if isinstance(kind, TupleType):
+        return _coerce_tuple([coercer_of(component) for component in kind.components])
+    assert isinstance(kind, BasicType)
+    match kind.base, kind.sub:
+        case "uint", int(bits):
+            return _coerce_uint(bits)
+        case "int", 256:
+            return _coerce_int256
+        case "bool", _:
+            return _coerce_bool
+        case "address", _:
+            return address
+        case "bytes", None:
+            return _coerce_bytes
+        case "bytes", int(size):
+            return _coerce_fixed_bytes(size)
+        case "string", _:
+            return _coerce_string
+    raise ValueError(f"no check for ABI type {kind}")

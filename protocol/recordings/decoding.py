@@ -1,0 +1,104 @@
+"""Names and numbers for people: calls, results, errors and logs out of raw bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+
+from ..address import Address
+from ..chain import Chain
+from ..errors import ERROR_STRING_SELECTOR, PANIC_MEANINGS, PANIC_SELECTOR, CustomError, Revert
+from ..events import EVENTS
+from ..machine.function import Function
+
+UNREADABLE = (DecodingError, OverflowError, UnicodeDecodeError)
+"""What the decoder raises for data that mean nothing: lengths beyond any memory and text that is none included."""
+
+
+def show(value: Any) -> str:
+    """A value as a person would write it."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(show(member) for member in value) + "]"
+    return str(value)
+
+
+def describe_call(chain: Chain, to: Address, data: bytes, signature: str) -> str:
+    """A call with its arguments, or with its raw data where it does not decode.
+
+    Functions of other revisions than the chain's are known as well.
+    """
+    name = signature.partition("(")[0]
+    contract = chain.contracts[to]
+    if contract is None or data[:4] not in contract.functions:
+        return f"{name}[0x{data.hex()}]"
+    function, _ = contract.functions[data[:4]][0]
+    try:
+        return f"{function.name}({', '.join(show(value) for value in function.decode(data[4:]))})"
+    except Revert:
+        return f"{name}[0x{data.hex()}]"
+
+
+def describe_return(ok: bool, data: bytes, function: Function | None) -> str:
+    """A return value or a revert, decoded."""
+    if not ok:
+        return "reverted: " + describe_revert(data)
+    if function is None or not function.returns:
+        return f"ok, returned 0x{data.hex()}" if data else "ok"
+    try:
+        return f"ok, returned {show(decode(function.returns, data))}"
+    except UNREADABLE:
+        return f"ok, returned 0x{data.hex()}"
+
+
+def describe_revert(data: bytes) -> str:
+    """Revert data as an error with its name and arguments."""
+    if not data:
+        return "empty revert"
+    try:
+        if data[:4] == PANIC_SELECTOR:
+            (code,) = decode(["uint256"], data[4:])
+            return f"Panic({code:#x}: {PANIC_MEANINGS.get(code, 'unknown')})"
+        if data[:4] == ERROR_STRING_SELECTOR:
+            return f"Error({decode(['string'], data[4:])[0]!r})"
+        error = CustomError.names.get(data[:4])
+        if error is not None:
+            return f"{error.__name__}({', '.join(show(value) for value in decode(error.parameters, data[4:]))})"
+    except UNREADABLE:
+        pass
+    return f"0x{data.hex()}"
+
+
+def describe_logs(logs: Sequence[tuple[str, Sequence[str], str]]) -> str:
+    """Logs as events with their names and fields, one a line."""
+    return "\n".join(_describe_log(*log) for log in logs)
+
+
+def _describe_log(where: str, topics: Sequence[str], data: str) -> str:
+    raw_topics, raw_data = [bytes.fromhex(topic[2:]) for topic in topics], bytes.fromhex(data[2:])
+    for event in EVENTS.get(raw_topics[0], ()) if raw_topics else ():
+        if sum(event.indexed) == len(raw_topics) - 1:
+            try:
+                return f"{where}: {_fields(event, raw_topics[1:], raw_data)}"
+            except UNREADABLE:
+                break
+    return f"{where}: topics [{', '.join(topics)}], data {data}"
+
+
+def _fields(event: type[Any], topics: list[bytes], data: bytes) -> str:
+    plain = iter(decode([kind for kind, indexed in zip(event.kinds, event.indexed, strict=True) if not indexed], data))
+    left = iter(topics)
+    shown = []
+    for name, kind, indexed in zip(event._fields, event.kinds, event.indexed, strict=True):
+        if not indexed:
+            value = next(plain)
+        elif kind == "string":
+            value = next(left)  # only its hash is there
+        else:
+            value = decode([kind], next(left))[0]
+        shown.append(f"{name.rstrip('_')}={show(value)}")
+    return f"{event.signature.partition('(')[0]}({', '.join(shown)})"

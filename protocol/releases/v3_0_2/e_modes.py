@@ -1,0 +1,174 @@
+"""E-mode as it was before v3.2: an asset is in one category at most, and a category may have a price of its own.
+
+The price replaces those of the category's assets for its users, so that assets that should be worth the same are.
+Solidity: `EModeLogic`, `GenericLogic`, `ValidationLogic` and `LiquidationLogic`, v3.0.2.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ...address import ZERO_ADDRESS, Address
+from ...errors import InconsistentEModeCategory
+from ...events import UserEModeSet
+from ...logic.generic import NO_POSITION, AccountData, used_reserves
+from ...logic.liquidation import Liquidation
+from ...logic.reserve import normalized_debt, normalized_income, unit_of
+from ...logic.terms import Pool
+from ...logic.validation import validate_health_factor
+from ...math.uint import add, mul
+from ...math.wad_ray import ray_mul
+from ...state import bitmaps
+from ...state.records import EModeCategory, Reserve
+from ...state.storage import Journal
+from ..v3_4.lending import averaged_position
+from ..v3_4.validation import Borrower
+
+_CATEGORY = 168
+
+
+class PricedEModeCategory(EModeCategory):
+    """A category whose assets are listed in their own configuration. Solidity: `DataTypes.EModeCategory`, v3.0.2."""
+
+    FIELDS = (*EModeCategory.FIELDS, "price_source")
+    __slots__ = ("price_source",)
+
+    price_source: Address
+    """Whose price the oracle is asked for; zero for each asset's own."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__(journal)
+        self.initialise(price_source=ZERO_ADDRESS)
+
+
+def category_of(configuration: int) -> int:
+    """An asset's only category, bits 168-175; 0 for none."""
+    return configuration >> _CATEGORY & 0xFF
+
+
+def with_category(configuration: int, category_id: int) -> int:
+    """The configuration of an asset that is in this category now."""
+    return configuration & ~(0xFF << _CATEGORY) | category_id << _CATEGORY
+
+
+def price_source(category: EModeCategory) -> Address:
+    """Whose price counts for all of a category's assets; the zero address for their own."""
+    return category.price_source if isinstance(category, PricedEModeCategory) else ZERO_ADDRESS
+
+
+def _common_price(pool: Pool, category_id: int) -> int:
+    """The price of a user's category, 0 for none. Solidity: `getEModeConfiguration`."""
+    source = price_source(pool.e_modes[category_id]) if category_id else ZERO_ADDRESS
+    return 0 if source == ZERO_ADDRESS else pool.oracle.price_of(source)
+
+
+def account_data(
+    pool: Pool, user: Address, category_id: int, reserves_count: int = bitmaps.MAX_RESERVES
+) -> AccountData:
+    """A user's position in the first so many reserves; a category's price holds for its collateral and its debt.
+
+    Solidity: v3.0.2.
+    """
+    flags = pool.users_config[user] & (1 << 2 * reserves_count) - 1
+    if flags == 0:
+        return NO_POSITION
+    category, common_price = pool.e_modes[category_id], _common_price(pool, category_id)
+    total_collateral = total_debt = weighted_ltv = weighted_threshold = 0
+    has_zero_ltv = False
+    for flag, _, asset in used_reserves(pool, flags):
+        reserve = pool.reserves[asset]
+        configuration = reserve.configuration
+        unit, own_category = unit_of(configuration), category_of(configuration)
+        price = common_price if common_price and own_category == category_id else pool.oracle.price_of(asset)
+        own_threshold = bitmaps.liquidation_threshold(configuration)
+        if flag & 2 and own_threshold != 0:
+            value = _collateral_value(pool, user, reserve, price) // unit
+            total_collateral = add(total_collateral, value)
+            in_category = category_id != 0 and own_category == category_id
+            ltv = bitmaps.ltv(configuration)
+            if ltv == 0:
+                has_zero_ltv = True
+            else:
+                weighted_ltv = add(weighted_ltv, mul(value, category.ltv if in_category else ltv))
+            threshold = category.liquidation_threshold if in_category else own_threshold
+            weighted_threshold = add(weighted_threshold, mul(value, threshold))
+        if flag & 1:
+            total_debt = add(total_debt, _debt_value(pool, user, reserve, price) // unit)
+    return averaged_position(total_collateral, total_debt, weighted_ltv, weighted_threshold, has_zero_ltv)
+
+
+def borrower_before_callback(pool: Pool, user: Address) -> dict[str, Borrower]:
+    """Category and number of reserves are remembered over a flash loan's callback. Solidity: `FlashloanParams`."""
+    category_id = pool.users_e_mode[user]
+    return {"borrower": Borrower(category_id, partial(account_data, pool, user, category_id, pool.reserves_count))}
+
+
+def borrower_after_callback(_pool: Pool, _user: Address) -> dict[str, Borrower]:
+    """Nothing is: the borrow looks for itself. From v3.1 on."""
+    return {}
+
+
+def _collateral_value(pool: Pool, user: Address, reserve: Reserve, price: int) -> int:
+    scaled = pool.chain.contracts[reserve.a_token].scaled_balances[user]
+    return mul(ray_mul(scaled, normalized_income(reserve, pool.chain.time)), price)
+
+
+def _debt_value(pool: Pool, user: Address, reserve: Reserve, price: int) -> int:
+    scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
+    return mul(ray_mul(scaled, normalized_debt(pool, reserve)) if scaled else 0, price)
+
+
+def check_same_category(_pool: Pool, reserve: Reserve, category_id: int) -> None:
+    """A user of a category may only borrow its assets. Raises InconsistentEModeCategory."""
+    if category_id != 0 and category_of(reserve.configuration) != category_id:
+        raise InconsistentEModeCategory()
+
+
+def own_price(pool: Pool, asset: Address, _category_id: int) -> int:
+    """What a new debt is valued at: the asset's own price, whatever the e-mode category. From v3.2 on."""
+    price: int = pool.oracle.price_of(asset)
+    return price
+
+
+def price_to_borrow(pool: Pool, asset: Address, category_id: int) -> int:
+    """What a new debt is valued at: the category's price if it has one, whichever asset it is."""
+    source = price_source(pool.e_modes[category_id]) if category_id else ZERO_ADDRESS
+    price: int = pool.oracle.price_of(asset if source == ZERO_ADDRESS else source)
+    return price
+
+
+def liquidation_terms(pool: Pool, run: Liquidation) -> int:
+    """Set the prices of a liquidation. Returns its bonus (bps). Solidity: `_getConfigurationData`.
+
+    The debt of a user in a category is always one of the category's assets, so its category is not looked at.
+    """
+    collateral_source, debt_source = run.collateral_asset, run.debt_asset
+    bonus = bitmaps.liquidation_bonus(run.collateral_configuration)
+    if run.category_id != 0:
+        category = pool.e_modes[run.category_id]
+        source = price_source(category)
+        if category_of(run.collateral_configuration) == run.category_id:
+            bonus = category.liquidation_bonus
+            collateral_source = collateral_source if source == ZERO_ADDRESS else source
+        debt_source = debt_source if source == ZERO_ADDRESS else source
+    run.collateral_price = pool.oracle.price_of(collateral_source)
+    run.debt_price = pool.oracle.price_of(debt_source)
+    return bonus
+
+
+def execute_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None:
+    """Enter, leave or change a category, even for the same one; only who leaves one must be healthy after.
+
+    Raises InconsistentEModeCategory. Solidity: `executeSetUserEMode`, v3.0.2.
+    """
+    if category_id != 0 and pool.e_modes[category_id].liquidation_threshold == 0:
+        raise InconsistentEModeCategory()
+    if category_id != 0:
+        for flag, _, asset in used_reserves(pool, pool.users_config[user]):
+            if flag & 1:
+                check_same_category(pool, pool.reserves[asset], category_id)
+    previous = pool.users_e_mode[user]
+    pool.users_e_mode[user] = category_id
+    if previous != 0:
+        validate_health_factor(pool, user, category_id)
+    pool.emit(UserEModeSet(user, category_id))

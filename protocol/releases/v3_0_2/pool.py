@@ -1,0 +1,168 @@
+"""The pool as it was first: no balance of its own to compare with, stable rates beside variable ones.
+
+The twin lends at variable rates only: it refuses to be configured for more. Solidity: `Pool`, v3.0.2.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...address import Address
+from ...contracts.pool import Pool
+from ...contracts.pool_storage import EModeCategoryLegacy, ReserveDataLegacy
+from ...errors import NotModelledError
+from ...logic.flash_loan import interest_rate_mode
+from ...machine.contract import records_of
+from ...machine.function import IN_MEMORY, external, view
+from .e_modes import PricedEModeCategory
+from .stable_rates import ReserveWithStableDebt, execute_rebalance, execute_swap_borrow_rate_mode
+
+STABLE_RATE_BORROWING = 1 << 59
+"""Where a configuration enables stable rates."""
+MAX_STABLE_RATE_BORROW_SIZE_PERCENT = 2_500
+
+
+class PricedCategoryInput(NamedTuple):
+    """Solidity: `DataTypes.EModeCategory`, v3.0.2."""
+
+    ltv: int
+    liquidation_threshold: int
+    liquidation_bonus: int
+    price_source: Address
+    label: str
+
+
+class FirstPool(Pool):
+    """Functions that later pools lack, and without those they added."""
+
+    CODE = "PoolInstance@3.0.2"
+    STORAGE = {
+        **Pool.STORAGE,
+        "reserves": records_of(ReserveWithStableDebt),
+        "e_modes": records_of(PricedEModeCategory),
+    }
+    ABSENT = (
+        "syncIndexesState(address)",
+        "syncRatesState(address)",
+        "setLiquidationGracePeriod(address,uint40)",
+        "initReserve(address,address,address,address)",
+        "configureEModeCategory(uint8,(uint16,uint16,uint16,string))",
+        "configureEModeCategoryCollateralBitmap(uint8,uint128)",
+        "configureEModeCategoryBorrowableBitmap(uint8,uint128)",
+        "getEModeCategoryCollateralConfig(uint8)",
+        "getEModeCategoryLabel(uint8)",
+        "getEModeCategoryCollateralBitmap(uint8)",
+        "getEModeCategoryBorrowableBitmap(uint8)",
+        "getReserveDataExtended(address)",
+        "getVirtualUnderlyingBalance(address)",
+        "getLiquidationGracePeriod(address)",
+        "getReservesCount()",
+        "getBorrowLogic()",
+        "getBridgeLogic()",
+        "getEModeLogic()",
+        "getFlashLoanLogic()",
+        "getLiquidationLogic()",
+        "getPoolLogic()",
+        "getSupplyLogic()",
+    )
+    __slots__ = ()
+
+    @external("initialize(address)")
+    def initialize(self, provider: Address, *, sender: Address) -> None:
+        """Set up the proxy. Raises InvalidAddressesProvider."""
+        self.set_up(provider)
+        self.max_stable_rate_borrow_size_percent = MAX_STABLE_RATE_BORROW_SIZE_PERCENT
+
+    def write_configuration(self, sender: Address, asset: Address, configuration: int) -> None:
+        """Raises NotModelledError for an asset that may be borrowed at stable rates."""
+        super().write_configuration(sender, asset, configuration)
+        if configuration & STABLE_RATE_BORROWING:
+            raise NotModelledError(f"stable-rate borrowing of {asset}")
+
+    def list_reserve_with_stable_debt(
+        self,
+        sender: Address,
+        asset: Address,
+        a_token: Address,
+        stable_debt_token: Address,
+        variable_debt_token: Address,
+        strategy: Address,
+    ) -> None:
+        """Raises NotContract, ReserveAlreadyInitialized, ReserveAlreadyAdded, NoMoreReservesAllowed."""
+        self.list_reserve(sender, asset, a_token, variable_debt_token, strategy)
+        self._reserve(asset).stable_debt_token = stable_debt_token
+
+    def _reserve(self, asset: Address) -> ReserveWithStableDebt:
+        reserve = self.reserves[asset]
+        assert isinstance(reserve, ReserveWithStableDebt)
+        return reserve
+
+    def _category(self, category_id: int) -> PricedEModeCategory:
+        category = self.e_modes[category_id]
+        assert isinstance(category, PricedEModeCategory)
+        return category
+
+    # --- stable rates -----------------------------------------------------------------------------------------------
+
+    @external("swapBorrowRateMode(address,uint256)")
+    def swap_borrow_rate_mode(self, asset: Address, mode: int, *, sender: Address) -> None:
+        """Refused: there is no stable debt, nor may there be any."""
+        execute_swap_borrow_rate_mode(self, sender, asset, interest_rate_mode(mode))
+
+    @external("rebalanceStableBorrowRate(address,address)")
+    def rebalance_stable_borrow_rate(self, asset: Address, user: Address, *, sender: Address) -> None:
+        """Refused: there is no stable debt."""
+        execute_rebalance(self, asset)
+
+    @view("MAX_STABLE_RATE_BORROW_SIZE_PERCENT()", "uint256")
+    def max_stable_rate_borrow_size(self) -> int:
+        """The share (bps) of a reserve's liquidity that a stable debt may take."""
+        return self.max_stable_rate_borrow_size_percent
+
+    # --- for the configurator ---------------------------------------------------------------------------------------
+
+    @external("initReserve(address,address,address,address,address)")
+    def init_reserve_with_stable_debt(
+        self,
+        asset: Address,
+        a_token: Address,
+        stable: Address,
+        variable: Address,
+        strategy: Address,
+        *,
+        sender: Address,
+    ) -> None:
+        """For the configurator."""
+        self.list_reserve_with_stable_debt(sender, asset, a_token, stable, variable, strategy)
+
+    @external("configureEModeCategory(uint8,(uint16,uint16,uint16,address,string))", lazy={1: IN_MEMORY})
+    def configure_priced_e_mode_category(
+        self, category_id: int, category: tuple[int, int, int, Address, str], *, sender: Address
+    ) -> None:
+        """For the configurator."""
+        self.write_priced_category(sender, category_id, PricedCategoryInput(*category))
+
+    def write_priced_category(self, sender: Address, category_id: int, given: PricedCategoryInput) -> None:
+        """Raises EModeCategoryReserved for category 0."""
+        record = self.writable_category(sender, category_id)
+        for name in PricedCategoryInput._fields:
+            setattr(record, name, getattr(given, name))
+
+    # --- views ------------------------------------------------------------------------------------------------------
+
+    @view(
+        "getReserveData(address)",
+        "((uint256),uint128,uint128,uint128,uint128,uint128,uint40,uint16,address,address,address,address,uint128,"
+        "uint128,uint128)",
+    )
+    def get_reserve_data(self, asset: Address) -> ReserveDataLegacy:
+        """A reserve as stored."""
+        reserve = self._reserve(asset)
+        return self.reserve_data(reserve, reserve.current_stable_borrow_rate, reserve.stable_debt_token)
+
+    @view("getEModeCategoryData(uint8)", "(uint16,uint16,uint16,address,string)")
+    def get_e_mode_category_data(self, category_id: int) -> EModeCategoryLegacy:
+        """A category."""
+        category = self._category(category_id)
+        limits = (category.ltv, category.liquidation_threshold, category.liquidation_bonus)
+        return EModeCategoryLegacy(*limits, category.price_source, category.label)

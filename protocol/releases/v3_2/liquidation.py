@@ -1,0 +1,106 @@
+"""Liquidation as it was until v3.2: half of a reserve's debt at a time, and bad debt simply stays.
+
+Solidity: `LiquidationLogic`, v3.0.2 and v3.2.
+"""
+
+from __future__ import annotations
+
+from ...address import Address
+from ...logic.borrow import set_borrowing
+from ...logic.liquidation import (
+    CLOSE_FACTOR_HF_THRESHOLD,
+    DEFAULT_LIQUIDATION_CLOSE_FACTOR,
+    Liquidation,
+    calculate_available_collateral,
+    liquidation_bonus,
+    settle,
+)
+from ...logic.reserve import open_reserve, unit_of, update_rates
+from ...logic.supply import set_using_as_collateral
+from ...logic.terms import AToken, Pool
+from ...logic.validation import validate_liquidation
+from ...math.percentage import PERCENTAGE_FACTOR, percent_mul
+from ...math.uint import add
+from ...math.wad_ray import ray_mul
+from ..v3_4.liquidation import pay_liquidator, pay_protocol_fee
+from ..v3_4.token_rules import burn_debt
+
+MAX_LIQUIDATION_CLOSE_FACTOR = PERCENTAGE_FACTOR
+
+
+def execute_liquidation_call(
+    pool: Pool,
+    liquidator: Address,
+    collateral_asset: Address,
+    debt_asset: Address,
+    borrower: Address,
+    debt_to_cover: int,
+    receive_a_token: bool,
+) -> None:
+    """Repay up to `debt_to_cover`, at most half of this debt unless the position is far under water.
+
+    Nothing keeps a liquidation from leaving dust. Solidity: `executeLiquidationCall`, v3.2.
+    """
+    run = Liquidation(pool, liquidator, collateral_asset, debt_asset, borrower, receive_a_token)
+    _, run.debt_cache = open_reserve(pool, debt_asset)
+    health_factor = pool.revision.account_data(pool, borrower, run.category_id).health_factor
+    scaled_debt = run.debt_cache.debt_token.scaled_balances[borrower]
+    run.borrower_debt = ray_mul(scaled_debt, run.debt_cache.next_variable_borrow_index)
+    run.debt_to_liquidate = min(debt_to_cover, _closable(run.borrower_debt, health_factor))
+    validate_liquidation(
+        pool,
+        run.collateral_reserve,
+        run.debt_reserve,
+        run.debt_cache,
+        borrower,
+        liquidator,
+        run.borrower_debt,
+        health_factor,
+    )
+    run.collateral_configuration = run.collateral_reserve.configuration
+    a_token: AToken = pool.chain.at(run.collateral_reserve.a_token)
+    run.borrower_collateral = a_token.balance_of(borrower)
+    bonus = pool.revision.liquidation_terms(pool, run)
+    run.collateral_unit = unit_of(run.collateral_configuration)  # computed unchecked, unlike later
+    run.debt_unit = unit_of(run.debt_cache.configuration)
+    calculate_available_collateral(pool, run, bonus)
+    _clear_bits(pool, run)
+    _burn_debt(pool, run)
+    pool.revision.reduce_isolated_debt_in_liquidation(
+        pool,
+        borrower,
+        collateral_asset,
+        run.collateral_configuration,
+        run.debt_cache.configuration,
+        run.debt_to_liquidate,
+    )
+    pay_liquidator(pool, run, a_token)
+    if run.protocol_fee != 0:
+        pay_protocol_fee(pool, run, a_token)
+    settle(pool, run)
+
+
+def _closable(debt: int, health_factor: int) -> int:
+    is_close = health_factor > CLOSE_FACTOR_HF_THRESHOLD
+    return percent_mul(debt, DEFAULT_LIQUIDATION_CLOSE_FACTOR if is_close else MAX_LIQUIDATION_CLOSE_FACTOR)
+
+
+def liquidation_terms(pool: Pool, run: Liquidation) -> int:
+    """Set the prices of a liquidation. Returns its bonus (bps). v3.2."""
+    run.collateral_price = pool.oracle.price_of(run.collateral_asset)
+    run.debt_price = pool.oracle.price_of(run.debt_asset)
+    return liquidation_bonus(pool, run)
+
+
+def _clear_bits(pool: Pool, run: Liquidation) -> None:
+    """The borrow bit when all debt is covered, the collateral bit when all collateral is taken."""
+    if run.borrower_debt == run.debt_to_liquidate:
+        set_borrowing(pool, run.debt_reserve, run.borrower, False)
+    if add(run.collateral_to_liquidate, run.protocol_fee) == run.borrower_collateral:
+        set_using_as_collateral(pool, run.collateral_reserve, run.collateral_asset, run.borrower, False)
+
+
+def _burn_debt(pool: Pool, run: Liquidation) -> None:
+    cache, repaid = run.debt_cache, run.debt_to_liquidate
+    _, cache.next_scaled_debt = burn_debt(cache.debt_token, run.borrower, repaid, cache.next_variable_borrow_index)
+    update_rates(pool, run.debt_reserve, cache, run.debt_asset, added=repaid)

@@ -1,0 +1,341 @@
+"""Lending and borrowing until v3.4: amounts are in underlying units and every conversion rounds half up.
+
+Borrowing is judged before the debt exists, with what is asked added to what is owed. Solidity: `SupplyLogic`,
+`BorrowLogic`, `PoolLogic`, `GenericLogic`, `ReserveLogic`, v3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...address import Address
+from ...errors import (
+    InvalidAmount,
+    NotEnoughAvailableUserBalance,
+    ReserveFrozen,
+    ReservePaused,
+    SupplyCapExceeded,
+    SupplyToAToken,
+    UnderlyingBalanceZero,
+    WithdrawToAToken,
+)
+from ...events import Borrow, MintedToTreasury, Repay, Supply, Withdraw
+from ...logic.borrow import set_borrowing
+from ...logic.erc20 import safe_transfer_from
+from ...logic.generic import NO_POSITION, AccountData, used_reserves
+from ...logic.reserve import (
+    ReserveCache,
+    normalized_debt,
+    normalized_income,
+    open_reserve,
+    unit_of,
+    unit_of_checked,
+    update_rates,
+    update_state,
+)
+from ...logic.supply import collateralise_received, set_using_as_collateral
+from ...logic.terms import Pool
+from ...logic.validation import VARIABLE_RATE_MODE, validate_active_unpaused, validate_health_factor_and_ltv_zero
+from ...math.percentage import percent_mul
+from ...math.uint import MAX_UINT256, add, add128, mul, sub, to_uint128
+from ...math.wad_ray import ray_div, ray_mul, wad_div
+from ...state import bitmaps
+from ...state.records import Reserve
+from .token_rules import burn_a_tokens, burn_debt, mint_amount, mint_debt, mint_to_treasury
+from .validation import Borrower, borrower_now, validate_borrow
+
+
+def accrue_to_treasury(reserve: Reserve, cache: ReserveCache) -> None:
+    """Add the reserve factor's share of the growth of all debt. Solidity: `_accrueToTreasury`, until v3.4."""
+    if cache.reserve_factor == 0:
+        return
+    debt_before = ray_mul(cache.scaled_debt, cache.variable_borrow_index)
+    debt_now = ray_mul(cache.scaled_debt, cache.next_variable_borrow_index)
+    treasury_share = percent_mul(sub(debt_now, debt_before), cache.reserve_factor)
+    if treasury_share != 0:
+        scaled = to_uint128(ray_div(treasury_share, cache.next_liquidity_index))
+        reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
+
+
+def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
+    """A user's position, every amount rounded down in base currency; the health factor from the average threshold.
+
+    Solidity: `calculateUserAccountData`, until v3.4.
+    """
+    flags = pool.users_config[user]
+    if flags == 0:
+        return NO_POSITION
+    category = pool.e_modes[category_id]
+    collateral_bitmap = category.collateral_bitmap if category_id else 0
+    total_collateral = total_debt = weighted_ltv = weighted_threshold = 0
+    has_zero_ltv = False
+    for flag, reserve_id, asset in used_reserves(pool, flags):
+        reserve = pool.reserves[asset]
+        configuration = reserve.configuration
+        unit = unit_of(configuration)
+        price = pool.oracle.price_of(asset)
+        own_threshold = bitmaps.liquidation_threshold(configuration)
+        if flag & 2 and own_threshold != 0:
+            scaled = pool.chain.contracts[reserve.a_token].scaled_balances[user]
+            value = mul(ray_mul(scaled, normalized_income(reserve, pool.chain.time)), price) // unit
+            total_collateral = add(total_collateral, value)
+            in_category = bitmaps.is_in_bitmap(collateral_bitmap, reserve_id)
+            ltv = bitmaps.ltv(configuration)
+            if ltv == 0:
+                has_zero_ltv = True
+            else:
+                weighted_ltv = add(weighted_ltv, mul(value, category.ltv if in_category else ltv))
+            threshold = category.liquidation_threshold if in_category else own_threshold
+            weighted_threshold = add(weighted_threshold, mul(value, threshold))
+        if flag & 1:
+            scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
+            if scaled:  # a bit without debt asks for no index, and none can overflow
+                total_debt = add(total_debt, mul(ray_mul(scaled, normalized_debt(pool, reserve)), price) // unit)
+    return averaged_position(total_collateral, total_debt, weighted_ltv, weighted_threshold, has_zero_ltv)
+
+
+def averaged_position(
+    total_collateral: int, total_debt: int, weighted_ltv: int, weighted_threshold: int, has_zero_ltv: bool
+) -> AccountData:
+    """What sums come to: averages rounded down to a basis point, and the health factor from the average threshold."""
+    average_ltv = weighted_ltv // total_collateral if total_collateral else 0
+    average_threshold = weighted_threshold // total_collateral if total_collateral else 0
+    health_factor = MAX_UINT256
+    if total_debt:
+        health_factor = wad_div(percent_mul(total_collateral, average_threshold), total_debt)
+    return AccountData(total_collateral, total_debt, average_ltv, average_threshold, health_factor, has_zero_ltv)
+
+
+# --- lending --------------------------------------------------------------------------------------------------------
+
+
+def validate_supply(cache: ReserveCache, reserve: Reserve, amount: int, on_behalf_of: Address) -> None:
+    """Raises InvalidAmount, the reserve's states, SupplyToAToken, SupplyCapExceeded. Solidity: `validateSupply`."""
+    if amount == 0:
+        raise InvalidAmount()
+    configuration = cache.configuration
+    validate_active_unpaused(configuration)
+    if bitmaps.is_frozen(configuration):
+        raise ReserveFrozen()
+    if on_behalf_of == reserve.a_token and not cache.a_token.chain.revision.a_tokens_may_receive:
+        raise SupplyToAToken()
+    cap = bitmaps.supply_cap(configuration)
+    if cap != 0:
+        scaled_supply = add(cache.a_token.scaled_supply, reserve.accrued_to_treasury)
+        supply = add(ray_mul(scaled_supply, cache.next_liquidity_index), amount)
+        if supply > mul(cap, unit_of_checked(configuration)):
+            raise SupplyCapExceeded()
+
+
+def execute_supply(
+    pool: Pool, user: Address, asset: Address, amount: int, on_behalf_of: Address, referral_code: int
+) -> None:
+    """Take `amount` of underlying from `user` and credit `on_behalf_of`. Solidity: `executeSupply`, until v3.4."""
+    reserve, cache = open_reserve(pool, asset)
+    validate_supply(cache, reserve, amount, on_behalf_of)
+    update_rates(pool, reserve, cache, asset, added=amount)
+    safe_transfer_from(pool, asset, user, reserve.a_token, amount)
+    if mint_amount(cache.a_token, user, on_behalf_of, amount, cache.next_liquidity_index):
+        collateralise_received(pool, reserve, asset, cache.configuration, user, on_behalf_of)
+    pool.emit(Supply(asset, user, on_behalf_of, amount, referral_code))
+
+
+def execute_withdraw(pool: Pool, user: Address, asset: Address, amount: int, to: Address) -> int:
+    """Burn what `amount` is worth in shares and send it to `to`; 2**256 - 1 withdraws everything.
+
+    The collateral flag is cleared before the aTokens are burned. Returns the amount sent.
+    Solidity: `executeWithdraw`, until v3.4.
+    """
+    category_id = pool.users_e_mode[user]
+    reserve = pool.reserves[asset]
+    cache = ReserveCache(pool, reserve)
+    if to == reserve.a_token and not pool.revision.a_tokens_may_receive:
+        raise WithdrawToAToken()
+    update_state(pool, reserve, cache)
+    balance = ray_mul(cache.a_token.scaled_balances[user], cache.next_liquidity_index)
+    if amount == MAX_UINT256:
+        amount = balance
+    if amount == 0:
+        raise InvalidAmount()
+    if amount > balance:
+        raise NotEnoughAvailableUserBalance()
+    validate_active_unpaused(cache.configuration)
+    update_rates(pool, reserve, cache, asset, taken=amount)
+    was_collateral = bitmaps.is_using_as_collateral(pool.users_config[user], reserve.id)
+    if was_collateral and amount == balance:
+        set_using_as_collateral(pool, reserve, asset, user, False)
+    burn_a_tokens(cache.a_token, user, to, amount, cache.next_liquidity_index)
+    if was_collateral and bitmaps.is_borrowing_any(pool.users_config[user]):
+        validate_health_factor_and_ltv_zero(pool, asset, user, category_id)
+    pool.emit(Withdraw(asset, user, to, amount))
+    return amount
+
+
+def execute_finalize_transfer(
+    pool: Pool, asset: Address, from_: Address, to: Address, amount: int, from_before: int, to_before: int
+) -> None:
+    """What an aToken transfer means to both sides' positions; all figures in underlying units.
+
+    The sender is checked with the flag still set. Solidity: `executeFinalizeTransfer`, until v3.4.
+    """
+    reserve = pool.reserves[asset]
+    if bitmaps.is_paused(reserve.configuration):
+        raise ReservePaused()
+    if from_ == to or pool.revision.is_empty_transfer(pool, reserve, amount):
+        return
+    if bitmaps.is_using_as_collateral(pool.users_config[from_], reserve.id):
+        if bitmaps.is_borrowing_any(pool.users_config[from_]):
+            validate_health_factor_and_ltv_zero(pool, asset, from_, pool.users_e_mode[from_])
+        if from_before == amount:
+            set_using_as_collateral(pool, reserve, asset, from_, False)
+    if to_before == 0:
+        supplier = pool.revision.supplier_of_transfer(from_, reserve.a_token)
+        collateralise_received(pool, reserve, asset, reserve.configuration, supplier, to)
+
+
+def execute_mint_to_treasury(pool: Pool, assets: Sequence[Address]) -> None:
+    """Turn the treasury's accrued shares into an amount and that into aTokens. Until v3.4."""
+    for asset in assets:
+        reserve = pool.reserves[asset]
+        accrued = reserve.accrued_to_treasury
+        if not bitmaps.is_active(reserve.configuration) or accrued == 0:
+            continue
+        reserve.accrued_to_treasury = 0
+        index = normalized_income(reserve, pool.chain.time)
+        amount = ray_mul(accrued, index)
+        mint_to_treasury(pool.chain.at(reserve.a_token), amount, index)
+        pool.emit(MintedToTreasury(asset, amount))
+
+
+def execute_use_reserve_as_collateral(pool: Pool, user: Address, asset: Address, on: bool) -> None:
+    """Enable or disable a supply as collateral; without a supply even disabling fails, before all else.
+
+    Solidity: `executeUseReserveAsCollateral`, until v3.3.
+    """
+    category_id = pool.users_e_mode[user]
+    reserve = pool.reserves[asset]
+    cache = ReserveCache(pool, reserve)
+    if cache.a_token.balance_of(user) == 0:
+        raise UnderlyingBalanceZero()
+    validate_active_unpaused(cache.configuration)
+    if on == bitmaps.is_using_as_collateral(pool.users_config[user], reserve.id):
+        return
+    if not on:
+        set_using_as_collateral(pool, reserve, asset, user, False)
+        validate_health_factor_and_ltv_zero(pool, asset, user, category_id)
+        return
+    if not pool.revision.may_collateralise(pool, reserve, cache.configuration, user, category_id):
+        raise pool.revision.collateral_refused()
+    set_using_as_collateral(pool, reserve, asset, user, True)
+
+
+def sender_supplies(from_: Address, _a_token: Address) -> Address:
+    """The sender of a transfer must have the role. v3.4."""
+    return from_
+
+
+def a_token_supplies(_from: Address, a_token: Address) -> Address:
+    """The pool's caller must have the role, which in a transfer is the aToken. Until v3.3."""
+    return a_token
+
+
+# --- borrowing ------------------------------------------------------------------------------------------------------
+
+
+def execute_borrow(
+    pool: Pool,
+    user: Address,
+    asset: Address,
+    amount: int,
+    interest_rate_mode: int,
+    referral_code: int,
+    on_behalf_of: Address,
+    *,
+    release_underlying: bool = True,
+    borrower: Borrower | None = None,
+) -> None:
+    """Give `user` `amount` of underlying against debt of `on_behalf_of`, or of the `borrower` as known before.
+
+    Solidity: `executeBorrow`, until v3.4.
+    """
+    borrower = borrower or borrower_now(pool, on_behalf_of)
+    reserve, cache = open_reserve(pool, asset)
+    validate_borrow(pool, reserve, cache, asset, on_behalf_of, amount, interest_rate_mode, borrower)
+    had_debt = pool.revision.has_borrowed(pool, reserve, cache, on_behalf_of)
+    index = cache.next_variable_borrow_index
+    cache.next_scaled_debt = mint_debt(cache.debt_token, user, on_behalf_of, amount, index)
+    if not had_debt:
+        set_borrowing(pool, reserve, on_behalf_of, True)
+    pool.revision.increase_isolated_debt(pool, cache.configuration, on_behalf_of, amount)
+    update_rates(pool, reserve, cache, asset, taken=amount if release_underlying else 0)
+    if release_underlying:
+        cache.a_token.pool_transfer_underlying_to(user, amount)
+    rate = reserve.current_variable_borrow_rate
+    pool.emit(Borrow(asset, user, on_behalf_of, amount, VARIABLE_RATE_MODE, rate, referral_code))
+
+
+def execute_repay(
+    pool: Pool,
+    user: Address,
+    asset: Address,
+    amount: int,
+    interest_rate_mode: int,
+    on_behalf_of: Address,
+    *,
+    use_a_tokens: bool = False,
+) -> int:
+    """Repay debt of `on_behalf_of` with underlying or with aTokens of `user`. Returns the amount.
+
+    Solidity: `executeRepay`, until v3.4.
+    """
+    reserve, cache = open_reserve(pool, asset)
+    index = cache.next_variable_borrow_index
+    debt = ray_mul(cache.debt_token.scaled_balances[on_behalf_of], index)
+    pool.revision.validate_repay(cache, user, on_behalf_of, amount, interest_rate_mode, debt)
+    if use_a_tokens and amount == MAX_UINT256:
+        amount = ray_mul(cache.a_token.scaled_balances[user], cache.next_liquidity_index)
+    amount = min(amount, debt)
+    nothing_left, cache.next_scaled_debt = burn_debt(cache.debt_token, on_behalf_of, amount, index)
+    update_rates(pool, reserve, cache, asset, added=0 if use_a_tokens else amount)
+    if pool.revision.is_debt_cleared(nothing_left, debt - amount):
+        set_borrowing(pool, reserve, on_behalf_of, False)
+    pool.revision.reduce_isolated_debt(pool, cache.configuration, on_behalf_of, amount)
+    if use_a_tokens:
+        burn_a_tokens(cache.a_token, user, reserve.a_token, amount, cache.next_liquidity_index)
+        if cache.a_token.scaled_balances[user] == 0:
+            pool.revision.release_repaid_collateral(pool, reserve, asset, user)
+    else:
+        safe_transfer_from(pool, asset, user, reserve.a_token, amount)
+    pool.emit(Repay(asset, on_behalf_of, user, amount, use_a_tokens))
+    return amount
+
+
+def borrow_bit_is_set(pool: Pool, reserve: Reserve, _cache: ReserveCache, user: Address) -> bool:
+    """A borrower is who has the bit. v3.4."""
+    return bitmaps.is_borrowing(pool.users_config[user], reserve.id)
+
+
+def has_scaled_debt(_pool: Pool, _reserve: Reserve, cache: ReserveCache, user: Address) -> bool:
+    """A borrower is who has shares of debt. Until v3.3."""
+    return cache.debt_token.scaled_balances[user] != 0
+
+
+def no_shares_left(nothing_left: bool, _outstanding: int) -> bool:
+    """A debt is cleared when its shares are gone. v3.4."""
+    return nothing_left
+
+
+def no_amount_left(_nothing_left: bool, outstanding: int) -> bool:
+    """A debt is cleared when its whole amount is repaid, shares or not. Until v3.3."""
+    return outstanding == 0
+
+
+def release_collateral(pool: Pool, reserve: Reserve, asset: Address, user: Address) -> None:
+    """A supply that repaying has used up is no collateral any more. From v3.3 to v3.4."""
+    if bitmaps.is_using_as_collateral(pool.users_config[user], reserve.id):
+        set_using_as_collateral(pool, reserve, asset, user, False)
+
+
+def release_collateral_regardless(pool: Pool, reserve: Reserve, asset: Address, user: Address) -> None:
+    """As `release_collateral`, said even of what was no collateral. v3.2."""
+    set_using_as_collateral(pool, reserve, asset, user, False)

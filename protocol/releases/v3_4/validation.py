@@ -1,0 +1,92 @@
+"""What a borrower has to show for itself until v3.4: before the debt exists, with what is asked added to what is owed.
+
+Solidity: `ValidationLogic`, v3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from ...address import Address
+from ...errors import (
+    BorrowCapExceeded,
+    CollateralBalanceIsZero,
+    CollateralCannotCoverNewBorrow,
+    HealthFactorLowerThanLiquidationThreshold,
+    InvalidAmount,
+    LtvValidationFailed,
+    ReserveFrozen,
+)
+from ...logic.generic import AccountData
+from ...logic.reserve import ReserveCache, keeps_virtual_balance, unit_of
+from ...logic.terms import Pool
+from ...logic.validation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, a_token_supply, validate_active_unpaused
+from ...math.percentage import percent_div
+from ...math.uint import MAX_UINT256, add, mul
+from ...math.wad_ray import ray_mul
+from ...state import bitmaps
+from ...state.records import Reserve
+
+
+class Borrower(NamedTuple):
+    """Who borrows: the e-mode category, and how the position comes about when it is asked for."""
+
+    category_id: int
+    account: Callable[[], AccountData]
+
+
+def borrower_now(pool: Pool, user: Address) -> Borrower:
+    """A user as the pool knows it when asked."""
+    category_id = pool.users_e_mode[user]
+    return Borrower(category_id, partial(pool.revision.account_data, pool, user, category_id))
+
+
+def validate_borrow(
+    pool: Pool,
+    reserve: Reserve,
+    cache: ReserveCache,
+    asset: Address,
+    on_behalf_of: Address,
+    amount: int,
+    interest_rate_mode: int,
+    borrower: Borrower,
+) -> None:
+    """The reserve's checks, then the position's. Solidity: `validateBorrow`, until v3.4."""
+    if amount == 0:
+        raise InvalidAmount()
+    revision, configuration = pool.revision, cache.configuration
+    validate_active_unpaused(configuration)
+    if bitmaps.is_frozen(configuration):
+        raise ReserveFrozen()
+    revision.check_borrowable(pool, reserve, configuration, borrower.category_id)
+    if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
+        raise InvalidAmount()
+    revision.check_borrow_sentinel(pool)
+    revision.check_rate_mode(interest_rate_mode)
+    cap = bitmaps.borrow_cap(configuration)
+    if cap != 0:
+        total_debt = add(ray_mul(cache.scaled_debt, cache.next_variable_borrow_index), amount)
+        if total_debt > cap * unit_of(configuration) & MAX_UINT256:
+            raise BorrowCapExceeded()
+    revision.check_isolated_borrow(pool, configuration, on_behalf_of, amount)
+    revision.check_borrowable_in_e_mode(pool, reserve, borrower.category_id)
+    _validate_cover(pool, asset, configuration, amount, borrower)
+    revision.check_stable_borrow(interest_rate_mode)
+    revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
+
+
+def _validate_cover(pool: Pool, asset: Address, configuration: int, amount: int, borrower: Borrower) -> None:
+    """The position must be more than healthy, and its collateral cover the old debt and the new."""
+    account = borrower.account()
+    if account.total_collateral == 0:
+        raise CollateralBalanceIsZero()
+    if account.average_ltv == 0:
+        raise LtvValidationFailed()
+    if account.health_factor <= HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
+        raise HealthFactorLowerThanLiquidationThreshold()
+    price = pool.revision.price_to_borrow(pool, asset, borrower.category_id)
+    borrowed = mul(price, amount) // unit_of(configuration)
+    if percent_div(add(account.total_debt, borrowed), account.average_ltv) > account.total_collateral:
+        raise CollateralCannotCoverNewBorrow()

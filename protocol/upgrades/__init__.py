@@ -1,0 +1,1 @@
+"""A live market moved from release to release, as governance did."""

@@ -1,0 +1,97 @@
+"""From v3.0.2 to v3.2, as governance went in two steps: over v3.1 and at once on, within one block.
+
+v3.1 gave each reserve a balance of its own that donations do not change, and one contract for everybody's rates; v3.2
+took away what was left of stable rates, and let an asset be in several e-mode categories.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..address import Address
+from ..contracts.pool import Pool
+from ..contracts.pool_configurator import PoolConfigurator
+from ..contracts.rate_strategy import BPS_TO_RAY, RateData
+from ..logic.reserve import open_reserve
+from ..machine.contract import Contract
+from ..market import Market
+from ..math.uint import add, sub, to_uint128
+from ..math.wad_ray import ray_mul
+from ..releases.v3_0_2.e_modes import category_of
+from ..releases.v3_0_2.rate_strategy import FirstRateStrategy
+from ..state import bitmaps
+from ..state.records import Reserve
+from ..state.storage import Ledger, Record, RecordMap
+
+
+def count_liquidity(market: Market, asset: Address) -> None:
+    """Give a reserve a balance of its own: what is claimed beyond what is owed, as far as it is there.
+
+    Raises Panic where more is owed. Source: `PoolRevisionFourInitialize` in the payload of v3.1.
+    """
+    pool, chain = market.pool, market.chain
+    reserve, cache = open_reserve(pool, asset)
+    there = chain.at(asset).balance_of(reserve.a_token)
+    claimed = chain.at(reserve.a_token).total_supply()
+    treasury = ray_mul(reserve.accrued_to_treasury, cache.next_liquidity_index)
+    owed = chain.at(reserve.variable_debt_token).total_supply()
+    reserve.virtual_underlying_balance = to_uint128(min(sub(add(claimed, treasury), owed), there))
+    reserve.configuration = bitmaps.with_virtual_accounting(reserve.configuration)
+
+
+def renew(market: Market) -> None:
+    """Have pool and configurator store everything as v3.2 does."""
+    _renew(market.pool, Pool)
+    _renew(market.configurator, PoolConfigurator)
+
+
+def _renew(old: Contract, cls: type[Contract]) -> None:
+    """The same contract as another class, with everything stored that the class still knows."""
+    chain = old.chain
+    new = cls.blank(chain, old.address)
+    for name in cls.stored_names():
+        value = getattr(old, name)
+        if isinstance(value, RecordMap):
+            _carry_over(value, getattr(new, name))
+        else:
+            kept = value.copy_to(chain.journal) if isinstance(value, Ledger) else value
+            new.initialise(**{name: kept})
+    chain.contracts[old.address] = new
+
+
+def _carry_over(old: RecordMap[Any, Record], new: RecordMap[Any, Record]) -> None:
+    for key, record in old.items():
+        fields = new[key].FIELDS
+        new[key].initialise(**{name: getattr(record, name) for name in fields})
+
+
+def migrate(market: Market, strategy: Address) -> None:
+    """By the new rules: rates to the shared strategy, members of categories to bitmaps, no LTV where frozen.
+
+    Source: the payloads of v3.1 and v3.2.
+    """
+    pool, configurator, admin = market.pool, market.configurator, market.admin
+    for asset in pool.get_reserves_list():
+        reserve = pool.reserves[asset]
+        if bitmaps.is_frozen(reserve.configuration) and bitmaps.ltv(reserve.configuration) != 0:
+            configurator.set_reserve_freeze(asset, False, sender=admin)
+            configurator.set_reserve_freeze(asset, True, sender=admin)
+        category_id = category_of(reserve.configuration)
+        if category_id != 0:
+            configurator.set_asset_collateral_in_e_mode(asset, category_id, True, sender=admin)
+            configurator.set_asset_borrowable_in_e_mode(asset, category_id, True, sender=admin)
+        data = b"".join(value.to_bytes(32, "big") for value in _rates(market, reserve))
+        configurator.set_reserve_interest_rate_strategy_address(asset, strategy, data, sender=admin)
+
+
+def _rates(market: Market, reserve: Reserve) -> RateData:
+    """A reserve's own parameters in basis points, cut to the width of the new ones."""
+    own: FirstRateStrategy = market.chain.at(reserve.interest_rate_strategy)
+    rays = (
+        own.optimal_usage_ratio,
+        own.base_variable_borrow_rate,
+        own.variable_rate_slope1,
+        own.variable_rate_slope2,
+    )
+    optimal, *others = (ray // BPS_TO_RAY for ray in rays)
+    return RateData(optimal & 0xFFFF, *(rate & 0xFFFFFFFF for rate in others))

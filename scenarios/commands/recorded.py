@@ -1,0 +1,83 @@
+"""`pooltwin laws FILE...`: the laws over recordings of the real contracts, as tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+from pooltwin.invariants.recorded import READINGS, Judgement, LawCount, judge_recording
+from pooltwin.protocol.files import write_text
+from pooltwin.protocol.recordings.recording import RecordingError
+from pooltwin.protocol.revisions import revision_named
+from rich.markup import escape
+from rich.table import Table
+
+from ..terminal import console, fail, print_whole, records_progress
+
+
+def judge_recordings(paths: list[Path], judged_by: str, output: Path | None) -> None:
+    """Print what the laws say of each recording. Exits with 1 where one broke that is not known to."""
+    judgements = []
+    try:
+        if judged_by:
+            revision_named(judged_by)
+        for path in paths:
+            judgement = _judge(path, judged_by)
+            console.print(f"[bold]{escape(path.name)}[/bold]: v{judgement.revision}, {judgement.steps:,} steps")
+            console.print(_laws_table(judgement))
+            console.print()
+            judgements.append(judgement)
+        if output is not None:
+            found = {judgement.path.name.removesuffix(".jsonl.gz"): judgement.to_json() for judgement in judgements}
+            write_text(output, json.dumps(found, indent=1) + "\n")
+    except (RecordingError, ValueError, OSError) as error:
+        fail(str(error))
+    print_whole(_read_outs_table(judgements), console)
+    unknown = [f"{found.path.name}: {count.law.id}" for found in judgements for count in found.unknown]
+    if unknown:
+        console.print(f"\n[red]broken, and not known to be:[/red] {escape(', '.join(unknown))}", soft_wrap=True)
+        raise typer.Exit(1)
+
+
+def _judge(path: Path, judged_by: str) -> Judgement:
+    with records_progress() as progress:
+        task = progress.add_task(path.name, total=None)
+        return judge_recording(
+            path, judged_by=judged_by, progress=lambda records: progress.update(task, completed=records)
+        )
+
+
+def _laws_table(judgement: Judgement) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("law")
+    for heading in ("checks", "violations", "known deviations"):
+        table.add_column(heading, justify="right")
+    table.add_column("worst", overflow="fold")
+    for count in judgement.laws:
+        if count.checks:
+            figures = (f"{count.checks:,}", f"{count.violations:,}", f"{count.deviations:,}")
+            table.add_row(count.law.id, *figures, _worst(count))
+    return table
+
+
+def _worst(count: LawCount) -> str:
+    if count.worst is None:
+        return ""
+    where = f"{count.worst.where}: " if count.worst.where else ""
+    return escape(f"{where}{count.worst.verdict}, at step {count.worst.step}")
+
+
+def _read_outs_table(judgements: list[Judgement]) -> Table:
+    """The states of the read-outs by themselves: failures by law."""
+    table = Table(box=None, pad_edge=False, header_style="bold", title="States read out, each by itself: failures")
+    for heading in ("recording", "revision"):
+        table.add_column(heading)
+    for heading in ("reserves", "users", *READINGS, "worst slack"):
+        table.add_column(heading, justify="right")
+    for judgement in judgements:
+        states = judgement.read_outs
+        failures = (f"{states.failures[name]:,}" for name in READINGS)
+        cells = (f"{states.reserves:,}", f"{states.users:,}", *failures, states.worst_slack_in_words or "0")
+        table.add_row(escape(judgement.path.name), judgement.revision, *cells)
+    return table

@@ -1,0 +1,135 @@
+"""The comparison of revisions, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..terminal import print_whole
+from .difference import MEASURES, Branch, Comparison, ReserveTotals
+
+HEADINGS = {
+    "owed_to_lenders": "lenders are owed",
+    "owed_to_treasury": "treasury is owed",
+    "owed_by_borrowers": "borrowers owe",
+    "in_the_pool": "pool holds",
+    "deficit": "deficit",
+    "slack": "slack",
+}
+SHOWN_DECIMALS = 6
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """How calls came out, the first that came out differently, and what it adds up to."""
+    baseline, *others = comparison.branches
+    played = ", ".join("v" + branch.revision.name for branch in comparison.branches)
+    console.print(
+        f"{comparison.path.name}: {comparison.calls:,} calls made on v{comparison.recorded_revision}, played on "
+        f"{played}; v{baseline.revision.name} is what the others are compared with"
+        f"{', each call from the same state' if comparison.each_call else ''}.\n"
+    )
+    print_whole(_counts_table(others, baseline), console)
+    for branch in others:
+        _print_partings(branch, baseline, console)
+    for branch in others:
+        if comparison.each_call:
+            _print_worth(branch, baseline, console)
+        else:
+            _print_totals(branch, baseline, console)
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="bold")
+    for position, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if position else "left", no_wrap=True)
+    return table
+
+
+def _counts_table(others: list[Branch], baseline: Branch) -> Table:
+    headings = (f"v{branch.revision.name}" for branch in others)
+    table = _table(f"How calls came out, beside v{baseline.revision.name}", "", *headings)
+    kinds = sorted({kind for branch in others for kind in branch.counts}, key=lambda kind: (kind != "same", kind))
+    for kind in kinds:
+        table.add_row(kind, *(f"{branch.counts[kind]:,}" for branch in others))
+    return table
+
+
+def _print_partings(branch: Branch, baseline: Branch, console: Console) -> None:
+    if not branch.partings:
+        return
+    console.print(f"\n[bold]Where v{branch.revision.name} first parts from v{baseline.revision.name}[/bold]")
+    for parting in branch.partings:
+        by = "" if parting.difference is None else f"  ({parting.difference:+,})"
+        console.print(f"line {parting.line}: {escape(parting.call)}", soft_wrap=True, highlight=False)
+        console.print(
+            f"    {parting.kind}, {parting.what}: {escape(parting.baseline)} there, {escape(parting.here)} here{by}",
+            soft_wrap=True,
+            highlight=False,
+        )
+
+
+def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
+    title = f"\nAt the end, v{branch.revision.name} minus v{baseline.revision.name}, in tokens"
+    table = _table(title, "reserve", *HEADINGS.values())
+    units = {
+        (there.symbol, measure): getattr(here, measure) - getattr(there, measure)
+        for there, here in _on_both(baseline, branch)
+        for measure in MEASURES
+    }
+    for there, _ in _on_both(baseline, branch):
+        table.add_row(there.symbol, *_row(units, there))
+    table.add_section()
+    table.add_row(f"USD at v{baseline.revision.name}'s prices", *_dollars(units, baseline.totals))
+    print_whole(table, console)
+
+
+def _on_both(baseline: Branch, branch: Branch) -> list[tuple[ReserveTotals, ReserveTotals]]:
+    """The reserves that both have in the end."""
+    here = {reserve.symbol: reserve for reserve in branch.totals}
+    return [(there, here[there.symbol]) for there in baseline.totals if there.symbol in here]
+
+
+def _print_worth(branch: Branch, baseline: Branch, console: Console) -> None:
+    title = f"\nWhat it is worth, v{branch.revision.name} minus v{baseline.revision.name}, summed over single calls"
+    table = _table(title, "function", "calls", "reserve", *HEADINGS.values())
+    for name, worth in sorted(branch.worth.items(), key=lambda item: -item[1].calls):
+        first = True
+        for there in baseline.totals:
+            row = _row(worth.units, there)
+            if any(cell != "0" for cell in row):
+                table.add_row(name if first else "", f"{worth.calls:,}" if first else "", there.symbol, *row)
+                first = False
+    if table.row_count:
+        print_whole(table, console)
+    else:
+        console.print(f"\nNo single call moved other amounts on v{branch.revision.name}.")
+
+
+def _row(units: Mapping[tuple[str, str], int], reserve: ReserveTotals) -> list[str]:
+    return [_tokens(units.get((reserve.symbol, measure), 0), reserve.decimals) for measure in MEASURES]
+
+
+def _tokens(units: int, decimals: int) -> str:
+    """A signed amount in tokens; amounts too small to show are given in the smallest unit."""
+    if units == 0:
+        return "0"
+    shown = abs(units) * 10**SHOWN_DECIMALS // 10**decimals
+    sign = "-" if units < 0 else "+"
+    if shown == 0:
+        return f"{sign}{abs(units):,} units"
+    return f"{sign}{shown // 10**SHOWN_DECIMALS:,}.{shown % 10**SHOWN_DECIMALS:0{SHOWN_DECIMALS}d}"
+
+
+def _dollars(units: Mapping[tuple[str, str], int], reserves: list[ReserveTotals]) -> list[str]:
+    cells = []
+    for measure in MEASURES:
+        cents = sum(
+            units.get((reserve.symbol, measure), 0) * reserve.price // 10**reserve.decimals // 10**6
+            for reserve in reserves
+        )
+        sign = "-" if cents < 0 else "+" if cents else ""
+        cells.append(f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}")
+    return cells

@@ -1,0 +1,127 @@
+"""Saying to one revision what was said to another: the few calls and deployments whose form has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.machine.contract import Contract
+from pooltwin.protocol.machine.function import Function
+from pooltwin.protocol.recordings.recording import Deployment, Header
+from pooltwin.protocol.revisions import Revision
+
+Arguments = Sequence[Any]
+
+
+class Setting(NamedTuple):
+    """What one form of a call says and another leaves unsaid; no recorded market has rewards."""
+
+    treasury: Address
+    rate_strategy: Address
+    rewards_controller: Address = ZERO_ADDRESS
+
+    @classmethod
+    def of(cls, header: Header) -> Setting:
+        """The one in which a recording was made."""
+        return cls(header.treasury, header.addresses.get("irs", ZERO_ADDRESS))
+
+
+Adapter = Callable[[Arguments, Setting], Arguments]
+"""Arguments in another form to arguments in this one."""
+
+
+def _unchanged(arguments: Arguments, _setting: Setting) -> Arguments:
+    return arguments
+
+
+def _isolation_flag(arguments: Arguments, _setting: Setting) -> Arguments:
+    """`setEModeCategory` has said since v3.7 whether the category is isolated."""
+    return [*arguments, False] if len(arguments) == 5 else arguments[:5]
+
+
+def _listings(arguments: Arguments, setting: Setting) -> Arguments:
+    """Until v3.3 a listing names strategy, treasury and rewards, and can do without a virtual balance."""
+    (listings,) = arguments
+    return [[_listing(listing, setting) for listing in listings]]
+
+
+def _listing(listing: Arguments, setting: Setting) -> Arguments:
+    tokens = listing[:2]
+    if len(listing) == 9:
+        asset, texts = listing[2], listing[3:]
+        return (*tokens, True, setting.rate_strategy, asset, setting.treasury, setting.rewards_controller, *texts)
+    return (*tokens, listing[4], *listing[7:])
+
+
+def _a_token_update(arguments: Arguments, setting: Setting) -> Arguments:
+    """Until v3.3 new code for an aToken comes with treasury and rewards."""
+    ((asset, *rest),) = arguments
+    if len(rest) == 4:
+        return [(asset, setting.treasury, setting.rewards_controller, *rest)]
+    return [(asset, *rest[2:])]
+
+
+def _debt_token_update(arguments: Arguments, setting: Setting) -> Arguments:
+    """Until v3.3 new code for a debt token comes with rewards."""
+    ((asset, *rest),) = arguments
+    return [(asset, setting.rewards_controller, *rest)] if len(rest) == 4 else [(asset, *rest[1:])]
+
+
+ADAPTERS: dict[tuple[str, str], Adapter] = {
+    ("setEModeCategory", "setEModeCategory"): _isolation_flag,
+    ("updateFlashloanPremium", "updateFlashloanPremiumTotal"): _unchanged,
+    ("updateFlashloanPremiumTotal", "updateFlashloanPremium"): _unchanged,
+    ("initReserves", "initReserves"): _listings,
+    ("updateAToken", "updateAToken"): _a_token_update,
+    ("updateVariableDebtToken", "updateVariableDebtToken"): _debt_token_update,
+}
+
+
+def functions_in(contract: Contract, revision: Revision) -> dict[bytes, Function]:
+    """The functions a contract has in a revision, by selector."""
+    return {
+        selector: function
+        for selector, candidates in contract.functions.items()
+        for function, features in candidates
+        if revision.has(features)
+    }
+
+
+def arguments_of(function: Function, data: bytes) -> Arguments:
+    """The arguments in calldata, all of them read. Raises Revert for calldata that does not decode."""
+    return Function(function.signature, "", function.body, view=function.view).decode(data[4:])
+
+
+def translated_call(contract: Contract, new: Revision, data: bytes, setting: Setting) -> bytes | None:
+    """The calldata by which the new revision is asked the same; None when it cannot be asked.
+
+    What no revision knows or nobody can decode is passed on as it is.
+    """
+    candidates = contract.functions.get(data[:4])
+    known = functions_in(contract, new)
+    if candidates is None or data[:4] in known:
+        return data
+    function = candidates[0][0]
+    for candidate in known.values():
+        adapter = ADAPTERS.get((function.name, candidate.name))
+        if adapter is not None:
+            try:
+                return candidate.calldata(adapter(arguments_of(function, data), setting))
+            except Revert:
+                return data
+    return None
+
+
+def translated_deployment(record: Deployment, new: Revision, setting: Setting) -> Deployment:
+    """The deployment with what code holds from v3.4 on: the pool its rate strategy, tokens treasury and rewards."""
+    held: dict[str, list[Any]] = {}
+    if not new.strategies_per_reserve:
+        held["PoolInstance"] = [setting.rate_strategy]
+    if not new.original_token_abi:
+        held["ATokenInstance"] = [setting.rewards_controller, setting.treasury]
+        held["VariableDebtTokenInstance"] = [setting.rewards_controller]
+    if len(record.args) != 1:
+        return record
+    return record.model_copy(update={"args": [*record.args, *held.get(record.kind, [])]})

@@ -1,0 +1,1 @@
+"""The unwinding of the Trend Research position in February 2026."""

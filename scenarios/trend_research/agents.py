@@ -1,0 +1,332 @@
+"""Who acts in the replay: the owner who sells and repays, those who bring WETH back, and liquidators.
+
+Agents only do what anyone could do on chain. What the pool refuses is recorded and does not stop the replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Literal
+
+from pooltwin.protocol.errors import Revert
+
+from ..units import BPS, MAX_UINT, PRICE_UNIT, WAD, Exact, Frozen, timestamp
+from .owner_plan import Target
+from .parameters import ReplayParameters
+from .world import POSITION_DEBTS, Account, World, debt_split
+
+Action = Literal["withdraw", "repay", "liquidate"]
+
+MOST_PIECES = 400
+MOST_LIQUIDATIONS = 50
+SMALLEST_PIECE = WAD // 100
+"""Withdrawals below 0.01 WETH are not worth a transaction, unless it is everything that is left."""
+SMALLEST_REPAYMENT = Fraction(1)
+"""Nor are repayments below a dollar."""
+
+
+class Sale(Frozen):
+    """WETH withdrawn and sold at the oracle's price, and what was repaid afterwards."""
+
+    time: int
+    wallet: str
+    weth: Exact
+    proceeds_base: Exact
+    """Dollars with 8 decimals."""
+
+
+class Repayment(Frozen):
+    """Stablecoins paid back."""
+
+    time: int
+    wallet: str
+    asset: str
+    amount: Exact
+
+
+class Return(Frozen):
+    """WETH brought back by others."""
+
+    time: int
+    by: Literal["repayment", "supply"]
+    amount: Exact
+
+
+class Liquidation(Frozen):
+    """One liquidation call that went through."""
+
+    time: int
+    account: str
+    collateral_asset: str
+    debt_asset: str
+    repaid: Exact
+    received: Exact
+    """By the liquidator, after the protocol's fee."""
+    received_a_tokens: bool
+    profit_base: Exact
+    """Dollars with 8 decimals, after the assumed slippage."""
+    health_factor_before: Exact
+    deficits_created: dict[str, Exact]
+    """By asset, in its smallest unit; empty for most liquidations."""
+
+
+class Refusal(Frozen):
+    """A call that the pool refused, and what it said."""
+
+    time: int
+    who: str
+    action: Action
+    amount: Exact
+    reason: str
+    weth_in_pool: Exact
+    """What could have been withdrawn at that moment."""
+
+
+def _refusal(world: World, account: Account, action: Action, amount: int, revert: Revert) -> Refusal:
+    return Refusal(
+        time=world.market.chain.time,
+        who=account.name,
+        action=action,
+        amount=amount,
+        reason=revert.describe(),
+        weth_in_pool=world.cash("WETH"),
+    )
+
+
+class Owner:
+    """Follows the plan: withdraw, sell, repay, in pieces that keep every wallet above the floor."""
+
+    def __init__(self, world: World, parameters: ReplayParameters, returns: WethReturners) -> None:
+        self.world = world
+        self.parameters = parameters
+        self.returns = returns
+        self.sales: list[Sale] = []
+        self.repayments: list[Repayment] = []
+        self.refusals: list[Refusal] = []
+
+    def act(self) -> None:
+        """Bring every wallet to its target of this moment, as far as the pool lets it.
+
+        Candles close in the last second before the next one and before the milestones, hence the second added.
+        """
+        for index, wallet in enumerate(self.world.wallets):
+            target = self.world.plan.target(index, self.world.market.chain.time + 1)
+            for _ in range(MOST_PIECES):
+                if not self._one_piece(wallet, target):
+                    break
+
+    def _one_piece(self, wallet: Account, target: Target) -> bool:
+        """One round of withdraw, sell, repay. False when nothing is left to do or nothing more can be done."""
+        excess = self.world.supplied("WETH", wallet) - target.weth
+        if target.weth and excess < SMALLEST_PIECE:
+            excess = 0
+        due = self._due(wallet, target.debt_usd)
+        total_due = sum(due.values(), Fraction(0))
+        piece = self._safe_piece(wallet, excess)
+        if piece == 0 and total_due <= (SMALLEST_REPAYMENT if target.debt_usd else 0):
+            return False
+        proceeds = self.world.dollars("WETH", piece)
+        if piece and not self._withdraw(wallet, piece, everything=target.weth == 0 and piece == excess):
+            return False
+        # With more to withdraw, the proceeds are the budget; otherwise the rest of the money comes from elsewhere.
+        budget = proceeds if 0 < piece < excess else total_due
+        self._repay(wallet, due, budget, close=target.debt_usd == 0)
+        return piece < excess
+
+    def _due(self, wallet: Account, target_debt: Fraction) -> dict[str, Fraction]:
+        """Dollars to repay by asset."""
+        owed = {symbol: self.world.dollars(symbol, self.world.debt(symbol, wallet)) for symbol in POSITION_DEBTS}
+        split = debt_split(self.parameters)
+        return {symbol: max(Fraction(0), dollars - target_debt * split[symbol]) for symbol, dollars in owed.items()}
+
+    def _safe_piece(self, wallet: Account, excess: int) -> int:
+        """How much of the excess can leave now with the health factor at or above the floor."""
+        if excess <= 0:
+            return 0
+        data = self.world.market.pool.get_user_account_data(wallet.address)
+        if data.total_debt_base == 0:
+            return excess
+        keep = Fraction(self.parameters.health_factor_floor) * WAD / data.health_factor
+        held = self.world.supplied("WETH", wallet)
+        return max(0, min(excess, int(held * (1 - keep))))
+
+    def _withdraw(self, wallet: Account, amount: int, *, everything: bool) -> bool:
+        pool, time = self.world.market.pool, self.world.market.chain.time
+        self.returns.make_room(amount)
+        try:
+            weth = self.world.assets["WETH"]
+            taken = pool.withdraw(weth, MAX_UINT if everything else amount, wallet.address, sender=wallet.address)
+        except Revert as revert:
+            self.refusals.append(_refusal(self.world, wallet, "withdraw", amount, revert))
+            return False
+        worth = self.world.dollars("WETH", taken)
+        self.sales.append(Sale(time=time, wallet=wallet.name, weth=taken, proceeds_base=int(worth * PRICE_UNIT)))
+        return True
+
+    def _repay(self, wallet: Account, due: dict[str, Fraction], budget: Fraction, *, close: bool) -> None:
+        """Spend a budget of dollars on the debts in proportion to what is due; to close, pay the last unit."""
+        total = sum(due.values(), Fraction(0))
+        part = min(Fraction(1), budget / total) if total else Fraction(0)
+        for symbol, dollars in due.items():
+            owed = self.world.debt(symbol, wallet)
+            amount = owed if close and part == 1 else min(owed, self.world.from_dollars(symbol, dollars * part))
+            if amount > 0 and (close or dollars * part >= SMALLEST_REPAYMENT):
+                self._repay_one(wallet, symbol, amount)
+
+    def _repay_one(self, wallet: Account, symbol: str, amount: int) -> None:
+        market = self.world.market
+        self.world.fund(symbol, wallet, amount)
+        try:
+            paid = market.pool.repay(self.world.assets[symbol], amount, 2, wallet.address, sender=wallet.address)
+        except Revert as revert:
+            self.refusals.append(_refusal(self.world, wallet, "repay", amount, revert))
+            return
+        self.repayments.append(Repayment(time=market.chain.time, wallet=wallet.name, asset=symbol, amount=paid))
+
+
+class WethReturners:
+    """Others who repay or supply WETH, just enough to keep utilisation at or below the ceiling of the moment."""
+
+    def __init__(self, world: World, parameters: ReplayParameters) -> None:
+        self.world = world
+        self.parameters = parameters
+        self.returned: list[Return] = []
+
+    def make_room(self, withdrawal: int) -> None:
+        """Before a withdrawal: bring back what it would take beyond the ceiling."""
+        if not self.parameters.weth_returns:
+            return
+        missing = self._missing(withdrawal)
+        if missing <= 0:
+            return
+        repaid = missing * self.parameters.weth_returned_by_repayment_bps // BPS
+        self._repay(repaid)
+        self._supply(missing - repaid)
+
+    def _missing(self, withdrawal: int) -> int:
+        """The x with (D - share*x) / (D + VB - withdrawal + (1 - share)*x) = ceiling, rounded up."""
+        ceiling = Fraction(self._ceiling_bps(), BPS)
+        share = Fraction(self.parameters.weth_returned_by_repayment_bps, BPS)
+        debt = int(self.world.market.debt_token("WETH").total_supply())
+        cash = self.world.cash("WETH") - withdrawal
+        needed = (debt * (1 - ceiling) / ceiling - cash) / (1 + share * (1 - ceiling) / ceiling)
+        return -int(-needed // 1) if needed > 0 else 0
+
+    def _ceiling_bps(self) -> int:
+        now = self.world.market.chain.time
+        past = [ceiling.bps for ceiling in self.parameters.utilisation_ceilings if timestamp(ceiling.since) <= now]
+        return past[-1] if past else self.parameters.utilisation_ceilings[0].bps
+
+    def _repay(self, amount: int) -> None:
+        market = self.world.market
+        while amount > 0:
+            looper = max(self.world.loopers, key=lambda account: self.world.debt("WETH", account))
+            part = min(amount, self.world.debt("WETH", looper))
+            if part == 0:
+                self._supply(amount)
+                return
+            self.world.fund("WETH", looper, part)
+            market.pool.repay(self.world.assets["WETH"], part, 2, looper.address, sender=looper.address)
+            self.returned.append(Return(time=market.chain.time, by="repayment", amount=part))
+            amount -= part
+
+    def _supply(self, amount: int) -> None:
+        if amount > 0:
+            self.world.supply("WETH", self.world.returning_lender, amount)
+            self.returned.append(Return(time=self.world.market.chain.time, by="supply", amount=amount))
+
+
+class Liquidators:
+    """Look at every borrower and take every liquidation that pays."""
+
+    def __init__(self, world: World, parameters: ReplayParameters) -> None:
+        self.world = world
+        self.parameters = parameters
+        self.liquidations: list[Liquidation] = []
+        self.refusals: list[Refusal] = []
+
+    def act(self) -> None:
+        """Go through all accounts until none can be liquidated at a profit."""
+        if not self.parameters.liquidators_active:
+            return
+        for account in self.world.borrowers:
+            for _ in range(MOST_LIQUIDATIONS):
+                if not self._liquidate_once(account):
+                    break
+
+    def _liquidate_once(self, account: Account) -> bool:
+        health_factor = self.world.market.pool.get_user_account_data(account.address).health_factor
+        if health_factor >= WAD:
+            return False
+        collateral = self._largest(account, self.world.supplied)
+        debt = self._largest(account, self.world.debt)
+        return any(
+            self._try(account, collateral, debt, health_factor, a_tokens)
+            for a_tokens in ([False, True] if self.parameters.liquidator_takes_a_tokens else [False])
+        )
+
+    def _largest(self, account: Account, amount_of: Callable[[str, Account], int]) -> str:
+        """The asset in which an account has most, by worth."""
+        symbols = [reserve.symbol for reserve in self.world.config.reserves]
+        return max(symbols, key=lambda symbol: self.world.dollars(symbol, amount_of(symbol, account)))
+
+    def _try(self, account: Account, collateral: str, debt: str, health_factor: int, a_tokens: bool) -> bool:
+        """Attempt one call for as much as the pool allows; undo it when it does not pay. True when it stands."""
+        chain, before = self.world.market.chain, self.world.market.chain.snapshot()
+        self.world.fund(debt, self.world.liquidator, self.world.debt(debt, account))
+        held, deficits = self._held(collateral, debt, a_tokens), self._deficits()
+        try:
+            self._call(account, collateral, debt, a_tokens)
+        except Revert as revert:
+            chain.revert_to(before)
+            self.refusals.append(_refusal(self.world, account, "liquidate", self.world.debt(debt, account), revert))
+            return False
+        after = self._held(collateral, debt, a_tokens)
+        received, repaid = after[0] - held[0], held[1] - after[1]
+        profit = self._profit(collateral, received, debt, repaid)
+        if profit <= 0:
+            chain.revert_to(before)
+            return False
+        chain.release(before)
+        created = {
+            symbol: now - deficits[symbol] for symbol, now in self._deficits().items() if now != deficits[symbol]
+        }
+        self.liquidations.append(
+            Liquidation(
+                time=chain.time,
+                account=account.name,
+                collateral_asset=collateral,
+                debt_asset=debt,
+                repaid=repaid,
+                received=received,
+                received_a_tokens=a_tokens,
+                profit_base=int(profit * PRICE_UNIT),
+                health_factor_before=health_factor,
+                deficits_created=created,
+            )
+        )
+        return True
+
+    def _call(self, account: Account, collateral: str, debt: str, a_tokens: bool) -> None:
+        market, me = self.world.market, self.world.liquidator.address
+        assets = self.world.assets[collateral], self.world.assets[debt]
+        market.pool.liquidation_call(*assets, account.address, MAX_UINT, a_tokens, sender=me)
+
+    def _deficits(self) -> dict[str, int]:
+        pool, assets = self.world.market.pool, self.world.market.assets
+        return {
+            reserve.symbol: int(pool.get_reserve_deficit(assets[reserve.symbol]))
+            for reserve in self.world.config.reserves
+        }
+
+    def _held(self, collateral: str, debt: str, a_tokens: bool) -> tuple[int, int]:
+        """The liquidator's collateral and debt asset."""
+        market, me = self.world.market, self.world.liquidator.address
+        received = market.a_token(collateral) if a_tokens else market.erc20(collateral)
+        return int(received.balance_of(me)), int(market.erc20(debt).balance_of(me))
+
+    def _profit(self, collateral: str, received: int, debt: str, repaid: int) -> Fraction:
+        """Dollars left after selling the collateral below the oracle's price by the assumed slippage."""
+        kept = Fraction(BPS - self.parameters.liquidator_slippage_bps, BPS)
+        return self.world.dollars(collateral, received) * kept - self.world.dollars(debt, repaid)

@@ -1,0 +1,166 @@
+"""The Trend Research unwind, replayed on an exact copy of Aave v3 Ethereum Core.
+
+Every oracle print moves the clock and the prices; then liquidators act, then, at each close, the owner. What is
+reported is read from the twin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from pooltwin.fixtures import load_market
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..units import timestamp, to_price, to_units
+from .agents import Liquidators, Owner, WethReturners
+from .chart import can_draw, draw_chart
+from .measurement import ReserveBalance, measure_market, measure_position, measure_reserve, uncovered_base
+from .parameters import ReplayParameters
+from .prices import Print, price_path
+from .report import print_report
+from .result import ReplayResult, Reported, ReportedPoint, Step, write_result
+from .timeline import Timeline, load_timeline
+from .verdict import verdict
+from .world import POSITION_DEBTS, World, build_world
+
+MARKET = "ethereum-core-2026-02"
+TOUCHED = ("WETH", *POSITION_DEBTS)
+"""Reserves that the position touches."""
+
+ProgressCallback = Callable[[int, int], None]
+"""Told how many of how many prints are done."""
+
+
+def replay(parameters: ReplayParameters | None = None, progress: ProgressCallback | None = None) -> ReplayResult:
+    """Run the whole replay. Raises ValueError for parameters that contradict the timeline."""
+    parameters = parameters or ReplayParameters()
+    timeline = load_timeline()
+    path = price_path(timeline, parameters)
+    return _Replay(timeline, parameters, build_world(load_market(MARKET), timeline, parameters)).run(path, progress)
+
+
+def run_replay(
+    output_directory: Path | None,
+    sell: bool = True,
+    *,
+    console: Console,
+    parameters: ReplayParameters | None = None,
+    chart: bool = True,
+) -> ReplayResult:
+    """Replay with a progress bar, print the report, and write `replay.json` and `replay.png`.
+
+    Nobody sells if either `sell` or the parameters say so. Without a directory nothing is written. Raises OSError when
+    the directory cannot be made, before the replay starts, or when a file cannot be written.
+    """
+    parameters = parameters or ReplayParameters()
+    parameters = parameters.model_copy(update={"sell": sell and parameters.sell})
+    if output_directory is not None:
+        output_directory.mkdir(parents=True, exist_ok=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} prints"))
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("Replaying", total=None)
+        result = replay(parameters, lambda done, total: bar.update(task, completed=done, total=total))
+    print_report(result, console)
+    if output_directory is not None:
+        write_result(result, output_directory / "replay.json")
+        console.print(f"Everything above and more: {output_directory / 'replay.json'}")
+        if chart and not can_draw():
+            console.print("No picture: matplotlib is not installed (pip install 'pooltwin[scenarios]').")
+        elif chart:
+            draw_chart(result, output_directory / "replay.png")
+            console.print(f"As a picture: {output_directory / 'replay.png'}")
+    return result
+
+
+class _Replay:
+    """One run: the world, the agents and what was measured so far."""
+
+    def __init__(self, timeline: Timeline, parameters: ReplayParameters, world: World) -> None:
+        self.timeline = timeline
+        self.parameters = parameters
+        self.world = world
+        self.returners = WethReturners(world, parameters)
+        self.owner = Owner(world, parameters, self.returners)
+        self.liquidators = Liquidators(world, parameters)
+        self.steps: list[Step] = []
+
+    def run(self, path: list[Print], progress: ProgressCallback | None) -> ReplayResult:
+        before = measure_market(self.world)
+        for done, point in enumerate(path, start=1):
+            self._print(point)
+            if progress:
+                progress(done, len(path))
+        return self._result(before, measure_market(self.world))
+
+    def _print(self, point: Print) -> None:
+        self.world.set_time(point.time)
+        for symbol, price in point.prices.items():
+            if price != self.world.price(symbol):
+                self.world.market.set_price(symbol, price)
+        at_print = measure_position(self.world).worst_health_factor
+        self.liquidators.act()
+        if self.parameters.sell and point.kind == "close":
+            self.owner.act()
+        self.steps.append(self._step(point, at_print))
+
+    def _step(self, point: Print, at_print: int | None) -> Step:
+        return Step(
+            time=point.time,
+            kind=point.kind,
+            price=point.prices["WETH"],
+            worst_health_factor_at_print=at_print,
+            position=measure_position(self.world),
+            reserves=tuple(measure_reserve(self.world, symbol) for symbol in TOUCHED),
+            uncovered_base=uncovered_base(self.world, self.world.borrowers),
+            sold_weth=sum(sale.weth for sale in self.owner.sales),
+            returned_weth=sum(returned.amount for returned in self.returners.returned),
+            liquidation_count=len(self.liquidators.liquidations),
+        )
+
+    def _result(self, before: tuple[ReserveBalance, ...], after: tuple[ReserveBalance, ...]) -> ReplayResult:
+        facts = ReplayResult(
+            market=self.world.config.name,
+            revision=self.world.config.revision,
+            parameters=self.parameters,
+            reported=_reported(self.timeline),
+            steps=tuple(self.steps),
+            before=before,
+            after=after,
+            uncovered_base=uncovered_base(self.world, self.world.borrowers),
+            sales=tuple(self.owner.sales),
+            repayments=tuple(self.owner.repayments),
+            returns=tuple(self.returners.returned),
+            liquidations=tuple(self.liquidators.liquidations),
+            refusals=tuple(self.owner.refusals + self.liquidators.refusals),
+            verdict=(),
+            state_digest=self.world.market.chain.digest(),
+        )
+        return facts.model_copy(update={"verdict": verdict(facts)})
+
+
+def _reported(timeline: Timeline) -> Reported:
+    def price(dollars: Decimal | None) -> int | None:
+        return None if dollars is None else to_price(dollars)
+
+    return Reported(
+        points=tuple(
+            ReportedPoint(
+                time=timestamp(milestone.time),
+                weth=to_units(milestone.weth, 18),
+                debt_base=price(milestone.debt_usd),
+                lowest_trigger=price(milestone.liquidation_low_usd),
+                highest_trigger=price(milestone.liquidation_high_usd),
+                main_trigger=price(milestone.liquidation_main_usd),
+                source=timeline.sources[milestone.source].who,
+            )
+            for milestone in timeline.milestones
+        ),
+        utilisation_peaks_bps=timeline.reported_utilisation_peaks_bps,
+        average_sale_price=to_price(timeline.reported_sales.average_price_usd),
+    )
+
+
+__all__ = ["MARKET", "TOUCHED", "replay", "run_replay"]

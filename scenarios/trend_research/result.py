@@ -1,0 +1,115 @@
+"""The complete outcome of a replay: what `replay.json` holds. Reading the file back gives an equal object."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Self
+
+from pooltwin.protocol.files import write_text
+from pydantic import Field, ValidationError, model_validator
+
+from ..units import Exact, Frozen
+from .agents import Liquidation, Refusal, Repayment, Return, Sale
+from .measurement import PositionState, ReserveBalance
+from .parameters import ReplayParameters
+from .prices import Kind
+
+FORMAT = "pooltwin replay 1"
+
+
+class Step(Frozen):
+    """The state after one oracle print and everything that was done about it."""
+
+    time: int
+    kind: Kind
+    price: Exact
+    """Of WETH, 8 decimals."""
+    worst_health_factor_at_print: Exact | None
+    """Of the position's wallets, before anyone acted; None without debt."""
+    position: PositionState
+    reserves: tuple[ReserveBalance, ...] = Field(strict=False)
+    """Those that the position touches."""
+    uncovered_base: Exact
+    """Debt beyond collateral over all accounts, dollars with 8 decimals."""
+    sold_weth: Exact
+    returned_weth: Exact
+    liquidation_count: int
+
+    def reserve(self, symbol: str) -> ReserveBalance:
+        """One of the touched reserves."""
+        return next(balance for balance in self.reserves if balance.symbol == symbol)
+
+
+class ReportedPoint(Frozen):
+    """A milestone, beside which our own numbers are put. Prices and values in dollars have 8 decimals."""
+
+    time: int
+    weth: Exact
+    debt_base: Exact | None
+    lowest_trigger: Exact | None
+    highest_trigger: Exact | None
+    main_trigger: Exact | None
+    source: str
+
+
+class Reported(Frozen):
+    """What the sources say, for comparison."""
+
+    points: tuple[ReportedPoint, ...] = Field(strict=False)
+    utilisation_peaks_bps: tuple[int, ...] = Field(strict=False)
+    average_sale_price: Exact
+    """Dollars with 8 decimals."""
+
+
+class ReplayResult(Frozen):
+    """Everything a replay found out."""
+
+    format: str = FORMAT
+    market: str
+    revision: str
+    parameters: ReplayParameters
+    reported: Reported
+    steps: tuple[Step, ...] = Field(strict=False)
+    before: tuple[ReserveBalance, ...] = Field(strict=False)
+    after: tuple[ReserveBalance, ...] = Field(strict=False)
+    uncovered_base: Exact
+    sales: tuple[Sale, ...] = Field(strict=False)
+    repayments: tuple[Repayment, ...] = Field(strict=False)
+    returns: tuple[Return, ...] = Field(strict=False)
+    liquidations: tuple[Liquidation, ...] = Field(strict=False)
+    refusals: tuple[Refusal, ...] = Field(strict=False)
+    verdict: tuple[str, ...] = Field(strict=False)
+    state_digest: str
+    """Of the twin's whole state at the end."""
+
+    @model_validator(mode="after")
+    def _of_this_format(self) -> Self:
+        if self.format != FORMAT:
+            raise ValueError(f"the format is {self.format!r}, this version reads {FORMAT!r}")
+        return self
+
+    def digest(self) -> str:
+        """SHA-256 over everything above: two replays with the same digest are the same."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def write_result(result: ReplayResult, path: Path) -> None:
+    """Write `replay.json`, whole or not at all; its digest comes first."""
+    content = {"digest": result.digest(), **result.model_dump(mode="json")}
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def read_result(path: Path) -> ReplayResult:
+    """Read `replay.json` back. Raises ValueError, naming the file, when it is not one or was edited."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        digest = content.pop("digest")
+        result = ReplayResult.model_validate_json(json.dumps(content))
+    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, KeyError, TypeError, ValidationError) as error:
+        raise ValueError(f"{path} is not the result of a replay: {error}") from error
+    if digest != result.digest():
+        raise ValueError(f"{path} was edited: its digest is {digest}, its content gives {result.digest()}")
+    return result

@@ -1,0 +1,250 @@
+"""The market as the replay finds it: six wallets, other lenders and borrowers, and the reported totals of WETH.
+
+Everything is brought about by calls that the real pool would accept at the start of the replay, in one second, so that
+all indexes stand at one and totals are exact. The one exception is GHO: its supply cap is 1 token on chain, while more
+was supplied before the cap was lowered; here too it is supplied first and the cap set afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.market import Market
+from pooltwin.protocol.models import MarketConfig
+
+from ..units import BPS, MAX_UINT, PRICE_UNIT, timestamp, to_units
+from .owner_plan import Plan
+from .parameters import ReplayParameters
+from .timeline import ReserveLevel, Timeline
+
+POSITION_DEBTS = ("USDT", "USDC")
+
+ETH_CORRELATED, RSETH_LOOPS, SUSDE_STABLECOINS = 1, 3, 2
+"""E-mode categories that background borrowers use."""
+
+LOOPERS = {"wstETH": ETH_CORRELATED, "weETH": ETH_CORRELATED, "rsETH": RSETH_LOOPS}
+"""Collateral of those who owe WETH, and their e-mode. Their collateral moves with their debt."""
+
+SECONDS_A_BLOCK = 12
+SNAPSHOT_BLOCK, SNAPSHOT_TIME = 24_360_000, 1_769_924_603
+"""The block of the WETH snapshot and its time, 2026-02-01 05:43:23 UTC."""
+
+
+@dataclass
+class Account:
+    """Someone with a position."""
+
+    name: str
+    address: Address = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.address = named_address(f"trend-research replay: {self.name}")
+
+
+@dataclass
+class World:
+    """The market and who is in it."""
+
+    market: Market
+    config: MarketConfig
+    plan: Plan
+    wallets: list[Account]
+    loopers: list[Account]
+    others: list[Account]
+    lender: Account
+    returning_lender: Account
+    liquidator: Account
+    assets: dict[str, Address] = field(init=False)
+    """Underlying addresses by symbol."""
+
+    def __post_init__(self) -> None:
+        self.assets = self.market.assets
+
+    @property
+    def borrowers(self) -> list[Account]:
+        """Everyone with a debt, the position's wallets first."""
+        return [*self.wallets, *self.loopers, *self.others]
+
+    def decimals(self, symbol: str) -> int:
+        """Decimals of an asset. Raises KeyError for one that is not listed."""
+        return next(reserve.decimals for reserve in self.config.reserves if reserve.symbol == symbol)
+
+    def price(self, symbol: str) -> int:
+        """The oracle's price now, 8 decimals."""
+        return int(self.market.oracle.get_asset_price(self.assets[symbol]))
+
+    def from_dollars(self, symbol: str, dollars: Fraction) -> int:
+        """Units of an asset worth so many dollars at the oracle's price, rounded down."""
+        return int(dollars * PRICE_UNIT * 10 ** self.decimals(symbol) / self.price(symbol))
+
+    def dollars(self, symbol: str, units: int) -> Fraction:
+        """Worth at the oracle's price, exactly."""
+        return Fraction(units * self.price(symbol), PRICE_UNIT * 10 ** self.decimals(symbol))
+
+    def fund(self, symbol: str, who: Account, amount: int) -> None:
+        """Give tokens from outside the market, and let the pool take them. Nothing for an amount of zero."""
+        if amount > 0:
+            token = self.market.erc20(symbol)
+            token.mint(who.address, amount, sender=self.market.admin)
+            token.approve(self.market.pool.address, MAX_UINT, sender=who.address)
+
+    def supply(self, symbol: str, who: Account, amount: int) -> None:
+        """Fund and supply."""
+        self.fund(symbol, who, amount)
+        self.market.pool.supply(self.assets[symbol], amount, who.address, 0, sender=who.address)
+
+    def borrow(self, symbol: str, who: Account, amount: int) -> None:
+        """Borrow at the variable rate. Nothing for an amount of zero."""
+        if amount > 0:
+            self.market.pool.borrow(self.assets[symbol], amount, 2, 0, who.address, sender=who.address)
+
+    def debt(self, symbol: str, who: Account) -> int:
+        """What an account owes now, interest included."""
+        return int(self.market.debt_token(symbol).balance_of(who.address))
+
+    def supplied(self, symbol: str, who: Account) -> int:
+        """What an account has supplied, interest included."""
+        return int(self.market.a_token(symbol).balance_of(who.address))
+
+    def cash(self, symbol: str) -> int:
+        """The virtual balance: what can be withdrawn or borrowed right now."""
+        return int(self.market.pool.get_virtual_underlying_balance(self.assets[symbol]))
+
+    def set_time(self, time: int) -> None:
+        """Move the clock, with one block every 12 seconds. Staying where it is is no move."""
+        if time != self.market.chain.time:
+            self.market.chain.set_time(time, block_at(time))
+
+
+def block_at(time: int) -> int:
+    """The block number at a time, counted in steps of 12 seconds from the block of the snapshot."""
+    return SNAPSHOT_BLOCK + (time - SNAPSHOT_TIME) // SECONDS_A_BLOCK
+
+
+def build_world(config: MarketConfig, timeline: Timeline, parameters: ReplayParameters) -> World:
+    """Deploy the market and bring everyone into it. Raises `Revert` if the pool refuses a part of it."""
+    start = timestamp(timeline.start)
+    world = World(
+        market=Market.deploy(config, time=start, number=block_at(start)),
+        config=config,
+        plan=Plan(timeline, parameters),
+        wallets=[Account(wallet.name) for wallet in parameters.wallets],
+        loopers=[Account(f"{symbol} looper") for symbol in LOOPERS],
+        others=[Account("BTC-backed borrower"), Account("ETH-backed borrower"), Account("sUSDe-backed borrower")],
+        lender=Account("lender"),
+        returning_lender=Account("returning WETH lender"),
+        liquidator=Account("liquidator"),
+    )
+    levels = {level.symbol: level for level in timeline.other_reserves}
+    _supply_everything(world, timeline, parameters, levels)
+    _borrow_everything(world, timeline, parameters, levels)
+    _check_weth(world, timeline)
+    return world
+
+
+def _supply_everything(
+    world: World, timeline: Timeline, parameters: ReplayParameters, levels: dict[str, ReserveLevel]
+) -> None:
+    _, eth_backed, susde_backed = world.others
+    in_position = 0
+    for index, wallet in enumerate(world.wallets):
+        amount = world.plan.target(index, timestamp(timeline.start)).weth
+        world.supply("WETH", wallet, amount)
+        in_position += amount
+    elsewhere = to_units(timeline.weth_reserve.supplied, 18) - in_position
+    backing = elsewhere * parameters.eth_backed_share_bps // BPS
+    world.supply("WETH", eth_backed, backing)
+    world.supply("WETH", world.lender, elsewhere - backing)
+    owners = dict(zip(LOOPERS, world.loopers, strict=True))
+    owners |= {"WBTC": world.others[0], "cbBTC": world.others[0], "sUSDe": susde_backed}
+    for reserve in world.config.reserves:
+        if reserve.symbol != "WETH":
+            _supply_level(world, levels[reserve.symbol], owners.get(reserve.symbol, world.lender), reserve.supply_cap)
+
+
+def _supply_level(world: World, level: ReserveLevel, owner: Account, cap: int) -> None:
+    """Supply a reserve's total; where the cap is below it, lift the cap and set it again afterwards."""
+    total = _total_supply(level)
+    asset, configurator = world.assets[level.symbol], world.market.configurator
+    above_cap = 0 < cap * 10 ** world.decimals(level.symbol) < total
+    if above_cap:
+        configurator.set_supply_cap(asset, 0, sender=world.market.admin)
+    world.supply(level.symbol, owner, total)
+    if above_cap:
+        configurator.set_supply_cap(asset, cap, sender=world.market.admin)
+
+
+def _total_supply(level: ReserveLevel) -> int:
+    """Supply that leaves the known amount available at the level's utilisation."""
+    return level.available_raw * BPS // (BPS - level.utilisation_bps)
+
+
+def _borrow_everything(
+    world: World, timeline: Timeline, parameters: ReplayParameters, levels: dict[str, ReserveLevel]
+) -> None:
+    _enter_e_modes(world)
+    owed_by_position = _open_position(world, timeline, parameters)
+    _borrow_weth(world, timeline)
+    for symbol, level in levels.items():
+        debt = _total_supply(level) - level.available_raw - owed_by_position.get(symbol, 0)
+        if debt < 0:
+            raise ValueError(f"{symbol}: the position owes more than the whole reserve lends at its utilisation")
+        _spread(world, symbol, debt)
+
+
+def _enter_e_modes(world: World) -> None:
+    pool = world.market.pool
+    for looper, category in zip(world.loopers, LOOPERS.values(), strict=True):
+        pool.set_user_e_mode(category, sender=looper.address)
+    pool.set_user_e_mode(SUSDE_STABLECOINS, sender=world.others[2].address)
+
+
+def _open_position(world: World, timeline: Timeline, parameters: ReplayParameters) -> dict[str, int]:
+    """The six wallets borrow. Returns what they owe by asset."""
+    owed = dict.fromkeys(POSITION_DEBTS, 0)
+    for index, wallet in enumerate(world.wallets):
+        dollars = world.plan.target(index, timestamp(timeline.start)).debt_usd
+        for symbol, part in debt_split(parameters).items():
+            amount = world.from_dollars(symbol, dollars * part)
+            world.borrow(symbol, wallet, amount)
+            owed[symbol] += amount
+    return owed
+
+
+def debt_split(parameters: ReplayParameters) -> dict[str, Fraction]:
+    """Which part of the position's debt is in which stablecoin."""
+    usdt = Fraction(parameters.usdt_share_bps, BPS)
+    return {"USDT": usdt, "USDC": 1 - usdt}
+
+
+def _borrow_weth(world: World, timeline: Timeline) -> None:
+    """Loopers borrow all lent WETH, in proportion to the worth of their collateral."""
+    reserve = timeline.weth_reserve
+    lent = to_units(reserve.supplied, 18) - to_units(reserve.available, 18)
+    worth = [
+        world.dollars(symbol, world.supplied(symbol, looper))
+        for symbol, looper in zip(LOOPERS, world.loopers, strict=True)
+    ]
+    amounts = [int(lent * value / sum(worth)) for value in worth]
+    amounts[0] += lent - sum(amounts)
+    for looper, amount in zip(world.loopers, amounts, strict=True):
+        world.borrow("WETH", looper, amount)
+
+
+def _spread(world: World, symbol: str, debt: int) -> None:
+    """Divide a background debt: 35% on BTC, 15% on sUSDe where its e-mode allows it, the rest on WETH."""
+    btc_backed, eth_backed, susde_backed = world.others
+    on_btc = debt * 35 // 100
+    on_susde = debt * 15 // 100 if symbol in POSITION_DEBTS else 0
+    world.borrow(symbol, btc_backed, on_btc)
+    world.borrow(symbol, susde_backed, on_susde)
+    world.borrow(symbol, eth_backed, debt - on_btc - on_susde)
+
+
+def _check_weth(world: World, timeline: Timeline) -> None:
+    supplied = int(world.market.a_token("WETH").total_supply())
+    expected = to_units(timeline.weth_reserve.supplied, 18), to_units(timeline.weth_reserve.available, 18)
+    if (supplied, world.cash("WETH")) != expected:
+        raise ValueError(f"WETH starts with {supplied} supplied and {world.cash('WETH')} available, not {expected}")
