@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from pooltwin.protocol.market import Market
 
-from tests.contracts.artifacts import ArtifactsMissingError, load_v3_6
-from tests.contracts.market import build_market
+from tests.contracts.harness.artifacts import ArtifactsMissingError, load_v3_6
+from tests.contracts.harness.market import build_market
 
 from .real import (
     BORROWER,

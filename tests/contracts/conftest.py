@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 from pooltwin.protocol.revisions import REVISIONS
 
-from .artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
-from .published import load_v3_0_2
+from .harness.artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
+from .harness.published import load_v3_0_2
 
 
 class Release(NamedTuple):

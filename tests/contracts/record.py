@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from .artifacts import ArtifactsMissingError, load_file, load_v3_6
-from .histories import PROFILES, run
+from .harness.artifacts import ArtifactsMissingError, load_file, load_v3_6
+from .histories.history import PROFILES, run
 
 
 def main(

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from pooltwin.protocol.revisions import V3_0_2, V3_2
 
-from .artifacts import ArtifactSet
 from .conftest import Release
-from .evm import Outcome
-from .first_release_tour import FLASH_LOAN, STABLES
-from .histories import ACCOUNTS, open_market
-from .lockstep import DifferenceError, LockstepChain, in_lockstep_with
-from .market import ADMIN, MAX_UINT, SUPPLY
-from .releases import init_reserves, listing
-from .scripted import place_scripted_receiver, script
+from .harness.artifacts import ArtifactSet
+from .harness.evm import Outcome
+from .harness.lockstep import DifferenceError, LockstepChain, in_lockstep_with
+from .harness.market import ADMIN, MAX_UINT, SUPPLY
+from .harness.releases import init_reserves, listing
+from .histories.history import ACCOUNTS, open_market
+from .situations.scripted_receiver import place_scripted_receiver, script
+from .v3_0_2.tour import FLASH_LOAN, STABLES
 
 E_MODE = "setUserEMode(uint8)"
 AS_COLLATERAL = "configureReserveAsCollateral(address,uint256,uint256,uint256)"

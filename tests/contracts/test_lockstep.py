@@ -9,13 +9,13 @@ import pytest
 from pooltwin.protocol import revisions
 from pooltwin.protocol.recordings.verification import verify
 
-from .artifacts import ArtifactSet
 from .conftest import Release
-from .evm import RealChain
-from .histories import ACCOUNTS, PROFILES
-from .hostile import Assault
-from .lockstep import FAILURES, DifferenceError, Run
-from .planting import go_on, lifted, lived, planted
+from .harness.artifacts import ArtifactSet
+from .harness.evm import RealChain
+from .harness.lockstep import FAILURES, DifferenceError, Run
+from .harness.planting import go_on, lifted, lived, planted
+from .histories.assault import Assault
+from .histories.history import ACCOUNTS, PROFILES
 
 FIRST_SEED = 10_000
 """Where the timed run starts counting: every run of it begins with the same histories."""

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from pooltwin.protocol import revisions
 
-from .artifacts import ArtifactSet
-from .histories import ACCOUNTS, PROFILES, SIGNERS, act
-from .hostile import Assault
-from .lockstep import DifferenceError, sweep_views
-from .world import World
+from .harness.artifacts import ArtifactSet
+from .harness.lockstep import DifferenceError, sweep_views
+from .harness.world import World
+from .histories.assault import Assault
+from .histories.history import ACCOUNTS, PROFILES, SIGNERS, act
 
 SEED = st.integers(0, 2**32)
 """Of one event: what happens in it is drawn from a source of its own."""

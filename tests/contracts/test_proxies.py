@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from pooltwin.protocol.errors import NotModelledError
 
-from .artifacts import ArtifactSet
-from .calldata import encoded
-from .evm import Outcome
-from .histories import ACCOUNTS, open_market
-from .lockstep import LockstepChain, in_lockstep_with
-from .market import ADMIN
-from .recorder import Recorder
+from .harness.artifacts import ArtifactSet
+from .harness.calldata import encoded
+from .harness.evm import Outcome
+from .harness.lockstep import LockstepChain, in_lockstep_with
+from .harness.market import ADMIN
+from .harness.recorder import Recorder
+from .histories.history import ACCOUNTS, open_market
 
 NOVEL = b"SOMETHING_NEW".ljust(32, b"\0")
 AS_PROXY = "setAddressAsProxy(bytes32,address)"

@@ -7,7 +7,7 @@ import typer
 from pooltwin.protocol.recordings.verification import verify
 from typer.testing import CliRunner, Result
 
-from .artifacts import ArtifactSet
+from .harness.artifacts import ArtifactSet
 from .record import main
 
 APP = typer.Typer(add_completion=False)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from .artifacts import ArtifactSet
-from .evm import calldata
-from .replay import DifferenceError, Record, Replay, read_records, replay
+from .harness.artifacts import ArtifactSet
+from .harness.evm import calldata
+from .harness.replay import DifferenceError, Record, Replay, read_records, replay
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
 

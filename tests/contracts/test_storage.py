@@ -1,10 +1,10 @@
 """Raw storage of the real contracts: read out whole, and planted on another chain."""
 
-from .artifacts import ArtifactSet
-from .evm import RealChain, calldata
-from .histories import ACCOUNTS, PROFILES, run
-from .market import ADMIN, build_market
-from .readout import Reader
+from .harness.artifacts import ArtifactSet
+from .harness.evm import RealChain, calldata
+from .harness.market import ADMIN, build_market
+from .harness.readout import Reader
+from .histories.history import ACCOUNTS, PROFILES, run
 
 
 def test_all_storage_is_every_word_that_single_reads_find(artifacts_v3_6: ArtifactSet) -> None:

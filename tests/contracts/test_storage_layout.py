@@ -9,8 +9,8 @@ from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION, LAYOUTS
 from pooltwin.protocol.releases.v3_0_2.stable_debt_token import StableDebtToken
 from pooltwin.protocol.revisions import revision_named
 
-from .artifacts import ArtifactSet
 from .conftest import Release
+from .harness.artifacts import ArtifactSet
 
 ALWAYS_ZERO = {
     "initializing",

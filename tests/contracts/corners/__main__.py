@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..artifacts import ArtifactsMissingError, load_file, load_v3_6
+from ..harness.artifacts import ArtifactsMissingError, load_file, load_v3_6
 from .record import run
 
 

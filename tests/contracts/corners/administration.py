@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..evm import ZERO_ADDRESS, calldata
-from ..market import ADMIN, UMBRELLA
-from ..releases import has, init_reserves, listing
+from ..harness.evm import ZERO_ADDRESS, calldata
+from ..harness.market import ADMIN, UMBRELLA
+from ..harness.releases import has, init_reserves, listing
 from .scene import FROZEN, UNBACKED_MINT_CAP, VIRTUAL_ACCOUNTING, WHALE, Corner, Scene
 
 MOCK_STABLE_DEBT = b"MOCK_STABLE_DEBT".ljust(32, b"\0")

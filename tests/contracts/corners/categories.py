@@ -1,6 +1,6 @@
 """Assets that an e-mode category lends against, or lends out, although they themselves do not."""
 
-from ..market import ADMIN
+from ..harness.market import ADMIN
 from .scene import Corner, Scene
 
 DOLLAR = 10**6

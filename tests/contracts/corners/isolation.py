@@ -2,7 +2,7 @@
 
 from eth_utils.crypto import keccak
 
-from ..market import ADMIN, Asset, list_asset
+from ..harness.market import ADMIN, Asset, list_asset
 from .scene import BORROWABLE_IN_ISOLATION, DEBT_CEILING, SILOED, Corner, Scene
 
 ISO = Asset("ISO", 18, 10**8, (8000, 0, 400, 6000), (5000, 6000, 10500), 1000, 1000, True, 0)

@@ -10,8 +10,8 @@ from pooltwin.protocol.math.percentage import (
     percent_mul_floor,
 )
 
-from ..evm import ZERO_ADDRESS
-from ..market import ADMIN, MAX_UINT, UMBRELLA
+from ..harness.evm import ZERO_ADDRESS
+from ..harness.market import ADMIN, MAX_UINT, UMBRELLA
 from .scene import HIGH, LIQUIDATE, LTV, MONTHS, THRESHOLD, Corner, Scene
 
 UNIT, DOLLAR = 10**18, 10**6

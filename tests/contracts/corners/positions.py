@@ -2,10 +2,10 @@
 
 from pooltwin.protocol.math.wad_ray import ray_div, ray_mul
 
-from ..evm import ZERO_ADDRESS
-from ..market import ADMIN, MAX_UINT
-from ..releases import has, rate_data
-from ..user_calls import BORROW, VARIABLE
+from ..harness.evm import ZERO_ADDRESS
+from ..harness.market import ADMIN, MAX_UINT
+from ..harness.releases import has, rate_data
+from ..histories.user_calls import BORROW, VARIABLE
 from .scene import Corner, Scene
 
 UNIT, DOLLAR = 10**18, 10**6

@@ -1,11 +1,11 @@
 """All corners of a release in one history, recorded."""
 
-from ..artifacts import ArtifactSet
-from ..evm import RealChain
-from ..market import RECEIVER, UMBRELLA, header
-from ..recorder import MakeChain, Recorder
-from ..releases import TREASURY
-from ..replay import Record
+from ..harness.artifacts import ArtifactSet
+from ..harness.evm import RealChain
+from ..harness.market import RECEIVER, UMBRELLA, header
+from ..harness.recorder import MakeChain, Recorder
+from ..harness.releases import TREASURY
+from ..harness.replay import Record
 from . import administration, categories, isolation, liquidations, positions, tokens
 from .scene import WHALE, Corner, open_scene
 

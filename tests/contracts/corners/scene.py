@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 from eth_abi.abi import decode
 
-from ..artifacts import ArtifactSet
-from ..evm import ZERO_ADDRESS, Outcome
-from ..market import ADMIN, MAX_UINT, SUPPLY, USERS, Asset, build_market, list_asset, must
-from ..recorder import MakeChain, Recorder
-from ..user_calls import BORROW, VARIABLE
-from ..usurped import CONFIGURATOR_ID, SET_ADDRESS
+from ..harness.artifacts import ArtifactSet
+from ..harness.evm import ZERO_ADDRESS, Outcome
+from ..harness.market import ADMIN, MAX_UINT, SUPPLY, USERS, Asset, build_market, list_asset, must
+from ..harness.recorder import MakeChain, Recorder
+from ..histories.user_calls import BORROW, VARIABLE
+from ..histories.usurped import CONFIGURATOR_ID, SET_ADDRESS
 
 WHALE = USERS[0]
 """Supplied some of every asset before the first corner."""

@@ -2,9 +2,9 @@
 
 from pooltwin.protocol.math.wad_ray import ray_div, ray_div_floor, ray_mul, ray_mul_floor
 
-from ..evm import ZERO_ADDRESS
-from ..market import MAX_UINT, RECEIVER, SUPPLY
-from ..signing import Signer, malleated, permit_digest
+from ..harness.evm import ZERO_ADDRESS
+from ..harness.market import MAX_UINT, RECEIVER, SUPPLY
+from ..harness.signing import Signer, malleated, permit_digest
 from .scene import Corner, Scene
 
 UNIT = 10**18

@@ -1,0 +1,57 @@
+"""Counts how calls ended: which function emitted which event, or reverted with which error."""
+
+import re
+from collections import Counter
+from typing import Any
+
+from pooltwin.protocol.chain import Chain, Receipt
+from pooltwin.protocol.errors import CustomError, ErrorString, Panic, Revert
+
+from ..provoked.reachable import EMPTY, name_of, summed_up
+
+Hit = tuple[str, str, str]
+"""Contract kind, function signature, and an error or event."""
+
+Hits = Counter[Hit]
+"""How many calls each outcome was seen in."""
+
+_ACCOUNT = re.compile(r"account 0x[0-9a-f]{40} is missing role 0x[0-9a-f]{64}")
+
+
+def count_hits(hits: Hits, chain: Chain, to: str, data: bytes, receipt: Receipt) -> None:
+    """Count one call's outcomes; calls of nothing that the twin knows are not counted."""
+    contract = chain.contracts[to]
+    if contract is None:
+        return
+    signature = signature_of(contract, data) if receipt.function is None else receipt.function.signature
+    if signature is None:
+        return
+    for outcome in {summed_up(contract.KIND, signature, outcome) for outcome in outcomes(receipt)}:
+        hits[contract.KIND, signature, outcome] += 1
+
+
+def outcomes(receipt: Receipt) -> set[str]:
+    """The error, or each kind of event."""
+    if receipt.revert is not None:
+        return {error_name(receipt.revert)}
+    return {name_of(type(event)) for event in receipt.events}
+
+
+def error_name(revert: Revert) -> str:
+    """An error as the table calls it."""
+    if isinstance(revert, CustomError):
+        return type(revert).__name__
+    if isinstance(revert, Panic):
+        return f"Panic({revert.code:#x})"
+    if isinstance(revert, ErrorString):
+        return f"Error({_ACCOUNT.sub('account ... is missing role 0x...', revert.message)!r})"
+    return EMPTY
+
+
+def signature_of(contract: Any, data: bytes) -> str | None:
+    """The function that calldata names, None for one the contract does not have."""
+    try:
+        function = contract.find(data)
+    except (Revert, AttributeError):
+        return None
+    return str(function.signature)

@@ -1,0 +1,223 @@
+"""The real contracts and the twin side by side: every call goes to both, and every answer must be the same.
+
+`LockstepChain` stands wherever a chain of real contracts does, so whatever drives one drives both.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pooltwin.protocol.chain import Chain, Receipt
+from pooltwin.protocol.contracts.registry import construct
+from pooltwin.protocol.errors import NotModelledError
+from pooltwin.protocol.evm_storage.layout import layout_of
+from pooltwin.protocol.evm_storage.raw import slot_of, storage_of
+from pooltwin.protocol.recordings.decoding import describe_call, describe_logs, describe_return
+from pooltwin.protocol.revisions import revision_named
+
+from ..histories.history import ACCOUNTS, Profile, live, open_market
+from .artifacts import ArtifactSet, cache_folder
+from .calldata import Arguments, encoded, targets
+from .evm import ZERO_ADDRESS, Outcome, RealChain
+from .hits import Hits, count_hits, signature_of
+from .market import ADMIN
+from .recorder import MakeChain, Recorder
+from .releases import TREASURY
+from .replay import Record, outcome_record
+
+FAILURES = cache_folder() / "lockstep-failures"
+"""Where histories with a difference are kept, unless a test says otherwise."""
+VIEWS_EACH = 12
+"""Sets of arguments with which a view is asked at the end of a history."""
+
+
+class DifferenceError(AssertionError):
+    """The twin is not the contracts: what was asked, and both answers in words."""
+
+    def __init__(self, place: str, real: str, twin: str, call: tuple[str, str, bytes, Outcome] | None = None) -> None:
+        super().__init__(f"{place}\n--- contracts\n{real}\n--- twin\n{twin}")
+        self.call = call
+        """Sender, target, calldata and the contracts' answer, where a call made the difference."""
+
+
+class LockstepChain(RealChain):
+    """Real contracts, with a twin that does the same. Raises DifferenceError at the first call that shows one."""
+
+    def __init__(self, artifacts: ArtifactSet, timestamp: int, block_number: int, *, revision: str) -> None:
+        super().__init__(artifacts, timestamp, block_number)
+        self.twin = Chain(revision_named(revision), time=timestamp, number=block_number)
+        self.compared = 0
+        """Calls with equal answers so far, trials and views included."""
+        self.hits: Hits = Counter()
+
+    def set_time(self, timestamp: int, block_number: int) -> None:
+        super().set_time(timestamp, block_number)
+        if (self.twin.time, self.twin.number) != (timestamp, block_number):
+            self.twin.set_time(timestamp, block_number)
+
+    def transact(self, sender: str, to: str, data: bytes) -> Outcome:
+        """Raises NotModelledError, the contracts not asked, for what the twin says it cannot do."""
+        answer: Receipt | Exception
+        try:
+            answer = self.twin.transact(sender, to, data)
+        except NotModelledError:
+            raise
+        except Exception as error:
+            answer = error
+        real = super().transact(sender, to, data)
+        self._compare(sender, to, data, real, answer)
+        return real
+
+    def _compare(self, sender: str, to: str, data: bytes, real: Outcome, answer: Receipt | Exception) -> None:
+        call = (sender, to, data, real)
+        if isinstance(answer, Exception):
+            shown = describe_return(real.ok, real.ret, None)
+            raise DifferenceError(self._name(sender, to, data), shown, f"raises {answer!r}", call) from answer
+        receipt = answer
+        if (real.ok, real.ret) != (receipt.ok, receipt.return_data):
+            theirs = describe_return(real.ok, real.ret, receipt.function)
+            ours = describe_return(receipt.ok, receipt.return_data, receipt.function)
+            raise DifferenceError(self._name(sender, to, data), theirs, ours, call)
+        logs = twin_logs(receipt)
+        if logs != real.logs:
+            raise DifferenceError(self._name(sender, to, data), _shown(real.logs), _shown(logs), call)
+        self.compared += 1
+        count_hits(self.hits, self.twin, to, data, receipt)
+
+    def create(self, sender: str, kind: str, arguments: Sequence[object]) -> str:
+        where = super().create(sender, kind, arguments)
+        construct(kind, self.twin, where, list(arguments))
+        return where
+
+    def place_receiver(self, address: str, kind: str) -> None:
+        super().place_receiver(address, kind)
+        construct(kind, self.twin, address, [])
+
+    def set_price(self, aggregator: str, answer: int) -> None:
+        super().set_price(aggregator, answer)
+        self.twin.at(aggregator).set_answer(answer)
+
+    def set_storage(self, address: str, slot: int, word: int) -> None:
+        raise NotImplementedError("in lockstep, storage changes by calls only")
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        with super().undone():
+            mark = self.twin.snapshot()
+            try:
+                yield
+            finally:
+                self.twin.revert_to(mark)
+
+    def compare_storage(self) -> int:
+        """All raw storage of both sides. Returns how many words there are. Raises DifferenceError."""
+        real, twin = self.all_storage(), storage_of(self.twin)
+        for where in sorted(real.keys() | twin.keys()):
+            ours, theirs = twin.get(where, {}), real.get(where, {})
+            if ours != theirs:
+                slots = sorted(slot for slot in ours.keys() | theirs.keys() if ours.get(slot) != theirs.get(slot))
+                place = f"storage of {self.twin.contracts[where]!r} at {where}: {self._variable(where, slots[0])}"
+                raise DifferenceError(place, f"{theirs.get(slots[0], 0):#066x}", f"{ours.get(slots[0], 0):#066x}")
+        return sum(map(len, real.values()))
+
+    def _variable(self, where: str, slot: int) -> str:
+        contract = self.twin.contracts[where]
+        names = []
+        for variable in layout_of(contract.code(), self.twin.revision) if contract is not None else ():
+            if not variable.keys and slot_of(variable, ()) == slot:
+                names.append(variable.name)
+        return f"slot {slot:#x} {' '.join(names)}"
+
+    def _name(self, sender: str, to: str, data: bytes) -> str:
+        contract = self.twin.contracts[to]
+        kind = contract.KIND if contract is not None else "no contract"
+        return f"{kind} at {to}: {describe_call(self.twin, to, data, 'call()')} from {sender}, data 0x{data.hex()}"
+
+
+def twin_logs(receipt: Receipt) -> tuple[Any, ...]:
+    """A receipt's events as the EVM shows them."""
+    return tuple(
+        (log.address, tuple("0x" + topic.hex() for topic in log.topics), bytes(log.data)) for log in receipt.logs
+    )
+
+
+def _shown(logs: Sequence[Any]) -> str:
+    return describe_logs([(where, topics, "0x" + data.hex()) for where, topics, data in logs]) or "no events"
+
+
+def in_lockstep_with(revision: str) -> MakeChain:
+    """Makes chains of real contracts that have a twin of this revision beside them."""
+
+    def make(artifacts: ArtifactSet, timestamp: int, block_number: int) -> RealChain:
+        return LockstepChain(artifacts, timestamp, block_number, revision=revision)
+
+    return make
+
+
+class Run:
+    """One random history in lockstep; what it compared."""
+
+    def __init__(self, artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, steps: int) -> None:
+        self.profile = profile
+        self.head, self.recorder = open_market(artifacts, revision, seed, steps, in_lockstep_with(revision))
+        self.words = 0
+        """Storage words compared at the end."""
+
+    @property
+    def chain(self) -> LockstepChain:
+        """Both sides."""
+        chain = self.recorder.chain
+        assert isinstance(chain, LockstepChain)
+        return chain
+
+    def go(self, failures: Path) -> None:
+        """Live the history, then compare all views and all storage.
+
+        A difference is raised again after the history up to it is written to the folder `failures` as a recording.
+        """
+        try:
+            live(self.recorder, self.head, self.profile)
+            sweep_views(self.recorder)
+            self.words = self.chain.compare_storage()
+        except DifferenceError as difference:
+            path = write_failure(self.recorder, self.head, failures, difference)
+            raise AssertionError(f"{difference}\n--- history so far, for `pooltwin verify`: {path}") from difference
+
+
+def write_failure(recorder: Recorder, head: Record, folder: Path, difference: DifferenceError) -> Path:
+    """The history up to and with the call that shows the difference, as a recording in a folder."""
+    if difference.call is not None:
+        recorder.records.append(_last_record(recorder, *difference.call))
+        head = {**head, "addresses": {"caller": difference.call[0], **head["addresses"]}}
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"difference-v{head['revision']}-{head['seed']}.jsonl.gz"
+    recorder.write(path, head)
+    return path
+
+
+def _last_record(recorder: Recorder, sender: str, to: str, data: bytes, outcome: Outcome) -> Record:
+    chain = recorder.chain
+    assert isinstance(chain, LockstepChain)
+    target = {
+        "from": sender,
+        "to": recorder.labels.get(to, to),
+        "fn": signature_of(chain.twin.contracts[to], data) or "anything()",
+    }
+    answer = outcome_record(outcome, recorder.labels)
+    return {"t": chain.timestamp, "n": chain.block_number, **target, "data": f"0x{data.hex()}", **answer}
+
+
+def sweep_views(recorder: Recorder) -> None:
+    """Ask every view of every contract, with arguments that mean something. Raises DifferenceError."""
+    rng = random.Random(f"views {len(recorder.records)}")
+    addresses = recorder.addresses
+    assets = [addresses[label.removeprefix("agg_")] for label in addresses if label.startswith("agg_")]
+    arguments = Arguments(rng, [*ACCOUNTS, ADMIN, TREASURY], assets, list(addresses.values()))
+    for target in targets(recorder):
+        for signature, entry in target.views():
+            calls = {encoded(signature, arguments.of(entry)) for _ in range(VIEWS_EACH if entry["inputs"] else 1)}
+            for data in sorted(calls):
+                recorder.chain.transact(ZERO_ADDRESS, target.address, data)

@@ -1,0 +1,183 @@
+"""The twin of v3.0.2 beside the published bytecode: answers, views, storage, interfaces.
+
+Stable-rate borrowing is left out: it stays disabled in these markets, and the twin refuses to have it enabled.
+"""
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pooltwin.protocol import revisions
+from pooltwin.protocol.contracts.proxy import Proxied
+from pooltwin.protocol.contracts.rate_strategy import RateStrategy
+from pooltwin.protocol.contracts.registry import class_of
+from pooltwin.protocol.decisions import Revision
+from pooltwin.protocol.errors import NotModelledError
+from pooltwin.protocol.recordings.recording import RecordingError
+from pooltwin.protocol.recordings.verification import verify
+from pooltwin.protocol.revisions import V3_0_2, V3_2
+
+from ..harness.artifacts import ArtifactSet
+from ..harness.lockstep import LockstepChain, Run, in_lockstep_with
+from ..harness.market import ADMIN
+from ..harness.planting import go_on, lifted, lived, planted
+from ..harness.published import AROUND, CONTRACTS
+from ..harness.recorder import Recorder
+from ..histories.assault import Assault
+from ..histories.history import ACCOUNTS, live, open_market
+from ..test_storage_layout import ALWAYS_ZERO, KINDS, check_layout
+from .profiles import PROFILES_V3_0_2
+from .tour import Tour
+
+STEPS = 150
+STABLE_DEBT = {"balance", "additionalData", "_timestamps", "_avgStableRate", "_totalSupplyTimestamp"}
+"""What a stable debt token writes when there is stable debt."""
+
+
+@pytest.mark.parametrize("profile", PROFILES_V3_0_2)
+def test_a_random_history_in_lockstep(artifacts_v3_0_2: ArtifactSet, tmp_path: Path, profile: str) -> None:
+    run = Run(artifacts_v3_0_2, "3.0.2", PROFILES_V3_0_2[profile], seed=1, steps=STEPS)
+    run.go(tmp_path)
+    assert run.chain.compared > 3000
+    assert run.words > 500
+
+
+def test_hostile_calls(artifacts_v3_0_2: ArtifactSet, tmp_path: Path) -> None:
+    for seed in range(5):
+        assault = Assault(artifacts_v3_0_2, "3.0.2", seed)
+        assert assault.run(4000, tmp_path) > 500
+        assert assault.chain.compared > 4000
+
+
+@pytest.mark.parametrize(("profile", "seed"), [("prices", 11), ("upgrades", 13)])
+def test_a_twin_s_state_lives_on_in_an_evm(artifacts_v3_0_2: ArtifactSet, profile: str, seed: int) -> None:
+    run = lived(artifacts_v3_0_2, "3.0.2", PROFILES_V3_0_2[profile], seed)
+    chain = planted(run.chain.twin.fork(), run.chain)
+    assert chain.all_storage() == run.chain.all_storage()
+    go_on(run, chain, steps=60)
+
+
+@pytest.mark.parametrize(("profile", "seed"), [("prices", 21), ("admin", 22)])
+def test_an_evm_s_state_lives_on_in_a_twin(artifacts_v3_0_2: ArtifactSet, profile: str, seed: int) -> None:
+    run = lived(artifacts_v3_0_2, "3.0.2", PROFILES_V3_0_2[profile], seed)
+    chain = lifted(run.chain)
+    assert chain.twin is not run.chain.twin
+    assert chain.twin.digest() == run.chain.twin.digest()
+    go_on(run, chain, steps=60)
+
+
+def recorded(artifacts: ArtifactSet, folder: Path, profile: str, seed: int, steps: int) -> Path:
+    """A history on the real contracts alone."""
+    head, recorder = open_market(artifacts, "3.0.2", seed, steps)
+    live(recorder, head, PROFILES_V3_0_2[profile])
+    path = folder / f"v3.0.2-{profile}-{seed}.jsonl.gz"
+    recorder.write(path, head)
+    return path
+
+
+@pytest.fixture(scope="module")
+def recordings(artifacts_v3_0_2: ArtifactSet, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Histories in which every decision of the revision shows."""
+    folder = tmp_path_factory.mktemp("v3.0.2")
+    return [toured(artifacts_v3_0_2, folder), recorded(artifacts_v3_0_2, folder, "prices", 3, 250)]
+
+
+def toured(artifacts: ArtifactSet, folder: Path) -> Path:
+    """The directed history on the real contracts alone."""
+    head, recorder = open_market(artifacts, "3.0.2", 0, 0)
+    Tour(recorder, ACCOUNTS).go()
+    path = folder / "v3.0.2-tour.jsonl.gz"
+    recorder.write(path, head)
+    return path
+
+
+def test_a_recorded_history_verifies(recordings: list[Path]) -> None:
+    for path in recordings:
+        result = verify(path)
+        assert result.difference is None
+        assert result.calls > 300
+
+
+DECISIONS = [
+    field.name
+    for field in fields(Revision)
+    if getattr(V3_0_2, field.name) != getattr(V3_2, field.name)
+    and field.name not in ("name", "pool_revision", "configurator_revision", "known_borrower")
+]
+"""What the two releases decide differently, but for what they are called, and for what `test_callbacks` sees to."""
+
+
+@pytest.mark.parametrize("field", DECISIONS)
+def test_a_flipped_decision_is_noticed(recordings: list[Path], field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong: Any = {field: getattr(V3_2, field)}
+    monkeypatch.setitem(revisions.REPLAYED, "3.0.2", replace(V3_0_2, **wrong))
+
+    def differs(path: Path) -> bool:
+        try:
+            return verify(path).difference is not None
+        except (RecordingError, TypeError, AttributeError):  # the wrong decision does not even fit the others
+            return True
+
+    assert any(differs(path) for path in recordings)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CONTRACTS if not kind.startswith("Mock")])
+def test_the_twin_has_the_functions_of_the_contract_and_no_others(artifacts_v3_0_2: ArtifactSet, kind: str) -> None:
+    cls = class_of(kind, V3_0_2)
+    assert cls is not None
+    ours = {
+        function.signature
+        for entries in cls.functions.values()
+        for function, feature in entries
+        if not feature or V3_0_2.has(feature)
+    }
+    assert ours == set(artifacts_v3_0_2[kind].functions)
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - set(AROUND) - {RateStrategy.KIND}))
+def test_every_variable_is_where_the_compiler_put_it(artifacts_v3_0_2: ArtifactSet, kind: str) -> None:
+    left = check_layout(artifacts_v3_0_2, "3.0.2", kind)
+    assert left <= ALWAYS_ZERO | (STABLE_DEBT if kind == "StableDebtToken" else set())
+
+
+@pytest.fixture(scope="module")
+def market(artifacts_v3_0_2: ArtifactSet) -> Recorder:
+    """The standard market in lockstep."""
+    _, recorder = open_market(artifacts_v3_0_2, "3.0.2", 1, 1, in_lockstep_with("3.0.2"))
+    return recorder
+
+
+def test_stable_rates_can_be_asked_for_and_are_refused(market: Recorder) -> None:
+    user, usdc = "0x" + "11" * 20, market.address("USDC")
+    borrow = "borrow(address,uint256,uint256,uint16,address)"
+    assert market.transact(user, "pool", borrow, usdc, 10**8, 2, 0, user).ok
+    refusals = {
+        "31": (borrow, usdc, 10**8, 1, 0, user),
+        "39": ("repay(address,uint256,uint256,address)", usdc, 10**6, 1, user),
+        "41": ("swapBorrowRateMode(address,uint256)", usdc, 1),
+        "44": ("rebalanceStableBorrowRate(address,address)", usdc, user),
+    }
+    for code, (signature, *arguments) in refusals.items():
+        outcome = market.transact(user, "pool", signature, *arguments)
+        assert (outcome.ok, outcome.ret[68:70]) == (False, code.encode())
+    assert market.transact(user, "pool", "swapBorrowRateMode(address,uint256)", usdc, 2).ret[68:70] == b"31"
+
+
+def test_the_twin_refuses_to_model_stable_rates(market: Recorder) -> None:
+    chain = market.chain
+    assert isinstance(chain, LockstepChain)
+    configurator, weth = chain.twin.at(market.address("configurator")), market.address("WETH")
+    before = chain.twin.digest()
+    with pytest.raises(NotModelledError, match=f"stable-rate borrowing of {weth}"):
+        configurator.set_reserve_stable_rate_borrowing(weth, True, sender=ADMIN)
+    assert chain.twin.digest() == before
+
+
+def test_inherited_functions_that_do_not_exist_cannot_be_called_from_python_either(market: Recorder) -> None:
+    chain = market.chain
+    assert isinstance(chain, LockstepChain)
+    pool = chain.twin.at(market.address("pool"))
+    assert isinstance(pool, Proxied)
+    with pytest.raises(AttributeError, match=r"revision 3\.0\.2 has no function get_reserves_count"):
+        pool.get_reserves_count()
