@@ -2,33 +2,12 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from pooltwin.protocol.revisions import REVISIONS
 
 from .harness.artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
+from .harness.given import Release, given_files
 from .harness.published import load_v3_0_2
-
-
-class Release(NamedTuple):
-    """Real contracts, and the twin's revision that they are compared with."""
-
-    revision: str
-    artifacts: ArtifactSet
-
-
-def given_files(config: pytest.Config) -> dict[str, Path]:
-    """What `--lockstep-artifacts` gives, by revision. Raises UsageError for anything but REVISION=FILE."""
-    files = {}
-    for option in config.getoption("--lockstep-artifacts"):
-        revision, separator, file = option.partition("=")
-        if not separator or revision not in REVISIONS:
-            known = ", ".join(REVISIONS)
-            raise pytest.UsageError(f"--lockstep-artifacts {option}: not REVISION=FILE with a revision of {known}")
-        files[revision] = Path(file)
-    return files
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

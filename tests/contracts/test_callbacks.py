@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 from pooltwin.protocol.revisions import V3_0_2, V3_2
 
-from .conftest import Release
 from .harness.artifacts import ArtifactSet
 from .harness.evm import Outcome
+from .harness.given import Release
 from .harness.lockstep import DifferenceError, LockstepChain, in_lockstep_with
-from .harness.market import ADMIN, MAX_UINT, SUPPLY
+from .harness.market import ACCOUNTS, ADMIN, MAX_UINT, SUPPLY, open_market
 from .harness.releases import init_reserves, listing
-from .histories.history import ACCOUNTS, open_market
 from .situations.scripted_receiver import place_scripted_receiver, script
 from .v3_0_2.tour import FLASH_LOAN, STABLES
 

@@ -9,13 +9,15 @@ import pytest
 from pooltwin.protocol import revisions
 from pooltwin.protocol.recordings.verification import verify
 
-from .conftest import Release
 from .harness.artifacts import ArtifactSet
 from .harness.evm import RealChain
-from .harness.lockstep import FAILURES, DifferenceError, Run
-from .harness.planting import go_on, lifted, lived, planted
+from .harness.given import Release
+from .harness.lockstep import FAILURES, DifferenceError
+from .harness.market import ACCOUNTS
+from .harness.planting import lifted, planted
 from .histories.assault import Assault
-from .histories.history import ACCOUNTS, PROFILES
+from .histories.history import PROFILES
+from .histories.run import Run, go_on, lived
 
 FIRST_SEED = 10_000
 """Where the timed run starts counting: every run of it begins with the same histories."""

@@ -18,9 +18,10 @@ from pooltwin.protocol import revisions
 
 from .harness.artifacts import ArtifactSet
 from .harness.lockstep import DifferenceError, sweep_views
+from .harness.market import ACCOUNTS, SIGNERS
 from .harness.world import World
 from .histories.assault import Assault
-from .histories.history import ACCOUNTS, PROFILES, SIGNERS, act
+from .histories.history import PROFILES, act
 
 SEED = st.integers(0, 2**32)
 """Of one event: what happens in it is drawn from a source of its own."""

@@ -9,9 +9,8 @@ from .harness.artifacts import ArtifactSet
 from .harness.calldata import encoded
 from .harness.evm import Outcome
 from .harness.lockstep import LockstepChain, in_lockstep_with
-from .harness.market import ADMIN
+from .harness.market import ACCOUNTS, ADMIN, open_market
 from .harness.recorder import Recorder
-from .histories.history import ACCOUNTS, open_market
 
 NOVEL = b"SOMETHING_NEW".ljust(32, b"\0")
 AS_PROXY = "setAddressAsProxy(bytes32,address)"

@@ -1,15 +1,12 @@
 """The contracts compiled here are those the recordings were made on."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from .harness.artifacts import ArtifactSet
 from .harness.evm import calldata
-from .harness.replay import DifferenceError, Record, Replay, read_records, replay
-
-RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
+from .harness.replay import RECORDINGS, DifferenceError, Record, Replay, read_records, replay
 
 
 @pytest.mark.parametrize(("seed", "transactions"), [(1, 3241), (2, 3266), (3, 3150), (4, 3235)])

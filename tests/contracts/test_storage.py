@@ -2,9 +2,9 @@
 
 from .harness.artifacts import ArtifactSet
 from .harness.evm import RealChain, calldata
-from .harness.market import ADMIN, build_market
+from .harness.market import ACCOUNTS, ADMIN, build_market
 from .harness.readout import Reader
-from .histories.history import ACCOUNTS, PROFILES, run
+from .histories.history import PROFILES, run
 
 
 def test_all_storage_is_every_word_that_single_reads_find(artifacts_v3_6: ArtifactSet) -> None:

@@ -1,82 +1,12 @@
 """The layout of the twin's storage is the compiler's: every variable, and nothing but zeros besides."""
 
-from typing import Any
-
 import pytest
-from pooltwin.protocol.contracts.proxy import ProxiedReceiver
-from pooltwin.protocol.contracts.registry import class_of
-from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION, LAYOUTS, Variable
+from pooltwin.protocol.evm_storage.layout import LAYOUTS
 from pooltwin.protocol.releases.v3_0_2.stable_debt_token import StableDebtToken
-from pooltwin.protocol.revisions import revision_named
 
-from .conftest import Release
 from .harness.artifacts import ArtifactSet
-
-ALWAYS_ZERO = {
-    "initializing",
-    "______gap",
-    "__unusedGap",
-    "delegationMode",
-    "_deprecated_treasury",
-    "_allowances",  # of debt tokens, which refuse allowances
-}
-"""Members that no function of this release writes, besides those the source calls deprecated."""
-
-NOT_AAVES = {ProxiedReceiver.KIND}
-"""Kinds that no artifact describes."""
-
-KINDS = sorted({code.partition("@")[0] for code in LAYOUTS["3.0.2"]} - NOT_AAVES)
-"""Whatever stores anything."""
-
-Place = tuple[int, tuple[str, ...], int, int]
-"""Slot, types of the mapping's keys, word in the struct, offset."""
-
-
-def leaves(types: dict[str, Any], entry: dict[str, Any], slot: int, keys: tuple[str, ...], word: int) -> Any:
-    """The elementary variables below one entry of a storage layout: their places, sizes, types and labels."""
-    kind = types[entry["type"]]
-    if kind["encoding"] == "mapping":
-        inner = {"type": kind["value"], "label": entry["label"], "offset": 0}
-        yield from leaves(types, inner, slot, (*keys, types[kind["key"]]["label"]), 0)
-    elif "members" in kind:
-        for member in kind["members"]:
-            yield from leaves(types, member, slot, keys, word + int(member["slot"]))
-    else:
-        yield (slot, keys, word, entry["offset"]), int(kind["numberOfBytes"]), kind["label"], entry["label"]
-
-
-def compiled(artifacts: ArtifactSet, kind: str) -> dict[Place, tuple[int, str, str]]:
-    layout = artifacts[kind].storage
-    assert layout is not None
-    found = {}
-    for entry in layout["storage"]:
-        for place, *rest in leaves(layout["types"], entry, int(entry["slot"]), (), 0):
-            found[place] = (rest[0], rest[1], rest[2])
-    return found
-
-
-def place_of(variable: Variable) -> Place:
-    return variable.slot, variable.keys, variable.member, variable.offset
-
-
-def elementary(label: str) -> str:
-    """A type as the layout calls it: contracts are addresses, enums are not stored."""
-    return "address" if label.startswith("contract ") else label
-
-
-def check_layout(artifacts: ArtifactSet, revision: str, kind: str) -> set[str]:
-    """Every variable of the twin's layout is the compiler's. Returns what else the compiler lays out."""
-    found = compiled(artifacts, kind)
-    cls = class_of(kind, revision_named(revision))
-    assert cls is not None
-    for variable in LAYOUTS[revision][cls.code()]:
-        if variable.slot == EIP1967_IMPLEMENTATION:
-            continue
-        if kind == "StableDebtToken" and variable.name in ("scaled_balances", "previous_indexes"):
-            continue
-        size, label, name = found.pop(place_of(variable))
-        assert (size, elementary(label)) == (variable.size, variable.kind), name
-    return {label for _, _, label in found.values() if "deprecated" not in label.lower()}
+from .harness.given import Release
+from .harness.storage_layout import ALWAYS_ZERO, KINDS, check_layout, compiled, place_of
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != StableDebtToken.KIND])

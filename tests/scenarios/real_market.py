@@ -1,21 +1,17 @@
 """A market configuration built on the real v3.6 contracts, and the replay's calls run on it."""
 
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import EModeConfig, MarketConfig, ReserveConfig
 
-sys.path.append(str(Path(__file__).parents[1]))  # the harness for the real contracts lives beside this folder
-
-from contracts import market as harness
-from contracts.artifacts import ArtifactSet
-from contracts.evm import Outcome
-from contracts.readout import Reader
-from contracts.recorder import Recorder
-from contracts.releases import TREASURY
+from ..contracts.harness import market as harness
+from ..contracts.harness.artifacts import ArtifactSet
+from ..contracts.harness.evm import Outcome
+from ..contracts.harness.readout import Reader
+from ..contracts.harness.recorder import Recorder
+from ..contracts.harness.releases import TREASURY
 
 ADMIN = harness.ADMIN
 
@@ -27,7 +23,7 @@ class RealMarket:
         self.recorder = Recorder(artifacts, ADMIN, time)
         self.recorder.chain.set_time(time, number)
         self.symbols = [reserve.symbol for reserve in config.reserves]
-        harness._deploy_core(self.recorder)
+        harness.deploy_core(self.recorder)
         for reserve in config.reserves:
             self._list(reserve)
         for category in config.e_modes:

@@ -12,10 +12,10 @@ from pooltwin.scenarios.trend_research.parameters import PriceShock, ReplayParam
 from pooltwin.scenarios.trend_research.timeline import load_timeline
 from pooltwin.scenarios.trend_research.world import block_at, build_world
 from pooltwin.scenarios.units import timestamp
-from real_market import RealMarket  # first: it makes the harness of the real contracts importable
 
-from contracts.artifacts import ArtifactsMissingError, load_v3_6  # isort: skip
-from replay_trace import Call, Look, Quote, Tick, traced
+from ..contracts.harness.artifacts import ArtifactsMissingError, load_v3_6
+from .real_market import RealMarket
+from .replay_trace import Call, Look, Quote, Tick, traced
 
 CRASH = PriceShock(time=datetime(2026, 2, 3, 17, 0, tzinfo=UTC), weth_usd=Decimal(1200))
 

@@ -11,7 +11,7 @@ from ..harness.lockstep import LockstepChain, in_lockstep_with, sweep_views
 from .__main__ import main
 from .record import run
 
-COMMITTED = Path(__file__).parents[1] / "recordings" / "histories" / "v3.6-corners.jsonl.gz"
+COMMITTED = Path(__file__).parents[2] / "recordings" / "histories" / "v3.6-corners.jsonl.gz"
 APP = typer.Typer(add_completion=False)
 APP.command()(main)
 

@@ -20,7 +20,8 @@ from typing import Any
 from eth_utils.abi import abi_to_signature
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]
+"""Where npm finds its lock file: `package.json`, `package-lock.json` and `compile.js` lie together."""
 INPUTS = ("package.json", "package-lock.json", "compile.js")
 SOURCES_V3_6 = Path("node_modules/@aave-dao/aave-v3-origin/src")
 BUILD_TIMEOUT_SECONDS = 600
@@ -105,7 +106,7 @@ def load_v3_6() -> ArtifactSet:
         raise ArtifactsMissingError(
             "pyrevm is not installed (some Pythons have no build of it), so nothing can run them"
         )
-    return load_built("v3.6", [HERE / name for name in INPUTS], _compile)
+    return load_built("v3.6", [FOLDER / name for name in INPUTS], _compile)
 
 
 def cache_folder() -> Path:

@@ -8,7 +8,6 @@ from typing import Any
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from ..histories.hostile_calls import UNMODELLED
 from .artifacts import ArtifactSet
 from .evm import ZERO_ADDRESS, argument_types, selector
 from .recorder import Recorder
@@ -44,6 +43,8 @@ NAMES = (
 INTERFACES = ("01ffc9a7", "7965db0b", "ffffffff")
 ODD_WORDS = (0, 1, 2, 4, 31, 32, 33, 64, 96, 128, 160, 256, 2**16, 2**32, 2**64 - 1, 2**64, 2**128, 2**255, 2**256 - 1)
 """Where offsets and lengths go wrong."""
+UNMODELLED = ("setReserveStableRateBorrowing(address,bool)",)
+"""What no history may do: stable-rate borrowing, of v3.0.2 and v3.1 only, stays disabled."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,18 @@ from typing import Any
 
 from pooltwin.protocol.chain import Chain, Receipt
 from pooltwin.protocol.errors import CustomError, ErrorString, Panic, Revert
-
-from ..provoked.reachable import EMPTY, name_of, summed_up
+from pooltwin.protocol.events import EVENTS
 
 Hit = tuple[str, str, str]
 """Contract kind, function signature, and an error or event."""
 
 Hits = Counter[Hit]
 """How many calls each outcome was seen in."""
+
+EVENT_CLASSES = {cls for classes in EVENTS.values() for cls in classes}
+EMPTY = "empty revert"
+TOKEN_ERRORS = re.compile(r"Error\('ERC20: |ERC20Invalid|ERC20InsufficientBalance")
+RESCUE_ERRORS = (EMPTY, "CallerNotPoolAdmin", "UnderlyingCannotBeRescued", "Error('GPv2: ")
 
 _ACCOUNT = re.compile(r"account 0x[0-9a-f]{40} is missing role 0x[0-9a-f]{64}")
 
@@ -55,3 +59,28 @@ def signature_of(contract: Any, data: bytes) -> str | None:
     except (Revert, AttributeError):
         return None
     return str(function.signature)
+
+
+def name_of(cls: type) -> str:
+    """How the table calls an event or error."""
+    if cls in EVENT_CLASSES:
+        return f"event {cls.signature.partition('(')[0]}"
+    return cls.__name__
+
+
+def summed_up(kind: str, signature: str, outcome: str) -> str:
+    """An outcome as the table names it: what an inner call or a token makes of it goes by one name.
+
+    That is: whatever comes of the calls in a `multicall`, or of the token that is rescued, and the errors with which
+    the test token refuses a transfer inside another contract's function.
+    """
+    what = "event" if outcome.startswith("event ") else "error"
+    if signature.startswith("multicall"):
+        return outcome if outcome in ("FailedCall", EMPTY) else f"{what} of an inner call"
+    if signature.startswith("rescueTokens"):
+        return outcome if outcome.startswith(RESCUE_ERRORS) else f"{what} of the token"
+    if kind != "TestnetERC20" and TOKEN_ERRORS.match(outcome):
+        return "error of the token"
+    if kind == "PoolInstance" and outcome == "ERC20InsufficientAllowance":
+        return "error of the token"
+    return outcome

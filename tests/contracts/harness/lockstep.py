@@ -18,12 +18,11 @@ from pooltwin.protocol.evm_storage.raw import slot_of, storage_of
 from pooltwin.protocol.recordings.decoding import describe_call, describe_logs, describe_return
 from pooltwin.protocol.revisions import revision_named
 
-from ..histories.history import ACCOUNTS, Profile, live, open_market
 from .artifacts import ArtifactSet, cache_folder
 from .calldata import Arguments, encoded, targets
 from .evm import ZERO_ADDRESS, Outcome, RealChain
 from .hits import Hits, count_hits, signature_of
-from .market import ADMIN
+from .market import ACCOUNTS, ADMIN
 from .recorder import MakeChain, Recorder
 from .releases import TREASURY
 from .replay import Record, outcome_record
@@ -155,36 +154,6 @@ def in_lockstep_with(revision: str) -> MakeChain:
         return LockstepChain(artifacts, timestamp, block_number, revision=revision)
 
     return make
-
-
-class Run:
-    """One random history in lockstep; what it compared."""
-
-    def __init__(self, artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, steps: int) -> None:
-        self.profile = profile
-        self.head, self.recorder = open_market(artifacts, revision, seed, steps, in_lockstep_with(revision))
-        self.words = 0
-        """Storage words compared at the end."""
-
-    @property
-    def chain(self) -> LockstepChain:
-        """Both sides."""
-        chain = self.recorder.chain
-        assert isinstance(chain, LockstepChain)
-        return chain
-
-    def go(self, failures: Path) -> None:
-        """Live the history, then compare all views and all storage.
-
-        A difference is raised again after the history up to it is written to the folder `failures` as a recording.
-        """
-        try:
-            live(self.recorder, self.head, self.profile)
-            sweep_views(self.recorder)
-            self.words = self.chain.compare_storage()
-        except DifferenceError as difference:
-            path = write_failure(self.recorder, self.head, failures, difference)
-            raise AssertionError(f"{difference}\n--- history so far, for `pooltwin verify`: {path}") from difference
 
 
 def write_failure(recorder: Recorder, head: Record, folder: Path, difference: DifferenceError) -> Path:

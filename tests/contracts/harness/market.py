@@ -20,11 +20,15 @@ from .releases import (
     listing,
 )
 from .replay import Record
+from .signing import Signer
 
 ADMIN = "0x" + "ad" * 20
 UMBRELLA = "0x" + "0b" * 20
 RECEIVER = "0x" + "fe" * 20
 USERS = tuple(f"0x{byte:02x}" + f"{byte:02x}" * 19 for byte in range(0x11, 0x19))
+SIGNERS = tuple(Signer.numbered(number) for number in range(4))
+ACCOUNTS = (*USERS[:5], *(signer.address for signer in SIGNERS))
+REFUSING_RECEIVER = "0x" + "fd" * 20
 START = 1_770_000_000
 COMMON_STRATEGY = "DefaultReserveInterestRateStrategyV2"
 UMBRELLA_ID = b"UMBRELLA".ljust(32, b"\0")
@@ -77,7 +81,7 @@ EMODES: tuple[tuple[int, int, int, str, bool, tuple[str, ...], tuple[str, ...], 
 def build_market(artifacts: ArtifactSet, users: tuple[str, ...] = USERS, make_chain: MakeChain = RealChain) -> Recorder:
     """Deploy and fill the standard market; the recorder holds every step of it."""
     recorder = Recorder(artifacts, ADMIN, START, make_chain)
-    _deploy_core(recorder)
+    deploy_core(recorder)
     for asset in ASSETS:
         list_asset(recorder, asset)
     for asset in ASSETS:
@@ -109,6 +113,15 @@ def header(recorder: Recorder, revision: str, seed: int, steps: int, users: tupl
     }
 
 
+def open_market(
+    artifacts: ArtifactSet, revision: str, seed: int, steps: int, make_chain: MakeChain = RealChain
+) -> tuple[Record, Recorder]:
+    """The standard market, and the header of a history that is going to happen on it."""
+    recorder = build_market(artifacts, ACCOUNTS, make_chain)
+    recorder.alias("stranger", "0x" + "99" * 20)
+    return header(recorder, revision, seed, steps, ACCOUNTS), recorder
+
+
 def must(recorder: Recorder, sender: str, to: str, signature: str, *arguments: Any) -> bytes:
     """A set-up call: raises ValueError, naming it, if it reverts."""
     outcome = recorder.transact(sender, to, signature, *arguments)
@@ -124,7 +137,7 @@ def read_address(recorder: Recorder, to: str, signature: str) -> str:
     return str(address)
 
 
-def _deploy_core(recorder: Recorder) -> None:
+def deploy_core(recorder: Recorder) -> None:
     provider = recorder.deploy("provider", "PoolAddressesProvider", ["Lab", ADMIN])
     must(recorder, ADMIN, "provider", "setACLAdmin(address)", ADMIN)
     acl = recorder.deploy("acl", "ACLManager", [provider])

@@ -5,11 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.evm_storage.raw import Identity, KnownKeys, Words, identities_of, known_keys, lift, storage_of
 
-from ..histories.history import ACCOUNTS, SIGNERS, Profile, act, live
-from .artifacts import ArtifactSet
 from .evm import RealChain
-from .lockstep import LockstepChain, Run, sweep_views
-from .world import World
+from .lockstep import LockstepChain
 
 
 def planted(twin: Chain, origin: RealChain, silenced: Collection[str] = ()) -> LockstepChain:
@@ -65,22 +62,3 @@ def lifted(real: LockstepChain) -> LockstepChain:
         libraries=real.twin.libraries,
     )
     return chain
-
-
-def lived(artifacts: ArtifactSet, revision: str, profile: Profile, seed: int) -> Run:
-    """A market with a short random history."""
-    run = Run(artifacts, revision, profile, seed, steps=120)
-    live(run.recorder, run.head, run.profile)
-    return run
-
-
-def go_on(run: Run, chain: LockstepChain, steps: int) -> None:
-    """The same market lives on, on other chains. Raises DifferenceError."""
-    run.recorder.chain = chain
-    world = World(run.recorder, seed=2, users=ACCOUNTS, signers=SIGNERS)
-    before = chain.compared
-    for _ in range(steps):
-        act(world, run.profile)
-    sweep_views(run.recorder)
-    chain.compare_storage()
-    assert chain.compared > before + 1000

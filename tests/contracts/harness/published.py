@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .artifacts import HERE, Artifact, ArtifactSet, ArtifactsMissingError, install, load_built, load_v3_6
+from .artifacts import FOLDER, Artifact, ArtifactSet, ArtifactsMissingError, install, load_built, load_v3_6
 
-PACKAGE = HERE / "v3_0_2"
+PACKAGE = FOLDER / "v3_0_2"
 BUILDS = Path("node_modules/@aave/core-v3/artifacts/build-info")
 
 # Later name (and what records say) -> source file below `contracts/` and its name in v3.0.2.

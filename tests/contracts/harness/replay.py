@@ -15,6 +15,7 @@ from .artifacts import ArtifactSet
 from .evm import RECEIVER_CODES, Outcome, RealChain
 from .readout import Reader
 
+RECORDINGS = Path(__file__).parents[3] / "fixtures" / "recordings"
 Record = dict[str, Any]
 
 

@@ -8,10 +8,9 @@ from pooltwin.protocol.errors import NotModelledError
 from ..harness.artifacts import ArtifactSet
 from ..harness.calldata import MUTATIONS, Arguments, Target, encoded, names_precompile, targets
 from ..harness.lockstep import DifferenceError, LockstepChain, in_lockstep_with, write_failure
-from ..harness.market import ADMIN, UMBRELLA
+from ..harness.market import ACCOUNTS, ADMIN, UMBRELLA, open_market
 from ..harness.recorder import Recorder
 from ..harness.releases import TREASURY, has
-from .history import ACCOUNTS, open_market
 
 MUTATED = 0.75
 """Share of calls whose calldata is broken."""

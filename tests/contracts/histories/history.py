@@ -5,18 +5,20 @@ Same artifacts, profile, seed and length give the same file, byte for byte.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-import typer
-
-from ..harness.artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
-from ..harness.evm import RealChain
-from ..harness.market import RECEIVER, UMBRELLA, USERS, build_market, header
-from ..harness.recorder import MakeChain, Recorder
+from ..harness.artifacts import ArtifactSet
+from ..harness.market import (
+    ACCOUNTS,
+    RECEIVER,
+    REFUSING_RECEIVER,
+    SIGNERS,
+    UMBRELLA,
+    open_market,
+)
+from ..harness.recorder import Recorder
 from ..harness.releases import TREASURY
 from ..harness.replay import Record
-from ..harness.signing import Signer
 from ..harness.world import World
 from . import hostile_calls
 from .admin_calls import ADMIN_CALLS
@@ -28,11 +30,8 @@ from .usurped import HOSTILE_SCRIPTS
 
 Item = TypeVar("Item")
 
-SIGNERS = tuple(Signer.numbered(number) for number in range(4))
-ACCOUNTS = (*USERS[:5], *(signer.address for signer in SIGNERS))
 STATE_EVERY = 50
 BOLD_TRIES = 6
-REFUSING_RECEIVER = "0x" + "fd" * 20
 HOSTILE_CALLS: dict[MakeCall, float] = {hostile_calls.wrong_caller: 4, hostile_calls.proxy_admin: 0.5}
 VIEW_CALLS: dict[MakeCall, float] = {hostile_calls.view: 1}
 MALFORMED: dict[Script, float] = {hostile_calls.malformed: 1}
@@ -88,15 +87,6 @@ def run(artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, step
     return head, recorder
 
 
-def open_market(
-    artifacts: ArtifactSet, revision: str, seed: int, steps: int, make_chain: MakeChain = RealChain
-) -> tuple[Record, Recorder]:
-    """The standard market, and the header of a history that is going to happen on it."""
-    recorder = build_market(artifacts, ACCOUNTS, make_chain)
-    recorder.alias("stranger", "0x" + "99" * 20)
-    return header(recorder, revision, seed, steps, ACCOUNTS), recorder
-
-
 def live(recorder: Recorder, head: Record, profile: Profile) -> None:
     """The random steps that the header announces."""
     seed, steps = int(head["seed"]), int(head["steps"])
@@ -145,31 +135,3 @@ def _advance(world: World) -> None:
         seconds = world.rng.randrange(1, 86400)
     chain = world.recorder.chain
     chain.set_time(chain.timestamp + seconds, chain.block_number + 1)
-
-
-def main(
-    out: Annotated[Path, typer.Argument(help="Folder to write to.", file_okay=False)],
-    *,
-    profile: Annotated[str, typer.Option(help=f"One of {', '.join(PROFILES)}.")] = "admin",
-    seed: Annotated[int, typer.Option(min=0)] = 1,
-    steps: Annotated[int, typer.Option(min=1)] = 1500,
-    revision: Annotated[str, typer.Option(help="What the header says.")] = "3.6",
-    artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, as v3.6's are read.")] = None,
-) -> None:
-    """Record one random history on the real contracts as vREVISION-PROFILE-SEED.jsonl.gz."""
-    if profile not in PROFILES:
-        raise typer.BadParameter(f"{profile!r} is none of {', '.join(PROFILES)}", param_hint="--profile")
-    try:
-        compiled = load_file(artifacts) if artifacts else load_v3_6()
-    except ArtifactsMissingError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    head, recorder = run(compiled, revision, PROFILES[profile], seed, steps)
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"v{revision}-{profile}-{seed}.jsonl.gz"
-    recorder.write(path, head)
-    typer.echo(f"{path}: {len(recorder.records)} records")
-
-
-if __name__ == "__main__":
-    typer.run(main)

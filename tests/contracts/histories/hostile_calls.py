@@ -7,13 +7,11 @@ from typing import Any
 
 from eth_utils.abi import collapse_if_tuple
 
+from ..harness.calldata import UNMODELLED
 from ..harness.evm import argument_types, calldata
 from ..harness.releases import STRATEGY_OF_ASSET
 from ..harness.world import EDGES, KINDS, PROXY_ADMIN_CALLS, Call, World
 from .admin_calls import ROLE_IDS
-
-UNMODELLED = ("setReserveStableRateBorrowing(address,bool)",)
-"""What no history may do: stable-rate borrowing, of v3.0.2 and v3.1 only, stays disabled."""
 
 
 def view(w: World) -> Call:

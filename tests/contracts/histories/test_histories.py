@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from ..harness.artifacts import ArtifactSet
-from ..harness.market import build_market, header
-from ..harness.replay import read_records, replay
+from ..harness.market import ACCOUNTS, SIGNERS, build_market, header
+from ..harness.replay import RECORDINGS, read_records, replay
 from ..harness.world import MAX_UINT, World
-from ..test_recordings_replay import RECORDINGS
-from .history import ACCOUNTS, PROFILES, SIGNERS, run
+from .history import PROFILES, run
 
 
 def test_the_market_is_set_up_as_in_the_recordings(artifacts_v3_6: ArtifactSet) -> None:

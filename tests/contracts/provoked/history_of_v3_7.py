@@ -1,7 +1,7 @@
 """What only v3.7 has, provoked on its real contracts and recorded, since lockstep has no v3.7 that npm publishes.
 
-`python -m tests.contracts.provoked_history OUT.jsonl.gz ARTIFACTS` writes the recording. The calls run in lockstep with
-the twin, each must come to what is written beside it, and unlike arrangements they are not undone.
+`python -m tests.contracts.provoked.history_of_v3_7 OUT.jsonl.gz ARTIFACTS` writes the recording. The calls run in
+lockstep with the twin, each must come to what is written beside it, and unlike arrangements they are not undone.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,9 @@ from ..harness.artifacts import load_file
 from ..harness.evm import ZERO_ADDRESS, selector
 from ..harness.hits import outcomes
 from ..harness.lockstep import LockstepChain, in_lockstep_with
-from ..harness.market import MAX_UINT, RECEIVER, UMBRELLA
+from ..harness.market import ACCOUNTS, MAX_UINT, RECEIVER, UMBRELLA, open_market
 from ..harness.releases import TREASURY
 from ..harness.world import Call
-from ..histories.history import ACCOUNTS, open_market
 from ..histories.user_calls import BORROW
 from ..histories.usurped import CONFIGURATOR_ID, SET_ADDRESS
 from ..situations.arrangement import Cast, Permit, call

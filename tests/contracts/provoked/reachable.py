@@ -7,7 +7,6 @@ The result may contain too much (a branch that cannot be taken), never too littl
 
 import ast
 import inspect
-import re
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
@@ -32,23 +31,19 @@ from pooltwin.protocol.contracts.proxy import delegate
 from pooltwin.protocol.contracts.rate_strategy import RateStrategy
 from pooltwin.protocol.contracts.registry import class_of
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
-from pooltwin.protocol.events import EVENTS
 from pooltwin.protocol.machine.abi import memory_decoder_of
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.revisions import Revision
 
+from ..harness.hits import EMPTY, EVENT_CLASSES, name_of, summed_up
 from .branches import Branches, Known, bound, defaults, tree_of
 
-EVENT_CLASSES = {cls for classes in EVENTS.values() for cls in classes}
 REVERT_ROOTS = (errors.CustomError, errors.EmptyRevert, errors.ErrorString, errors.Panic, errors.RawRevert)
-EMPTY = "empty revert"
 CUSTOM_ERRORS = {cls.__name__ for cls in errors.CustomError.names.values()}
 MEMORY_DECODERS = [memory_decoder_of(parse(kind)) for kind in ("string", "bytes")]
 INITIALIZED = {"event Initialized"}
 """What initializers behind a new or upgraded proxy emit; their errors are lost."""
-TOKEN_ERRORS = re.compile(r"Error\('ERC20: |ERC20Invalid|ERC20InsufficientBalance")
-RESCUE_ERRORS = (EMPTY, "CallerNotPoolAdmin", "UnderlyingCannotBeRescued", "Error('GPv2: ")
 
 KINDS = (
     AddressesProvider,
@@ -275,28 +270,3 @@ def _text(node: ast.expr) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values)
     return str(ast.literal_eval(node))
-
-
-def name_of(cls: type) -> str:
-    """How the table calls an event or error."""
-    if cls in EVENT_CLASSES:
-        return f"event {cls.signature.partition('(')[0]}"
-    return cls.__name__
-
-
-def summed_up(kind: str, signature: str, outcome: str) -> str:
-    """An outcome as the table names it: what an inner call or a token makes of it goes by one name.
-
-    That is: whatever comes of the calls in a `multicall`, or of the token that is rescued, and the errors with which
-    the test token refuses a transfer inside another contract's function.
-    """
-    what = "event" if outcome.startswith("event ") else "error"
-    if signature.startswith("multicall"):
-        return outcome if outcome in ("FailedCall", EMPTY) else f"{what} of an inner call"
-    if signature.startswith("rescueTokens"):
-        return outcome if outcome.startswith(RESCUE_ERRORS) else f"{what} of the token"
-    if kind != "TestnetERC20" and TOKEN_ERRORS.match(outcome):
-        return "error of the token"
-    if kind == "PoolInstance" and outcome == "ERC20InsufficientAllowance":
-        return "error of the token"
-    return outcome

@@ -2,26 +2,25 @@
 
 `python -m tests.contracts.provoked` runs the campaign on the real contracts of v3.6, replays the recordings of the
 checkout and writes `PROVOKED.md`. The rows are read off the twin's source (`reachable.py`); the arranged situations are
-in `arranged_offices.py`, `arranged_pool.py` and `arranged_impostors.py`, the reasons in `unprovoked.py`.
+in the folder `situations` (`offices.py`, `pool.py`, `impostors.py`), the reasons in `reasons.py`.
 """
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import typer
 from pooltwin.protocol.recordings.recording import Call, Recording
 from pooltwin.protocol.recordings.verification import Replay
 from pooltwin.protocol.revisions import revision_named
 
-from ..harness.artifacts import ArtifactSet, load_v3_6
+from ..harness.artifacts import ArtifactSet
 from ..harness.hits import Hit, Hits, count_hits
-from ..harness.lockstep import FAILURES, Run
+from ..harness.lockstep import FAILURES
 from ..histories.assault import Assault
 from ..histories.history import PROFILES
+from ..histories.run import Run
 from ..situations.arrangement import Stage
 from ..situations.impostors import IMPOSTORS
 from ..situations.offices import OFFICES
@@ -32,7 +31,7 @@ from .reasons import OPEN, reason
 
 HERE = Path(__file__).parent
 TABLE = HERE / "PROVOKED.md"
-FOLDERS = (HERE.parents[1] / "fixtures" / "recordings", HERE.parent / "recordings" / "histories")
+FOLDERS = (HERE.parents[2] / "fixtures" / "recordings", HERE.parents[1] / "recordings" / "histories")
 REVISIONS = ("3.6", "3.7")
 SOURCES = ("recordings v3.6", "recordings v3.7", "lockstep v3.6", "planted v3.6")
 ARRANGEMENTS = (*OFFICES, *POOL, *IMPOSTORS)
@@ -181,23 +180,3 @@ def refuted(hits: Hits, rows: Mapping[Hit, Row]) -> list[Hit]:
     """What was seen although the table has no row for it, or says that it cannot be."""
     impossible = {row.hit for row in rows.values() if not row.total and not row.reason.startswith(OPEN)}
     return sorted(hit for hit in hits if hit not in rows or hit in impossible)
-
-
-def main() -> None:
-    """Write the table."""
-    expected = {revision: rows_of(revision) for revision in REVISIONS}
-    recorded = {revision: recorded_hits(revision) for revision in REVISIONS}
-    lockstep, planted, compared = campaign(load_v3_6())
-    rows = table(expected, recorded, lockstep, planted)
-    partial = TABLE.with_suffix(".partial")
-    partial.write_text(render(rows, compared), encoding="utf-8")
-    os.replace(partial, TABLE)
-    unseen = [row for row in rows if not row.total]
-    open_rows = sum(row.reason.startswith(OPEN) for row in unseen)
-    typer.echo(
-        f"{TABLE.name}: {len(rows)} rows, {compared:,} calls compared, {len(unseen)} never seen, {open_rows} open"
-    )
-
-
-if __name__ == "__main__":
-    typer.run(main)

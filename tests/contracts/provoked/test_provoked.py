@@ -9,10 +9,11 @@ from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.revisions import revision_named
 
 from ..harness.artifacts import ArtifactSet
-from ..harness.lockstep import FAILURES, DifferenceError, Run
+from ..harness.lockstep import FAILURES, DifferenceError
 from ..harness.planting import edit
 from ..histories.assault import Assault
 from ..histories.history import PROFILES
+from ..histories.run import Run
 from ..situations.arrangement import Arrangement, Stage, call
 from .branches import Branches, bound, tree_of
 from .reasons import OPEN, REASONS, reason

@@ -15,17 +15,15 @@ from pooltwin.protocol.state.storage import Ledger, RecordMap
 from ..harness.artifacts import ArtifactSet
 from ..harness.calldata import encoded
 from ..harness.evm import ZERO_ADDRESS, argument_types
-from ..harness.hits import Hits, outcomes
-from ..harness.market import ADMIN, MAX_UINT, SUPPLY, UMBRELLA, Asset, list_asset
+from ..harness.hits import Hits, outcomes, summed_up
+from ..harness.market import ACCOUNTS, ADMIN, MAX_UINT, REFUSING_RECEIVER, SIGNERS, SUPPLY, UMBRELLA, Asset, list_asset
 from ..harness.planting import edit, planted
 from ..harness.recorder import Recorder
 from ..harness.releases import has
 from ..harness.signing import permit_digest
 from ..harness.world import Call
 from ..histories.assault import Assault
-from ..histories.history import ACCOUNTS, REFUSING_RECEIVER, SIGNERS
 from ..histories.user_calls import BORROW
-from ..provoked.reachable import summed_up
 
 PEOPLE = dict(zip(("alice", "bob", "carol", "dave", "erin", "frank"), ACCOUNTS, strict=False))
 """The first four supply everything; frank is the first who can sign."""

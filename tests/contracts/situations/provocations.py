@@ -11,9 +11,8 @@ from eth_abi.abi import decode
 from ..harness.artifacts import ArtifactSet
 from ..harness.calldata import Arguments, Target, encoded, is_view
 from ..harness.evm import ZERO_ADDRESS
-from ..harness.market import ADMIN, UMBRELLA
+from ..harness.market import ACCOUNTS, ADMIN, UMBRELLA
 from ..histories.assault import Assault
-from ..histories.history import ACCOUNTS
 from ..histories.usurped import CONFIGURATOR_ID, SET_ADDRESS
 
 USURPER = ACCOUNTS[4]

@@ -1,6 +1,6 @@
 """Numbers at the edges of their fields: the twin overflows where the contracts do, and how they do."""
 
-from ..conftest import Release
+from ..harness.given import Release
 from .edges import Edges
 
 STATES = 25

@@ -12,16 +12,16 @@ from pooltwin.protocol.saved_state import load, save
 from pooltwin.protocol.state import bitmaps
 from pooltwin.protocol.upgrades.upgrade import UpgradeError, upgrade
 
-from ..conftest import given_files
 from ..harness.artifacts import ArtifactSet, load_file
 from ..harness.calldata import Arguments, encoded
 from ..harness.evm import ZERO_ADDRESS
-from ..harness.lockstep import LockstepChain, Run, in_lockstep_with
-from ..harness.market import ADMIN
-from ..harness.planting import go_on
+from ..harness.given import given_files
+from ..harness.lockstep import LockstepChain, in_lockstep_with
+from ..harness.market import ACCOUNTS, ADMIN, REFUSING_RECEIVER, SIGNERS, open_market
 from ..harness.recorder import Recorder
 from ..harness.world import World
-from ..histories.history import ACCOUNTS, PROFILES, REFUSING_RECEIVER, SIGNERS, act, open_market
+from ..histories.history import PROFILES, act
+from ..histories.run import Run, go_on
 from ..v3_0_2.profiles import PROFILES_V3_0_2
 from ..v3_0_2.tour import STABLES, Tour
 from .from_v3_0_2 import make_ready, upgrade_both

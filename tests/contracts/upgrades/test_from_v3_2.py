@@ -5,13 +5,12 @@ from itertools import pairwise
 import pytest
 from pooltwin.protocol.revisions import REVISIONS
 
-from ..conftest import given_files
 from ..harness.artifacts import ArtifactSet, load_file, load_v3_6
-from ..harness.lockstep import Run
-from ..harness.market import ADMIN
-from ..harness.planting import go_on
+from ..harness.given import given_files
+from ..harness.market import ACCOUNTS, ADMIN, REFUSING_RECEIVER, SIGNERS
 from ..harness.world import World
-from ..histories.history import ACCOUNTS, PROFILES, REFUSING_RECEIVER, SIGNERS, act
+from ..histories.history import PROFILES, act
+from ..histories.run import Run, go_on
 from .from_v3_2 import replace_what_speaks_in_codes, upgrade_both
 
 

@@ -19,14 +19,15 @@ from pooltwin.protocol.recordings.verification import verify
 from pooltwin.protocol.revisions import V3_0_2, V3_2
 
 from ..harness.artifacts import ArtifactSet
-from ..harness.lockstep import LockstepChain, Run, in_lockstep_with
-from ..harness.market import ADMIN
-from ..harness.planting import go_on, lifted, lived, planted
+from ..harness.lockstep import LockstepChain, in_lockstep_with
+from ..harness.market import ACCOUNTS, ADMIN, open_market
+from ..harness.planting import lifted, planted
 from ..harness.published import AROUND, CONTRACTS
 from ..harness.recorder import Recorder
+from ..harness.storage_layout import ALWAYS_ZERO, KINDS, check_layout
 from ..histories.assault import Assault
-from ..histories.history import ACCOUNTS, live, open_market
-from ..test_storage_layout import ALWAYS_ZERO, KINDS, check_layout
+from ..histories.history import live
+from ..histories.run import Run, go_on, lived
 from .profiles import PROFILES_V3_0_2
 from .tour import Tour
 

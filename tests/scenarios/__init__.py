@@ -1,0 +1,1 @@
+"""Tests of the scenarios, of the comparison of revisions and of the command line."""
