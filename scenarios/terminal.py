@@ -1,7 +1,9 @@
-"""Where the commands print, and how they say that something is wrong."""
+"""Where the commands print, how their tables and bars look, and how they say that something is wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
@@ -19,6 +21,25 @@ def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error and exit with status 2."""
     errors.print(f"[red]error:[/red] {escape(message)}", soft_wrap=True, highlight=False)
     raise typer.Exit(2)
+
+
+@contextmanager
+def refused_when(*kinds: type[Exception]) -> Iterator[None]:
+    """Turn exceptions of these kinds into a message and exit status 2: what a command was given is at fault."""
+    try:
+        yield
+    except kinds as error:
+        fail(str(error))
+
+
+def empty_table(texts: Sequence[str], figures: Sequence[str] = (), title: str | None = None) -> Table:
+    """Make an empty table with columns of text, then columns of figures, which stand at the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title)
+    for heading in texts:
+        table.add_column(heading)
+    for heading in figures:
+        table.add_column(heading, justify="right")
+    return table
 
 
 def print_whole(table: Table, to: Console) -> None:

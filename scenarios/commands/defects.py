@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ..terminal import console, errors, fail
+from ..terminal import console, empty_table, errors, refused_when
+from .options import names_in
 
 if TYPE_CHECKING:
     from pooltwin.invariants.defects.results import Results
@@ -32,34 +33,32 @@ def defects_command(
     Each defect is shrunk to its smallest story. With --output, results for other releases that are already there are
     kept. Exits with status 1 when a defect of the list was not found, or a law broke that nothing explains.
     """
+    with refused_when(ValueError, OSError):
+        results = _hunt_all(names_in(revisions), budget, longer, seed, output)
+        if output is not None:
+            _write(output, results)
+    _print(results)
+
+
+def _hunt_all(revisions: tuple[str, ...], budget: int, longer: int, seed: int, output: Path | None) -> Results:
+    """Hunt on each release, or all old ones, and add what the folder of results has of others."""
     from pooltwin.invariants.defects.catalogue import OLD
     from pooltwin.invariants.defects.hunt import hunt
     from pooltwin.invariants.defects.results import merged
 
-    chosen = [name.strip() for name in revisions.split(",") if name.strip()] or list(OLD)
-    try:
-        before = _read(output)
-        if before is not None and set(chosen) >= set(OLD):
-            before = None
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-            task = bar.add_task("Hunting", total=None)
-            hunts = [
-                hunt(
-                    name,
-                    budget=budget,
-                    longer=longer,
-                    seed=seed,
-                    progress=lambda text: bar.update(task, description=text),
-                )
-                for name in chosen
-            ]
-        results = merged(before, budget, seed, hunts)
-        if output is not None:
-            _write(output, results)
-    except (ValueError, OSError) as error:
-        fail(str(error))
-    _print(results)
+    chosen = revisions or tuple(OLD)
+    before = _read(output)
+    if set(chosen) >= set(OLD):
+        before = None
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("Hunting", total=None)
+
+        def progress(text: str) -> None:
+            bar.update(task, description=text)
+
+        hunts = [hunt(name, budget=budget, longer=longer, seed=seed, progress=progress) for name in chosen]
+    return merged(before, budget, seed, hunts)
 
 
 def _read(output: Path | None) -> Results | None:
@@ -80,20 +79,17 @@ def _write(output: Path, results: Results) -> None:
 
 
 def _print(results: Results) -> None:
+    """Print what was found, and what is wrong with it. Exits with 1 where something is."""
     from pooltwin.invariants.defects.catalogue import explained
     from pooltwin.invariants.defects.results import still_missed
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("defect", "law", "revision"):
-        table.add_column(heading)
-    for heading in ("found at step", "actions in its story"):
-        table.add_column(heading, justify="right")
-    strange = []
-    for found in results.hunts:
-        for story in found.stories:
-            table.add_row(story.defect, story.law, story.revision, f"{story.step:,}", str(len(story.actions)))
-        strange += [f"{law} on v{found.revision}" for law in found.broken if not explained(law, found.revision)]
-    console.print(table)
+    console.print(_stories_table(results))
+    strange = [
+        f"{law} on v{found.revision}"
+        for found in results.hunts
+        for law in found.broken
+        if not explained(law, found.revision)
+    ]
     missed = still_missed(results)
     if missed:
         console.print(f"\n[red]not found:[/red] {escape(', '.join(missed))}", soft_wrap=True)
@@ -101,3 +97,11 @@ def _print(results: Results) -> None:
         console.print(f"\n[red]broken, and not explained:[/red] {escape(', '.join(strange))}", soft_wrap=True)
     if missed or strange:
         raise typer.Exit(1)
+
+
+def _stories_table(results: Results) -> Table:
+    table = empty_table(("defect", "law", "revision"), ("found at step", "actions in its story"))
+    for found in results.hunts:
+        for story in found.stories:
+            table.add_row(story.defect, story.law, story.revision, f"{story.step:,}", str(len(story.actions)))
+    return table

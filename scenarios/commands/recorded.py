@@ -13,7 +13,7 @@ from pooltwin.protocol.revisions import revision_named
 from rich.markup import escape
 from rich.table import Table
 
-from ..terminal import console, fail, print_whole, records_progress
+from ..terminal import console, empty_table, fail, print_whole, records_progress
 
 
 def judge_recordings(paths: list[Path], judged_by: str, output: Path | None) -> None:
@@ -49,10 +49,7 @@ def _judge(path: Path, judged_by: str) -> Judgement:
 
 
 def _laws_table(judgement: Judgement) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("law")
-    for heading in ("checks", "violations", "known deviations"):
-        table.add_column(heading, justify="right")
+    table = empty_table(("law",), ("checks", "violations", "known deviations"))
     table.add_column("worst", overflow="fold")
     for count in judgement.laws:
         if count.checks:
@@ -70,11 +67,8 @@ def _worst(count: LawCount) -> str:
 
 def _read_outs_table(judgements: list[Judgement]) -> Table:
     """The states of the read-outs by themselves: failures by law."""
-    table = Table(box=None, pad_edge=False, header_style="bold", title="States read out, each by itself: failures")
-    for heading in ("recording", "revision"):
-        table.add_column(heading)
-    for heading in ("reserves", "users", *READINGS, "worst slack"):
-        table.add_column(heading, justify="right")
+    figures = ("reserves", "users", *READINGS, "worst slack")
+    table = empty_table(("recording", "revision"), figures, title="States read out, each by itself: failures")
     for judgement in judgements:
         states = judgement.read_outs
         failures = (f"{states.failures[name]:,}" for name in READINGS)

@@ -1,4 +1,4 @@
-"""Where a revision parts from the one it is compared with, and what that adds up to."""
+"""Differences between a revision and its baseline: single calls, and what they add up to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_EXAMPLES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class CallDifference:
     """A call that came out differently than on the baseline."""
 
     line: int
@@ -31,7 +31,7 @@ class Parting:
     what: str
     baseline: str
     here: str
-    difference: int | None
+    units: int | None
     """Here minus baseline, in the smallest unit, where both are numbers."""
 
 
@@ -88,7 +88,7 @@ class Branch:
 
     revision: Revision
     counts: Counter[str] = field(default_factory=Counter)
-    partings: list[Parting] = field(default_factory=list)
+    differences: list[CallDifference] = field(default_factory=list)
     totals: list[ReserveTotals] = field(default_factory=list)
     worth: dict[str, Worth] = field(default_factory=dict)
     """Call by call: what each function's calls did differently, summed up."""
@@ -101,10 +101,10 @@ class Branch:
         if reference is None or here is None:
             self.counts["not asked: no such function" if here is None else "only here: no such function there"] += 1
             return
-        parting = _parting(line, call, reference, here)
-        self.counts[parting.kind if parting else "same"] += 1
-        if parting is not None and len(self.partings) < MAX_EXAMPLES:
-            self.partings.append(parting)
+        difference = _call_difference(line, call, reference, here)
+        self.counts[difference.kind if difference else "same"] += 1
+        if difference is not None and len(self.differences) < MAX_EXAMPLES:
+            self.differences.append(difference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,37 +118,41 @@ class Comparison:
     each_call: bool
 
 
-def _parting(line: int, call: Callable[[], str], reference: Receipt, here: Receipt) -> Parting | None:
-    def parting(kind: str, what: str, left: object, right: object) -> Parting:
-        difference = right - left if isinstance(left, int) and isinstance(right, int) else None
-        return Parting(line, call(), kind, what, str(left), str(right), difference)
+Note = Callable[[str, str, object, object], CallDifference]
+"""Makes a difference of its kind, of what differs, and of both values, the baseline's first."""
+
+
+def _call_difference(line: int, call: Callable[[], str], reference: Receipt, here: Receipt) -> CallDifference | None:
+    """Find the first thing in which two receipts of one call differ."""
+
+    def note(kind: str, what: str, there: object, ours: object) -> CallDifference:
+        units = ours - there if isinstance(there, int) and isinstance(ours, int) else None
+        return CallDifference(line, call(), kind, what, str(there), str(ours), units)
 
     if reference.ok != here.ok:
         kind = "succeeds only here" if here.ok else "fails only here"
-        return parting(kind, "outcome", _outcome(reference), _outcome(here))
+        return note(kind, "outcome", _outcome(reference), _outcome(here))
     if not here.ok:
         same = type(reference.revert) is type(here.revert)
-        return None if same else parting("other error", "error", _outcome(reference), _outcome(here))
+        return None if same else note("other error", "error", _outcome(reference), _outcome(here))
     if reference.value != here.value:
-        return parting("other amounts", "return value", reference.value, here.value)
-    return _events_part(parting, reference, here)
+        return note("other amounts", "return value", reference.value, here.value)
+    return _event_difference(note, reference, here)
 
 
 def _outcome(receipt: Receipt) -> str:
     return "ok" if receipt.revert is None else receipt.revert.describe()
 
 
-def _events_part(
-    parting: Callable[[str, str, object, object], Parting], reference: Receipt, here: Receipt
-) -> Parting | None:
+def _event_difference(note: Note, reference: Receipt, here: Receipt) -> CallDifference | None:
     left, right = _comparable(reference), _comparable(here)
     names_left, names_right = [type(event).__name__ for event in left], [type(event).__name__ for event in right]
     if names_left != names_right:
-        return parting("other events", "events", ", ".join(names_left), ", ".join(names_right))
+        return note("other events", "events", ", ".join(names_left), ", ".join(names_right))
     for one, other in zip(left, right, strict=True):
         for name, value, theirs in zip(one._fields, one, other, strict=True):
             if value != theirs:
-                return parting("other amounts", f"{type(one).__name__}.{name}", value, theirs)
+                return note("other amounts", f"{type(one).__name__}.{name}", value, theirs)
     return None
 
 

@@ -33,7 +33,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     )
     print_whole(_counts_table(others, baseline), console)
     for branch in others:
-        _print_partings(branch, baseline, console)
+        _print_differences(branch, baseline, console)
     for branch in others:
         if comparison.each_call:
             _print_worth(branch, baseline, console)
@@ -57,15 +57,16 @@ def _counts_table(others: list[Branch], baseline: Branch) -> Table:
     return table
 
 
-def _print_partings(branch: Branch, baseline: Branch, console: Console) -> None:
-    if not branch.partings:
+def _print_differences(branch: Branch, baseline: Branch, console: Console) -> None:
+    if not branch.differences:
         return
     console.print(f"\n[bold]Where v{branch.revision.name} first parts from v{baseline.revision.name}[/bold]")
-    for parting in branch.partings:
-        by = "" if parting.difference is None else f"  ({parting.difference:+,})"
-        console.print(f"line {parting.line}: {escape(parting.call)}", soft_wrap=True, highlight=False)
+    for difference in branch.differences:
+        by = "" if difference.units is None else f"  ({difference.units:+,})"
+        console.print(f"line {difference.line}: {escape(difference.call)}", soft_wrap=True, highlight=False)
         console.print(
-            f"    {parting.kind}, {parting.what}: {escape(parting.baseline)} there, {escape(parting.here)} here{by}",
+            f"    {difference.kind}, {difference.what}: "
+            f"{escape(difference.baseline)} there, {escape(difference.here)} here{by}",
             soft_wrap=True,
             highlight=False,
         )

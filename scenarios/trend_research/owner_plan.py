@@ -23,8 +23,8 @@ class Target(NamedTuple):
     debt_usd: Fraction
 
 
-class Plan:
-    """The owner's course, wallet by wallet. Exact fractions; only the collateral is rounded down to wei."""
+class OwnerPlan:
+    """Targets of the owner for every wallet at any moment. Exact fractions; only the collateral is rounded down to wei."""
 
     def __init__(self, timeline: Timeline, parameters: ReplayParameters) -> None:
         self.timeline = timeline

@@ -15,7 +15,7 @@ from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import MarketConfig
 
 from ..units import BPS, MAX_UINT, PRICE_UNIT, timestamp, to_units
-from .owner_plan import Plan
+from .owner_plan import OwnerPlan
 from .parameters import ReplayParameters
 from .timeline import ReserveLevel, Timeline
 
@@ -49,7 +49,7 @@ class World:
 
     market: Market
     config: MarketConfig
-    plan: Plan
+    plan: OwnerPlan
     wallets: list[Account]
     loopers: list[Account]
     others: list[Account]
@@ -129,7 +129,7 @@ def build_world(config: MarketConfig, timeline: Timeline, parameters: ReplayPara
     world = World(
         market=Market.deploy(config, time=start, number=block_at(start)),
         config=config,
-        plan=Plan(timeline, parameters),
+        plan=OwnerPlan(timeline, parameters),
         wallets=[Account(wallet.name) for wallet in parameters.wallets],
         loopers=[Account(f"{symbol} looper") for symbol in LOOPERS],
         others=[Account("BTC-backed borrower"), Account("ETH-backed borrower"), Account("sUSDe-backed borrower")],

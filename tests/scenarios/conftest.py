@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from pooltwin.scenarios.trend_research import replay
 from pooltwin.scenarios.trend_research.parameters import PriceShock, ReplayParameters
-from pooltwin.scenarios.trend_research.replay import replay
 
 CRASH = PriceShock(time=datetime(2026, 2, 3, 17, 0, tzinfo=UTC), weth_usd=Decimal(1200))
 """Far enough below every trigger that the collateral cannot pay the debt and the bonus."""

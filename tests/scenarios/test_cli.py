@@ -105,10 +105,10 @@ def test_unknown_command() -> None:
 
 
 def test_record_needs_a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from pooltwin.scenarios.commands import main as cli
+    from pooltwin.scenarios.commands import record
 
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "scenarios" / "cli.py"))
-    refused = CliRunner().invoke(cli.app, ["record", str(tmp_path / "mine.jsonl.gz")])
+    monkeypatch.setattr(record, "__file__", str(tmp_path / "scenarios" / "commands" / "record.py"))
+    refused = CliRunner().invoke(app, ["record", str(tmp_path / "mine.jsonl.gz")])
     assert refused.exit_code == 2
     assert "record in a checkout" in refused.output
     assert list(tmp_path.iterdir()) == []

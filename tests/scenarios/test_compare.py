@@ -88,7 +88,7 @@ def test_a_script_shows_which_way_shares_round(tmp_path: Path) -> None:
     assert after.counts["not asked: no such function"] == latest.counts["not asked: no such function"] == 0
     owed = [{reserve.symbol: reserve.owed_by_borrowers for reserve in branch.totals} for branch in comparison.branches]
     assert 0 < owed[1]["USDC"] - owed[0]["USDC"] <= 2
-    assert before.partings == []
+    assert before.differences == []
     with pytest.raises(ValueError, match="lived through as a whole"):
         compare(path, ["3.5"], each_call=True)
 

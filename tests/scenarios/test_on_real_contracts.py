@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from pooltwin.fixtures import load_market
 from pooltwin.protocol.recordings.readout import read_out
-from pooltwin.scenarios.trend_research import replay as trend_research
+from pooltwin.scenarios.trend_research import run as trend_research
 from pooltwin.scenarios.trend_research.parameters import PriceShock, ReplayParameters
 from pooltwin.scenarios.trend_research.timeline import load_timeline
 from pooltwin.scenarios.trend_research.world import block_at, build_world

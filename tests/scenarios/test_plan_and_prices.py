@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from pooltwin.scenarios.trend_research.owner_plan import Plan
+from pooltwin.scenarios.trend_research.owner_plan import OwnerPlan
 from pooltwin.scenarios.trend_research.parameters import (
     DEFAULT_WALLETS,
     ParametersError,
@@ -24,11 +24,11 @@ THRESHOLD = Fraction(83, 100)
 START = timestamp(TIMELINE.start)
 
 
-def _plan(**changes) -> Plan:
-    return Plan(TIMELINE, ReplayParameters(**changes))
+def _plan(**changes) -> OwnerPlan:
+    return OwnerPlan(TIMELINE, ReplayParameters(**changes))
 
 
-def _triggers(plan: Plan, time: int) -> list[Fraction]:
+def _triggers(plan: OwnerPlan, time: int) -> list[Fraction]:
     targets = [plan.target(wallet, time) for wallet in range(6)]
     return [target.debt_usd * WAD / (target.weth * THRESHOLD) for target in targets]
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from pooltwin.scenarios.trend_research import replay
 from pooltwin.scenarios.trend_research.measurement import total_base
 from pooltwin.scenarios.trend_research.parameters import ReplayParameters
-from pooltwin.scenarios.trend_research.replay import replay
 from pooltwin.scenarios.trend_research.result import read_result, write_result
 from pooltwin.scenarios.trend_research.timeline import load_timeline
 from pooltwin.scenarios.units import BPS, PRICE_UNIT, WAD, timestamp

@@ -5,8 +5,7 @@ import io
 import pytest
 from pooltwin.protocol.files import write_text
 from pooltwin.scenarios.formatting import amount, health_factor, percent, price
-from pooltwin.scenarios.trend_research import chart
-from pooltwin.scenarios.trend_research.replay import run_replay
+from pooltwin.scenarios.trend_research import chart, run_replay
 from pooltwin.scenarios.trend_research.report import print_report
 from pooltwin.scenarios.trend_research.result import read_result
 from pooltwin.scenarios.trend_research.verdict import (
@@ -148,7 +147,7 @@ def test_run_replay_writes_both_files_and_nothing_else(tmp_path):
 
 
 def test_without_matplotlib_there_is_no_picture_but_a_word_about_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("pooltwin.scenarios.trend_research.can_draw", lambda: False)
+    monkeypatch.setattr("pooltwin.scenarios.trend_research.run.can_draw", lambda: False)
     out = io.StringIO()
     run_replay(tmp_path, console=Console(file=out, width=120))
     assert [entry.name for entry in tmp_path.iterdir()] == ["replay.json"]

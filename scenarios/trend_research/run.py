@@ -161,6 +161,3 @@ def _reported(timeline: Timeline) -> Reported:
         utilisation_peaks_bps=timeline.reported_utilisation_peaks_bps,
         average_sale_price=to_price(timeline.reported_sales.average_price_usd),
     )
-
-
-__all__ = ["MARKET", "TOUCHED", "replay", "run_replay"]

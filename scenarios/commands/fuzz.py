@@ -1,0 +1,130 @@
+"""`pooltwin fuzz`: a market attacked at random, with every law watching."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ..terminal import console, empty_table, errors, refused_when
+from .options import names_in, processes_for
+
+if TYPE_CHECKING:
+    from pooltwin.invariants.campaigns.campaign import CampaignOptions, CampaignResult
+    from pooltwin.invariants.history import History
+
+STEPS = 100_000
+"""How many steps a campaign takes that is told neither steps nor minutes."""
+
+
+def fuzz_command(
+    market: Annotated[
+        str, typer.Option("--market", "-m", help="A shipped market by name; the standard test market by default.")
+    ] = "",
+    revision: Annotated[str, typer.Option("--revision", "-r", help="The release to run.")] = "3.7",
+    seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed finds the same things.")] = 1,
+    steps: Annotated[int | None, typer.Option("--steps", "-n", help="Stop after so many steps.")] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", help="Stop after so long.")] = None,
+    processes: Annotated[int, typer.Option("--processes", "-p", help="How many at once; 0 for one a core.")] = 1,
+    laws: Annotated[str, typer.Option("--laws", help="Comma-separated ids; all by default.")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Known deviations of the release count too.")] = False,
+    judged_by: Annotated[
+        str, typer.Option("--judged-by", help="Hold the release to the laws of this one: an old one to those of 3.7.")
+    ] = "",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
+    ] = Path("violations"),
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Keep progress in this file, and go on from it.")
+    ] = None,
+) -> None:
+    """Attack a market at random, for as long as you like, with every law watching.
+
+    A violation is shrunk, told as a story and written as a history and a pytest file. Exits with status 1 when a law
+    broke, or when a law that should have been put to the test never was.
+    """
+    from pooltwin.invariants.campaigns.campaign import CampaignOptions
+
+    with refused_when(ValueError, OSError):
+        options = CampaignOptions(
+            history=_opening(market, revision),
+            seed=seed,
+            steps=STEPS if steps is None and minutes is None else steps,
+            seconds=None if minutes is None else minutes * 60,
+            processes=processes_for(processes),
+            laws=names_in(laws),
+            strict=strict,
+            judged_by=judged_by,
+            resume=resume,
+        )
+        result = _attack(options)
+    _print_campaign(result, output)
+
+
+def _opening(market: str, revision: str) -> History:
+    """The market that is attacked: a shipped one, or the standard one, on a release."""
+    from pooltwin.invariants.standard import history_on, standard_history
+    from pooltwin.protocol.revisions import REVISIONS
+
+    if revision not in REVISIONS:
+        raise ValueError(f"no market can be built on revision {revision!r}; on {', '.join(REVISIONS)} it can")
+    if not market:
+        return standard_history(revision)
+    from pooltwin.fixtures import load_market
+
+    return history_on(load_market(market).model_copy(update={"revision": revision}))
+
+
+def _attack(options: CampaignOptions) -> CampaignResult:
+    """Run the campaign with a progress bar, on a terminal only."""
+    from pooltwin.invariants.campaigns.campaign import run_campaign
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=errors, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("Attacking", total=options.steps, rate="")
+        return run_campaign(
+            options, lambda now: bar.update(task, completed=now.steps, rate=f"{now.steps_per_second:,.0f} steps/s")
+        )
+
+
+def _print_campaign(result: CampaignResult, output: Path) -> None:
+    """Print what the campaign did and found, and write what it found. Exits with 1 where something is wrong."""
+    _print_totals(result)
+    console.print(_laws_table(result))
+    for finding in result.findings:
+        history, test = finding.write(output)
+        console.print(f"\n[red]{finding.law} is broken[/red]")
+        console.print(escape(finding.story()), soft_wrap=True, highlight=False)
+        console.print(f"written: {history} and {test}")
+    if result.never_exercised:
+        console.print(f"\n[red]never put to the test:[/red] {', '.join(result.never_exercised)}")
+    if result.findings or result.never_exercised:
+        raise typer.Exit(1)
+    console.print("\nNo law was broken.")
+
+
+def _print_totals(result: CampaignResult) -> None:
+    tally = result.tally
+    rate = tally.steps / result.seconds if result.seconds else 0
+    console.print(
+        f"{tally.steps:,} steps in {result.episodes:,} episodes, seed {result.options.seed}, "
+        f"{result.seconds:,.0f} s, {rate:,.0f} steps/s"
+    )
+    succeeded = sum(tally.succeeded.values())
+    console.print(
+        f"{len(tally.calls)} functions called, {succeeded:,} calls succeeded, {len(tally.errors)} ways to fail met, "
+        f"{len(tally.events)} kinds of events seen\n"
+    )
+
+
+def _laws_table(result: CampaignResult) -> Table:
+    """How often each law was put to the test, and how often it was broken as is known of the release."""
+    tally = result.tally
+    table = empty_table(("law",), ("put to the test", "known deviations"))
+    for law in result.options.chosen_laws():
+        table.add_row(law.id, f"{tally.exercised[law.id]:,}", f"{tally.deviated[law.id]:,}" if law.deviates else "")
+    return table
