@@ -18,7 +18,7 @@ from .state.dump import canonical, digest_of
 from .state.storage import Journal, Ledger
 
 if TYPE_CHECKING:
-    from .revisions import Revision
+    from .logic.terms import Revision
 
 MAX_CALL_DEPTH = 64
 """How deep contracts may call into each other. The EVM runs out of gas or hits its limit of 1024."""

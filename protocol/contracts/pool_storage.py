@@ -18,7 +18,7 @@ from .proxy import Proxied
 
 if TYPE_CHECKING:
     from ..chain import Chain
-    from ..revisions import Revision
+    from ..logic.terms import Revision
 
 
 class UserAccountData(NamedTuple):

@@ -28,7 +28,7 @@ from .variable_debt_token import VariableDebtToken
 
 if TYPE_CHECKING:
     from ..chain import Chain
-    from ..revisions import Revision
+    from ..logic.terms import Revision
 
 
 def _test_token(chain: Chain, at: Address, *args: Any) -> Contract:

@@ -9,9 +9,9 @@ from ..math.uint import MAX_UINT256
 from ..state import bitmaps
 from ..state.records import Reserve
 from .erc20 import safe_transfer_from
-from .reserve import ReserveCache, open_reserve, update_rates
+from .reserve import open_reserve, update_rates
 from .supply import set_using_as_collateral
-from .terms import Pool
+from .terms import Pool, ReserveCache
 from .validation import (
     VARIABLE_RATE_MODE,
     validate_borrow,

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..address import Address
 from ..errors import ErrorString
-from .terms import Pool
-
-if TYPE_CHECKING:
-    from ..chain import Chain
+from .terms import Machine, Pool
 
 
 def safe_transfer_from(pool: Pool, token: Address, from_: Address, to: Address, amount: int) -> None:
@@ -21,7 +16,7 @@ def safe_transfer_from(pool: Pool, token: Address, from_: Address, to: Address, 
         raise ErrorString("GPv2: failed transferFrom")
 
 
-def safe_transfer(chain: Chain, token: Address, from_: Address, to: Address, amount: int) -> None:
+def safe_transfer(chain: Machine, token: Address, from_: Address, to: Address, amount: int) -> None:
     """Send tokens that `from_`, a contract, holds itself."""
     contract = chain.contracts[token]
     if contract is None:

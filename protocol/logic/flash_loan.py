@@ -13,8 +13,8 @@ from ..math.uint import add, add128, sub, to_uint128
 from ..math.wad_ray import ray_div, ray_mul
 from ..state.records import Reserve
 from .erc20 import safe_transfer_from
-from .reserve import ReserveCache, cumulate_to_liquidity_index, keeps_virtual_balance, open_reserve, update_rates
-from .terms import Pool
+from .reserve import cumulate_to_liquidity_index, keeps_virtual_balance, open_reserve, update_rates
+from .terms import Pool, ReserveCache
 from .validation import a_token_supply, validate_flash_loan, validate_flash_loan_simple
 
 NO_DEBT = 0

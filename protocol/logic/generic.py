@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ..address import ZERO_ADDRESS, Address
 from ..math.token_math import a_token_balance, debt_balance
@@ -12,21 +11,7 @@ from ..math.wad_ray import mul_div_ceil, wad_div
 from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
 from .reserve import normalized_debt, normalized_income, unit_of
-from .terms import Pool
-
-
-class AccountData(NamedTuple):
-    """Amounts in base currency (8 decimals), ratios in basis points, the health factor a wad."""
-
-    total_collateral: int
-    total_debt: int
-    average_ltv: int
-    average_liquidation_threshold: int
-    health_factor: int
-    has_zero_ltv_collateral: bool
-
-
-NO_POSITION = AccountData(0, 0, 0, 0, MAX_UINT256, False)
+from .terms import NO_POSITION, AccountData, Pool
 
 
 def base_ltv(reserve: Reserve, _category: EModeCategory, _category_id: int) -> int:

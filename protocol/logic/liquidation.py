@@ -25,80 +25,15 @@ from ..state import bitmaps
 from ..state.records import Reserve
 from .borrow import set_borrowing
 from .erc20 import safe_transfer_from
-from .reserve import ReserveCache, open_reserve, unit_of_checked, update_rates, update_state
+from .reserve import open_reserve, unit_of_checked, update_rates, update_state
 from .supply import collateralise_received, set_using_as_collateral
-from .terms import Pool
+from .terms import Liquidation, Pool, ReserveCache
 from .validation import validate_liquidation
 
 DEFAULT_LIQUIDATION_CLOSE_FACTOR = 5_000
 CLOSE_FACTOR_HF_THRESHOLD = 95 * 10**16
 MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD = 2_000 * 10**8
 MIN_LEFTOVER_BASE = MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD // 2
-
-
-class Liquidation:
-    """The figures of one liquidation, filled in step by step.
-
-    Solidity: `LiquidationCallLocalVars` and `ExecuteLiquidationCallParams`.
-    """
-
-    __slots__ = (
-        "borrower",
-        "borrower_collateral",
-        "borrower_debt",
-        "borrower_scaled_collateral",
-        "category_id",
-        "collateral_asset",
-        "collateral_cache",
-        "collateral_configuration",
-        "collateral_price",
-        "collateral_reserve",
-        "collateral_to_liquidate",
-        "collateral_unit",
-        "debt_asset",
-        "debt_cache",
-        "debt_price",
-        "debt_reserve",
-        "debt_to_liquidate",
-        "debt_unit",
-        "liquidator",
-        "protocol_fee",
-        "receive_a_token",
-        "total_collateral",
-    )
-
-    collateral_cache: ReserveCache
-    collateral_configuration: int
-    debt_cache: ReserveCache
-    borrower_scaled_collateral: int
-    borrower_collateral: int
-    borrower_debt: int
-    total_collateral: int
-    collateral_price: int
-    collateral_unit: int
-    debt_price: int
-    debt_unit: int
-    debt_to_liquidate: int
-    collateral_to_liquidate: int
-    protocol_fee: int
-
-    def __init__(
-        self,
-        pool: Pool,
-        liquidator: Address,
-        collateral_asset: Address,
-        debt_asset: Address,
-        borrower: Address,
-        receive_a_token: bool,
-    ) -> None:
-        self.liquidator = liquidator
-        self.collateral_asset = collateral_asset
-        self.debt_asset = debt_asset
-        self.borrower = borrower
-        self.receive_a_token = receive_a_token
-        self.category_id = pool.users_e_mode[borrower]
-        self.collateral_reserve: Reserve = pool.reserves[collateral_asset]
-        self.debt_reserve: Reserve = pool.reserves[debt_asset]
 
 
 def execute_liquidation_call(

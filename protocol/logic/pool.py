@@ -19,8 +19,8 @@ from ..events import MintedToTreasury
 from ..math.token_math import a_token_balance
 from ..releases.v3_6.isolation import set_isolated_debt
 from ..state import bitmaps
-from .reserve import ReserveCache, init, is_listed, normalized_debt, normalized_income, update_rates, update_state
-from .terms import Pool
+from .reserve import init, is_listed, normalized_debt, normalized_income, update_rates, update_state
+from .terms import Pool, ReserveCache
 from .validation import a_token_supply
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..address import ZERO_ADDRESS, Address
-from ..errors import PANIC_OVERFLOW, EmptyRevert, Panic, ReserveAlreadyInitialized
+from ..errors import PANIC_OVERFLOW, Panic, ReserveAlreadyInitialized
 from ..events import ReserveDataUpdated
 from ..math.interest import linear_interest
 from ..math.percentage import percent_mul
@@ -13,52 +13,7 @@ from ..math.wad_ray import RAY, ray_div, ray_mul, ray_mul_floor, wad_to_ray
 from ..state import bitmaps
 from ..state.bitmaps import is_virtual_accounting_active as has_virtual_accounting
 from ..state.records import Reserve
-from .terms import AToken, DebtToken, Pool
-
-
-class ReserveCache:
-    """A reserve as it was when an operation began, and what the operation has computed since.
-
-    Not storage: two caches of one reserve do not see each other, which is why same-asset liquidations need care.
-    Solidity: `DataTypes.ReserveCache`.
-    """
-
-    __slots__ = (
-        "a_token",
-        "configuration",
-        "debt_token",
-        "last_update_timestamp",
-        "liquidity_index",
-        "liquidity_rate",
-        "next_liquidity_index",
-        "next_scaled_debt",
-        "next_variable_borrow_index",
-        "reserve_factor",
-        "scaled_debt",
-        "variable_borrow_index",
-        "variable_borrow_rate",
-    )
-
-    a_token: AToken
-    debt_token: DebtToken
-
-    def __init__(self, pool: Pool, reserve: Reserve) -> None:
-        contracts = pool.chain.contracts
-        debt_token = contracts[reserve.variable_debt_token]
-        if debt_token is None:
-            raise EmptyRevert("the asset is not listed")
-        configuration = reserve.configuration
-        self.configuration = configuration
-        self.reserve_factor = configuration >> 64 & 0xFFFF
-        self.liquidity_index = self.next_liquidity_index = reserve.liquidity_index
-        self.variable_borrow_index = self.next_variable_borrow_index = reserve.variable_borrow_index
-        self.liquidity_rate = reserve.current_liquidity_rate
-        self.variable_borrow_rate = reserve.current_variable_borrow_rate
-        self.a_token = contracts[reserve.a_token]
-        self.debt_token = debt_token
-        self.last_update_timestamp = reserve.last_update_timestamp
-        self.scaled_debt = self.next_scaled_debt = debt_token.scaled_supply
-
+from .terms import Pool, ReserveCache
 
 _UNITS: tuple[int, ...] = tuple(10**decimals & MAX_UINT256 for decimals in range(256))
 

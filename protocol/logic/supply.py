@@ -10,8 +10,8 @@ from ..math.uint import MAX_UINT256
 from ..state import bitmaps
 from ..state.records import Reserve
 from .erc20 import safe_transfer_from
-from .reserve import ReserveCache, open_reserve, update_rates, update_state
-from .terms import Pool
+from .reserve import open_reserve, update_rates, update_state
+from .terms import Pool, ReserveCache
 from .validation import (
     validate_active_unpaused,
     validate_health_factor,

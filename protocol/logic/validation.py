@@ -39,9 +39,8 @@ from ..math.token_math import a_token_balance, debt_balance
 from ..math.uint import MAX_UINT256, add, mul
 from ..state import bitmaps
 from ..state.records import Reserve
-from .generic import AccountData
-from .reserve import ReserveCache, keeps_virtual_balance, normalized_income, unit_of, unit_of_checked
-from .terms import Pool
+from .reserve import keeps_virtual_balance, normalized_income, unit_of, unit_of_checked
+from .terms import AccountData, Pool, ReserveCache
 
 HEALTH_FACTOR_LIQUIDATION_THRESHOLD = 10**18
 VARIABLE_RATE_MODE = 2

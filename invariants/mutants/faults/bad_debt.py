@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pooltwin.protocol.logic import liquidation
-from pooltwin.protocol.logic.liquidation import Liquidation
-from pooltwin.protocol.logic.reserve import ReserveCache, update_state
+from pooltwin.protocol.logic.reserve import update_state
 from pooltwin.protocol.logic.supply import set_using_as_collateral
+from pooltwin.protocol.logic.terms import Liquidation, ReserveCache
 from pooltwin.protocol.math.token_math import (
     a_token_balance,
     a_token_burn_scaled,

@@ -8,7 +8,7 @@ from pooltwin.protocol.errors import InconsistentFlashloanParams
 from pooltwin.protocol.events import FlashLoan
 from pooltwin.protocol.logic import borrow, flash_loan
 from pooltwin.protocol.logic.erc20 import safe_transfer_from
-from pooltwin.protocol.logic.reserve import ReserveCache
+from pooltwin.protocol.logic.terms import ReserveCache
 from pooltwin.protocol.logic.validation import validate_flash_loan_simple
 from pooltwin.protocol.math.percentage import percent_mul_floor
 from pooltwin.protocol.math.wad_ray import ray_div_floor

@@ -14,7 +14,7 @@ from pooltwin.protocol.errors import ReserveFrozen
 from pooltwin.protocol.logic import configurator as configurator_logic
 from pooltwin.protocol.logic import generic, liquidation, ltv_zero
 from pooltwin.protocol.logic import pool as pool_logic
-from pooltwin.protocol.logic.liquidation import Liquidation
+from pooltwin.protocol.logic.terms import AccountData, Liquidation
 from pooltwin.protocol.math.percentage import percent_mul_floor
 from pooltwin.protocol.math.uint import MAX_UINT256
 from pooltwin.protocol.state import bitmaps
@@ -197,7 +197,7 @@ def _floor_debt(a: int, b: int, c: int) -> int:
     return a * b // c
 
 
-def _healthy_if_small(pool: Any, user: str, category_id: int) -> generic.AccountData:
+def _healthy_if_small(pool: Any, user: str, category_id: int) -> AccountData:
     account = generic.account_data(pool, user, category_id)
     return account._replace(health_factor=MAX_UINT256) if account.total_debt < 10**8 else account
 

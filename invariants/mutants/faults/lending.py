@@ -9,6 +9,7 @@ from pooltwin.protocol.errors import WithdrawToAToken
 from pooltwin.protocol.events import Withdraw
 from pooltwin.protocol.logic import borrow, generic, supply, validation
 from pooltwin.protocol.logic.reserve import open_reserve, update_rates
+from pooltwin.protocol.logic.terms import AccountData
 from pooltwin.protocol.math.percentage import percent_mul
 from pooltwin.protocol.math.token_math import a_token_balance, a_token_burn_scaled
 from pooltwin.protocol.math.uint import MAX_UINT256
@@ -111,7 +112,7 @@ def _judge_without(pool: Any, a_token: Any, user: str, asset: str, scaled: int, 
         a_token.scaled_balances[user] = balance
 
 
-def _account_by_average(pool: Any, user: str, category_id: int) -> generic.AccountData:
+def _account_by_average(pool: Any, user: str, category_id: int) -> AccountData:
     """The health factor from the average threshold, which has lost its fraction."""
     account = generic.account_data(pool, user, category_id)
     if account.total_debt == 0:
@@ -120,7 +121,7 @@ def _account_by_average(pool: Any, user: str, category_id: int) -> generic.Accou
     return account._replace(health_factor=wad_div(weighted, account.total_debt))
 
 
-def _account_without_ltv_zero(pool: Any, user: str, category_id: int) -> generic.AccountData:
+def _account_without_ltv_zero(pool: Any, user: str, category_id: int) -> AccountData:
     return generic.account_data(pool, user, category_id)._replace(has_zero_ltv_collateral=False)
 
 

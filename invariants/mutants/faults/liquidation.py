@@ -7,9 +7,10 @@ from typing import Any
 from pooltwin.protocol.address import ZERO_ADDRESS
 from pooltwin.protocol.errors import CollateralCannotBeLiquidated, HealthFactorNotBelowThreshold, SelfLiquidation
 from pooltwin.protocol.logic import liquidation, validation
-from pooltwin.protocol.logic.liquidation import Liquidation, max_liquidatable_debt
+from pooltwin.protocol.logic.liquidation import max_liquidatable_debt
 from pooltwin.protocol.logic.reserve import update_rates
 from pooltwin.protocol.logic.supply import set_using_as_collateral
+from pooltwin.protocol.logic.terms import Liquidation
 from pooltwin.protocol.math.percentage import percent_div, percent_mul
 from pooltwin.protocol.math.token_math import a_token_balance, a_token_burn_scaled, a_token_transfer_scaled
 from pooltwin.protocol.math.wad_ray import mul_div_ceil, ray_div_floor

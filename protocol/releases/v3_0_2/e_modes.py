@@ -11,10 +11,9 @@ from functools import partial
 from ...address import ZERO_ADDRESS, Address
 from ...errors import InconsistentEModeCategory
 from ...events import UserEModeSet
-from ...logic.generic import NO_POSITION, AccountData, used_reserves
-from ...logic.liquidation import Liquidation
+from ...logic.generic import used_reserves
 from ...logic.reserve import normalized_debt, normalized_income, unit_of
-from ...logic.terms import Pool
+from ...logic.terms import NO_POSITION, AccountData, Borrower, Liquidation, Pool
 from ...logic.validation import validate_health_factor
 from ...math.uint import add, mul
 from ...math.wad_ray import ray_mul
@@ -22,7 +21,6 @@ from ...state import bitmaps
 from ...state.records import EModeCategory, Reserve
 from ...state.storage import Journal
 from ..v3_4.lending import averaged_position
-from ..v3_4.validation import Borrower
 
 _CATEGORY = 168
 

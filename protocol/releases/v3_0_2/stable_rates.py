@@ -22,8 +22,8 @@ from ...errors import (
     StableBorrowingNotEnabled,
 )
 from ...events import ReserveDataUpdated
-from ...logic.reserve import ReserveCache, normalized_debt, open_reserve
-from ...logic.terms import Pool
+from ...logic.reserve import normalized_debt, open_reserve
+from ...logic.terms import Pool, ReserveCache
 from ...logic.validation import VARIABLE_RATE_MODE, validate_active_unpaused
 from ...math.percentage import percent_mul
 from ...math.uint import MAX_UINT256, to_uint128

@@ -10,20 +10,20 @@ from ...logic.borrow import set_borrowing
 from ...logic.liquidation import (
     CLOSE_FACTOR_HF_THRESHOLD,
     DEFAULT_LIQUIDATION_CLOSE_FACTOR,
-    Liquidation,
     calculate_available_collateral,
     liquidation_bonus,
     settle,
 )
 from ...logic.reserve import open_reserve, unit_of, update_rates
 from ...logic.supply import set_using_as_collateral
-from ...logic.terms import AToken, Pool
+from ...logic.terms import AToken, Liquidation, Pool
 from ...logic.validation import validate_liquidation
 from ...math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ...math.uint import add
 from ...math.wad_ray import ray_mul
 from ..v3_4.liquidation import pay_liquidator, pay_protocol_fee
 from ..v3_4.token_rules import burn_debt
+from ..v3_4.validation import earlier_flows
 
 MAX_LIQUIDATION_CLOSE_FACTOR = PERCENTAGE_FACTOR
 
@@ -60,7 +60,7 @@ def execute_liquidation_call(
     run.collateral_configuration = run.collateral_reserve.configuration
     a_token: AToken = pool.chain.at(run.collateral_reserve.a_token)
     run.borrower_collateral = a_token.balance_of(borrower)
-    bonus = pool.revision.liquidation_terms(pool, run)
+    bonus = earlier_flows(pool.revision).liquidation_terms(pool, run)
     run.collateral_unit = unit_of(run.collateral_configuration)  # computed unchecked, unlike later
     run.debt_unit = unit_of(run.debt_cache.configuration)
     calculate_available_collateral(pool, run, bonus)

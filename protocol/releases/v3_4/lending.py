@@ -22,9 +22,8 @@ from ...errors import (
 from ...events import Borrow, MintedToTreasury, Repay, Supply, Withdraw
 from ...logic.borrow import set_borrowing
 from ...logic.erc20 import safe_transfer_from
-from ...logic.generic import NO_POSITION, AccountData, used_reserves
+from ...logic.generic import used_reserves
 from ...logic.reserve import (
-    ReserveCache,
     normalized_debt,
     normalized_income,
     open_reserve,
@@ -34,7 +33,7 @@ from ...logic.reserve import (
     update_state,
 )
 from ...logic.supply import collateralise_received, set_using_as_collateral
-from ...logic.terms import Pool
+from ...logic.terms import NO_POSITION, AccountData, Borrower, Pool, ReserveCache
 from ...logic.validation import VARIABLE_RATE_MODE, validate_active_unpaused, validate_health_factor_and_ltv_zero
 from ...math.percentage import percent_mul
 from ...math.uint import MAX_UINT256, add, add128, mul, sub, to_uint128
@@ -42,7 +41,7 @@ from ...math.wad_ray import ray_div, ray_mul, wad_div
 from ...state import bitmaps
 from ...state.records import Reserve
 from .token_rules import burn_a_tokens, burn_debt, mint_amount, mint_debt, mint_to_treasury
-from .validation import Borrower, borrower_now, validate_borrow
+from .validation import borrower_now, earlier_flows, validate_borrow
 
 
 def accrue_to_treasury(reserve: Reserve, cache: ReserveCache) -> None:
@@ -117,7 +116,7 @@ def validate_supply(cache: ReserveCache, reserve: Reserve, amount: int, on_behal
     validate_active_unpaused(configuration)
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
-    if on_behalf_of == reserve.a_token and not cache.a_token.chain.revision.a_tokens_may_receive:
+    if on_behalf_of == reserve.a_token and not earlier_flows(cache.a_token.chain.revision).a_tokens_may_receive:
         raise SupplyToAToken()
     cap = bitmaps.supply_cap(configuration)
     if cap != 0:
@@ -149,7 +148,7 @@ def execute_withdraw(pool: Pool, user: Address, asset: Address, amount: int, to:
     category_id = pool.users_e_mode[user]
     reserve = pool.reserves[asset]
     cache = ReserveCache(pool, reserve)
-    if to == reserve.a_token and not pool.revision.a_tokens_may_receive:
+    if to == reserve.a_token and not earlier_flows(pool.revision).a_tokens_may_receive:
         raise WithdrawToAToken()
     update_state(pool, reserve, cache)
     balance = ray_mul(cache.a_token.scaled_balances[user], cache.next_liquidity_index)
@@ -181,7 +180,8 @@ def execute_finalize_transfer(
     reserve = pool.reserves[asset]
     if bitmaps.is_paused(reserve.configuration):
         raise ReservePaused()
-    if from_ == to or pool.revision.is_empty_transfer(pool, reserve, amount):
+    earlier = earlier_flows(pool.revision)
+    if from_ == to or earlier.is_empty_transfer(pool, reserve, amount):
         return
     if bitmaps.is_using_as_collateral(pool.users_config[from_], reserve.id):
         if bitmaps.is_borrowing_any(pool.users_config[from_]):
@@ -189,7 +189,7 @@ def execute_finalize_transfer(
         if from_before == amount:
             set_using_as_collateral(pool, reserve, asset, from_, False)
     if to_before == 0:
-        supplier = pool.revision.supplier_of_transfer(from_, reserve.a_token)
+        supplier = earlier.supplier_of_transfer(from_, reserve.a_token)
         collateralise_received(pool, reserve, asset, reserve.configuration, supplier, to)
 
 
@@ -261,7 +261,7 @@ def execute_borrow(
     borrower = borrower or borrower_now(pool, on_behalf_of)
     reserve, cache = open_reserve(pool, asset)
     validate_borrow(pool, reserve, cache, asset, on_behalf_of, amount, interest_rate_mode, borrower)
-    had_debt = pool.revision.has_borrowed(pool, reserve, cache, on_behalf_of)
+    had_debt = earlier_flows(pool.revision).has_borrowed(pool, reserve, cache, on_behalf_of)
     index = cache.next_variable_borrow_index
     cache.next_scaled_debt = mint_debt(cache.debt_token, user, on_behalf_of, amount, index)
     if not had_debt:
@@ -288,22 +288,23 @@ def execute_repay(
 
     Solidity: `executeRepay`, until v3.4.
     """
+    earlier = earlier_flows(pool.revision)
     reserve, cache = open_reserve(pool, asset)
     index = cache.next_variable_borrow_index
     debt = ray_mul(cache.debt_token.scaled_balances[on_behalf_of], index)
-    pool.revision.validate_repay(cache, user, on_behalf_of, amount, interest_rate_mode, debt)
+    earlier.validate_repay(cache, user, on_behalf_of, amount, interest_rate_mode, debt)
     if use_a_tokens and amount == MAX_UINT256:
         amount = ray_mul(cache.a_token.scaled_balances[user], cache.next_liquidity_index)
     amount = min(amount, debt)
     nothing_left, cache.next_scaled_debt = burn_debt(cache.debt_token, on_behalf_of, amount, index)
     update_rates(pool, reserve, cache, asset, added=0 if use_a_tokens else amount)
-    if pool.revision.is_debt_cleared(nothing_left, debt - amount):
+    if earlier.is_debt_cleared(nothing_left, debt - amount):
         set_borrowing(pool, reserve, on_behalf_of, False)
     pool.revision.reduce_isolated_debt(pool, cache.configuration, on_behalf_of, amount)
     if use_a_tokens:
         burn_a_tokens(cache.a_token, user, reserve.a_token, amount, cache.next_liquidity_index)
         if cache.a_token.scaled_balances[user] == 0:
-            pool.revision.release_repaid_collateral(pool, reserve, asset, user)
+            earlier.release_repaid_collateral(pool, reserve, asset, user)
     else:
         safe_transfer_from(pool, asset, user, reserve.a_token, amount)
     pool.emit(Repay(asset, on_behalf_of, user, amount, use_a_tokens))

@@ -17,7 +17,6 @@ from ...events import DeficitCovered, DeficitCreated
 from ...logic.borrow import set_borrowing
 from ...logic.generic import used_reserves
 from ...logic.liquidation import (
-    Liquidation,
     calculate_available_collateral,
     liquidation_bonus,
     max_liquidatable_debt,
@@ -25,15 +24,16 @@ from ...logic.liquidation import (
     refuse_dust,
     settle,
 )
-from ...logic.reserve import ReserveCache, normalized_income, open_reserve, update_rates
+from ...logic.reserve import normalized_income, open_reserve, update_rates
 from ...logic.supply import collateralise_received, set_using_as_collateral
-from ...logic.terms import AToken, Pool
+from ...logic.terms import AToken, Liquidation, Pool, ReserveCache
 from ...logic.validation import validate_liquidation
 from ...math.uint import add, add128, sub, to_uint128
 from ...math.wad_ray import ray_div, ray_mul
 from ...state import bitmaps
 from ...state.records import Reserve
 from .token_rules import burn_a_tokens, burn_debt, transfer_on_liquidation
+from .validation import earlier_flows
 
 
 def execute_liquidation_call(
@@ -102,7 +102,7 @@ def pay_liquidator(pool: Pool, run: Liquidation, a_token: AToken) -> None:
         burn_a_tokens(a_token, run.borrower, run.liquidator, amount, cache.next_liquidity_index)
         return
     reserve = run.collateral_reserve
-    first_receipt = pool.revision.is_first_receipt(run, a_token)
+    first_receipt = earlier_flows(pool.revision).is_first_receipt(run, a_token)
     index = normalized_income(reserve, pool.chain.time)
     transfer_on_liquidation(a_token, run.borrower, run.liquidator, amount, index)
     if first_receipt:
@@ -157,7 +157,7 @@ def _burn_debt(
         reserve.deficit = add128(reserve.deficit, to_uint128(outstanding))
         pool.emit(DeficitCreated(borrower, asset, outstanding))
         outstanding = 0
-    if pool.revision.is_debt_cleared(nothing_left, outstanding):
+    if earlier_flows(pool.revision).is_debt_cleared(nothing_left, outstanding):
         set_borrowing(pool, reserve, borrower, False)
     update_rates(pool, reserve, cache, asset, added=repaid)
 

@@ -5,9 +5,7 @@ Solidity: `ValidationLogic`, v3.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 from ...address import Address
 from ...errors import (
@@ -19,9 +17,8 @@ from ...errors import (
     LtvValidationFailed,
     ReserveFrozen,
 )
-from ...logic.generic import AccountData
-from ...logic.reserve import ReserveCache, keeps_virtual_balance, unit_of
-from ...logic.terms import Pool
+from ...logic.reserve import keeps_virtual_balance, unit_of
+from ...logic.terms import Borrower, EarlierFlows, Pool, ReserveCache, Revision
 from ...logic.validation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, a_token_supply, validate_active_unpaused
 from ...math.percentage import percent_div
 from ...math.uint import MAX_UINT256, add, mul
@@ -30,11 +27,10 @@ from ...state import bitmaps
 from ...state.records import Reserve
 
 
-class Borrower(NamedTuple):
-    """Who borrows: the e-mode category, and how the position comes about when it is asked for."""
-
-    category_id: int
-    account: Callable[[], AccountData]
+def earlier_flows(revision: Revision) -> EarlierFlows:
+    """The decisions of a release with the flows until v3.4 that later flows do not ask for."""
+    assert revision.earlier is not None, f"revision {revision.name} does not decide what the flows until v3.4 ask for"
+    return revision.earlier
 
 
 def borrower_now(pool: Pool, user: Address) -> Borrower:
@@ -57,6 +53,7 @@ def validate_borrow(
     if amount == 0:
         raise InvalidAmount()
     revision, configuration = pool.revision, cache.configuration
+    earlier = earlier_flows(revision)
     validate_active_unpaused(configuration)
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
@@ -64,16 +61,16 @@ def validate_borrow(
     if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     revision.check_borrow_sentinel(pool)
-    revision.check_rate_mode(interest_rate_mode)
+    earlier.check_rate_mode(interest_rate_mode)
     cap = bitmaps.borrow_cap(configuration)
     if cap != 0:
         total_debt = add(ray_mul(cache.scaled_debt, cache.next_variable_borrow_index), amount)
         if total_debt > cap * unit_of(configuration) & MAX_UINT256:
             raise BorrowCapExceeded()
-    revision.check_isolated_borrow(pool, configuration, on_behalf_of, amount)
+    earlier.check_isolated_borrow(pool, configuration, on_behalf_of, amount)
     revision.check_borrowable_in_e_mode(pool, reserve, borrower.category_id)
     _validate_cover(pool, asset, configuration, amount, borrower)
-    revision.check_stable_borrow(interest_rate_mode)
+    earlier.check_stable_borrow(interest_rate_mode)
     revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
 
 
@@ -86,7 +83,7 @@ def _validate_cover(pool: Pool, asset: Address, configuration: int, amount: int,
         raise LtvValidationFailed()
     if account.health_factor <= HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
         raise HealthFactorLowerThanLiquidationThreshold()
-    price = pool.revision.price_to_borrow(pool, asset, borrower.category_id)
+    price = earlier_flows(pool.revision).price_to_borrow(pool, asset, borrower.category_id)
     borrowed = mul(price, amount) // unit_of(configuration)
     if percent_div(add(account.total_debt, borrowed), account.average_ltv) > account.total_collateral:
         raise CollateralCannotCoverNewBorrow()

@@ -182,8 +182,8 @@ class Outcomes:
             return
         text = ast.unparse(receiver)
         name = "at()" if ".at(" in text and text.endswith(")") else text.rpartition(".")[2]
-        if name == "revision":
-            value = getattr(self.revision, node.attr, None)
+        if name in ("revision", "earlier") or "earlier_flows(" in name:
+            value = getattr(self.revision if name == "revision" else self.revision.earlier, node.attr, None)
             for rule in value if isinstance(value, tuple) else (value,):  # some decisions are several rules
                 if callable(rule):
                     yield rule, None

@@ -12,8 +12,8 @@ from pooltwin.protocol import revisions
 from pooltwin.protocol.contracts.proxy import Proxied
 from pooltwin.protocol.contracts.rate_strategy import RateStrategy
 from pooltwin.protocol.contracts.registry import class_of
-from pooltwin.protocol.decisions import Revision
 from pooltwin.protocol.errors import NotModelledError
+from pooltwin.protocol.logic.terms import Revision
 from pooltwin.protocol.recordings.recording import RecordingError
 from pooltwin.protocol.recordings.verification import verify
 from pooltwin.protocol.revisions import V3_0_2, V3_2

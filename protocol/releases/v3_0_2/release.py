@@ -1,0 +1,48 @@
+"""Aave v3.0.2, told as its difference from v3.2, in markets where stable-rate borrowing is enabled for no asset.
+
+What v3.1 changed and what v3.2 did is not kept apart: of v3.1 there is nothing to compare with. v3.1 brought the
+virtual balance, one contract for all rates, the grace period of liquidations and a freeze that takes the LTV. Source:
+aave-v3-core at v1.19.3; for v3.1, aave-dao/aave-v3-origin, `docs/3.1/Aave-v3.1-features.md`.
+
+What ended with it: e-mode categories with a price of their own, stable rates, listings whose decimals are taken on
+trust.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...logic.decisions import nothing
+from ..v3_0_2 import e_modes as priced_e_modes
+from ..v3_0_2 import stable_rates
+from ..v3_2.release import FLOWS as EARLIER_FLOWS
+from ..v3_2.release import V3_2
+from ..v3_4 import token_rules as half_up_tokens
+
+FLOWS = replace(
+    EARLIER_FLOWS,
+    release_repaid_collateral=nothing,
+    liquidation_terms=priced_e_modes.liquidation_terms,
+    a_tokens_may_receive=True,
+    is_empty_transfer=half_up_tokens.moves_nothing,
+    check_rate_mode=stable_rates.check_either_mode,
+    check_stable_borrow=stable_rates.refuse_stable_borrow,
+    price_to_borrow=priced_e_modes.price_to_borrow,
+    validate_repay=stable_rates.validate_repay,
+)
+
+V3_0_2 = replace(
+    V3_2,
+    name="3.0.2",
+    pool_revision=1,
+    configurator_revision=1,
+    stable_rates=True,
+    update_rates=stable_rates.update_rates,
+    account_data=priced_e_modes.account_data,
+    execute_set_user_e_mode=priced_e_modes.execute_set_user_e_mode,
+    check_borrowable_in_e_mode=priced_e_modes.check_same_category,
+    known_borrower=priced_e_modes.borrower_before_callback,
+    permits_may_fail=False,
+    flash_loans_may_repeat_assets=True,
+    earlier=FLOWS,
+)

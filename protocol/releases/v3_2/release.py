@@ -1,0 +1,38 @@
+"""Aave v3.2.0, told as its difference from v3.3.
+
+Against v3.1 it lets an asset be in several e-mode categories, without a price of their own, and takes away borrowing
+at stable rates. Source: aave-dao/aave-v3-origin, `docs/3.2/Aave-v3.2-features.md`.
+
+What ended with it: a close factor of half of a reserve's debt, bad debt that simply stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..v3_2 import liquidation as close_factor
+from ..v3_3.release import FLOWS as EARLIER_FLOWS
+from ..v3_3.release import V3_3
+from ..v3_4 import lending as half_up
+from ..v3_4 import liquidation as half_up_liquidation
+from ..v3_6 import isolation
+
+FLOWS = replace(
+    EARLIER_FLOWS,
+    release_repaid_collateral=half_up.release_collateral_regardless,
+    is_first_receipt=half_up_liquidation.has_no_balance,
+)
+
+V3_2 = replace(
+    V3_3,
+    name="3.2",
+    pool_revision=5,
+    configurator_revision=4,
+    deficits=False,
+    whole_reserve_view=True,
+    shows_mock_stable_debt=False,
+    copies_categories=True,
+    execute_liquidation_call=close_factor.execute_liquidation_call,
+    reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_of_borrower,
+    earlier=FLOWS,
+)

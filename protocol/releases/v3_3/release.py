@@ -1,0 +1,55 @@
+"""Aave v3.3, told as its difference from v3.4.
+
+Against v3.2 bad debt becomes a deficit that the umbrella covers, and a liquidation may take half of the whole position,
+or all of a small debt, but must leave no dust. Source: aave-dao/aave-v3-origin, `docs/3.3/Aave-v3.3-features.md`.
+
+What ended with it: the unbacked bridge, premiums shared with lenders, a rate strategy for each reserve, reserves
+without a virtual balance, the binomial formula of compound interest, string codes as errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...contracts import signatures
+from ...errors import ErrorStyle
+from ...logic import flash_loan
+from ...math import interest
+from ..v3_4 import lending as half_up
+from ..v3_4 import token_rules as half_up_tokens
+from ..v3_4.release import FLOWS as EARLIER_FLOWS
+from ..v3_4.release import V3_4
+from ..v3_6 import isolation
+
+FLOWS = replace(
+    EARLIER_FLOWS,
+    check_isolated_borrow=isolation.check_isolated_borrow,
+    has_borrowed=half_up.has_scaled_debt,
+    is_debt_cleared=half_up.no_amount_left,
+    supplier_of_transfer=half_up.a_token_supplies,
+)
+
+V3_3 = replace(
+    V3_4,
+    name="3.3",
+    pool_revision=7,
+    configurator_revision=5,
+    token_revision=1,
+    error_style=ErrorStyle.CODES,
+    strategies_per_reserve=True,
+    virtual_balance_optional=True,
+    unbacked_bridge=True,
+    flash_premium_is_split=True,
+    position_managers=False,
+    self_liquidation=True,
+    original_token_abi=True,
+    implementations_are_locked=False,
+    data_provider_binds_pool=False,
+    recover_signer=signatures.ecrecover,
+    compounded_interest=interest.binomial_interest,
+    share_bits=128,
+    execute_use_reserve_as_collateral=half_up.execute_use_reserve_as_collateral,
+    transfer_a_tokens=half_up_tokens.transfer_reporting_shares_last,
+    book_flash_premium=flash_loan.split_premium,
+    earlier=FLOWS,
+)

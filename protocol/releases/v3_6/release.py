@@ -1,0 +1,44 @@
+"""Aave v3.6, told as its difference from v3.7.
+
+Against v3.5 it takes e-mode apart from the reserve's own settings: an asset may be collateral, lend and be borrowed in
+a category alone, and lose its LTV there alone. Received aTokens are no longer enabled as collateral by themselves,
+unfreezing brings no LTV back, allowances can be renounced. Source: aave-dao/aave-v3-origin,
+`docs/3.6/Aave-v3.6-features.md`.
+
+Isolation mode, siloed borrowing, the price-oracle sentinel and `dropReserve` ended with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...errors import UserInIsolationModeOrLtvZero
+from ...logic import liquidation
+from ...math import percentage
+from ..v3_6 import isolation
+from ..v3_7.release import V3_7
+
+V3_6 = replace(
+    V3_7,
+    name="3.6",
+    pool_revision=10,
+    configurator_revision=7,
+    modern_test_token=False,
+    copies_listings=True,
+    isolation_mode=True,
+    isolated_e_modes=False,
+    may_collateralise=isolation.may_collateralise_isolated,
+    may_collateralise_automatically=isolation.may_collateralise_isolated_automatically,
+    collateral_refused=UserInIsolationModeOrLtvZero,
+    check_borrow_sentinel=isolation.check_borrow_sentinel,
+    check_liquidation_sentinel=isolation.check_liquidation_sentinel,
+    check_siloed_borrowing=isolation.check_siloed_borrowing,
+    increase_isolated_debt=isolation.increase_isolated_debt,
+    reduce_isolated_debt=isolation.reduce_isolated_debt,
+    reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_in_liquidation,
+    open_liquidation_caches=liquidation.open_caches_together,
+    release_seized_collateral=liquidation.release_by_amount,
+    seizure_percent_mul=percentage.percent_mul,
+    bonus_percent_div=percentage.percent_div,
+    protocol_fee_percent_mul=percentage.percent_mul,
+)

@@ -1,0 +1,1 @@
+"""Aave v3.7: its record of decisions, and what ended with it."""

@@ -1,0 +1,115 @@
+"""Aave v3.7, the newest release: the ground on which the others are told as differences.
+
+Against v3.6 it takes away isolation mode, siloed borrowing, the price-oracle sentinel and `dropReserve`; lets an e-mode
+category be isolated; rounds a liquidation's collateral in favour of the borrower; and reads the two reserves of a
+liquidation one after the other. Source: aave-dao/aave-v3-origin, `docs/3.7/Aave-v3.7-changelog.md`.
+
+Nothing has ended with it.
+"""
+
+from __future__ import annotations
+
+from ...contracts import signatures
+from ...errors import ErrorStyle, UserHasAssetWithZeroLtv
+from ...logic import (
+    a_token_transfer,
+    allowances,
+    borrow,
+    flash_loan,
+    generic,
+    liquidation,
+    ltv_zero,
+    pool,
+    reserve,
+    supply,
+    validation,
+)
+from ...logic.decisions import nothing
+from ...logic.terms import Revision
+from ...math import interest, percentage, token_math, wad_ray
+from ..v3_0_2 import e_modes as priced_e_modes
+
+V3_7 = Revision(
+    name="3.7",
+    pool_revision=11,
+    configurator_revision=8,
+    token_revision=5,
+    error_style=ErrorStyle.CUSTOM,
+    modern_test_token=True,
+    isolation_mode=False,
+    isolated_e_modes=True,
+    ltv_zero_in_e_modes=True,
+    deficits=True,
+    whole_reserve_view=False,
+    shows_mock_stable_debt=True,
+    strategies_per_reserve=False,
+    virtual_balance_optional=False,
+    unbacked_bridge=False,
+    flash_premium_is_split=False,
+    position_managers=True,
+    self_liquidation=False,
+    original_token_abi=False,
+    implementations_are_locked=True,
+    data_provider_binds_pool=True,
+    recover_signer=signatures.recover,
+    compounded_interest=interest.compounded_interest,
+    tokens_take_shares=True,
+    share_bits=120,
+    returns_covered_deficit=True,
+    receipt_enables_collateral=False,
+    copies_listings=False,
+    renounceable_allowances=True,
+    user_ltv=generic.user_ltv_with_isolated_categories,
+    account_data=generic.account_data,
+    may_collateralise=supply.may_collateralise,
+    may_collateralise_automatically=supply.may_collateralise_automatically,
+    collateral_refused=UserHasAssetWithZeroLtv,
+    validate_set_user_e_mode=validation.validate_set_user_e_mode,
+    freeze_ltv=ltv_zero.freeze_ltv,
+    new_ltv_clears_pending=True,
+    prepare_e_mode_collateral=ltv_zero.prepare_e_mode_collateral,
+    is_collateral=ltv_zero.is_collateral_somewhere,
+    spend_allowance=allowances.spend_allowance,
+    spend_borrow_allowance=allowances.spend_borrow_allowance,
+    execute_supply=supply.execute_supply,
+    execute_withdraw=supply.execute_withdraw,
+    execute_borrow=borrow.execute_borrow,
+    execute_repay=borrow.execute_repay,
+    execute_liquidation_call=liquidation.execute_liquidation_call,
+    execute_eliminate_deficit=liquidation.execute_eliminate_deficit,
+    execute_use_reserve_as_collateral=supply.execute_use_reserve_as_collateral,
+    execute_mint_to_treasury=pool.execute_mint_to_treasury,
+    execute_finalize_transfer=supply.execute_finalize_transfer,
+    transfer_a_tokens=a_token_transfer.transfer,
+    transfer_a_tokens_from=a_token_transfer.transfer_from,
+    a_token_balance=token_math.a_token_balance,
+    debt_balance=token_math.debt_balance,
+    credit_percent_mul=percentage.percent_mul_floor,
+    debt_value=wad_ray.mul_div_ceil,
+    needed_debt_percent_div=percentage.percent_div_ceil,
+    flash_premium_percent_mul=percentage.percent_mul_ceil,
+    book_flash_premium=flash_loan.book_premium,
+    accrue_to_treasury=reserve.accrue_to_treasury,
+    check_borrowable=validation.check_borrowable,
+    is_liquidatable=validation.always_liquidatable,
+    check_borrow_sentinel=nothing,
+    check_liquidation_sentinel=nothing,
+    check_siloed_borrowing=nothing,
+    increase_isolated_debt=nothing,
+    reduce_isolated_debt=nothing,
+    reduce_isolated_debt_in_liquidation=nothing,
+    open_liquidation_caches=liquidation.open_caches_in_turn,
+    release_seized_collateral=liquidation.release_by_shares,
+    seizure_percent_mul=percentage.percent_mul_floor,
+    bonus_percent_div=percentage.percent_div_floor,
+    protocol_fee_percent_mul=percentage.percent_mul_ceil,
+    update_rates=reserve.update_rates_and_virtual_balance,
+    execute_set_user_e_mode=supply.execute_set_user_e_mode,
+    check_borrowable_in_e_mode=validation.check_borrowable_in_e_mode,
+    known_borrower=priced_e_modes.borrower_after_callback,
+    copies_categories=False,
+    permits_may_fail=True,
+    flash_loans_may_repeat_assets=False,
+    stable_rates=False,
+    earlier=None,
+)
