@@ -14,16 +14,12 @@ from ..errors import (
     ZeroAddressNotValid,
 )
 from ..logic.erc20 import safe_transfer
-from ..logic.pool import (
-    execute_drop_reserve,
-    execute_init_reserve,
-    execute_reset_isolated_debt,
-    execute_sync_indexes,
-    execute_sync_rates,
-)
+from ..logic.pool import execute_init_reserve, execute_sync_indexes, execute_sync_rates
 from ..logic.reserve import is_listed
 from ..machine.function import external
 from ..machine.lazy_calldata import struct_of
+from ..releases.v3_6.isolation import execute_reset_isolated_debt
+from ..releases.v3_6.listing import execute_drop_reserve
 from ..state.records import EModeCategory
 from .pool_storage import PoolStorage
 

@@ -21,14 +21,6 @@ def spend_allowance(a_token: AToken, owner: Address, spender: Address, amount: i
         a_token.allowances[owner, spender] = allowance - min(allowance, spent)
 
 
-def spend_allowance_aloud(a_token: AToken, owner: Address, spender: Address, amount: int, spent: int) -> None:
-    """As `spend_allowance`, with an event, and no allowance is infinite. v3.5."""
-    allowance = a_token.allowances[owner, spender]
-    if allowance < amount:
-        raise ERC20InsufficientAllowance(spender, allowance, amount)
-    a_token.set_allowance(owner, spender, allowance - min(allowance, spent))
-
-
 def spend_borrow_allowance(
     debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, scaled: int, index: int
 ) -> None:
@@ -36,24 +28,16 @@ def spend_borrow_allowance(
 
     No event, none is infinite. From v3.6 on.
     """
-    spent = _increase(debt_token.scaled_balances[delegator], scaled, index)
-    debt_token.borrow_allowances[delegator, delegatee] = _left_of(debt_token, delegator, delegatee, amount, spent)
+    spent = debt_increase(debt_token.scaled_balances[delegator], scaled, index)
+    debt_token.borrow_allowances[delegator, delegatee] = allowance_left(debt_token, delegator, delegatee, amount, spent)
 
 
-def spend_borrow_allowance_aloud(
-    debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, scaled: int, index: int
-) -> None:
-    """As `spend_borrow_allowance`, with an event, and measured on the delegatee's debt by mistake. v3.5."""
-    spent = _increase(debt_token.scaled_balances[delegatee], scaled, index)
-    left = _left_of(debt_token, delegator, delegatee, amount, spent)
-    debt_token.set_borrow_allowance(delegator, delegatee, left)
-
-
-def _increase(scaled_debt: int, scaled: int, index: int) -> int:
+def debt_increase(scaled_debt: int, scaled: int, index: int) -> int:
+    """By how much a debt grows in underlying units when shares are added to it."""
     return sub(debt_balance(scaled_debt + scaled, index), debt_balance(scaled_debt, index))
 
 
-def _left_of(debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, spent: int) -> int:
+def allowance_left(debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, spent: int) -> int:
     allowance = debt_token.borrow_allowances[delegator, delegatee]
     if allowance < amount:
         raise InsufficientBorrowAllowance(delegatee, allowance, amount)

@@ -75,7 +75,7 @@ class PlainDecisions:
     self_liquidation: bool
     """May a borrower liquidate itself?"""
     receipt_enables_collateral: bool
-    """Do aTokens that arrive become collateral where a first supply would?"""
+    """Does an aToken tell the pool what the recipient of a transfer had, so that a first receipt becomes collateral?"""
     tokens_take_shares: bool
     """Does the pool tell its tokens shares, or underlying amounts that they convert themselves?"""
     original_token_abi: bool

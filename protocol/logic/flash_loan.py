@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from ..address import Address
 from ..errors import PANIC_ENUM, PANIC_INDEX, InvalidFlashloanExecutorReturn, Panic
 from ..events import FlashLoan
-from ..math.percentage import percent_mul
 from ..math.token_math import a_token_mint_scaled
 from ..math.uint import add, add128, sub, to_uint128
-from ..math.wad_ray import ray_div, ray_mul
 from ..state.records import Reserve
 from .erc20 import safe_transfer_from
-from .reserve import cumulate_to_liquidity_index, keeps_virtual_balance, open_reserve, update_rates
-from .terms import Pool, ReserveCache
-from .validation import a_token_supply, validate_flash_loan, validate_flash_loan_simple
+from .reserve import keeps_virtual_balance, open_reserve, update_rates
+from .terms import Borrower, Pool, ReserveCache
+from .validation import validate_flash_loan, validate_flash_loan_simple
 
 NO_DEBT = 0
 
@@ -116,23 +114,6 @@ def book_premium(_pool: Pool, reserve: Reserve, cache: ReserveCache, premium: in
     reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
 
 
-def book_premium_half_up(
-    _pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int, _treasury_share: int
-) -> None:
-    """The whole premium goes to the treasury, in shares rounded half up. v3.4."""
-    scaled = to_uint128(ray_div(premium, cache.next_liquidity_index))
-    reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
-
-
-def split_premium(pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int, treasury_share: int) -> None:
-    """A share (bps) of the premium goes to the treasury, the rest raises the liquidity index. Until v3.3."""
-    to_treasury = percent_mul(premium, treasury_share)
-    share_with_lenders(pool, reserve, cache, sub(premium, to_treasury))
-    scaled = to_uint128(ray_div(to_treasury, cache.next_liquidity_index))
-    reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
-
-
-def share_with_lenders(pool: Pool, reserve: Reserve, cache: ReserveCache, amount: int) -> None:
-    """Raise the liquidity index by an amount that all aTokens, those the treasury is owed included, share."""
-    owed_to_treasury = ray_mul(reserve.accrued_to_treasury, cache.next_liquidity_index)
-    cumulate_to_liquidity_index(reserve, cache, add(a_token_supply(pool, reserve), owed_to_treasury), amount)
+def borrower_after_callback(_pool: Pool, _user: Address) -> dict[str, Borrower]:
+    """Nothing is: the borrow looks for itself. From v3.1 on."""
+    return {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..address import ZERO_ADDRESS, Address
 from ..math.token_math import a_token_balance, debt_balance
 from ..math.uint import MAX_UINT256, add, div, mul
@@ -14,29 +12,18 @@ from .reserve import normalized_debt, normalized_income, unit_of
 from .terms import NO_POSITION, AccountData, Pool
 
 
-def base_ltv(reserve: Reserve, _category: EModeCategory, _category_id: int) -> int:
-    """The asset's own loan to value (bps), whatever the e-mode category. Until v3.5."""
-    return reserve.configuration & 0xFFFF
-
-
 def user_ltv(reserve: Reserve, category: EModeCategory, category_id: int) -> int:
-    """The loan to value (bps) an asset has for a user of a category that is not isolated; 0 lends nothing against it.
+    """The loan to value (bps) an asset has for a user of a category; 0 lends nothing against it.
 
-    Solidity: `ValidationLogic.getUserReserveLtv`, v3.6.
+    An isolated category lends nothing against assets outside it; none is isolated before v3.7. Solidity:
+    `ValidationLogic.getUserReserveLtv`, from v3.6 on.
     """
-    if category_id != 0 and bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id):
-        return 0 if bitmaps.is_in_bitmap(category.ltvzero_bitmap, reserve.id) else category.ltv
+    if category_id != 0:
+        if bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id):
+            return 0 if bitmaps.is_in_bitmap(category.ltvzero_bitmap, reserve.id) else category.ltv
+        if category.isolated:
+            return 0
     return reserve.configuration & 0xFFFF
-
-
-def user_ltv_with_isolated_categories(reserve: Reserve, category: EModeCategory, category_id: int) -> int:
-    """As `user_ltv`, but an isolated category lends nothing against assets outside it.
-
-    No category is isolated before v3.7. Solidity: `ValidationLogic.getUserReserveLtv`, from v3.6 on.
-    """
-    if category_id != 0 and category.isolated and not bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id):
-        return 0
-    return user_ltv(reserve, category, category_id)
 
 
 def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
@@ -84,54 +71,6 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
     average_ltv = weighted_ltv // total_collateral if total_collateral else 0
     average_threshold = weighted_threshold // total_collateral if total_collateral else 0
     return AccountData(total_collateral, total_debt, average_ltv, average_threshold, health_factor, has_zero_ltv)
-
-
-def account_data_by_base_threshold(pool: Pool, user: Address, category_id: int) -> AccountData:
-    """As `account_data`, but an asset without a threshold of its own is no collateral, whatever its category says.
-
-    LTV zero is the asset's own too. Solidity: `calculateUserAccountData`, v3.5.
-    """
-    flags = pool.users_config[user]
-    if flags == 0:
-        return NO_POSITION
-    category = pool.e_modes[category_id]
-    collateral_bitmap = category.collateral_bitmap if category_id else 0
-    total_collateral = total_debt = weighted_ltv = weighted_threshold = 0
-    has_zero_ltv = False
-    for flag, reserve_id, asset in used_reserves(pool, flags):
-        reserve = pool.reserves[asset]
-        configuration = reserve.configuration
-        unit = unit_of(configuration)
-        price = pool.oracle.price_of(asset)
-        if flag & 2 and bitmaps.liquidation_threshold(configuration) != 0:
-            value = collateral_in_base(pool, user, reserve, price, unit)
-            total_collateral = add(total_collateral, value)
-            in_category = bitmaps.is_in_bitmap(collateral_bitmap, reserve_id)
-            ltv = bitmaps.ltv(configuration)
-            if ltv == 0:
-                has_zero_ltv = True
-            else:
-                weighted_ltv = add(weighted_ltv, mul(value, category.ltv if in_category else ltv))
-            own_threshold = bitmaps.liquidation_threshold(configuration)
-            threshold = category.liquidation_threshold if in_category else own_threshold
-            weighted_threshold = add(weighted_threshold, mul(value, threshold))
-        if flag & 1:
-            total_debt = add(total_debt, debt_in_base(pool, user, reserve, price, unit))
-    health_factor = wad_div(weighted_threshold, total_debt) // 10_000 if total_debt else MAX_UINT256
-    average_ltv = weighted_ltv // total_collateral if total_collateral else 0
-    average_threshold = weighted_threshold // total_collateral if total_collateral else 0
-    return AccountData(total_collateral, total_debt, average_ltv, average_threshold, health_factor, has_zero_ltv)
-
-
-def used_reserves(pool: Pool, flags: int) -> Iterator[tuple[int, int, Address]]:
-    """Flag (1 for debt, 2 for collateral), id and asset of every reserve a user uses, gaps left out."""
-    reserve_id = 0
-    while flags:
-        asset = pool.reserves_list[reserve_id]
-        if flags & 3 and asset != ZERO_ADDRESS:
-            yield flags & 3, reserve_id, asset
-        flags >>= 2
-        reserve_id += 1
 
 
 def collateral_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:

@@ -26,7 +26,7 @@ from ..state.records import Reserve
 from .borrow import set_borrowing
 from .erc20 import safe_transfer_from
 from .reserve import open_reserve, unit_of_checked, update_rates, update_state
-from .supply import collateralise_received, set_using_as_collateral
+from .supply import set_using_as_collateral
 from .terms import Liquidation, Pool, ReserveCache
 from .validation import validate_liquidation
 
@@ -53,8 +53,9 @@ def execute_liquidation_call(
     run = Liquidation(pool, liquidator, collateral_asset, debt_asset, borrower, receive_a_token)
     pool.revision.open_liquidation_caches(pool, run)
     health_factor, total_debt = _read_position(pool, run)
-    bonus = liquidation_bonus(pool, run)
-    read_prices(pool, run)
+    bonus = pool.revision.liquidation_bonus(pool, run)
+    pool.revision.read_liquidation_prices(pool, run)
+    read_units(run)
     run.debt_to_liquidate = min(debt_to_cover, max_liquidatable_debt(pool, run, health_factor, total_debt))
     calculate_available_collateral(pool, run, bonus)
     refuse_dust(pool, run)
@@ -101,27 +102,11 @@ def settle(pool: Pool, run: Liquidation) -> None:
     )
 
 
-def floor_value(amount: int, price: int, unit: int) -> int:
-    """A debt in base currency, rounded down. Until v3.4."""
-    return div(mul(amount, price), unit)
-
-
 def open_caches_in_turn(pool: Pool, run: Liquidation) -> None:
     """Bring the debt reserve to now, then read the collateral reserve: each interest is accrued once. From v3.7 on."""
     run.debt_cache = ReserveCache(pool, run.debt_reserve)
     update_state(pool, run.debt_reserve, run.debt_cache)
     run.collateral_cache = ReserveCache(pool, run.collateral_reserve)
-    update_state(pool, run.collateral_reserve, run.collateral_cache)
-
-
-def open_caches_together(pool: Pool, run: Liquidation) -> None:
-    """Read both reserves, then bring both to now: a same-asset liquidation accrues to the treasury twice.
-
-    Until v3.6.
-    """
-    run.debt_cache = ReserveCache(pool, run.debt_reserve)
-    run.collateral_cache = ReserveCache(pool, run.collateral_reserve)
-    update_state(pool, run.debt_reserve, run.debt_cache)
     update_state(pool, run.collateral_reserve, run.collateral_cache)
 
 
@@ -156,10 +141,14 @@ def liquidation_bonus(pool: Pool, run: Liquidation) -> int:
 
 
 def read_prices(pool: Pool, run: Liquidation) -> None:
-    """Prices in base currency and what one whole token is, of both assets."""
+    """Ask the oracle for both assets' prices in base currency, the collateral's first."""
     oracle = pool.oracle
     run.collateral_price = oracle.price_of(run.collateral_asset)
     run.debt_price = oracle.price_of(run.debt_asset)
+
+
+def read_units(run: Liquidation) -> None:
+    """Set what one whole token is of both assets. Raises Panic(0x11) from 78 decimals on."""
     run.collateral_unit = unit_of_checked(run.collateral_configuration)
     run.debt_unit = unit_of_checked(run.debt_cache.configuration)
 
@@ -233,18 +222,6 @@ def release_by_shares(pool: Pool, run: Liquidation) -> bool:
     return no_collateral_left
 
 
-def release_by_amount(pool: Pool, run: Liquidation) -> bool:
-    """Clear the collateral bit when the whole amount is seized. Returns whether no collateral is left, by value.
-
-    The two are judged apart, so dust can be worthless and still flagged. Solidity: `executeLiquidationCall`, until
-    v3.6.
-    """
-    seized = add(run.collateral_to_liquidate, run.protocol_fee)
-    if seized == run.borrower_collateral:
-        set_using_as_collateral(pool, run.collateral_reserve, run.collateral_asset, run.borrower, False)
-    return mul(seized, run.collateral_price) // run.collateral_unit == run.total_collateral
-
-
 def _burn_debt(
     pool: Pool,
     reserve: Reserve,
@@ -291,10 +268,10 @@ def _hand_over_a_tokens(pool: Pool, run: Liquidation, amount: int, index: int) -
     a_token, scaled = run.collateral_cache.a_token, a_token_transfer_scaled(amount, index)
     first_receipt = a_token.scaled_balances[run.liquidator] == 0
     a_token.pool_transfer_on_liquidation(run.borrower, run.liquidator, amount, scaled, index)
-    if pool.revision.receipt_enables_collateral and first_receipt:
-        configuration = run.collateral_configuration
-        collateralise_received(
-            pool, run.collateral_reserve, run.collateral_asset, configuration, run.liquidator, run.liquidator
+    if first_receipt:
+        configuration, liquidator = run.collateral_configuration, run.liquidator
+        pool.revision.collateralise_received(
+            pool, run.collateral_reserve, run.collateral_asset, configuration, liquidator, liquidator
         )
 
 

@@ -26,24 +26,13 @@ def freeze_ltv(configurator: Any, asset: Address, reserve: Reserve, config: int,
     return config
 
 
-def swap_pending_ltv(configurator: Any, asset: Address, _reserve: Reserve, config: int, freeze: bool) -> int:
-    """Freezing puts the asset's own LTV aside, even if zero; unfreezing brings it back. E-modes do not mind.
-
-    Returns the configuration. Solidity: `setReserveFreeze`, until v3.5.
-    """
-    pending, ltv = (bitmaps.ltv(config), 0) if freeze else (0, configurator.pending_ltv[asset])
-    configurator.pending_ltv[asset] = pending
-    _report(configurator, asset, config, pending_ltv=pending, ltv=ltv)
-    return bitmaps.with_ltv(config, ltv)
-
-
 def with_ltv_zero(configurator: Any, asset: Address, config: int) -> int:
     """The configuration without LTV, which is remembered as pending. Solidity: `_setReserveLtvzero(true)`."""
     ltv = bitmaps.ltv(config)
     if ltv == 0:
         return config
     configurator.pending_ltv[asset] = ltv
-    _report(configurator, asset, config, pending_ltv=ltv, ltv=0)
+    report_ltv(configurator, asset, config, pending_ltv=ltv, ltv=0)
     return bitmaps.with_ltv(config, 0)
 
 
@@ -55,11 +44,12 @@ def with_pending_ltv(configurator: Any, asset: Address, config: int) -> int:
     if pending == 0 or bitmaps.ltv(config) != 0:
         return config
     configurator.pending_ltv[asset] = 0
-    _report(configurator, asset, config, pending_ltv=0, ltv=pending)
+    report_ltv(configurator, asset, config, pending_ltv=0, ltv=pending)
     return bitmaps.with_ltv(config, pending)
 
 
-def _report(configurator: Any, asset: Address, config: int, *, pending_ltv: int, ltv: int) -> None:
+def report_ltv(configurator: Any, asset: Address, config: int, *, pending_ltv: int, ltv: int) -> None:
+    """Emit an asset's pending LTV and its own LTV (bps), as they are from now on."""
     threshold, bonus = bitmaps.liquidation_threshold(config), bitmaps.liquidation_bonus(config)
     configurator.emit(events.PendingLtvChanged(asset, pending_ltv))
     configurator.emit(events.CollateralConfigurationChanged(asset, ltv, threshold, bonus))
@@ -89,11 +79,6 @@ def prepare_e_mode_collateral(
         configurator.check_no_suppliers(asset)
     if bitmaps.is_in_bitmap(configurator.get_pool().e_modes[category_id].ltvzero_bitmap, reserve.id):
         write_ltv_zero_in_e_mode(configurator, asset, reserve, category_id, False)
-
-
-def has_own_threshold(_configurator: Any, reserve: Reserve) -> bool:
-    """An asset is collateral if it has a threshold of its own. Until v3.5."""
-    return bitmaps.liquidation_threshold(reserve.configuration) != 0
 
 
 def is_collateral_somewhere(configurator: Any, reserve: Reserve) -> bool:

@@ -6,22 +6,15 @@ from collections.abc import Sequence
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
-    AssetNotListed,
-    DebtCeilingNotZero,
     NoMoreReservesAllowed,
     NotContract,
     ReserveAlreadyAdded,
-    UnderlyingClaimableRightsNotZero,
-    VariableDebtSupplyNotZero,
-    ZeroAddressNotValid,
 )
 from ..events import MintedToTreasury
 from ..math.token_math import a_token_balance
-from ..releases.v3_6.isolation import set_isolated_debt
 from ..state import bitmaps
-from .reserve import init, is_listed, normalized_debt, normalized_income, update_rates, update_state
+from .reserve import init, is_listed, normalized_income, update_rates, update_state
 from .terms import Pool, ReserveCache
-from .validation import a_token_supply
 
 
 def execute_init_reserve(
@@ -47,22 +40,6 @@ def execute_init_reserve(
     reserve.id = pool.reserves_count
     pool.reserves_list[pool.reserves_count] = asset
     return True
-
-
-def execute_drop_reserve(pool: Pool, asset: Address) -> None:
-    """Unlist an asset that nobody supplies or borrows, leaving a gap. Solidity: `executeDropReserve`, until v3.6."""
-    reserve = pool.reserves[asset]
-    if asset == ZERO_ADDRESS:
-        raise ZeroAddressNotValid()
-    if not is_listed(pool, asset):
-        raise AssetNotListed()
-    debt_token = pool.chain.at(reserve.variable_debt_token)
-    if pool.revision.debt_balance(debt_token.scaled_supply, normalized_debt(pool, reserve)) != 0:
-        raise VariableDebtSupplyNotZero()
-    if a_token_supply(pool, reserve) != 0 or reserve.accrued_to_treasury != 0:
-        raise UnderlyingClaimableRightsNotZero()
-    pool.reserves_list[reserve.id] = ZERO_ADDRESS
-    reserve.delete()
 
 
 def execute_sync_indexes(pool: Pool, asset: Address) -> None:
@@ -92,10 +69,3 @@ def execute_mint_to_treasury(pool: Pool, assets: Sequence[Address]) -> None:
         amount = a_token_balance(accrued, index)
         pool.chain.at(reserve.a_token).pool_mint_to_treasury(accrued, index)
         pool.emit(MintedToTreasury(asset, amount))
-
-
-def execute_reset_isolated_debt(pool: Pool, asset: Address) -> None:
-    """Forget the debt counted against a ceiling that is gone. Solidity: `executeResetIsolationModeTotalDebt`."""
-    if bitmaps.debt_ceiling(pool.reserves[asset].configuration) != 0:
-        raise DebtCeilingNotZero()
-    set_isolated_debt(pool, asset, 0)

@@ -8,8 +8,8 @@ from ..events import ReserveDataUpdated
 from ..math.interest import linear_interest
 from ..math.percentage import percent_mul
 from ..math.token_math import a_token_mint_scaled
-from ..math.uint import MAX_UINT256, add, add128, sub, to_uint128
-from ..math.wad_ray import RAY, ray_div, ray_mul, ray_mul_floor, wad_to_ray
+from ..math.uint import MAX_UINT256, add128, sub, to_uint128
+from ..math.wad_ray import RAY, ray_mul, ray_mul_floor
 from ..state import bitmaps
 from ..state.bitmaps import is_virtual_accounting_active as has_virtual_accounting
 from ..state.records import Reserve
@@ -127,16 +127,6 @@ def update_rates_and_virtual_balance(
 def keeps_virtual_balance(pool: Pool, configuration: int) -> bool:
     """Does the pool track what the reserve holds? Always, from v3.4 on."""
     return not pool.revision.virtual_balance_optional or has_virtual_accounting(configuration)
-
-
-def cumulate_to_liquidity_index(reserve: Reserve, cache: ReserveCache, total: int, amount: int) -> None:
-    """Give `amount` to all lenders at once by raising the liquidity index; `total` is what they have.
-
-    Solidity: `cumulateToLiquidityIndex`, until v3.3.
-    """
-    growth = ray_div(wad_to_ray(amount), wad_to_ray(total))
-    cache.next_liquidity_index = ray_mul(add(growth, RAY), reserve.liquidity_index)
-    reserve.liquidity_index = to_uint128(cache.next_liquidity_index)
 
 
 def open_reserve(pool: Pool, asset: Address) -> tuple[Reserve, ReserveCache]:

@@ -100,17 +100,8 @@ def execute_finalize_transfer(
             set_using_as_collateral(pool, reserve, asset, from_, False)
         if bitmaps.is_borrowing_any(pool.users_config[from_]):
             validate_health_factor_and_ltv_zero(pool, asset, from_, pool.users_e_mode[from_])
-    if scaled_balance_to_before == 0 and pool.revision.receipt_enables_collateral:
-        collateralise_received(pool, reserve, asset, reserve.configuration, from_, to)
-
-
-def collateralise_received(
-    pool: Pool, reserve: Reserve, asset: Address, configuration: int, from_: Address, to: Address
-) -> None:
-    """A first receipt of aTokens enables them as collateral where a first supply would. Until v3.5."""
-    category_id = pool.users_e_mode[to]
-    if pool.revision.may_collateralise_automatically(pool, reserve, configuration, to, category_id, from_):
-        set_using_as_collateral(pool, reserve, asset, to, True)
+    if scaled_balance_to_before == 0:
+        pool.revision.collateralise_received(pool, reserve, asset, reserve.configuration, from_, to)
 
 
 def execute_use_reserve_as_collateral(pool: Pool, user: Address, asset: Address, on: bool) -> None:

@@ -263,8 +263,6 @@ class EarlierFlows:
     """Of sender and aToken, who must have the role that makes an isolated asset collateral on receipt."""
     is_first_receipt: Callable[[Liquidation, AToken], bool]
     """Does a liquidator who takes aTokens get collateral?"""
-    liquidation_terms: Callable[[Pool, Liquidation], int]
-    """The prices of a liquidation, and its bonus (bps). Until v3.2."""
     a_tokens_may_receive: bool
     """May an aToken be supplied for, or withdrawn to?"""
     is_empty_transfer: Callable[[Pool, Reserve, int], bool]
@@ -295,6 +293,8 @@ class Revision(PlainDecisions):
     """May the user enable the asset as collateral?"""
     may_collateralise_automatically: AutomaticCollateralRule
     """Does a first supply, by the last argument, enable the asset as collateral?"""
+    collateralise_received: Callable[[Pool, Reserve, Address, int, Address, Address], None]
+    """What a first receipt of aTokens does: the asset and its configuration, the sender, the recipient."""
 
     # --- checks and steps -----------------------------------------------------------------------------------------
 
@@ -330,6 +330,10 @@ class Revision(PlainDecisions):
     """Who gets a premium; the last argument is the treasury's share (bps)."""
     open_liquidation_caches: Callable[[Pool, Liquidation], None]
     """In which order a liquidation reads and updates its two reserves."""
+    liquidation_bonus: Callable[[Pool, Liquidation], int]
+    """What a liquidator gets for what is covered (bps; 10,500 for a bonus of 5 %)."""
+    read_liquidation_prices: Callable[[Pool, Liquidation], None]
+    """Set the prices of both assets (base currency for a whole token)."""
     release_seized_collateral: Callable[[Pool, Liquidation], bool]
     """When a liquidation clears the collateral bit, and when no collateral is left."""
     freeze_ltv: Callable[[Any, Address, Reserve, int, bool], int]

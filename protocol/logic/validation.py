@@ -138,12 +138,6 @@ def check_borrowable(pool: Pool, reserve: Reserve, configuration: int, category_
         raise BorrowingNotEnabled()
 
 
-def check_borrowing_enabled(_pool: Pool, _reserve: Reserve, configuration: int, _category_id: int) -> None:
-    """The reserve's own flag must be set, in e-mode too. Until v3.5."""
-    if not bitmaps.is_borrowing_enabled(configuration):
-        raise BorrowingNotEnabled()
-
-
 def check_borrowable_in_e_mode(pool: Pool, reserve: Reserve, category_id: int) -> None:
     """A user of a category may only borrow what is in its bitmap."""
     if category_id != 0 and not bitmaps.is_in_bitmap(pool.e_modes[category_id].borrowable_bitmap, reserve.id):
@@ -231,11 +225,6 @@ def always_liquidatable(_configuration: int) -> bool:
     return True
 
 
-def has_threshold(configuration: int) -> bool:
-    """Only assets with a liquidation threshold of their own can be seized. Until v3.5."""
-    return bitmaps.liquidation_threshold(configuration) != 0
-
-
 def validate_health_factor(pool: Pool, user: Address, category_id: int) -> AccountData:
     """Raises HealthFactorLowerThanLiquidationThreshold below 1e18. Solidity: `validateHealthFactor`."""
     account = pool.revision.account_data(pool, user, category_id)
@@ -288,21 +277,5 @@ def validate_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> Non
                 raise InvalidDebtInEmode(asset, category_id)
         if flags & 2 and pool.revision.user_ltv(pool.reserves[asset], category, category_id) == 0:
             raise InvalidCollateralInEmode(asset, category_id)
-        flags >>= 2
-        reserve_id += 1
-
-
-def validate_set_user_e_mode_for_debt(pool: Pool, user: Address, category_id: int) -> None:
-    """Every debt must be borrowable in the new category; collateral does not matter, nor does leaving e-mode.
-
-    Solidity: `validateSetUserEMode`, until v3.5.
-    """
-    category = pool.e_modes[category_id]
-    if category_id != 0 and category.liquidation_threshold == 0:
-        raise InconsistentEModeCategory()
-    flags, reserve_id = pool.users_config[user] if category_id else 0, 0
-    while flags:
-        if flags & 1 and not bitmaps.is_in_bitmap(category.borrowable_bitmap, reserve_id):
-            raise NotBorrowableInEMode()
         flags >>= 2
         reserve_id += 1

@@ -12,6 +12,7 @@ from pooltwin.protocol.logic.terms import ReserveCache
 from pooltwin.protocol.logic.validation import validate_flash_loan_simple
 from pooltwin.protocol.math.percentage import percent_mul_floor
 from pooltwin.protocol.math.wad_ray import ray_div_floor
+from pooltwin.protocol.releases.v3_3.flash_loan import share_with_lenders
 
 from ..mutant import Mutant, Patch, during, nothing
 
@@ -20,7 +21,7 @@ from ..mutant import Mutant, Patch, during, nothing
 
 def _raise_index(pool: Any, stored: Any, cache: Any, premium: int, _treasury_share: int) -> None:
     """The premium goes to whoever holds shares, by way of the index: as until v3.3, with an empty market."""
-    flash_loan.share_with_lenders(pool, stored, cache, premium)
+    share_with_lenders(pool, stored, cache, premium)
 
 
 def _take_back_unsynced(

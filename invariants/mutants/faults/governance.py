@@ -17,6 +17,7 @@ from pooltwin.protocol.logic import pool as pool_logic
 from pooltwin.protocol.logic.terms import AccountData, Liquidation
 from pooltwin.protocol.math.percentage import percent_mul_floor
 from pooltwin.protocol.math.uint import MAX_UINT256
+from pooltwin.protocol.releases.v3_5.ltv_zero import swap_pending_ltv
 from pooltwin.protocol.state import bitmaps
 from pooltwin.protocol.state.storage import Record
 
@@ -130,7 +131,7 @@ CONFIGURATION = (
         "unfreezing brings the LTV back",
         "v3.1 to v3.5",
         ("EMD-10",),
-        decisions={"freeze_ltv": ltv_zero.swap_pending_ltv},
+        decisions={"freeze_ltv": swap_pending_ltv},
     ),
     Mutant(
         "M122",
@@ -310,7 +311,7 @@ DETAILS = (
         "liquidators get less than they pay",
         "own",
         ("LIQ-6", "LIQ-2"),
-        (Patch(liquidation, "liquidation_bonus", _discount),),
+        decisions={"liquidation_bonus": _discount},
     ),
     Mutant(
         "M135",

@@ -14,6 +14,7 @@ from pooltwin.protocol.math.percentage import percent_mul
 from pooltwin.protocol.math.token_math import a_token_balance, a_token_burn_scaled
 from pooltwin.protocol.math.uint import MAX_UINT256
 from pooltwin.protocol.math.wad_ray import ray_div, ray_div_ceil, ray_div_floor, ray_mul, wad_div
+from pooltwin.protocol.releases.v3_5.supply import collateralise_received
 from pooltwin.protocol.state import bitmaps
 
 from ..mutant import Mutant, Patch, during, nothing
@@ -263,7 +264,7 @@ FLAGS = (
         "aTokens that arrive become the recipient's collateral",
         "every release before v3.6: anyone could gift collateral that blocks exits",
         ("FLG-4", "FLG-5"),
-        decisions={"receipt_enables_collateral": True},
+        decisions={"collateralise_received": collateralise_received},
     ),
 )
 

@@ -14,6 +14,8 @@ from pooltwin.protocol.logic.terms import Liquidation
 from pooltwin.protocol.math.percentage import percent_div, percent_mul
 from pooltwin.protocol.math.token_math import a_token_balance, a_token_burn_scaled, a_token_transfer_scaled
 from pooltwin.protocol.math.wad_ray import mul_div_ceil, ray_div_floor
+from pooltwin.protocol.releases.v3_5.validation import has_threshold
+from pooltwin.protocol.releases.v3_6.liquidation import open_caches_together
 from pooltwin.protocol.state import bitmaps
 
 from ..mutant import Mutant, Patch, nothing
@@ -98,14 +100,14 @@ ELIGIBILITY = (
         "a liquidation requires a threshold outside e-mode",
         "v3.5; v3.6 Blackthorn H-1, fixed in 4143c2a5",
         ("EMD-9", "LIQ-2"),
-        decisions={"is_liquidatable": validation.has_threshold},
+        decisions={"is_liquidatable": has_threshold},
     ),
     Mutant(
         "M21",
         "the reserve's own bonus is used in e-mode",
         "Certora 2022",
         ("EMD-4", "LIQ-5"),
-        (Patch(liquidation, "liquidation_bonus", _base_bonus),),
+        decisions={"liquidation_bonus": _base_bonus},
     ),
     Mutant(
         "M24",
@@ -225,7 +227,7 @@ AMOUNTS = (
         "both reserves are cached before either is updated: a same-asset liquidation accrues twice",
         "v3.5 and v3.6; v3.7 Sherlock L-1, fixed in e357e128",
         ("DEF-8", "LIQ-12", "SOL-1"),
-        decisions={"open_liquidation_caches": liquidation.open_caches_together},
+        decisions={"open_liquidation_caches": open_caches_together},
     ),
     Mutant(
         "M16",

@@ -16,10 +16,11 @@ from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.math import wad_ray
 from pooltwin.protocol.math.uint import MAX_UINT256
 from pooltwin.protocol.math.wad_ray import RAY
+from pooltwin.protocol.releases.v3_3.flash_loan import share_with_lenders
 from pooltwin.protocol.state import bitmaps
 from pooltwin.protocol.state.storage import Journal, Ledger
 
-from ..mutant import Mutant, Patch, bodies_of
+from ..mutant import Mutant, Patch, bodies_of, nothing
 
 # --- tokens -----------------------------------------------------------------------------------------------------------
 
@@ -156,7 +157,7 @@ def _supply_sharing_donations(
     stored, cache = open_reserve(pool, asset)
     donated = pool.chain.at(asset).balances[stored.a_token] - stored.virtual_underlying_balance
     if donated > 0 and cache.a_token.scaled_supply:
-        flash_loan.share_with_lenders(pool, stored, cache, donated)
+        share_with_lenders(pool, stored, cache, donated)
         stored.virtual_underlying_balance += donated
     supply.execute_supply(pool, user, asset, amount, on_behalf_of, referral_code)
 
@@ -357,7 +358,7 @@ DECISIONS = (
         "received aTokens are not collateral, and make the first supply not the first",
         "v3.6 Certora L-01: what v3.6 decided, in v3.5",
         ("FLG-9",),
-        decisions={"receipt_enables_collateral": False},
+        decisions={"collateralise_received": nothing},
         revision="3.5",
     ),
     Mutant(

@@ -10,6 +10,7 @@ from pooltwin.protocol.logic import borrow, generic, supply, validation
 from pooltwin.protocol.logic.reserve import unit_of
 from pooltwin.protocol.math.token_math import a_token_balance
 from pooltwin.protocol.math.uint import MAX_UINT256
+from pooltwin.protocol.releases.v3_5 import validation as v3_5
 from pooltwin.protocol.state import bitmaps
 
 from ..mutant import Mutant, Patch, nothing
@@ -47,6 +48,11 @@ def _ltv_ignoring_ltv_zero(reserve: Any, category: Any, category_id: int) -> int
     return int(category.ltv) if category_id != 0 and inside else reserve.configuration & 0xFFFF
 
 
+def _ltv_ignoring_isolation(reserve: Any, category: Any, category_id: int) -> int:
+    inside = bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id)
+    return generic.user_ltv(reserve, category, category_id if inside else 0)
+
+
 def _ltv_of_category_for_all(reserve: Any, category: Any, category_id: int) -> int:
     return int(category.ltv) if category_id != 0 else reserve.configuration & 0xFFFF
 
@@ -78,7 +84,7 @@ E_MODES = (
         "an isolated category lends against assets outside it",
         "v3.7 rules",
         ("EMD-5",),
-        decisions={"user_ltv": generic.user_ltv},
+        decisions={"user_ltv": _ltv_ignoring_isolation},
     ),
     Mutant(
         "M53",
@@ -92,7 +98,7 @@ E_MODES = (
         "changing e-mode does not ask whether the collateral lends there",
         "v3.5 and before",
         ("EMD-3",),
-        decisions={"validate_set_user_e_mode": validation.validate_set_user_e_mode_for_debt},
+        decisions={"validate_set_user_e_mode": v3_5.validate_set_user_e_mode},
     ),
     Mutant(
         "M54",

@@ -11,9 +11,10 @@ from pooltwin.protocol.contracts.scaled_token import ScaledToken
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.errors import ERC20InsufficientAllowance
 from pooltwin.protocol.events import BalanceTransfer, Transfer
-from pooltwin.protocol.logic import a_token_transfer, allowances, supply
+from pooltwin.protocol.logic import a_token_transfer, supply
 from pooltwin.protocol.math.uint import MAX_UINT256
 from pooltwin.protocol.math.wad_ray import ray_div_floor
+from pooltwin.protocol.releases.v3_5 import allowances as v3_5
 
 from ..mutant import Mutant, Patch, bodies_of, nothing
 
@@ -112,7 +113,7 @@ ALLOWANCES = (
         "the delegation spent is computed from the delegatee's debt",
         "v3.5; v3.6 Savant 6, fixed in 0e4bedf6",
         ("TOK-4",),
-        decisions={"spend_borrow_allowance": allowances.spend_borrow_allowance_aloud},
+        decisions={"spend_borrow_allowance": v3_5.spend_borrow_allowance},
     ),
     Mutant(
         "M106",

@@ -11,16 +11,16 @@ from functools import partial
 from ...address import ZERO_ADDRESS, Address
 from ...errors import InconsistentEModeCategory
 from ...events import UserEModeSet
-from ...logic.generic import used_reserves
-from ...logic.reserve import normalized_debt, normalized_income, unit_of
+from ...logic.liquidation import read_prices
+from ...logic.reserve import unit_of
 from ...logic.terms import NO_POSITION, AccountData, Borrower, Liquidation, Pool
 from ...logic.validation import validate_health_factor
 from ...math.uint import add, mul
-from ...math.wad_ray import ray_mul
 from ...state import bitmaps
 from ...state.records import EModeCategory, Reserve
 from ...state.storage import Journal
-from ..v3_4.lending import averaged_position
+from ..v3_4.lending import averaged_position, collateral_value, debt_value
+from ..v3_5.positions import used_reserves
 
 _CATEGORY = 168
 
@@ -80,7 +80,7 @@ def account_data(
         price = common_price if common_price and own_category == category_id else pool.oracle.price_of(asset)
         own_threshold = bitmaps.liquidation_threshold(configuration)
         if flag & 2 and own_threshold != 0:
-            value = _collateral_value(pool, user, reserve, price) // unit
+            value = collateral_value(pool, user, reserve, price, unit)
             total_collateral = add(total_collateral, value)
             in_category = category_id != 0 and own_category == category_id
             ltv = bitmaps.ltv(configuration)
@@ -91,7 +91,7 @@ def account_data(
             threshold = category.liquidation_threshold if in_category else own_threshold
             weighted_threshold = add(weighted_threshold, mul(value, threshold))
         if flag & 1:
-            total_debt = add(total_debt, _debt_value(pool, user, reserve, price) // unit)
+            total_debt = add(total_debt, debt_value(pool, user, reserve, price, unit))
     return averaged_position(total_collateral, total_debt, weighted_ltv, weighted_threshold, has_zero_ltv)
 
 
@@ -101,31 +101,10 @@ def borrower_before_callback(pool: Pool, user: Address) -> dict[str, Borrower]:
     return {"borrower": Borrower(category_id, partial(account_data, pool, user, category_id, pool.reserves_count))}
 
 
-def borrower_after_callback(_pool: Pool, _user: Address) -> dict[str, Borrower]:
-    """Nothing is: the borrow looks for itself. From v3.1 on."""
-    return {}
-
-
-def _collateral_value(pool: Pool, user: Address, reserve: Reserve, price: int) -> int:
-    scaled = pool.chain.contracts[reserve.a_token].scaled_balances[user]
-    return mul(ray_mul(scaled, normalized_income(reserve, pool.chain.time)), price)
-
-
-def _debt_value(pool: Pool, user: Address, reserve: Reserve, price: int) -> int:
-    scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
-    return mul(ray_mul(scaled, normalized_debt(pool, reserve)) if scaled else 0, price)
-
-
 def check_same_category(_pool: Pool, reserve: Reserve, category_id: int) -> None:
     """A user of a category may only borrow its assets. Raises InconsistentEModeCategory."""
     if category_id != 0 and category_of(reserve.configuration) != category_id:
         raise InconsistentEModeCategory()
-
-
-def own_price(pool: Pool, asset: Address, _category_id: int) -> int:
-    """What a new debt is valued at: the asset's own price, whatever the e-mode category. From v3.2 on."""
-    price: int = pool.oracle.price_of(asset)
-    return price
 
 
 def price_to_borrow(pool: Pool, asset: Address, category_id: int) -> int:
@@ -135,23 +114,26 @@ def price_to_borrow(pool: Pool, asset: Address, category_id: int) -> int:
     return price
 
 
-def liquidation_terms(pool: Pool, run: Liquidation) -> int:
-    """Set the prices of a liquidation. Returns its bonus (bps). Solidity: `_getConfigurationData`.
+def liquidation_bonus(pool: Pool, run: Liquidation) -> int:
+    """The category's bonus (bps) for collateral of the borrower's category, else the reserve's."""
+    if run.category_id != 0 and category_of(run.collateral_configuration) == run.category_id:
+        return pool.e_modes[run.category_id].liquidation_bonus
+    return bitmaps.liquidation_bonus(run.collateral_configuration)
+
+
+def read_liquidation_prices(pool: Pool, run: Liquidation) -> None:
+    """Ask the oracle for both prices; the category's, if it has one, replaces those of its assets.
 
     The debt of a user in a category is always one of the category's assets, so its category is not looked at.
+    Solidity: `_getConfigurationData`.
     """
-    collateral_source, debt_source = run.collateral_asset, run.debt_asset
-    bonus = bitmaps.liquidation_bonus(run.collateral_configuration)
-    if run.category_id != 0:
-        category = pool.e_modes[run.category_id]
-        source = price_source(category)
-        if category_of(run.collateral_configuration) == run.category_id:
-            bonus = category.liquidation_bonus
-            collateral_source = collateral_source if source == ZERO_ADDRESS else source
-        debt_source = debt_source if source == ZERO_ADDRESS else source
-    run.collateral_price = pool.oracle.price_of(collateral_source)
-    run.debt_price = pool.oracle.price_of(debt_source)
-    return bonus
+    source = price_source(pool.e_modes[run.category_id]) if run.category_id else ZERO_ADDRESS
+    if source == ZERO_ADDRESS:
+        read_prices(pool, run)
+        return
+    in_category = category_of(run.collateral_configuration) == run.category_id
+    run.collateral_price = pool.oracle.price_of(source if in_category else run.collateral_asset)
+    run.debt_price = pool.oracle.price_of(source)
 
 
 def execute_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None:

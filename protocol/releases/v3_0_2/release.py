@@ -13,21 +13,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...logic.decisions import nothing
-from ..v3_0_2 import e_modes as priced_e_modes
-from ..v3_0_2 import stable_rates
 from ..v3_2.release import FLOWS as EARLIER_FLOWS
 from ..v3_2.release import V3_2
-from ..v3_4 import token_rules as half_up_tokens
+from . import e_modes, lending, stable_rates
 
 FLOWS = replace(
     EARLIER_FLOWS,
     release_repaid_collateral=nothing,
-    liquidation_terms=priced_e_modes.liquidation_terms,
     a_tokens_may_receive=True,
-    is_empty_transfer=half_up_tokens.moves_nothing,
+    is_empty_transfer=lending.moves_nothing,
     check_rate_mode=stable_rates.check_either_mode,
     check_stable_borrow=stable_rates.refuse_stable_borrow,
-    price_to_borrow=priced_e_modes.price_to_borrow,
+    price_to_borrow=e_modes.price_to_borrow,
     validate_repay=stable_rates.validate_repay,
 )
 
@@ -38,10 +35,12 @@ V3_0_2 = replace(
     configurator_revision=1,
     stable_rates=True,
     update_rates=stable_rates.update_rates,
-    account_data=priced_e_modes.account_data,
-    execute_set_user_e_mode=priced_e_modes.execute_set_user_e_mode,
-    check_borrowable_in_e_mode=priced_e_modes.check_same_category,
-    known_borrower=priced_e_modes.borrower_before_callback,
+    account_data=e_modes.account_data,
+    execute_set_user_e_mode=e_modes.execute_set_user_e_mode,
+    check_borrowable_in_e_mode=e_modes.check_same_category,
+    liquidation_bonus=e_modes.liquidation_bonus,
+    read_liquidation_prices=e_modes.read_liquidation_prices,
+    known_borrower=e_modes.borrower_before_callback,
     permits_may_fail=False,
     flash_loans_may_repeat_assets=True,
     earlier=FLOWS,

@@ -11,7 +11,6 @@ from ...logic.liquidation import (
     CLOSE_FACTOR_HF_THRESHOLD,
     DEFAULT_LIQUIDATION_CLOSE_FACTOR,
     calculate_available_collateral,
-    liquidation_bonus,
     settle,
 )
 from ...logic.reserve import open_reserve, unit_of, update_rates
@@ -23,7 +22,6 @@ from ...math.uint import add
 from ...math.wad_ray import ray_mul
 from ..v3_4.liquidation import pay_liquidator, pay_protocol_fee
 from ..v3_4.token_rules import burn_debt
-from ..v3_4.validation import earlier_flows
 
 MAX_LIQUIDATION_CLOSE_FACTOR = PERCENTAGE_FACTOR
 
@@ -60,7 +58,8 @@ def execute_liquidation_call(
     run.collateral_configuration = run.collateral_reserve.configuration
     a_token: AToken = pool.chain.at(run.collateral_reserve.a_token)
     run.borrower_collateral = a_token.balance_of(borrower)
-    bonus = earlier_flows(pool.revision).liquidation_terms(pool, run)
+    bonus = pool.revision.liquidation_bonus(pool, run)
+    pool.revision.read_liquidation_prices(pool, run)
     run.collateral_unit = unit_of(run.collateral_configuration)  # computed unchecked, unlike later
     run.debt_unit = unit_of(run.debt_cache.configuration)
     calculate_available_collateral(pool, run, bonus)
@@ -85,13 +84,6 @@ def _closable(debt: int, health_factor: int) -> int:
     return percent_mul(debt, DEFAULT_LIQUIDATION_CLOSE_FACTOR if is_close else MAX_LIQUIDATION_CLOSE_FACTOR)
 
 
-def liquidation_terms(pool: Pool, run: Liquidation) -> int:
-    """Set the prices of a liquidation. Returns its bonus (bps). v3.2."""
-    run.collateral_price = pool.oracle.price_of(run.collateral_asset)
-    run.debt_price = pool.oracle.price_of(run.debt_asset)
-    return liquidation_bonus(pool, run)
-
-
 def _clear_bits(pool: Pool, run: Liquidation) -> None:
     """The borrow bit when all debt is covered, the collateral bit when all collateral is taken."""
     if run.borrower_debt == run.debt_to_liquidate:
@@ -104,3 +96,8 @@ def _burn_debt(pool: Pool, run: Liquidation) -> None:
     cache, repaid = run.debt_cache, run.debt_to_liquidate
     _, cache.next_scaled_debt = burn_debt(cache.debt_token, run.borrower, repaid, cache.next_variable_borrow_index)
     update_rates(pool, run.debt_reserve, cache, run.debt_asset, added=repaid)
+
+
+def has_no_balance(run: Liquidation, a_token: AToken) -> bool:
+    """A first receipt is one by who has no balance. v3.2."""
+    return a_token.balance_of(run.liquidator) == 0

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..v3_2 import liquidation as close_factor
 from ..v3_3.release import FLOWS as EARLIER_FLOWS
 from ..v3_3.release import V3_3
-from ..v3_4 import lending as half_up
-from ..v3_4 import liquidation as half_up_liquidation
-from ..v3_6 import isolation
+from . import isolation, lending, liquidation
 
 FLOWS = replace(
     EARLIER_FLOWS,
-    release_repaid_collateral=half_up.release_collateral_regardless,
-    is_first_receipt=half_up_liquidation.has_no_balance,
+    release_repaid_collateral=lending.release_collateral,
+    is_first_receipt=liquidation.has_no_balance,
 )
 
 V3_2 = replace(
@@ -32,7 +29,7 @@ V3_2 = replace(
     whole_reserve_view=True,
     shows_mock_stable_debt=False,
     copies_categories=True,
-    execute_liquidation_call=close_factor.execute_liquidation_call,
-    reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_of_borrower,
+    execute_liquidation_call=liquidation.execute_liquidation_call,
+    reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_in_liquidation,
     earlier=FLOWS,
 )

@@ -6,9 +6,7 @@ from ...address import Address
 from ...errors import UnbackedMintCapExceeded
 from ...events import BackUnbacked, MintUnbacked
 from ...logic.erc20 import safe_transfer_from
-from ...logic.flash_loan import share_with_lenders
 from ...logic.reserve import open_reserve, unit_of_checked, update_rates
-from ...logic.supply import collateralise_received
 from ...logic.terms import Pool
 from ...math.percentage import percent_mul
 from ...math.uint import add, add128, mul, sub, to_uint128
@@ -16,6 +14,7 @@ from ...math.wad_ray import ray_div
 from ...state import bitmaps
 from ..v3_4.lending import validate_supply
 from ..v3_4.token_rules import mint_amount
+from .flash_loan import share_with_lenders
 
 
 def execute_mint_unbacked(
@@ -30,7 +29,7 @@ def execute_mint_unbacked(
         raise UnbackedMintCapExceeded()
     update_rates(pool, reserve, cache, asset)
     if mint_amount(cache.a_token, user, on_behalf_of, amount, cache.next_liquidity_index):
-        collateralise_received(pool, reserve, asset, cache.configuration, user, on_behalf_of)
+        pool.revision.collateralise_received(pool, reserve, asset, cache.configuration, user, on_behalf_of)
     pool.emit(MintUnbacked(asset, user, on_behalf_of, amount, referral_code))
 
 

@@ -13,20 +13,17 @@ from dataclasses import replace
 
 from ...contracts import signatures
 from ...errors import ErrorStyle
-from ...logic import flash_loan
-from ...math import interest
-from ..v3_4 import lending as half_up
-from ..v3_4 import token_rules as half_up_tokens
 from ..v3_4.release import FLOWS as EARLIER_FLOWS
 from ..v3_4.release import V3_4
 from ..v3_6 import isolation
+from . import flash_loan, interest, lending, token_rules
 
 FLOWS = replace(
     EARLIER_FLOWS,
     check_isolated_borrow=isolation.check_isolated_borrow,
-    has_borrowed=half_up.has_scaled_debt,
-    is_debt_cleared=half_up.no_amount_left,
-    supplier_of_transfer=half_up.a_token_supplies,
+    has_borrowed=lending.has_scaled_debt,
+    is_debt_cleared=lending.no_amount_left,
+    supplier_of_transfer=lending.a_token_supplies,
 )
 
 V3_3 = replace(
@@ -46,10 +43,10 @@ V3_3 = replace(
     implementations_are_locked=False,
     data_provider_binds_pool=False,
     recover_signer=signatures.ecrecover,
-    compounded_interest=interest.binomial_interest,
+    compounded_interest=interest.compounded_interest,
     share_bits=128,
-    execute_use_reserve_as_collateral=half_up.execute_use_reserve_as_collateral,
-    transfer_a_tokens=half_up_tokens.transfer_reporting_shares_last,
+    execute_use_reserve_as_collateral=lending.execute_use_reserve_as_collateral,
+    transfer_a_tokens=token_rules.transfer,
     book_flash_premium=flash_loan.split_premium,
     earlier=FLOWS,
 )

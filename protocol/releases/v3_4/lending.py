@@ -16,23 +16,20 @@ from ...errors import (
     ReservePaused,
     SupplyCapExceeded,
     SupplyToAToken,
-    UnderlyingBalanceZero,
     WithdrawToAToken,
 )
 from ...events import Borrow, MintedToTreasury, Repay, Supply, Withdraw
 from ...logic.borrow import set_borrowing
 from ...logic.erc20 import safe_transfer_from
-from ...logic.generic import used_reserves
 from ...logic.reserve import (
     normalized_debt,
     normalized_income,
     open_reserve,
-    unit_of,
     unit_of_checked,
     update_rates,
     update_state,
 )
-from ...logic.supply import collateralise_received, set_using_as_collateral
+from ...logic.supply import set_using_as_collateral
 from ...logic.terms import NO_POSITION, AccountData, Borrower, Pool, ReserveCache
 from ...logic.validation import VARIABLE_RATE_MODE, validate_active_unpaused, validate_health_factor_and_ltv_zero
 from ...math.percentage import percent_mul
@@ -40,6 +37,7 @@ from ...math.uint import MAX_UINT256, add, add128, mul, sub, to_uint128
 from ...math.wad_ray import ray_div, ray_mul, wad_div
 from ...state import bitmaps
 from ...state.records import Reserve
+from ..v3_5.positions import sums_of
 from .token_rules import burn_a_tokens, burn_debt, mint_amount, mint_debt, mint_to_treasury
 from .validation import borrower_now, earlier_flows, validate_borrow
 
@@ -61,36 +59,23 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
 
     Solidity: `calculateUserAccountData`, until v3.4.
     """
-    flags = pool.users_config[user]
-    if flags == 0:
+    if pool.users_config[user] == 0:
         return NO_POSITION
-    category = pool.e_modes[category_id]
-    collateral_bitmap = category.collateral_bitmap if category_id else 0
-    total_collateral = total_debt = weighted_ltv = weighted_threshold = 0
-    has_zero_ltv = False
-    for flag, reserve_id, asset in used_reserves(pool, flags):
-        reserve = pool.reserves[asset]
-        configuration = reserve.configuration
-        unit = unit_of(configuration)
-        price = pool.oracle.price_of(asset)
-        own_threshold = bitmaps.liquidation_threshold(configuration)
-        if flag & 2 and own_threshold != 0:
-            scaled = pool.chain.contracts[reserve.a_token].scaled_balances[user]
-            value = mul(ray_mul(scaled, normalized_income(reserve, pool.chain.time)), price) // unit
-            total_collateral = add(total_collateral, value)
-            in_category = bitmaps.is_in_bitmap(collateral_bitmap, reserve_id)
-            ltv = bitmaps.ltv(configuration)
-            if ltv == 0:
-                has_zero_ltv = True
-            else:
-                weighted_ltv = add(weighted_ltv, mul(value, category.ltv if in_category else ltv))
-            threshold = category.liquidation_threshold if in_category else own_threshold
-            weighted_threshold = add(weighted_threshold, mul(value, threshold))
-        if flag & 1:
-            scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
-            if scaled:  # a bit without debt asks for no index, and none can overflow
-                total_debt = add(total_debt, mul(ray_mul(scaled, normalized_debt(pool, reserve)), price) // unit)
-    return averaged_position(total_collateral, total_debt, weighted_ltv, weighted_threshold, has_zero_ltv)
+    return averaged_position(*sums_of(pool, user, category_id, collateral_value, debt_value))
+
+
+def collateral_value(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
+    """What a user's aTokens are worth in base currency: half up to underlying units, then rounded down."""
+    scaled = pool.chain.contracts[reserve.a_token].scaled_balances[user]
+    return mul(ray_mul(scaled, normalized_income(reserve, pool.chain.time)), price) // unit
+
+
+def debt_value(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
+    """What a user owes in base currency: half up to underlying units, then rounded down."""
+    scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
+    if scaled == 0:
+        return 0  # no index is asked for, and none can overflow
+    return mul(ray_mul(scaled, normalized_debt(pool, reserve)), price) // unit
 
 
 def averaged_position(
@@ -135,7 +120,7 @@ def execute_supply(
     update_rates(pool, reserve, cache, asset, added=amount)
     safe_transfer_from(pool, asset, user, reserve.a_token, amount)
     if mint_amount(cache.a_token, user, on_behalf_of, amount, cache.next_liquidity_index):
-        collateralise_received(pool, reserve, asset, cache.configuration, user, on_behalf_of)
+        pool.revision.collateralise_received(pool, reserve, asset, cache.configuration, user, on_behalf_of)
     pool.emit(Supply(asset, user, on_behalf_of, amount, referral_code))
 
 
@@ -190,7 +175,7 @@ def execute_finalize_transfer(
             set_using_as_collateral(pool, reserve, asset, from_, False)
     if to_before == 0:
         supplier = earlier.supplier_of_transfer(from_, reserve.a_token)
-        collateralise_received(pool, reserve, asset, reserve.configuration, supplier, to)
+        pool.revision.collateralise_received(pool, reserve, asset, reserve.configuration, supplier, to)
 
 
 def execute_mint_to_treasury(pool: Pool, assets: Sequence[Address]) -> None:
@@ -207,36 +192,9 @@ def execute_mint_to_treasury(pool: Pool, assets: Sequence[Address]) -> None:
         pool.emit(MintedToTreasury(asset, amount))
 
 
-def execute_use_reserve_as_collateral(pool: Pool, user: Address, asset: Address, on: bool) -> None:
-    """Enable or disable a supply as collateral; without a supply even disabling fails, before all else.
-
-    Solidity: `executeUseReserveAsCollateral`, until v3.3.
-    """
-    category_id = pool.users_e_mode[user]
-    reserve = pool.reserves[asset]
-    cache = ReserveCache(pool, reserve)
-    if cache.a_token.balance_of(user) == 0:
-        raise UnderlyingBalanceZero()
-    validate_active_unpaused(cache.configuration)
-    if on == bitmaps.is_using_as_collateral(pool.users_config[user], reserve.id):
-        return
-    if not on:
-        set_using_as_collateral(pool, reserve, asset, user, False)
-        validate_health_factor_and_ltv_zero(pool, asset, user, category_id)
-        return
-    if not pool.revision.may_collateralise(pool, reserve, cache.configuration, user, category_id):
-        raise pool.revision.collateral_refused()
-    set_using_as_collateral(pool, reserve, asset, user, True)
-
-
 def sender_supplies(from_: Address, _a_token: Address) -> Address:
     """The sender of a transfer must have the role. v3.4."""
     return from_
-
-
-def a_token_supplies(_from: Address, a_token: Address) -> Address:
-    """The pool's caller must have the role, which in a transfer is the aToken. Until v3.3."""
-    return a_token
 
 
 # --- borrowing ------------------------------------------------------------------------------------------------------
@@ -316,27 +274,12 @@ def borrow_bit_is_set(pool: Pool, reserve: Reserve, _cache: ReserveCache, user: 
     return bitmaps.is_borrowing(pool.users_config[user], reserve.id)
 
 
-def has_scaled_debt(_pool: Pool, _reserve: Reserve, cache: ReserveCache, user: Address) -> bool:
-    """A borrower is who has shares of debt. Until v3.3."""
-    return cache.debt_token.scaled_balances[user] != 0
-
-
 def no_shares_left(nothing_left: bool, _outstanding: int) -> bool:
     """A debt is cleared when its shares are gone. v3.4."""
     return nothing_left
-
-
-def no_amount_left(_nothing_left: bool, outstanding: int) -> bool:
-    """A debt is cleared when its whole amount is repaid, shares or not. Until v3.3."""
-    return outstanding == 0
 
 
 def release_collateral(pool: Pool, reserve: Reserve, asset: Address, user: Address) -> None:
     """A supply that repaying has used up is no collateral any more. From v3.3 to v3.4."""
     if bitmaps.is_using_as_collateral(pool.users_config[user], reserve.id):
         set_using_as_collateral(pool, reserve, asset, user, False)
-
-
-def release_collateral_regardless(pool: Pool, reserve: Reserve, asset: Address, user: Address) -> None:
-    """As `release_collateral`, said even of what was no collateral. v3.2."""
-    set_using_as_collateral(pool, reserve, asset, user, False)

@@ -15,23 +15,22 @@ from ...errors import (
 )
 from ...events import DeficitCovered, DeficitCreated
 from ...logic.borrow import set_borrowing
-from ...logic.generic import used_reserves
 from ...logic.liquidation import (
     calculate_available_collateral,
-    liquidation_bonus,
     max_liquidatable_debt,
-    read_prices,
+    read_units,
     refuse_dust,
     settle,
 )
 from ...logic.reserve import normalized_income, open_reserve, update_rates
-from ...logic.supply import collateralise_received, set_using_as_collateral
+from ...logic.supply import set_using_as_collateral
 from ...logic.terms import AToken, Liquidation, Pool, ReserveCache
 from ...logic.validation import validate_liquidation
-from ...math.uint import add, add128, sub, to_uint128
+from ...math.uint import add, add128, div, mul, sub, to_uint128
 from ...math.wad_ray import ray_div, ray_mul
 from ...state import bitmaps
 from ...state.records import Reserve
+from ..v3_5.positions import used_reserves
 from .token_rules import burn_a_tokens, burn_debt, transfer_on_liquidation
 from .validation import earlier_flows
 
@@ -68,8 +67,9 @@ def execute_liquidation_call(
         run.borrower_debt,
         account.health_factor,
     )
-    bonus = liquidation_bonus(pool, run)
-    read_prices(pool, run)
+    bonus = pool.revision.liquidation_bonus(pool, run)
+    pool.revision.read_liquidation_prices(pool, run)
+    read_units(run)
     closable = max_liquidatable_debt(pool, run, account.health_factor, account.total_debt)
     run.debt_to_liquidate = min(debt_to_cover, closable)
     calculate_available_collateral(pool, run, bonus)
@@ -106,21 +106,18 @@ def pay_liquidator(pool: Pool, run: Liquidation, a_token: AToken) -> None:
     index = normalized_income(reserve, pool.chain.time)
     transfer_on_liquidation(a_token, run.borrower, run.liquidator, amount, index)
     if first_receipt:
-        collateralise_received(pool, reserve, asset, reserve.configuration, run.liquidator, run.liquidator)
-
-
-def has_no_balance(run: Liquidation, a_token: AToken) -> bool:
-    """A first receipt is one by who has no balance. v3.2."""
-    return a_token.balance_of(run.liquidator) == 0
+        pool.revision.collateralise_received(
+            pool, reserve, asset, reserve.configuration, run.liquidator, run.liquidator
+        )
 
 
 def has_no_balance_or_takes_all_of_own(run: Liquidation, a_token: AToken) -> bool:
-    """As `has_no_balance`; and who liquidates all of an own collateral supplies it anew. v3.3.
+    """A first receipt is one by who has no balance, or liquidates all of an own collateral: it is supplied anew. v3.3.
 
     v3.4 asks for shares instead of a balance, and nobody liquidates itself: the same answers.
     """
     takes_all = add(run.collateral_to_liquidate, run.protocol_fee) == run.borrower_collateral
-    return has_no_balance(run, a_token) or (run.liquidator == run.borrower and takes_all)
+    return a_token.balance_of(run.liquidator) == 0 or (run.liquidator == run.borrower and takes_all)
 
 
 def pay_protocol_fee(pool: Pool, run: Liquidation, a_token: AToken) -> None:
@@ -196,3 +193,8 @@ def execute_eliminate_deficit(pool: Pool, user: Address, asset: Address, amount:
     update_rates(pool, reserve, cache, asset)
     pool.emit(DeficitCovered(asset, user, covered))
     return covered
+
+
+def floor_value(amount: int, price: int, unit: int) -> int:
+    """A debt in base currency, rounded down. Until v3.4."""
+    return div(mul(amount, price), unit)

@@ -91,28 +91,17 @@ def burn_debt(debt_token: DebtToken, from_: Address, amount: int, index: int) ->
 
 def transfer_on_liquidation(a_token: AToken, from_: Address, to: Address, amount: int, index: int) -> None:
     """Hand over aTokens; the pool asks no further questions. Solidity: `AToken.transferOnLiquidation`."""
-    scaled = _move(a_token, a_token.pool, from_, to, amount, index)
+    scaled = move(a_token, a_token.pool, from_, to, amount, index)
     a_token.emit(BalanceTransfer(from_, to, scaled, index))
 
 
 def transfer(a_token: AToken, operator: Address, sender: Address, to: Address, amount: int) -> None:
     """Move aTokens for `amount`; then the pool checks the sender's position. Solidity: `AToken._transfer`, v3.4."""
     index, amount = a_token.index_now(), to_uint(a_token.chain.revision.share_bits, amount)
-    from_before, to_before = _balances(a_token, sender, to, index)
-    scaled = _move(a_token, operator, sender, to, amount, index)
+    from_before, to_before = balances_of(a_token, sender, to, index)
+    scaled = move(a_token, operator, sender, to, amount, index)
     a_token.emit(BalanceTransfer(sender, to, scaled, index))
-    _finalize(a_token, sender, to, amount, from_before, to_before)
-
-
-def transfer_reporting_shares_last(
-    a_token: AToken, operator: Address, sender: Address, to: Address, amount: int
-) -> None:
-    """As `transfer`, but the shares are reported after what they did to positions. Solidity: `_transfer`, v3.3."""
-    index, amount = a_token.index_now(), to_uint(a_token.chain.revision.share_bits, amount)
-    from_before, to_before = _balances(a_token, sender, to, index)
-    scaled = _move(a_token, operator, sender, to, amount, index)
-    _finalize(a_token, sender, to, amount, from_before, to_before)
-    a_token.emit(BalanceTransfer(sender, to, scaled, index))
+    finalize(a_token, sender, to, amount, from_before, to_before)
 
 
 def transfer_from(a_token: AToken, spender: Address, sender: Address, to: Address, amount: int) -> None:
@@ -125,17 +114,19 @@ def transfer_from(a_token: AToken, spender: Address, sender: Address, to: Addres
     a_token.chain.revision.transfer_a_tokens(a_token, spender, sender, to, amount)
 
 
-def _balances(a_token: AToken, sender: Address, to: Address, index: int) -> tuple[int, int]:
+def balances_of(a_token: AToken, sender: Address, to: Address, index: int) -> tuple[int, int]:
+    """What sender and recipient have, in underlying units."""
     balances = a_token.scaled_balances
     return ray_mul(balances[sender], index), ray_mul(balances[to], index)
 
 
-def _finalize(a_token: AToken, sender: Address, to: Address, amount: int, from_before: int, to_before: int) -> None:
+def finalize(a_token: AToken, sender: Address, to: Address, amount: int, from_before: int, to_before: int) -> None:
+    """Let the pool judge a transfer by what moved and what both sides had, in underlying units."""
     pool = a_token.chain.at(a_token.pool)
     pool.finalize_transfer_from(a_token.address, a_token.underlying, sender, to, amount, from_before, to_before)
 
 
-def _move(a_token: AToken, operator: Address, sender: Address, recipient: Address, amount: int, index: int) -> int:
+def move(a_token: AToken, operator: Address, sender: Address, recipient: Address, amount: int, index: int) -> int:
     """Move shares for `amount`, reporting both sides' interest. Returns the shares. Solidity: `_transfer`, v3.4."""
     balances, previous, bits = a_token.scaled_balances, a_token.previous_indexes, a_token.chain.revision.share_bits
     sender_balance, recipient_balance = balances[sender], balances[recipient]
@@ -169,8 +160,3 @@ def _fit(bits: int, balance: int) -> int:
 def moves_no_shares(pool: Pool, reserve: Reserve, amount: int) -> bool:
     """A transfer so small that it rounds to no shares. From v3.1 on."""
     return ray_div(amount, normalized_income(reserve, pool.chain.time)) == 0
-
-
-def moves_nothing(_pool: Pool, _reserve: Reserve, amount: int) -> bool:
-    """A transfer of zero. v3.0.2."""
-    return amount == 0

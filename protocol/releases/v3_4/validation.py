@@ -87,3 +87,9 @@ def _validate_cover(pool: Pool, asset: Address, configuration: int, amount: int,
     borrowed = mul(price, amount) // unit_of(configuration)
     if percent_div(add(account.total_debt, borrowed), account.average_ltv) > account.total_collateral:
         raise CollateralCannotCoverNewBorrow()
+
+
+def own_price(pool: Pool, asset: Address, _category_id: int) -> int:
+    """What a new debt is valued at: the asset's own price, whatever the e-mode category. From v3.2 on."""
+    price: int = pool.oracle.price_of(asset)
+    return price

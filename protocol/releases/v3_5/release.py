@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...logic import allowances, generic, ltv_zero, validation
 from ...logic.decisions import nothing
-from ..v3_6 import isolation
 from ..v3_6.release import V3_6
+from . import allowances, isolation, ltv_zero, positions, supply, validation
 
 V3_5 = replace(
     V3_6,
@@ -25,16 +24,17 @@ V3_5 = replace(
     ltv_zero_in_e_modes=False,
     receipt_enables_collateral=True,
     renounceable_allowances=False,
-    user_ltv=generic.base_ltv,
-    account_data=generic.account_data_by_base_threshold,
-    may_collateralise_automatically=isolation.may_collateralise_isolated_by_role,
-    validate_set_user_e_mode=validation.validate_set_user_e_mode_for_debt,
+    user_ltv=positions.base_ltv,
+    account_data=positions.account_data,
+    may_collateralise_automatically=isolation.may_collateralise_automatically,
+    collateralise_received=supply.collateralise_received,
+    validate_set_user_e_mode=validation.validate_set_user_e_mode,
     freeze_ltv=ltv_zero.swap_pending_ltv,
     new_ltv_clears_pending=False,
     prepare_e_mode_collateral=nothing,
     is_collateral=ltv_zero.has_own_threshold,
-    spend_allowance=allowances.spend_allowance_aloud,
-    spend_borrow_allowance=allowances.spend_borrow_allowance_aloud,
+    spend_allowance=allowances.spend_allowance,
+    spend_borrow_allowance=allowances.spend_borrow_allowance,
     check_borrowable=validation.check_borrowing_enabled,
     is_liquidatable=validation.has_threshold,
 )

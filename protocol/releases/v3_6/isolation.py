@@ -7,24 +7,18 @@ ceiling. Debt against a ceiling is counted in cents, without interest. Solidity:
 
 from __future__ import annotations
 
-from eth_hash.auto import keccak
-
 from ...address import Address
 from ...errors import (
     AssetNotBorrowableInIsolation,
     DebtCeilingExceeded,
+    DebtCeilingNotZero,
     Panic,
-    PriceOracleSentinelCheckFailed,
-    SiloedBorrowingViolation,
 )
 from ...events import IsolationModeTotalDebtUpdated
 from ...logic.terms import Pool
 from ...math.uint import MAX_UINT256, add128, sub, to_uint128
 from ...state import bitmaps
 from ...state.records import Reserve
-
-MINIMUM_HEALTH_FACTOR_LIQUIDATION_THRESHOLD = 95 * 10**16
-ISOLATED_COLLATERAL_SUPPLIER_ROLE = bytes(keccak(b"ISOLATED_COLLATERAL_SUPPLIER"))
 
 
 def isolated_collateral(pool: Pool, user_config: int) -> tuple[Address, int] | None:
@@ -107,9 +101,7 @@ def reduce_isolated_debt_in_liquidation(
         subtract_isolated_debt(pool, debt_configuration, collateral_asset, amount)
 
 
-def may_collateralise_isolated(
-    pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int
-) -> bool:
+def may_collateralise(pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int) -> bool:
     """An isolated asset can only be the first collateral, and nothing can join it.
 
     Solidity: `validateUseAsCollateral`, v3.6.
@@ -122,65 +114,17 @@ def may_collateralise_isolated(
     return isolated_collateral(pool, user_config) is None and bitmaps.debt_ceiling(configuration) == 0
 
 
-def may_collateralise_isolated_automatically(
+def may_collateralise_automatically(
     pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int, _supplier: Address
 ) -> bool:
     """A first supply never enables an isolated asset. Solidity: `validateAutomaticUseAsCollateral`, v3.6."""
-    return bitmaps.debt_ceiling(configuration) == 0 and may_collateralise_isolated(
+    return bitmaps.debt_ceiling(configuration) == 0 and may_collateralise(
         pool, reserve, configuration, user, category_id
     )
 
 
-def may_collateralise_isolated_by_role(
-    pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int, supplier: Address
-) -> bool:
-    """A first supply enables an isolated asset only if the supplier has a role for it.
-
-    Solidity: `validateAutomaticUseAsCollateral`, until v3.5.
-    """
-    if bitmaps.debt_ceiling(configuration) != 0:
-        acl = pool.chain.at(pool.chain.at(pool.provider).acl_manager_address)
-        if not acl.has_role(ISOLATED_COLLATERAL_SUPPLIER_ROLE, supplier):
-            return False
-    return may_collateralise_isolated(pool, reserve, configuration, user, category_id)
-
-
-def check_siloed_borrowing(pool: Pool, asset: Address, configuration: int, user_config: int) -> None:
-    """A siloed asset is the only debt of its borrower. Solidity: end of `validateBorrow`, until v3.6."""
-    if not bitmaps.is_borrowing_any(user_config):
-        return
-    only_id = bitmaps.only_borrowed_id(user_config)
-    only_debt = pool.reserves_list[only_id] if only_id is not None else None
-    if only_debt is not None and bitmaps.is_siloed(pool.reserves[only_debt].configuration):
-        if only_debt != asset:
-            raise SiloedBorrowingViolation()
-    elif bitmaps.is_siloed(configuration):
-        raise SiloedBorrowingViolation()
-
-
-def check_borrow_sentinel(pool: Pool) -> None:
-    """No borrowing while the sequencer is down or has just come back. Solidity: `validateBorrow`, until v3.6."""
-    sentinel = pool.sentinel
-    if sentinel is not None and not sentinel.is_borrow_allowed():
-        raise PriceOracleSentinelCheckFailed()
-
-
-def check_liquidation_sentinel(pool: Pool, health_factor: int) -> None:
-    """The same for liquidations, unless the position is far under water. Solidity: `validateLiquidationCall`."""
-    sentinel = pool.sentinel
-    if sentinel is None or health_factor < MINIMUM_HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
-        return
-    if not sentinel.is_liquidation_allowed():
-        raise PriceOracleSentinelCheckFailed()
-
-
-def reduce_isolated_debt_of_borrower(
-    pool: Pool,
-    borrower: Address,
-    _collateral_asset: Address,
-    _collateral_configuration: int,
-    debt_configuration: int,
-    amount: int,
-) -> None:
-    """A liquidation frees the ceiling like a repayment: not when it has just taken all of the collateral. v3.2."""
-    reduce_isolated_debt(pool, debt_configuration, borrower, amount)
+def execute_reset_isolated_debt(pool: Pool, asset: Address) -> None:
+    """Forget the debt counted against a ceiling that is gone. Solidity: `executeResetIsolationModeTotalDebt`."""
+    if bitmaps.debt_ceiling(pool.reserves[asset].configuration) != 0:
+        raise DebtCeilingNotZero()
+    set_isolated_debt(pool, asset, 0)

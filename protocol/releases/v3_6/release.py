@@ -13,10 +13,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...errors import UserInIsolationModeOrLtvZero
-from ...logic import liquidation
 from ...math import percentage
-from ..v3_6 import isolation
 from ..v3_7.release import V3_7
+from . import isolation, liquidation, sentinel, siloed_borrowing
 
 V3_6 = replace(
     V3_7,
@@ -27,12 +26,12 @@ V3_6 = replace(
     copies_listings=True,
     isolation_mode=True,
     isolated_e_modes=False,
-    may_collateralise=isolation.may_collateralise_isolated,
-    may_collateralise_automatically=isolation.may_collateralise_isolated_automatically,
+    may_collateralise=isolation.may_collateralise,
+    may_collateralise_automatically=isolation.may_collateralise_automatically,
     collateral_refused=UserInIsolationModeOrLtvZero,
-    check_borrow_sentinel=isolation.check_borrow_sentinel,
-    check_liquidation_sentinel=isolation.check_liquidation_sentinel,
-    check_siloed_borrowing=isolation.check_siloed_borrowing,
+    check_borrow_sentinel=sentinel.check_borrow_sentinel,
+    check_liquidation_sentinel=sentinel.check_liquidation_sentinel,
+    check_siloed_borrowing=siloed_borrowing.check_siloed_borrowing,
     increase_isolated_debt=isolation.increase_isolated_debt,
     reduce_isolated_debt=isolation.reduce_isolated_debt,
     reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_in_liquidation,

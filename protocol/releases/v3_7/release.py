@@ -27,7 +27,6 @@ from ...logic import (
 from ...logic.decisions import nothing
 from ...logic.terms import Revision
 from ...math import interest, percentage, token_math, wad_ray
-from ..v3_0_2 import e_modes as priced_e_modes
 
 V3_7 = Revision(
     name="3.7",
@@ -59,10 +58,11 @@ V3_7 = Revision(
     receipt_enables_collateral=False,
     copies_listings=False,
     renounceable_allowances=True,
-    user_ltv=generic.user_ltv_with_isolated_categories,
+    user_ltv=generic.user_ltv,
     account_data=generic.account_data,
     may_collateralise=supply.may_collateralise,
     may_collateralise_automatically=supply.may_collateralise_automatically,
+    collateralise_received=nothing,
     collateral_refused=UserHasAssetWithZeroLtv,
     validate_set_user_e_mode=validation.validate_set_user_e_mode,
     freeze_ltv=ltv_zero.freeze_ltv,
@@ -100,13 +100,15 @@ V3_7 = Revision(
     reduce_isolated_debt_in_liquidation=nothing,
     open_liquidation_caches=liquidation.open_caches_in_turn,
     release_seized_collateral=liquidation.release_by_shares,
+    liquidation_bonus=liquidation.liquidation_bonus,
+    read_liquidation_prices=liquidation.read_prices,
     seizure_percent_mul=percentage.percent_mul_floor,
     bonus_percent_div=percentage.percent_div_floor,
     protocol_fee_percent_mul=percentage.percent_mul_ceil,
     update_rates=reserve.update_rates_and_virtual_balance,
     execute_set_user_e_mode=supply.execute_set_user_e_mode,
     check_borrowable_in_e_mode=validation.check_borrowable_in_e_mode,
-    known_borrower=priced_e_modes.borrower_after_callback,
+    known_borrower=flash_loan.borrower_after_callback,
     copies_categories=False,
     permits_may_fail=True,
     flash_loans_may_repeat_assets=False,

@@ -1,0 +1,11 @@
+"""When a transfer of aTokens counts as none in v3.0.2."""
+
+from __future__ import annotations
+
+from ...logic.terms import Pool
+from ...state.records import Reserve
+
+
+def moves_nothing(_pool: Pool, _reserve: Reserve, amount: int) -> bool:
+    """A transfer of zero. v3.0.2."""
+    return amount == 0
