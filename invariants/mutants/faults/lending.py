@@ -221,6 +221,11 @@ def _set_borrowing_by_caller(pool: Any, reserve: Any, user: str, on: bool) -> No
 
 _set_borrowing = borrow.set_borrowing
 
+
+def _collateralise_what_arrives(*received: Any) -> None:
+    collateralise_received(*received)
+
+
 _withdraw_keeping_bit = during(supply.execute_withdraw, Patch(supply, "set_using_as_collateral", nothing))
 
 FLAGS = (
@@ -264,7 +269,7 @@ FLAGS = (
         "aTokens that arrive become the recipient's collateral",
         "every release before v3.6: anyone could gift collateral that blocks exits",
         ("FLG-4", "FLG-5"),
-        decisions={"collateralise_received": collateralise_received},
+        decisions={"collateralise_received": _collateralise_what_arrives},
     ),
 )
 
