@@ -45,11 +45,11 @@ def _initialize_call(pool: Address, asset: Address, decimals: int, name: str, sy
 def execute_init_reserve(configurator: Any, pool: Any, listing: InitReserveInput) -> None:
     """Create both token proxies, list the asset, set its decimals and its rate parameters.
 
-    Borrowing and flash loans start disabled, caps at none. Raises InvalidDecimals below 6 decimals.
+    Borrowing and flash loans start disabled, caps at none. Raises InvalidDecimals.
     """
     asset = listing.underlying_asset
     decimals: int = configurator.decimals_of(asset)
-    if decimals <= 5:
+    if decimals < pool.revision.min_decimals:
         raise InvalidDecimals()
     a_token = configurator.create_token_proxy(
         listing.a_token_impl,

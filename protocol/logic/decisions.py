@@ -40,6 +40,23 @@ class PlainDecisions:
     share_bits: int
     """How wide a token stores a user's shares."""
 
+    # --- limits ---------------------------------------------------------------------------------------------------
+
+    health_factor_liquidation_threshold: int
+    """Below this health factor (wad) a position can be liquidated, and nothing may leave one (1e18 for 1)."""
+    close_factor: int
+    """The part (bps) of a borrower's debt that one liquidation may repay, where there is a limit at all."""
+    close_factor_health_factor_threshold: int
+    """The health factor (wad) above which the close factor limits; at or below it all of a debt may be repaid."""
+    min_base_for_close_factor: int
+    """The close factor limits where both sides of a liquidation are worth this (base currency, 8 decimals). From v3.3
+    on."""
+    min_leftover_base: int
+    """What a liquidation must at least leave of debt and of collateral (base currency, 8 decimals), unless it clears
+    one of them. From v3.3 on."""
+    min_decimals: int
+    """How many decimals an asset must have to be listed. From v3.1 on."""
+
     # --- what exists ----------------------------------------------------------------------------------------------
 
     modern_test_token: bool

@@ -30,11 +30,6 @@ from .supply import set_using_as_collateral
 from .terms import Liquidation, Pool, ReserveCache
 from .validation import validate_liquidation
 
-DEFAULT_LIQUIDATION_CLOSE_FACTOR = 5_000
-CLOSE_FACTOR_HF_THRESHOLD = 95 * 10**16
-MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD = 2_000 * 10**8
-MIN_LEFTOVER_BASE = MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD // 2
-
 
 def execute_liquidation_call(
     pool: Pool,
@@ -50,16 +45,17 @@ def execute_liquidation_call(
     When no collateral is left, what remains of the borrower's debt in every reserve becomes deficit.
     Solidity: `executeLiquidationCall`, from v3.5 on.
     """
+    revision = pool.revision
     run = Liquidation(pool, liquidator, collateral_asset, debt_asset, borrower, receive_a_token)
-    pool.revision.open_liquidation_caches(pool, run)
+    revision.open_liquidation_caches(pool, run)
     health_factor, total_debt = _read_position(pool, run)
-    bonus = pool.revision.liquidation_bonus(pool, run)
-    pool.revision.read_liquidation_prices(pool, run)
+    bonus = revision.liquidation_bonus(pool, run)
+    revision.read_liquidation_prices(pool, run)
     read_units(run)
-    run.debt_to_liquidate = min(debt_to_cover, max_liquidatable_debt(pool, run, health_factor, total_debt))
+    run.debt_to_liquidate = min(debt_to_cover, revision.max_liquidatable_debt(pool, run, health_factor, total_debt))
     calculate_available_collateral(pool, run, bonus)
-    refuse_dust(pool, run)
-    no_collateral_left = pool.revision.release_seized_collateral(pool, run)
+    revision.refuse_dust(pool, run)
+    no_collateral_left = revision.release_seized_collateral(pool, run)
     _burn_debt(
         pool,
         run.debt_reserve,
@@ -70,7 +66,7 @@ def execute_liquidation_call(
         run.debt_to_liquidate,
         no_collateral_left,
     )
-    pool.revision.reduce_isolated_debt_in_liquidation(
+    revision.reduce_isolated_debt_in_liquidation(
         pool,
         borrower,
         collateral_asset,
@@ -154,18 +150,19 @@ def read_units(run: Liquidation) -> None:
 
 
 def max_liquidatable_debt(pool: Pool, run: Liquidation, health_factor: int, total_debt_base: int) -> int:
-    """Half of the whole position while both sides are large and it is barely unhealthy; else all of this debt.
+    """The close factor of the whole position while both sides are large and it is barely unhealthy; else all the debt.
 
     The close factor keeps half-up rounding even where everything around it does not.
     """
-    debt_base = pool.revision.debt_value(run.borrower_debt, run.debt_price, run.debt_unit)
+    revision = pool.revision
+    debt_base = revision.debt_value(run.borrower_debt, run.debt_price, run.debt_unit)
     collateral_base = mul(run.borrower_collateral, run.collateral_price) // run.collateral_unit
     if (
-        collateral_base >= MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD
-        and debt_base >= MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD
-        and health_factor > CLOSE_FACTOR_HF_THRESHOLD
+        collateral_base >= revision.min_base_for_close_factor
+        and debt_base >= revision.min_base_for_close_factor
+        and health_factor > revision.close_factor_health_factor_threshold
     ):
-        liquidatable_base = percent_mul(total_debt_base, DEFAULT_LIQUIDATION_CLOSE_FACTOR)
+        liquidatable_base = percent_mul(total_debt_base, revision.close_factor)
         if debt_base > liquidatable_base:
             return div(mul(liquidatable_base, run.debt_unit), run.debt_price)
     return run.borrower_debt
@@ -187,22 +184,28 @@ def calculate_available_collateral(pool: Pool, run: Liquidation, bonus: int) -> 
         run.debt_to_liquidate = revision.needed_debt_percent_div(needed, bonus)
     else:
         seized = with_bonus
-    fee_percentage = bitmaps.liquidation_protocol_fee(run.collateral_configuration)
-    run.protocol_fee = 0
-    if fee_percentage != 0:
-        bonus_part = sub(seized, revision.bonus_percent_div(seized, bonus))
-        run.protocol_fee = revision.protocol_fee_percent_mul(bonus_part, fee_percentage)
+    run.protocol_fee = revision.liquidation_protocol_fee(pool, run, seized, bonus)
     run.collateral_to_liquidate = sub(seized, run.protocol_fee)
 
 
+def protocol_fee(pool: Pool, run: Liquidation, seized: int, bonus: int) -> int:
+    """The treasury's part of a seized amount: a percentage of what the bonus (bps) has added to it."""
+    fee_percentage = bitmaps.liquidation_protocol_fee(run.collateral_configuration)
+    if fee_percentage == 0:
+        return 0
+    bonus_part = sub(seized, pool.revision.bonus_percent_div(seized, bonus))
+    return pool.revision.protocol_fee_percent_mul(bonus_part, fee_percentage)
+
+
 def refuse_dust(pool: Pool, run: Liquidation) -> None:
-    """Clear the debt, clear the collateral, or leave at least 1000 of base currency of both."""
+    """Clear the debt, clear the collateral, or leave enough of both (base currency): else raise MustNotLeaveDust."""
     seized = add(run.collateral_to_liquidate, run.protocol_fee)
     if run.debt_to_liquidate >= run.borrower_debt or seized >= run.borrower_collateral:
         return
+    least = pool.revision.min_leftover_base
     debt_left = pool.revision.debt_value(run.borrower_debt - run.debt_to_liquidate, run.debt_price, run.debt_unit)
     collateral_left = mul(run.borrower_collateral - seized, run.collateral_price) // run.collateral_unit
-    if debt_left < MIN_LEFTOVER_BASE or collateral_left < MIN_LEFTOVER_BASE:
+    if debt_left < least or collateral_left < least:
         raise MustNotLeaveDust()
 
 

@@ -330,12 +330,18 @@ class Revision(PlainDecisions):
     """Who gets a premium; the last argument is the treasury's share (bps)."""
     open_liquidation_caches: Callable[[Pool, Liquidation], None]
     """In which order a liquidation reads and updates its two reserves."""
+    max_liquidatable_debt: Callable[[Pool, Liquidation, int, int], int]
+    """How much of the debt may be repaid (token units), at a health factor (wad) and whole debt (base currency)."""
+    refuse_dust: Callable[[Pool, Liquidation], None]
+    """Raises MustNotLeaveDust where a liquidation leaves too little."""
     liquidation_bonus: Callable[[Pool, Liquidation], int]
     """What a liquidator gets for what is covered (bps; 10,500 for a bonus of 5 %)."""
+    liquidation_protocol_fee: Callable[[Pool, Liquidation, int, int], int]
+    """The treasury's part (token units) of a seized amount, of which this bonus (bps) is a part."""
     read_liquidation_prices: Callable[[Pool, Liquidation], None]
     """Set the prices of both assets (base currency for a whole token)."""
     release_seized_collateral: Callable[[Pool, Liquidation], bool]
-    """When a liquidation clears the collateral bit, and when no collateral is left."""
+    """When a liquidation clears the collateral bit, and when no collateral is left, so that debts become deficit."""
     freeze_ltv: Callable[[Any, Address, Reserve, int, bool], int]
     """What freezing and unfreezing do to an asset's LTV."""
     prepare_e_mode_collateral: Callable[[Any, Address, Reserve, int, bool], None]

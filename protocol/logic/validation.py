@@ -42,7 +42,6 @@ from ..state.records import Reserve
 from .reserve import keeps_virtual_balance, normalized_income, unit_of, unit_of_checked
 from .terms import AccountData, Pool, ReserveCache
 
-HEALTH_FACTOR_LIQUIDATION_THRESHOLD = 10**18
 VARIABLE_RATE_MODE = 2
 
 
@@ -209,7 +208,7 @@ def validate_liquidation(
     grace_until = max(collateral_reserve.liquidation_grace_period_until, debt_reserve.liquidation_grace_period_until)
     if grace_until >= pool.chain.time:
         raise LiquidationGraceSentinelCheckFailed()
-    if health_factor >= HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
+    if health_factor >= pool.revision.health_factor_liquidation_threshold:
         raise HealthFactorNotBelowThreshold()
     if not (
         bitmaps.is_using_as_collateral(pool.users_config[borrower], collateral_reserve.id)
@@ -227,18 +226,20 @@ def always_liquidatable(_configuration: int) -> bool:
 
 def validate_health_factor(pool: Pool, user: Address, category_id: int) -> AccountData:
     """Raises HealthFactorLowerThanLiquidationThreshold below 1e18. Solidity: `validateHealthFactor`."""
-    account = pool.revision.account_data(pool, user, category_id)
-    if account.health_factor < HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
+    revision = pool.revision
+    account = revision.account_data(pool, user, category_id)
+    if account.health_factor < revision.health_factor_liquidation_threshold:
         raise HealthFactorLowerThanLiquidationThreshold()
     return account
 
 
 def validate_health_factor_and_ltv(pool: Pool, user: Address, category_id: int) -> None:
     """After a borrow: healthy, and covered at the average LTV. Solidity: `validateHFAndLtv`."""
-    account = pool.revision.account_data(pool, user, category_id)
+    revision = pool.revision
+    account = revision.account_data(pool, user, category_id)
     if account.average_ltv == 0:
         raise LtvValidationFailed()
-    if account.health_factor < HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
+    if account.health_factor < revision.health_factor_liquidation_threshold:
         raise HealthFactorLowerThanLiquidationThreshold()
     if account.total_collateral < percent_div_ceil(account.total_debt, account.average_ltv):
         raise CollateralCannotCoverNewBorrow()

@@ -1,15 +1,12 @@
 """The releases before v3.6: every recording replays, on one engine."""
 
-from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pooltwin.fixtures import recording_checksums, recording_paths
-from pooltwin.protocol.logic.terms import EarlierFlows
 from pooltwin.protocol.recordings.verification import verify
-from pooltwin.protocol.revisions import REPLAYED, REVISIONS, Revision
+from pooltwin.protocol.revisions import REVISIONS
 
 KNOWN = recording_checksums()
 EARLIER = [path for path in recording_paths() if path.name[1:4] < "3.6"]
@@ -38,14 +35,3 @@ def test_records_are_named_after_their_place_and_grow() -> None:
     for name in ("pool_revision", "configurator_revision", "token_revision"):
         numbers = [getattr(revision, name) for revision in REVISIONS.values()]
         assert numbers == sorted(numbers)
-
-
-def test_every_field_is_a_decision() -> None:
-    """A field on which all revisions agree would decide nothing."""
-    known = [*REPLAYED.values(), *REVISIONS.values()]
-    assert _agreed(Revision, known) == []
-    assert _agreed(EarlierFlows, [revision.earlier for revision in known if revision.earlier is not None]) == []
-
-
-def _agreed(kind: type[Revision] | type[EarlierFlows], records: Sequence[Revision | EarlierFlows]) -> list[str]:
-    return [field.name for field in fields(kind) if len({id(getattr(record, field.name)) for record in records}) == 1]

@@ -26,7 +26,7 @@ from ..mutant import Mutant, Patch, nothing
 def _validate_healthy_too(
     pool: Any, collateral: Any, debt: Any, cache: Any, borrower: str, liquidator: str, owed: int, health: int
 ) -> None:
-    health = min(health, validation.HEALTH_FACTOR_LIQUIDATION_THRESHOLD - 1)
+    health = min(health, pool.revision.health_factor_liquidation_threshold - 1)
     validation.validate_liquidation(pool, collateral, debt, cache, borrower, liquidator, owed, health)
 
 
@@ -83,8 +83,8 @@ def _no_close_factor(_pool: Any, run: Liquidation, _health_factor: int, _total_d
     return run.borrower_debt
 
 
-def _always_half(_pool: Any, run: Liquidation, _health_factor: int, total_debt_base: int) -> int:
-    half: int = percent_mul(total_debt_base, liquidation.DEFAULT_LIQUIDATION_CLOSE_FACTOR)
+def _always_half(pool: Any, run: Liquidation, _health_factor: int, total_debt_base: int) -> int:
+    half: int = percent_mul(total_debt_base, pool.revision.close_factor)
     if mul_div_ceil(run.borrower_debt, run.debt_price, run.debt_unit) > half:
         return half * run.debt_unit // run.debt_price
     return run.borrower_debt
@@ -114,31 +114,29 @@ ELIGIBILITY = (
         "a liquidation may leave dust",
         "v3.3 StErMi L-01",
         ("LIQ-4",),
-        (Patch(liquidation, "refuse_dust", nothing),),
+        decisions={"refuse_dust": nothing},
     ),
     Mutant(
         "M25",
         "the close factor ignores how small the collateral is",
         "v3.3 StErMi L-02",
         ("LIQ-16", "LIQ-17"),
-        (Patch(liquidation, "max_liquidatable_debt", _close_factor_by_debt_alone),),
+        decisions={"max_liquidatable_debt": _close_factor_by_debt_alone},
     ),
     Mutant(
         "M160",
         "leftovers of 2000 are asked for, so that less can be repaid",
         "own",
         ("LIQ-17",),
-        (Patch(liquidation, "MIN_LEFTOVER_BASE", 2 * liquidation.MIN_LEFTOVER_BASE),),
+        decisions={"min_leftover_base": 2_000 * 10**8},
     ),
-    Mutant(
-        "M84", "no close factor", "own", ("LIQ-3",), (Patch(liquidation, "max_liquidatable_debt", _no_close_factor),)
-    ),
+    Mutant("M84", "no close factor", "own", ("LIQ-3",), decisions={"max_liquidatable_debt": _no_close_factor}),
     Mutant(
         "M85",
         "never more than half can be repaid, however small or sick the position",
         "every release before v3.3, in part",
         ("LIQ-3", "LIQ-2"),
-        (Patch(liquidation, "max_liquidatable_debt", _always_half),),
+        decisions={"max_liquidatable_debt": _always_half},
     ),
     _validation("M86", "healthy positions can be liquidated", "own", ("LIQ-1",), _validate_healthy_too),
     _validation("M87", "positions between 0.99 and 1 cannot be liquidated", "own", ("LIQ-2",), _validate_with_margin),

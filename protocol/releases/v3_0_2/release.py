@@ -38,6 +38,7 @@ V3_0_2 = replace(
     account_data=e_modes.account_data,
     execute_set_user_e_mode=e_modes.execute_set_user_e_mode,
     check_borrowable_in_e_mode=e_modes.check_same_category,
+    min_decimals=0,
     liquidation_bonus=e_modes.liquidation_bonus,
     read_liquidation_prices=e_modes.read_liquidation_prices,
     known_borrower=e_modes.borrower_before_callback,

@@ -8,8 +8,6 @@ from __future__ import annotations
 from ...address import Address
 from ...logic.borrow import set_borrowing
 from ...logic.liquidation import (
-    CLOSE_FACTOR_HF_THRESHOLD,
-    DEFAULT_LIQUIDATION_CLOSE_FACTOR,
     calculate_available_collateral,
     settle,
 )
@@ -41,10 +39,9 @@ def execute_liquidation_call(
     """
     run = Liquidation(pool, liquidator, collateral_asset, debt_asset, borrower, receive_a_token)
     _, run.debt_cache = open_reserve(pool, debt_asset)
-    health_factor = pool.revision.account_data(pool, borrower, run.category_id).health_factor
+    account = pool.revision.account_data(pool, borrower, run.category_id)
     scaled_debt = run.debt_cache.debt_token.scaled_balances[borrower]
     run.borrower_debt = ray_mul(scaled_debt, run.debt_cache.next_variable_borrow_index)
-    run.debt_to_liquidate = min(debt_to_cover, _closable(run.borrower_debt, health_factor))
     validate_liquidation(
         pool,
         run.collateral_reserve,
@@ -53,7 +50,7 @@ def execute_liquidation_call(
         borrower,
         liquidator,
         run.borrower_debt,
-        health_factor,
+        account.health_factor,
     )
     run.collateral_configuration = run.collateral_reserve.configuration
     a_token: AToken = pool.chain.at(run.collateral_reserve.a_token)
@@ -62,7 +59,10 @@ def execute_liquidation_call(
     pool.revision.read_liquidation_prices(pool, run)
     run.collateral_unit = unit_of(run.collateral_configuration)  # computed unchecked, unlike later
     run.debt_unit = unit_of(run.debt_cache.configuration)
+    closable = pool.revision.max_liquidatable_debt(pool, run, account.health_factor, account.total_debt)
+    run.debt_to_liquidate = min(debt_to_cover, closable)
     calculate_available_collateral(pool, run, bonus)
+    pool.revision.refuse_dust(pool, run)
     _clear_bits(pool, run)
     _burn_debt(pool, run)
     pool.revision.reduce_isolated_debt_in_liquidation(
@@ -79,9 +79,14 @@ def execute_liquidation_call(
     settle(pool, run)
 
 
-def _closable(debt: int, health_factor: int) -> int:
-    is_close = health_factor > CLOSE_FACTOR_HF_THRESHOLD
-    return percent_mul(debt, DEFAULT_LIQUIDATION_CLOSE_FACTOR if is_close else MAX_LIQUIDATION_CLOSE_FACTOR)
+def max_liquidatable_debt(pool: Pool, run: Liquidation, health_factor: int, _total_debt_base: int) -> int:
+    """The close factor of this reserve's debt, or all of it when the position is far under water.
+
+    Solidity: `_calculateDebt`, until v3.2.
+    """
+    revision = pool.revision
+    is_close = health_factor > revision.close_factor_health_factor_threshold
+    return percent_mul(run.borrower_debt, revision.close_factor if is_close else MAX_LIQUIDATION_CLOSE_FACTOR)
 
 
 def _clear_bits(pool: Pool, run: Liquidation) -> None:

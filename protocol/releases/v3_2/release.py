@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...logic.decisions import nothing
 from ..v3_3.release import FLOWS as EARLIER_FLOWS
 from ..v3_3.release import V3_3
 from . import isolation, lending, liquidation
@@ -29,6 +30,8 @@ V3_2 = replace(
     whole_reserve_view=True,
     shows_mock_stable_debt=False,
     copies_categories=True,
+    max_liquidatable_debt=liquidation.max_liquidatable_debt,
+    refuse_dust=nothing,
     execute_liquidation_call=liquidation.execute_liquidation_call,
     reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_in_liquidation,
     earlier=FLOWS,

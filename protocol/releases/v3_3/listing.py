@@ -101,11 +101,11 @@ def initialize_debt_token_call(
 def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserveInput) -> None:
     """Create both token proxies, list the asset, set its decimals and its strategy's parameters.
 
-    Raises InvalidDecimals below 6 decimals.
+    Raises InvalidDecimals.
     """
     asset = listing.underlying_asset
     decimals: int = configurator.decimals_of(asset)
-    if decimals <= 5:
+    if decimals < pool.revision.min_decimals:
         raise InvalidDecimals()
     a_names = listing.a_token_name, listing.a_token_symbol
     a_call = initialize_a_token_call(pool, asset, decimals, listing, *a_names)

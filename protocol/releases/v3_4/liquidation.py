@@ -17,9 +17,7 @@ from ...events import DeficitCovered, DeficitCreated
 from ...logic.borrow import set_borrowing
 from ...logic.liquidation import (
     calculate_available_collateral,
-    max_liquidatable_debt,
     read_units,
-    refuse_dust,
     settle,
 )
 from ...logic.reserve import normalized_income, open_reserve, update_rates
@@ -70,10 +68,10 @@ def execute_liquidation_call(
     bonus = pool.revision.liquidation_bonus(pool, run)
     pool.revision.read_liquidation_prices(pool, run)
     read_units(run)
-    closable = max_liquidatable_debt(pool, run, account.health_factor, account.total_debt)
+    closable = pool.revision.max_liquidatable_debt(pool, run, account.health_factor, account.total_debt)
     run.debt_to_liquidate = min(debt_to_cover, closable)
     calculate_available_collateral(pool, run, bonus)
-    refuse_dust(pool, run)
+    pool.revision.refuse_dust(pool, run)
     no_collateral_left = pool.revision.release_seized_collateral(pool, run)
     repaid = run.debt_to_liquidate
     _burn_debt(

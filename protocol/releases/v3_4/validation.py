@@ -19,7 +19,7 @@ from ...errors import (
 )
 from ...logic.reserve import keeps_virtual_balance, unit_of
 from ...logic.terms import Borrower, EarlierFlows, Pool, ReserveCache, Revision
-from ...logic.validation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, a_token_supply, validate_active_unpaused
+from ...logic.validation import a_token_supply, validate_active_unpaused
 from ...math.percentage import percent_div
 from ...math.uint import MAX_UINT256, add, mul
 from ...math.wad_ray import ray_mul
@@ -81,7 +81,7 @@ def _validate_cover(pool: Pool, asset: Address, configuration: int, amount: int,
         raise CollateralBalanceIsZero()
     if account.average_ltv == 0:
         raise LtvValidationFailed()
-    if account.health_factor <= HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
+    if account.health_factor <= pool.revision.health_factor_liquidation_threshold:
         raise HealthFactorLowerThanLiquidationThreshold()
     price = earlier_flows(pool.revision).price_to_borrow(pool, asset, borrower.category_id)
     borrowed = mul(price, amount) // unit_of(configuration)
