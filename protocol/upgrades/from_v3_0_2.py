@@ -8,23 +8,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..address import Address
+from ..address import ZERO_ADDRESS, Address
 from ..contracts.pool import Pool
 from ..contracts.pool_configurator import PoolConfigurator
 from ..contracts.rate_strategy import BPS_TO_RAY, RateData
+from ..errors import Revert
 from ..logic.reserve import open_reserve
 from ..machine.contract import Contract
 from ..market import Market
 from ..math.uint import add, sub, to_uint128
 from ..math.wad_ray import ray_mul
-from ..releases.v3_0_2.e_modes import category_of
+from ..releases.v3_0_2.e_modes import category_of, price_source
 from ..releases.v3_0_2.rate_strategy import FirstRateStrategy
 from ..state import bitmaps
 from ..state.records import Reserve
 from ..state.storage import Ledger, Record, RecordMap
+from .renewal import UpgradeError, deploy, renew_data_provider, reserves_of
 
 
-def count_liquidity(market: Market, asset: Address) -> None:
+def prepare(market: Market) -> None:
+    """Refuse categories with a price of their own, whose place goes to a bitmap; count each reserve's liquidity."""
+    e_modes = market.pool.e_modes
+    for category_id in sorted(e_modes):
+        source = price_source(e_modes[category_id])
+        if source != ZERO_ADDRESS:
+            raise UpgradeError(f"e-mode category {category_id} has the price of {source}, for which v3.2 has no place")
+    for asset, _ in reserves_of(market):
+        try:
+            _count_liquidity(market, asset)
+        except Revert as revert:
+            raise UpgradeError(f"the liquidity of {asset} cannot be counted: {revert}") from revert
+    _renew_contracts(market)
+
+
+def _count_liquidity(market: Market, asset: Address) -> None:
     """Give a reserve a balance of its own: what is claimed beyond what is owed, as far as it is there.
 
     Raises Panic where more is owed. Source: `PoolRevisionFourInitialize` in the payload of v3.1.
@@ -39,7 +56,7 @@ def count_liquidity(market: Market, asset: Address) -> None:
     reserve.configuration = bitmaps.with_virtual_accounting(reserve.configuration)
 
 
-def renew(market: Market) -> None:
+def _renew_contracts(market: Market) -> None:
     """Have pool and configurator store everything as v3.2 does."""
     _renew(market.pool, Pool)
     _renew(market.configurator, PoolConfigurator)
@@ -65,11 +82,13 @@ def _carry_over(old: RecordMap[Any, Record], new: RecordMap[Any, Record]) -> Non
         new[key].initialise(**{name: getattr(record, name) for name in fields})
 
 
-def migrate(market: Market, strategy: Address) -> None:
-    """By the new rules: rates to the shared strategy, members of categories to bitmaps, no LTV where frozen.
+def migrate(market: Market) -> None:
+    """Go by the new rules: rates to the shared strategy, members of categories to bitmaps, no LTV where frozen.
 
     Source: the payloads of v3.1 and v3.2.
     """
+    renew_data_provider(market)
+    strategy = deploy(market, "DefaultReserveInterestRateStrategyV2", [market.provider.address])
     pool, configurator, admin = market.pool, market.configurator, market.admin
     for asset in pool.get_reserves_list():
         reserve = pool.reserves[asset]

@@ -7,7 +7,7 @@ from pooltwin.protocol.address import named_address
 from pooltwin.protocol.evm_storage import raw as raw_storage
 from pooltwin.protocol.evm_storage.raw import KnownKeys, StorageError, identities_of, known_keys, lift, storage_of
 from pooltwin.protocol.revisions import REVISIONS
-from pooltwin.protocol.upgrades.upgrade import upgrade
+from pooltwin.protocol.upgrades import upgrade
 
 from .calls import call_of, crowded, writers
 

@@ -13,7 +13,7 @@ from pooltwin.protocol import saved_state
 from pooltwin.protocol.evm_storage.raw import contract_storage
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.saved_state import SavedStateError, load, save
-from pooltwin.protocol.upgrades.upgrade import upgrade
+from pooltwin.protocol.upgrades import upgrade
 
 from .calls import call_of, crowded, writers
 from .worlds import ALICE, ALL_REVISIONS, BOB, MODERN, WETH, fresh

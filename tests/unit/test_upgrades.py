@@ -9,7 +9,7 @@ from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import REVISIONS
 from pooltwin.protocol.state import bitmaps
-from pooltwin.protocol.upgrades.upgrade import UpgradeError, upgrade
+from pooltwin.protocol.upgrades import UpgradeError, upgrade
 
 from .worlds import ALICE, ALL_REVISIONS, BOB, CAROL, USDC, WETH, changes, fresh, lived_in
 

@@ -12,7 +12,7 @@ from pooltwin.protocol.contracts.addresses_provider import DATA_PROVIDER, POOL_C
 from pooltwin.protocol.evm_storage.layout import Variable
 from pooltwin.protocol.evm_storage.raw import slot_of
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.upgrades.upgrade import upgrade
+from pooltwin.protocol.upgrades import upgrade
 
 from ..harness.artifacts import ArtifactSet
 from ..harness.evm import ZERO_ADDRESS, Outcome, RealChain, calldata, library_order

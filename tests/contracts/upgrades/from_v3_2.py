@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from pooltwin.protocol.contracts.addresses_provider import DATA_PROVIDER
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.upgrades.upgrade import upgrade
+from pooltwin.protocol.upgrades import upgrade
 
 from ..harness.artifacts import ArtifactSet
 from ..harness.evm import ZERO_ADDRESS, RealChain, library_order

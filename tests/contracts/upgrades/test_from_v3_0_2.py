@@ -10,7 +10,7 @@ from pooltwin.protocol.market import Market
 from pooltwin.protocol.releases.v3_0_2.e_modes import category_of
 from pooltwin.protocol.saved_state import load, save
 from pooltwin.protocol.state import bitmaps
-from pooltwin.protocol.upgrades.upgrade import UpgradeError, upgrade
+from pooltwin.protocol.upgrades import UpgradeError, upgrade
 
 from ..harness.artifacts import ArtifactSet, load_file
 from ..harness.calldata import Arguments, encoded
