@@ -141,8 +141,12 @@ class Chain:
     def set_revision(self, revision: Revision) -> None:
         """Have all contracts decide by another revision from now on; `upgrades` does what else belongs to it."""
         self.begin_step()
-        self.journal.entries.append((self, "revision", self.revision))
+        old = self.revision
+        self.journal.entries.append((self, "revision", old))
         self.revision = revision
+        for contract in self.contracts.values():
+            if contract is not None:
+                contract.follow(old.contracts, revision.contracts)
 
     # --- addresses --------------------------------------------------------------------------------------------------
 

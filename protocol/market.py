@@ -197,7 +197,9 @@ class _Deployment:
         self._deploy_registry()
         self._deploy_pool()
         self._deploy_oracle_and_views()
-        bare = self.chain.revision.original_token_abi  # treasury and rewards controller come with each listing
+        bare = (
+            not self.chain.revision.tokens_name_their_treasury
+        )  # treasury and rewards controller come with each listing
         a_token_args = [self.pool] if bare else [self.pool, ZERO_ADDRESS, self.treasury]
         self.a_token_impl = self._construct("ATokenInstance", None, a_token_args)
         debt_token_args = [self.pool] if bare else [self.pool, ZERO_ADDRESS]

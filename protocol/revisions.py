@@ -7,6 +7,8 @@ from `V3_7`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from .logic.terms import Revision
 from .releases.v3_0_2.release import V3_0_2
 from .releases.v3_2.release import V3_2
@@ -47,3 +49,27 @@ def revision_named(name: str) -> Revision:
     if name not in known:
         raise ValueError(f"revision {name!r} is not known; known are {', '.join(known)}")
     return known[name]
+
+
+def classes_of_kind(kind: str) -> list[type[Any]]:
+    """What a kind of contract is in each release that has it, newest first."""
+    releases = (*reversed(REVISIONS.values()), *REPLAYED.values())
+    return [release.contracts[kind] for release in releases if kind in release.contracts]
+
+
+def function_of_any_release(kind: str, selector: bytes) -> Any:
+    """The function of a kind of contract that a selector means in some release, the newest that has it; None if none.
+
+    The answer is a `machine.function.Function`.
+    """
+    found = (cls.functions.get(selector) for cls in classes_of_kind(kind))
+    return next((function for function in found if function is not None), None)
+
+
+def codes_of(revision: Revision) -> dict[str, type[Any]]:
+    """Every class that a chain of the revision may hold, by the name of its code.
+
+    Those of other releases are what an upgraded chain has left behind.
+    """
+    releases = (*REPLAYED.values(), *REVISIONS.values(), revision)
+    return {cls.code(): cls for release in releases for cls in release.contracts.values()}

@@ -13,10 +13,9 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from .chain import Chain
-from .contracts.registry import CODES
 from .files import written_whole
 from .models import AddressField, StrictModel
-from .revisions import revision_named
+from .revisions import codes_of, revision_named
 from .state.dump import digest_of, load_field
 
 VERSION = 1
@@ -68,9 +67,10 @@ _TRAILER = TypeAdapter(Trailer)
 
 def save(chain: Chain, path: Path) -> None:
     """Write the whole state to a file, atomically. Raises ValueError for contracts that only exist in this process."""
+    codes = codes_of(chain.revision)
     for where in sorted(chain.contracts):
         contract = chain.contracts[where]
-        if contract is not None and contract.code() not in CODES:
+        if contract is not None and contract.code() not in codes:
             raise ValueError(f"{contract!r} is Python code of yours and cannot be saved")
     path = Path(path)
     with written_whole(path) as file:
@@ -139,6 +139,7 @@ def _read_heading(path: Path, first_line: str) -> Chain:
 
 def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
     interned: dict[Any, Any] = {}
+    codes = codes_of(chain.revision)
 
     def intern(value: Any) -> Any:
         return interned.setdefault(value, value) if isinstance(value, str) else value
@@ -152,7 +153,7 @@ def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
                 raise SavedStateError(f"{path}: the file has been edited: there is something behind its last line")
             return str(trailer.digest)
         saved = _validated(_CONTRACT, line.rstrip(",\n"), path, number)
-        cls = CODES.get(saved.kind)
+        cls: Any = codes.get(saved.kind)
         if cls is None:
             raise SavedStateError(f"{path}, line {number}: kind: no contract of kind {saved.kind!r}")
         contract = cls.blank(chain, saved.address)

@@ -17,8 +17,8 @@ from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.machine.contract import Contract, NoSuchFunction
-from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.revisions import classes_of_kind
 
 from .capped_feed import CappedFeed
 
@@ -297,7 +297,7 @@ def _number(action: Action, index: int) -> int:
     return value
 
 
-_METHODS: dict[tuple[type[Contract], str, str, int], tuple[Any, tuple[str, ...]] | None] = {}
+_METHODS: dict[tuple[type[Contract], str, int], tuple[Any, tuple[str, ...]] | None] = {}
 
 
 def _method(contract: Contract, name: str, count: int, action: Action) -> tuple[Any, tuple[str, ...]] | None:
@@ -305,25 +305,27 @@ def _method(contract: Contract, name: str, count: int, action: Action) -> tuple[
 
     Raises ActionError for a name that no release has.
     """
-    key = type(contract), contract.chain.revision.name, name, count
+    key = type(contract), name, count
     if key not in _METHODS:
-        found = [entry for entry in _named(type(contract), name) if len(entry[1].kinds) == count]
-        if not found:
+        method = _method_of(type(contract), name, count)
+        if method is None and not any(_method_of(cls, name, count) for cls in classes_of_kind(contract.KIND)):
             raise ActionError(f"{action}: {contract.KIND} has no function {name!r} of {count} arguments")
-        present = (entry for entry in found if contract.has_feature(entry[2]))
-        _METHODS[key] = next(((method, tuple(function.kinds)) for method, function, _ in present), None)
+        _METHODS[key] = method
     return _METHODS[key]
 
 
-def _named(cls: type[Contract], name: str) -> list[tuple[Any, Function, str]]:
-    """The functions of a name: method, function, and the feature of the release they need."""
+def _method_of(cls: type[Contract], name: str, count: int) -> tuple[Any, tuple[str, ...]] | None:
+    """The method and argument types of a function that changes state; None where a class has no such."""
     members = (getattr(cls, attribute) for attribute in dir(cls) if not attribute.startswith("_"))
-    return [
-        (member, function, feature)
-        for member in members
-        for function, feature in getattr(member, "contract_functions", ())
-        if function.name == name and not function.view
-    ]
+    return next(
+        (
+            (member, tuple(function.kinds))
+            for member in members
+            for function in getattr(member, "contract_functions", ())
+            if function.name == name and not function.view and len(function.kinds) == count
+        ),
+        None,
+    )
 
 
 def replay(stage: Stage, actions: Iterable[Action]) -> list[Receipt | None]:

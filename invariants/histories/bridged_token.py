@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.contracts.erc20 import LegacyTestnetERC20, TestnetERC20
+from pooltwin.protocol.contracts.erc20 import TestnetERC20
+from pooltwin.protocol.releases.v3_6.test_token import TestnetERC20V36
 
 from .action import Stage
 
@@ -25,7 +26,7 @@ def make_bridged(stage: Stage, symbol: str) -> None:
     """Put a bridged copy in the place of an underlying token; what exists so far is locked."""
     where = stage.address_of(symbol)
     token: TestnetERC20 = stage.chain.at(where)
-    copy = _bridged_class(LegacyTestnetERC20 if isinstance(token, LegacyTestnetERC20) else TestnetERC20)
+    copy = _bridged_class(TestnetERC20V36 if isinstance(token, TestnetERC20V36) else TestnetERC20)
     bridged = copy.blank(stage.chain, where)
     bridged.initialise(**{name: getattr(token, name) for name in token.stored_names()}, locked=token.supply)
     stage.chain.contracts[where] = bridged

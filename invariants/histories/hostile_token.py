@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.contracts.erc20 import LegacyTestnetERC20, TestnetERC20
+from pooltwin.protocol.contracts.erc20 import TestnetERC20
+from pooltwin.protocol.releases.v3_6.test_token import TestnetERC20V36
 
 from .action import Stage
 
@@ -27,7 +28,7 @@ def make_hostile(stage: Stage, symbol: str) -> None:
     """Put a hostile copy in the place of an underlying token: `inside` of any action happens when it first moves."""
     where = stage.address_of(symbol)
     token: TestnetERC20 = stage.chain.at(where)
-    base = LegacyTestnetERC20 if isinstance(token, LegacyTestnetERC20) else TestnetERC20
+    base = TestnetERC20V36 if isinstance(token, TestnetERC20V36) else TestnetERC20
     copy = _hostile_class(base, stage).blank(stage.chain, where)
     copy.initialise(**{name: getattr(token, name) for name in token.stored_names()})
     stage.chain.contracts[where] = copy

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pooltwin.protocol.machine.contract import Contract
-from pooltwin.protocol.revisions import Revision, revision_named
+from pooltwin.protocol.revisions import Revision, classes_of_kind, revision_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,17 @@ def during(function: Callable[..., Any], *patches: Patch) -> Callable[..., Any]:
 
 
 def bodies_of(contract: type[Contract], name: str, faulty: Callable[..., Any]) -> tuple[Patch, ...]:
-    """Patches of what a contract's external function does, however it is called. Raises LookupError without one.
+    """Patches of what a contract's external function does in every release, however it is called.
 
-    There are several where releases return different things.
+    Raises LookupError without one.
     """
-    functions = (function for several in contract.functions.values() for function, _ in several)
-    found = tuple(Patch(function, "body", faulty) for function in functions if function.name == name)
+    functions = {
+        id(function): function
+        for cls in (contract, *classes_of_kind(contract.KIND))
+        for function in cls.functions.values()
+        if function.name == name
+    }
+    found = tuple(Patch(function, "body", faulty) for function in functions.values())
     if not found:
         raise LookupError(f"{contract.__name__} has no external function {name}")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
@@ -18,7 +18,6 @@ from ..logic.erc20 import safe_transfer
 from ..machine.function import external, view
 from ..math.token_math import a_token_balance
 from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
-from ..releases.v3_4 import token_rules as half_up_tokens
 from .scaled_token import ScaledToken
 from .signatures import PERMIT_TYPEHASH, struct_digest
 from .token_interface import TransferableToken
@@ -33,6 +32,8 @@ class AToken(ScaledToken, TransferableToken):
     KIND = "ATokenInstance"
     IMMUTABLES = (*ScaledToken.IMMUTABLES, "treasury")
     STORAGE = {**ScaledToken.STORAGE, "left_treasury": ZERO_ADDRESS}
+    MOCK_REVISION: ClassVar[int] = 2
+    """What Aave's `MockAToken`, otherwise the same, gives as its revision."""
     __slots__ = ("left_treasury", "treasury")
 
     treasury: Address
@@ -43,16 +44,21 @@ class AToken(ScaledToken, TransferableToken):
         self,
         chain: Chain,
         at: Address,
-        *,
         pool: Address,
-        rewards_controller: Address,
-        treasury: Address,
+        rewards_controller: Address = ZERO_ADDRESS,
+        treasury: Address = ZERO_ADDRESS,
+        *,
         code_revision: int | None = None,
     ) -> None:
-        if treasury == ZERO_ADDRESS and not chain.revision.original_token_abi:
-            raise ZeroAddressNotValid()
+        self.check_treasury(treasury)
         super().__init__(chain, at, "ATOKEN_IMPL", code_revision)
         self.initialise(pool=pool, rewards_controller=rewards_controller, treasury=treasury)
+
+    @staticmethod
+    def check_treasury(treasury: Address) -> None:
+        """Raises ZeroAddressNotValid: the code of the token names its treasury."""
+        if treasury == ZERO_ADDRESS:
+            raise ZeroAddressNotValid()
 
     def index_now(self) -> int:
         """The reserve's liquidity index now (ray)."""
@@ -148,7 +154,7 @@ class AToken(ScaledToken, TransferableToken):
         self.set_allowance(sender, spender, sub(self.allowances[sender, spender], subtracted))
         return True
 
-    @external("renounceAllowance(address)", when="renounceable_allowances")
+    @external("renounceAllowance(address)")
     def renounce_allowance(self, owner: Address, *, sender: Address) -> None:
         """Give up what `owner` allowed the caller."""
         self.set_allowance(owner, sender, 0)
@@ -190,34 +196,23 @@ class AToken(ScaledToken, TransferableToken):
 
     @external("mint(address,address,uint256,uint256)", "bool")
     def mint(self, caller: Address, on_behalf_of: Address, value: int, index: int, *, sender: Address) -> bool:
-        """For the pool, in shares; until v3.4 in underlying units. Raises CallerMustBePool."""
+        """For the pool, in shares. Raises CallerMustBePool."""
         self.only_pool(sender)
-        if self.chain.revision.tokens_take_shares:
-            return self.pool_mint(caller, on_behalf_of, value, index)
-        return half_up_tokens.mint_amount(self, caller, on_behalf_of, value, index)
+        return self.pool_mint(caller, on_behalf_of, value, index)
 
-    @external("burn(address,address,uint256,uint256,uint256)", "bool", when="tokens_take_shares")
+    @external("burn(address,address,uint256,uint256,uint256)", "bool")
     def burn(self, from_: Address, receiver: Address, amount: int, scaled: int, index: int, *, sender: Address) -> bool:
         """For the pool. Raises CallerMustBePool."""
         self.only_pool(sender)
         return self.pool_burn(from_, receiver, amount, scaled, index)
 
-    @external("burn(address,address,uint256,uint256)", when="!tokens_take_shares")
-    def burn_amount(self, from_: Address, receiver: Address, amount: int, index: int, *, sender: Address) -> None:
-        """For the pool. Raises CallerMustBePool. Until v3.4."""
-        self.only_pool(sender)
-        half_up_tokens.burn_a_tokens(self, from_, receiver, amount, index)
-
     @external("mintToTreasury(uint256,uint256)")
     def mint_to_treasury(self, value: int, index: int, *, sender: Address) -> None:
-        """For the pool, in shares; until v3.4 in underlying units. Raises CallerMustBePool."""
+        """For the pool, in shares. Raises CallerMustBePool."""
         self.only_pool(sender)
-        if self.chain.revision.tokens_take_shares:
-            self.pool_mint_to_treasury(value, index)
-        else:
-            half_up_tokens.mint_to_treasury(self, value, index)
+        self.pool_mint_to_treasury(value, index)
 
-    @external("transferOnLiquidation(address,address,uint256,uint256,uint256)", when="tokens_take_shares")
+    @external("transferOnLiquidation(address,address,uint256,uint256,uint256)")
     def transfer_on_liquidation(
         self, from_: Address, to: Address, amount: int, scaled: int, index: int, *, sender: Address
     ) -> None:
@@ -225,32 +220,13 @@ class AToken(ScaledToken, TransferableToken):
         self.only_pool(sender)
         self.pool_transfer_on_liquidation(from_, to, amount, scaled, index)
 
-    @external("transferOnLiquidation(address,address,uint256,uint256)", when="!tokens_take_shares !original_token_abi")
-    def transfer_amount_on_liquidation(
-        self, from_: Address, to: Address, amount: int, index: int, *, sender: Address
-    ) -> None:
-        """For the pool. Raises CallerMustBePool. v3.4."""
-        self.only_pool(sender)
-        half_up_tokens.transfer_on_liquidation(self, from_, to, amount, index)
-
     @external("transferUnderlyingTo(address,uint256)")
     def transfer_underlying_to(self, target: Address, amount: int, *, sender: Address) -> None:
         """For the pool. Raises CallerMustBePool."""
         self.only_pool(sender)
         self.pool_transfer_underlying_to(target, amount)
 
-    @external("transferOnLiquidation(address,address,uint256)", when="original_token_abi")
-    def transfer_on_liquidation_now(self, from_: Address, to: Address, amount: int, *, sender: Address) -> None:
-        """For the pool. Raises CallerMustBePool. Until v3.3."""
-        self.only_pool(sender)
-        half_up_tokens.transfer_on_liquidation(self, from_, to, amount, self.index_now())
-
-    @external("handleRepayment(address,address,uint256)", when="original_token_abi")
-    def handle_repayment(self, user: Address, on_behalf_of: Address, amount: int, *, sender: Address) -> None:
-        """For the pool; only GHO's own aToken did anything here. Raises CallerMustBePool. Until v3.3."""
-        self.only_pool(sender)
-
-    @external("initialize(address,address,uint8,string,string,bytes)", when="!original_token_abi")
+    @external("initialize(address,address,uint8,string,string,bytes)")
     def initialize(
         self,
         initializing_pool: Address,
@@ -263,25 +239,6 @@ class AToken(ScaledToken, TransferableToken):
         sender: Address,
     ) -> None:
         """Set up a proxy, once per revision."""
-        self._initialise(initializing_pool, underlying_asset, decimals, name, symbol, params)
-
-    @external("initialize(address,address,address,address,uint8,string,string,bytes)", when="original_token_abi")
-    def initialize_with_settings(
-        self,
-        initializing_pool: Address,
-        treasury: Address,
-        underlying_asset: Address,
-        incentives_controller: Address,
-        decimals: int,
-        name: str,
-        symbol: str,
-        params: bytes,
-        *,
-        sender: Address,
-    ) -> None:
-        """Set up a proxy, once per revision, with its treasury and rewards controller. Until v3.3."""
-        self.treasury = treasury
-        self.rewards_controller = incentives_controller
         self._initialise(initializing_pool, underlying_asset, decimals, name, symbol, params)
 
     def _initialise(
@@ -300,16 +257,15 @@ class AToken(ScaledToken, TransferableToken):
 
     @view("totalSupply()", "uint256")
     def total_supply(self) -> int:
-        """All claims in underlying units, with interest to now. None at all need no index, until v3.4."""
-        scaled, revision = self.scaled_supply, self.chain.revision
-        return revision.a_token_balance(scaled, self.index_now()) if scaled or revision.tokens_take_shares else 0
+        """All claims in underlying units, with interest to now."""
+        return self.chain.revision.a_token_balance(self.scaled_supply, self.index_now())
 
     @view("RESERVE_TREASURY_ADDRESS()", "address")
     def reserve_treasury_address(self) -> Address:
         """Where fees go."""
         return self.treasury
 
-    @view("TREASURY()", "address", when="!original_token_abi")
+    @view("TREASURY()", "address")
     def treasury_address(self) -> Address:
         """Where fees go."""
         return self.treasury

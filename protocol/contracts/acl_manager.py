@@ -36,6 +36,8 @@ class ACLManager(Contract):
     IMMUTABLES = ("provider",)
     __slots__ = ("members", "provider", "role_admins")
 
+    chain: Chain
+
     provider: Address
     members: Ledger[tuple[bytes, Address], bool]
     role_admins: Ledger[bytes, bytes]

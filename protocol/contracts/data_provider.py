@@ -10,7 +10,6 @@ from ..logic.reserve import keeps_virtual_balance
 from ..machine.contract import Contract
 from ..machine.function import view
 from ..state import bitmaps
-from .addresses_provider import POOL
 
 if TYPE_CHECKING:
     from ..chain import Chain
@@ -27,19 +26,25 @@ class DataProvider(Contract):
     IMMUTABLES = ("provider", "pool")
     __slots__ = ("pool", "provider")
 
+    chain: Chain
+
     provider: Address
     pool: Address
 
     def __init__(self, chain: Chain, at: Address, provider: Address) -> None:
         super().__init__(chain, at)
         pool = chain.at(provider).get_pool()
-        if pool == ZERO_ADDRESS and chain.revision.data_provider_binds_pool:
-            raise ZeroAddressNotValid()
+        self.check_pool(pool)
         self.initialise(provider=provider, pool=pool)
 
+    @staticmethod
+    def check_pool(pool: Address) -> None:
+        """Raises ZeroAddressNotValid: the contract remembers the pool it was made for."""
+        if pool == ZERO_ADDRESS:
+            raise ZeroAddressNotValid()
+
     def _pool(self) -> Any:
-        binds = self.chain.revision.data_provider_binds_pool
-        return self.chain.at(self.pool if binds else self.chain.at(self.provider).addresses[POOL])
+        return self.chain.at(self.pool)
 
     def _configuration(self, asset: Address) -> int:
         configuration: int = self._pool().reserves[asset].configuration
@@ -60,7 +65,7 @@ class DataProvider(Contract):
         """The registry of the market."""
         return self.provider
 
-    @view("POOL()", "address", when="data_provider_binds_pool")
+    @view("POOL()", "address")
     def pool_address(self) -> Address:
         """The pool."""
         return self.pool
@@ -118,8 +123,8 @@ class DataProvider(Contract):
 
     @view("getSiloedBorrowing(address)", "bool")
     def get_siloed_borrowing(self, asset: Address) -> bool:
-        """Is the asset siloed? Never from v3.7 on."""
-        return self.chain.revision.isolation_mode and bitmaps.is_siloed(self._configuration(asset))
+        """Is the asset siloed? Never."""
+        return False
 
     @view("getLiquidationProtocolFee(address)", "uint256")
     def get_liquidation_protocol_fee(self, asset: Address) -> int:
@@ -128,13 +133,13 @@ class DataProvider(Contract):
 
     @view("getUnbackedMintCap(address)", "uint256")
     def get_unbacked_mint_cap(self, asset: Address) -> int:
-        """How much the bridge may mint ahead, in whole tokens; zero from v3.4 on."""
-        return bitmaps.unbacked_mint_cap(self._configuration(asset)) if self.chain.revision.unbacked_bridge else 0
+        """How much a bridge may mint ahead: there is none."""
+        return 0
 
     @view("getDebtCeiling(address)", "uint256")
     def get_debt_ceiling(self, asset: Address) -> int:
-        """The debt ceiling in cents; zero from v3.7 on."""
-        return bitmaps.debt_ceiling(self._configuration(asset)) if self.chain.revision.isolation_mode else 0
+        """The debt ceiling in cents: there is none."""
+        return 0
 
     @view("getDebtCeilingDecimals()", "uint256")
     def get_debt_ceiling_decimals(self) -> int:
@@ -210,7 +215,7 @@ class DataProvider(Contract):
 
     @view("getInterestRateStrategyAddress(address)", "address")
     def get_interest_rate_strategy_address(self, asset: Address) -> Address:
-        """The pool's rate strategy, or until v3.3 the reserve's."""
+        """The reserve's rate strategy."""
         pool = self._pool()
         strategy: Address = pool.strategy_of(pool.reserves[asset])
         return strategy
@@ -231,7 +236,7 @@ class DataProvider(Contract):
         balance: int = self._pool().reserves[asset].virtual_underlying_balance
         return balance
 
-    @view("getReserveDeficit(address)", "uint256", when="deficits")
+    @view("getReserveDeficit(address)", "uint256")
     def get_reserve_deficit(self, asset: Address) -> int:
         """Bad debt not yet covered."""
         deficit: int = self._pool().reserves[asset].deficit

@@ -1,4 +1,4 @@
-"""Underlying tokens: the test ERC-20, in both of its spellings, and WETH9."""
+"""Underlying tokens: the test ERC-20 and WETH9."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..machine.function import Function, external, view
 from ..math.uint import MAX_UINT256
 from ..state.storage import Ledger
 from .ownable import Ownable
-from .signatures import PERMIT_TYPEHASH, domain_separator, ecrecover, recover, struct_digest
+from .signatures import PERMIT_TYPEHASH, domain_separator, recover, struct_digest
 from .token_interface import NamedToken, TransferableToken
 
 if TYPE_CHECKING:
@@ -182,81 +182,6 @@ class TestnetERC20(Ownable, NamedToken, TransferableToken):
         return PERMIT_TYPEHASH
 
 
-class LegacyTestnetERC20(TestnetERC20):
-    """The same token as it was until v3.6: string errors, transfer before allowance, an Approval for each spending."""
-
-    CODE = "TestnetERC20@3.6"
-    MODERN = False
-
-    def move(self, sender: Address, to: Address, amount: int) -> bool:
-        """Transfer. Raises string errors."""
-        if sender == ZERO_ADDRESS:
-            raise ErrorString("ERC20: transfer from the zero address")
-        if to == ZERO_ADDRESS:
-            raise ErrorString("ERC20: transfer to the zero address")
-        balances = self.balances
-        balance = balances[sender]
-        if balance < amount:
-            raise ErrorString("ERC20: transfer amount exceeds balance")
-        balances[sender] = balance - amount
-        balances[to] += amount
-        self.emit(Transfer(sender, to, amount))
-        return True
-
-    def move_from(self, spender: Address, owner: Address, to: Address, amount: int) -> bool:
-        """Transfer first, then spend the allowance, even an infinite one."""
-        self.move(owner, to, amount)
-        allowance = self.allowances[owner, spender]
-        if allowance < amount:
-            raise ErrorString("ERC20: transfer amount exceeds allowance")
-        self.set_allowance(owner, spender, allowance - amount)
-        return True
-
-    def _refuse_zero_parties(self, owner: Address, spender: Address) -> None:
-        if owner == ZERO_ADDRESS:
-            raise ErrorString("ERC20: approve from the zero address")
-        if spender == ZERO_ADDRESS:
-            raise ErrorString("ERC20: approve to the zero address")
-
-    def _create(self, account: Address, amount: int) -> None:
-        if account == ZERO_ADDRESS:
-            raise ErrorString("ERC20: mint to the zero address")
-        if self.supply + amount > MAX_UINT256:
-            raise EmptyRevert("the supply overflows")
-        self.supply += amount
-        self.balances[account] += amount
-        self.emit(Transfer(ZERO_ADDRESS, account, amount))
-
-    @external("increaseAllowance(address,uint256)", "bool")
-    def increase_allowance(self, spender: Address, added: int, *, sender: Address) -> bool:
-        """Raise an allowance. Reverts without data on overflow."""
-        allowance = self.allowances[sender, spender] + added
-        if allowance > MAX_UINT256:
-            raise EmptyRevert("the allowance overflows")
-        self.set_allowance(sender, spender, allowance)
-        return True
-
-    @external("decreaseAllowance(address,uint256)", "bool")
-    def decrease_allowance(self, spender: Address, subtracted: int, *, sender: Address) -> bool:
-        """Lower an allowance. Raises a string error below zero."""
-        allowance = self.allowances[sender, spender]
-        if allowance < subtracted:
-            raise ErrorString("ERC20: decreased allowance below zero")
-        self.set_allowance(sender, spender, allowance - subtracted)
-        return True
-
-
-class EarlyTestnetERC20(LegacyTestnetERC20):
-    """The same token as it was until v3.3: whatever the precompile recovers has signed."""
-
-    CODE = "TestnetERC20@3.3"
-    __slots__ = ()
-
-    def signer_of(self, digest: bytes, v: int, r: bytes, s: bytes) -> Address:
-        """Who signed; the zero address for nobody."""
-        return ecrecover(digest, v, r, s)
-
-
 class WETH9(TransferableToken):
     """Wrapped ether: deposits of the chain's native balance. Solidity: `WETH9`, as Aave carries it."""
 
@@ -293,7 +218,7 @@ class WETH9(TransferableToken):
 
     def route(self, sender: Address, data: bytes) -> tuple[Function, list[object]]:
         if not data:  # plain ether: Solidity's `receive`
-            return self.functions[WETH9_DEPOSIT][0][0], []
+            return self.functions[WETH9_DEPOSIT], []
         return super().route(sender, data)
 
     @external("deposit()", payable=True)

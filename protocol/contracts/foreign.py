@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..address import Address
 from ..errors import EmptyRevert
+from ..machine.code import Host
 from ..machine.contract import Contract
 from ..machine.function import Function
 from ..state.storage import Ledger
@@ -28,7 +29,9 @@ class ForeignContract(Contract):
     KIND = "ForeignContract"
     __slots__ = ("__dict__",)
 
-    def copy_to(self, chain: Chain) -> Self:
+    chain: Chain
+
+    def copy_to(self, chain: Host) -> Self:
         copy = super().copy_to(chain)
         for name, value in self.__dict__.items():
             copy.__dict__[name] = value.copy_to(chain.journal) if isinstance(value, Ledger) else value
@@ -94,6 +97,8 @@ class SameAnswerReceiver(Contract):
     """Answers the same to everything, whatever it is taken for."""
 
     __slots__ = ()
+
+    chain: Chain
     ANSWER: ClassVar[Function]
     """As whatever the calldata says."""
     answer: ClassVar[int]

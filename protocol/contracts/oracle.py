@@ -38,6 +38,8 @@ class MockAggregator(Contract):
     STORAGE = {"answer": 0}
     __slots__ = ("answer",)
 
+    chain: Chain
+
     answer: int
 
     def __init__(self, chain: Chain, at: Address, initial_answer: int) -> None:
@@ -80,6 +82,8 @@ class PriceOracle(Contract):
     STORAGE = {"prices": ledger_of(0), "eth_usd_price": 0}
     __slots__ = ("eth_usd_price", "prices")
 
+    chain: Chain
+
     prices: Ledger[Address, int]
     eth_usd_price: int
 
@@ -117,6 +121,8 @@ class AaveOracle(Contract):
     STORAGE = {"sources": ledger_of(ZERO_ADDRESS), "fallback": ZERO_ADDRESS}
     IMMUTABLES = ("provider", "base_currency", "base_currency_unit")
     __slots__ = ("base_currency", "base_currency_unit", "fallback", "provider", "sources")
+
+    chain: Chain
 
     provider: Address
     base_currency: Address
@@ -247,6 +253,8 @@ class PriceOracleSentinel(Contract):
     STORAGE = {"sequencer_oracle": ZERO_ADDRESS, "grace_period": 0}
     IMMUTABLES = ("provider",)
     __slots__ = ("grace_period", "provider", "sequencer_oracle")
+
+    chain: Chain
 
     provider: Address
     sequencer_oracle: Address

@@ -21,6 +21,8 @@ class Ownable(Contract):
     STORAGE = {"owner_address": ZERO_ADDRESS}
     __slots__ = ("owner_address",)
 
+    chain: Chain
+
     owner_address: Address
 
     def __init__(self, chain: Chain, at: Address, owner: Address) -> None:

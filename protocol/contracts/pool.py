@@ -11,11 +11,11 @@ from ..logic.flash_loan import execute_flash_loan, execute_flash_loan_simple
 from ..logic.flash_loan import interest_rate_mode as checked_mode
 from ..logic.validation import VARIABLE_RATE_MODE
 from ..machine.function import COPIED, SENDER, external
-from ..releases.v3_3.pool import LegacyPool
 from .addresses_provider import UMBRELLA
+from .pool_administration import PoolAdministration
 
 
-class Pool(LegacyPool):
+class Pool(PoolAdministration):
     """Entry points, thin over the rules in `logic`. Amounts are in underlying units unless they say scaled."""
 
     __slots__ = ()
@@ -136,7 +136,7 @@ class Pool(LegacyPool):
         self, asset: Address, owner: Address, amount: int, deadline: int, v: int, r: bytes, s: bytes
     ) -> None:
         token = self.chain.at(asset)  # a call to an address without code is not caught
-        with contextlib.suppress(Revert) if self.chain.revision.permits_may_fail else contextlib.nullcontext():
+        with contextlib.suppress(Revert):
             token.permit(owner, self.address, amount, deadline, v, r, s, sender=self.address)
 
     # --- positions --------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class Pool(LegacyPool):
         """Enable or disable the caller's supply of an asset as collateral."""
         self.chain.revision.execute_use_reserve_as_collateral(self, sender, asset, use_as_collateral)
 
-    @external("setUserUseReserveAsCollateralOnBehalfOf(address,bool,address)", when="position_managers")
+    @external("setUserUseReserveAsCollateralOnBehalfOf(address,bool,address)")
     def set_user_use_reserve_as_collateral_on_behalf_of(
         self, asset: Address, use_as_collateral: bool, on_behalf_of: Address, *, sender: Address
     ) -> None:
@@ -159,13 +159,13 @@ class Pool(LegacyPool):
         """Enter, change or (0) leave an e-mode category."""
         self.chain.revision.execute_set_user_e_mode(self, sender, category_id)
 
-    @external("setUserEModeOnBehalfOf(uint8,address)", when="position_managers")
+    @external("setUserEModeOnBehalfOf(uint8,address)")
     def set_user_e_mode_on_behalf_of(self, category_id: int, on_behalf_of: Address, *, sender: Address) -> None:
         """The same for a user whose position manager the caller is. Raises CallerNotPositionManager."""
         self._only_position_manager(on_behalf_of, sender)
         self.chain.revision.execute_set_user_e_mode(self, on_behalf_of, category_id)
 
-    @external("approvePositionManager(address,bool)", when="position_managers")
+    @external("approvePositionManager(address,bool)")
     def approve_position_manager(self, position_manager: Address, approve: bool, *, sender: Address) -> None:
         """Appoint or dismiss a manager of the caller's position. Nothing happens when it is so already."""
         if self.position_managers[sender, position_manager] == approve:
@@ -174,7 +174,7 @@ class Pool(LegacyPool):
         event = PositionManagerApproved if approve else PositionManagerRevoked
         self.emit(event(sender, position_manager))
 
-    @external("renouncePositionManagerRole(address)", when="position_managers")
+    @external("renouncePositionManagerRole(address)")
     def renounce_position_manager_role(self, user: Address, *, sender: Address) -> None:
         """Resign as manager of a user's position."""
         if self.position_managers[user, sender]:
@@ -203,17 +203,13 @@ class Pool(LegacyPool):
             self, sender, collateral_asset, debt_asset, borrower, debt_to_cover, receive_a_token
         )
 
-    @external(
-        "eliminateReserveDeficit(address,uint256)",
-        "uint256",
-        when="deficits",
-        instead=("!returns_covered_deficit", ""),
-    )
+    @external("eliminateReserveDeficit(address,uint256)", "uint256")
     def eliminate_reserve_deficit(self, asset: Address, amount: int, *, sender: Address) -> int:
-        """Burn the umbrella's aTokens against a deficit. Raises CallerNotUmbrella. Returns what was covered.
+        """Burn the umbrella's aTokens against a deficit. Raises CallerNotUmbrella. Returns what was covered."""
+        return self.cover_deficit(sender, asset, amount)
 
-        The ABI says nothing of that until v3.4.
-        """
+    def cover_deficit(self, sender: Address, asset: Address, amount: int) -> int:
+        """Let the umbrella, and nobody else, cover a deficit."""
         if self.chain.at(self.provider).addresses[UMBRELLA] != sender:
             raise CallerNotUmbrella()
         return self.chain.revision.execute_eliminate_deficit(self, sender, asset, amount)
@@ -270,7 +266,7 @@ class Pool(LegacyPool):
         """Turn the treasury's accrued shares into aTokens."""
         self.chain.revision.execute_mint_to_treasury(self, assets)
 
-    @external("finalizeTransfer(address,address,address,uint256,uint256)", when="!receipt_enables_collateral")
+    @external("finalizeTransfer(address,address,address,uint256,uint256)")
     def finalize_transfer(
         self,
         asset: Address,
@@ -283,21 +279,6 @@ class Pool(LegacyPool):
     ) -> None:
         """For the asset's aToken. Raises CallerNotAToken."""
         self.finalize_transfer_from(sender, asset, from_, to, scaled_amount, scaled_balance_from_before, 0)
-
-    @external("finalizeTransfer(address,address,address,uint256,uint256,uint256)", when="receipt_enables_collateral")
-    def finalize_transfer_with_recipient(
-        self,
-        asset: Address,
-        from_: Address,
-        to: Address,
-        amount: int,
-        balance_from_before: int,
-        balance_to_before: int,
-        *,
-        sender: Address,
-    ) -> None:
-        """For the asset's aToken, in shares; until v3.4 in underlying units. Raises CallerNotAToken."""
-        self.finalize_transfer_from(sender, asset, from_, to, amount, balance_from_before, balance_to_before)
 
     def finalize_transfer_from(
         self,
@@ -316,7 +297,7 @@ class Pool(LegacyPool):
             self, asset, from_, to, scaled_amount, scaled_balance_before, scaled_balance_to_before
         )
 
-    @external("multicall(bytes[])", "bytes[]", when="position_managers", lazy={0: ()})
+    @external("multicall(bytes[])", "bytes[]", lazy={0: ()})
     def multicall(self, data: list[bytes], *, sender: Address) -> list[bytes]:
         """Several calls in one, all or nothing. A revert without data becomes FailedCall."""
         results = []

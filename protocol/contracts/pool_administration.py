@@ -18,28 +18,17 @@ from ..logic.pool import execute_init_reserve, execute_sync_indexes, execute_syn
 from ..logic.reserve import is_listed
 from ..machine.function import external
 from ..machine.lazy_calldata import struct_of
-from ..releases.v3_6.isolation import execute_reset_isolated_debt
-from ..releases.v3_6.listing import execute_drop_reserve
 from ..state.records import EModeCategory
 from .pool_storage import PoolStorage
 
 
 class CategoryInput(NamedTuple):
-    """Solidity: `DataTypes.EModeCategoryBaseConfiguration`, from v3.7 on."""
+    """Solidity: `DataTypes.EModeCategoryBaseConfiguration`."""
 
     ltv: int
     liquidation_threshold: int
     liquidation_bonus: int
     isolated: bool
-    label: str
-
-
-class CategoryInputWithoutIsolation(NamedTuple):
-    """Solidity: `DataTypes.EModeCategoryBaseConfiguration`, until v3.6."""
-
-    ltv: int
-    liquidation_threshold: int
-    liquidation_bonus: int
     label: str
 
 
@@ -113,16 +102,6 @@ class PoolAdministration(PoolStorage):
             raise EModeCategoryReserved()
         return self.e_modes[category_id]
 
-    def drop(self, sender: Address, asset: Address) -> None:
-        """Unlist an asset."""
-        self.only_pool_configurator(sender)
-        execute_drop_reserve(self, asset)
-
-    def reset_isolated_debt(self, sender: Address, asset: Address) -> None:
-        """Forget debt counted against a ceiling."""
-        self.only_pool_configurator(sender)
-        execute_reset_isolated_debt(self, asset)
-
     # --- the same as the ABI has them -------------------------------------------------------------------------------
 
     @external("initialize(address)")
@@ -130,15 +109,10 @@ class PoolAdministration(PoolStorage):
         """Set up the proxy. Raises InvalidAddressesProvider."""
         self.set_up(provider)
 
-    @external("initReserve(address,address,address)", when="!strategies_per_reserve")
+    @external("initReserve(address,address,address)")
     def init_reserve(self, asset: Address, a_token: Address, variable_debt_token: Address, *, sender: Address) -> None:
         """For the configurator."""
         self.list_reserve(sender, asset, a_token, variable_debt_token, ZERO_ADDRESS)
-
-    @external("dropReserve(address)", when="isolation_mode")
-    def drop_reserve(self, asset: Address, *, sender: Address) -> None:
-        """For the configurator."""
-        self.drop(sender, asset)
 
     @external("setConfiguration(address,(uint256))")
     def set_configuration(self, asset: Address, configuration: tuple[int], *, sender: Address) -> None:
@@ -160,14 +134,13 @@ class PoolAdministration(PoolStorage):
         """For the configurator."""
         self.write_grace_period(sender, asset, until)
 
-    @external("updateFlashloanPremium(uint128)", when="!flash_premium_is_split")
+    @external("updateFlashloanPremium(uint128)")
     def update_flashloan_premium(self, premium_bps: int, *, sender: Address) -> None:
         """For the configurator."""
         self.write_flash_loan_premium(sender, premium_bps)
 
     @external(
         "configureEModeCategory(uint8,(uint16,uint16,uint16,bool,string))",
-        when="isolated_e_modes",
         lazy={1: CategoryInput._fields},
     )
     def configure_e_mode_category(
@@ -177,21 +150,6 @@ class PoolAdministration(PoolStorage):
         record = self.writable_category(sender, category_id)
         given = struct_of(CategoryInput, category)
         for name in CategoryInput._fields:
-            setattr(record, name, getattr(given, name))
-
-    @external(
-        "configureEModeCategory(uint8,(uint16,uint16,uint16,string))",
-        when="!isolated_e_modes",
-        lazy={1: CategoryInputWithoutIsolation._fields},
-        in_memory_when="copies_categories",
-    )
-    def configure_e_mode_category_without_isolation(
-        self, category_id: int, category: tuple[int, int, int, str], *, sender: Address
-    ) -> None:
-        """For the configurator."""
-        record = self.writable_category(sender, category_id)
-        given = struct_of(CategoryInputWithoutIsolation, category)
-        for name in CategoryInputWithoutIsolation._fields:
             setattr(record, name, getattr(given, name))
 
     @external("configureEModeCategoryCollateralBitmap(uint8,uint128)")
@@ -204,20 +162,15 @@ class PoolAdministration(PoolStorage):
         """For the configurator."""
         self.writable_category(sender, category_id).borrowable_bitmap = bitmap
 
-    @external("configureEModeCategoryLtvzeroBitmap(uint8,uint128)", when="ltv_zero_in_e_modes")
+    @external("configureEModeCategoryLtvzeroBitmap(uint8,uint128)")
     def configure_e_mode_category_ltvzero_bitmap(self, category_id: int, bitmap: int, *, sender: Address) -> None:
         """For the configurator."""
         self.writable_category(sender, category_id).ltvzero_bitmap = bitmap
 
-    @external("configureEModeCategoryIsolated(uint8,bool)", when="isolated_e_modes")
+    @external("configureEModeCategoryIsolated(uint8,bool)")
     def configure_e_mode_category_isolated(self, category_id: int, isolated: bool, *, sender: Address) -> None:
         """For the configurator."""
         self.writable_category(sender, category_id).isolated = isolated
-
-    @external("resetIsolationModeTotalDebt(address)", when="isolation_mode")
-    def reset_isolation_mode_total_debt(self, asset: Address, *, sender: Address) -> None:
-        """For the configurator."""
-        self.reset_isolated_debt(sender, asset)
 
     # --- for the pool admin -----------------------------------------------------------------------------------------
 

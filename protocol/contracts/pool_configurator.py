@@ -18,14 +18,14 @@ from ..errors import (
 from ..logic.ltv_zero import with_ltv_zero, with_pending_ltv, write_ltv_zero_in_e_mode
 from ..machine.function import external
 from ..math.percentage import PERCENTAGE_FACTOR, percent_mul
-from ..releases.v3_3.configurator import LegacySettings
 from ..state import bitmaps
 from ..state.records import Reserve
+from .reserve_settings import ReserveSettings
 
 MAX_CATEGORY_ID = 255
 
 
-class PoolConfigurator(LegacySettings):
+class PoolConfigurator(ReserveSettings):
     """The whole configurator."""
 
     __slots__ = ()
@@ -91,7 +91,7 @@ class PoolConfigurator(LegacySettings):
         self.write(asset, self.chain.revision.freeze_ltv(self, asset, reserve, config, freeze))
         self.emit(events.ReserveFrozen(asset, freeze))
 
-    @external("setReserveLtvzero(address,bool)", when="ltv_zero_in_e_modes")
+    @external("setReserveLtvzero(address,bool)")
     def set_reserve_ltvzero(self, asset: Address, ltv_zero: bool, *, sender: Address) -> None:
         """Take an asset's LTV away, or give it back. Raises ReserveFrozen, InvalidLtvzeroState."""
         self.only_risk_or_pool_or_emergency_admins(sender)
@@ -103,7 +103,7 @@ class PoolConfigurator(LegacySettings):
 
     # --- e-mode -------------------------------------------------------------------------------------------------------
 
-    @external("setEModeCategory(uint8,uint16,uint16,uint16,string,bool)", when="isolated_e_modes")
+    @external("setEModeCategory(uint8,uint16,uint16,uint16,string,bool)")
     def set_e_mode_category(
         self,
         category_id: int,
@@ -115,25 +115,10 @@ class PoolConfigurator(LegacySettings):
         *,
         sender: Address,
     ) -> None:
-        """Define a category (bps). Raises InvalidEmodeCategoryParams, EModeCategoryReserved. From v3.7 on."""
+        """Define a category (bps). Raises InvalidEmodeCategoryParams, EModeCategoryReserved."""
         self.only_risk_or_pool_admins(sender)
         self._write_category(category_id, ltv, liquidation_threshold, liquidation_bonus, label, isolated)
         self.emit(events.EModeCategoryIsolationChanged(category_id, isolated))
-
-    @external("setEModeCategory(uint8,uint16,uint16,uint16,string)", when="!isolated_e_modes")
-    def set_e_mode_category_without_isolation(
-        self,
-        category_id: int,
-        ltv: int,
-        liquidation_threshold: int,
-        liquidation_bonus: int,
-        label: str,
-        *,
-        sender: Address,
-    ) -> None:
-        """Define a category (bps). Raises InvalidEmodeCategoryParams, EModeCategoryReserved. Until v3.6."""
-        self.only_risk_or_pool_admins(sender)
-        self._write_category(category_id, ltv, liquidation_threshold, liquidation_bonus, label, False)
 
     def _write_category(
         self, category_id: int, ltv: int, threshold: int, bonus: int, label: str, isolated: bool
@@ -150,7 +135,7 @@ class PoolConfigurator(LegacySettings):
         category.label = label
         self.emit(events.EModeCategoryAdded(category_id, ltv, threshold, bonus, ZERO_ADDRESS, label))
 
-    @external("setEModeCategoryIsolated(uint8,bool)", when="isolated_e_modes")
+    @external("setEModeCategoryIsolated(uint8,bool)")
     def set_e_mode_category_isolated(self, category_id: int, isolated: bool, *, sender: Address) -> None:
         """Whether only the category's collateral lends to its users, the present ones included."""
         self.only_risk_or_pool_or_emergency_admins(sender)
@@ -198,7 +183,7 @@ class PoolConfigurator(LegacySettings):
         category.borrowable_bitmap = bitmaps.with_in_bitmap(category.borrowable_bitmap, reserve.id, borrowable)
         self.emit(events.AssetBorrowableInEModeChanged(asset, category_id, borrowable))
 
-    @external("setAssetLtvzeroInEMode(address,uint8,bool)", when="ltv_zero_in_e_modes")
+    @external("setAssetLtvzeroInEMode(address,uint8,bool)")
     def set_asset_ltvzero_in_e_mode(self, asset: Address, category_id: int, ltvzero: bool, *, sender: Address) -> None:
         """Take an asset's LTV away within a category. Raises AssetNotListed, MustBeEmodeCollateral, ReserveFrozen."""
         self.only_risk_or_pool_or_emergency_admins(sender)

@@ -10,6 +10,7 @@ from ..logic.generic import available_borrows
 from ..logic.reserve import normalized_debt, normalized_income
 from ..machine.contract import ledger_of, records_of
 from ..machine.function import view
+from ..math.percentage import PERCENTAGE_FACTOR
 from ..state import bitmaps
 from ..state.records import EModeCategory, Reserve
 from ..state.storage import Ledger, RecordMap
@@ -121,12 +122,23 @@ class PoolStorage(Proxied):
     """Set by v3.0.2; later pools carry it along."""
 
     def __init__(
-        self, chain: Chain, at: Address, *, provider: Address, rate_strategy: Address, code_revision: int | None = None
+        self,
+        chain: Chain,
+        at: Address,
+        provider: Address,
+        rate_strategy: Address = ZERO_ADDRESS,
+        *,
+        code_revision: int | None = None,
     ) -> None:
-        if rate_strategy == ZERO_ADDRESS and not chain.revision.strategies_per_reserve:
-            raise ZeroAddressNotValid()
+        self.check_rate_strategy(rate_strategy)
         super().__init__(chain, at, chain.revision.pool_revision if code_revision is None else code_revision)
         self.initialise(provider=provider, rate_strategy=rate_strategy)
+
+    @staticmethod
+    def check_rate_strategy(rate_strategy: Address) -> None:
+        """Raises ZeroAddressNotValid: the code of the pool names the one strategy of all reserves."""
+        if rate_strategy == ZERO_ADDRESS:
+            raise ZeroAddressNotValid()
 
     # --- for the rules and for other contracts ----------------------------------------------------------------------
 
@@ -155,8 +167,8 @@ class PoolStorage(Proxied):
         return normalized_debt(self, self.reserves[asset])
 
     def strategy_of(self, reserve: Reserve) -> Address:
-        """A reserve's rate strategy: the pool's, or until v3.3 its own."""
-        return reserve.interest_rate_strategy if self.revision.strategies_per_reserve else self.rate_strategy
+        """A reserve's rate strategy: the pool's, which serves them all."""
+        return self.rate_strategy
 
     # --- reserves ---------------------------------------------------------------------------------------------------
 
@@ -167,7 +179,7 @@ class PoolStorage(Proxied):
     )
     def get_reserve_data(self, asset: Address) -> ReserveDataLegacy:
         """A reserve as stored, in the layout of old integrations."""
-        return self.reserve_data(self.reserves[asset], 0, self._stable_debt_token())
+        return self.reserve_data(self.reserves[asset], 0, self.stable_debt_token())
 
     def reserve_data(self, reserve: Reserve, stable_rate: int, stable_debt_token: Address) -> ReserveDataLegacy:
         """The struct that tells of a reserve."""
@@ -189,10 +201,8 @@ class PoolStorage(Proxied):
             reserve.isolation_mode_total_debt,
         )
 
-    def _stable_debt_token(self) -> Address:
+    def stable_debt_token(self) -> Address:
         """A mock for integrations that still ask for it."""
-        if not self.revision.shows_mock_stable_debt:
-            return ZERO_ADDRESS
         mock: Address = self.chain.at(self.provider).addresses[MOCK_STABLE_DEBT]
         return mock
 
@@ -216,17 +226,17 @@ class PoolStorage(Proxied):
         """The liquidity the pool knows of; donations are not in it."""
         return self.reserves[asset].virtual_underlying_balance
 
-    @view("getReserveDeficit(address)", "uint256", when="deficits")
+    @view("getReserveDeficit(address)", "uint256")
     def get_reserve_deficit(self, asset: Address) -> int:
         """Bad debt not yet covered."""
         return self.reserves[asset].deficit
 
-    @view("getReserveAToken(address)", "address", when="!whole_reserve_view")
+    @view("getReserveAToken(address)", "address")
     def get_reserve_a_token(self, asset: Address) -> Address:
         """The asset's aToken."""
         return self.reserves[asset].a_token
 
-    @view("getReserveVariableDebtToken(address)", "address", when="!whole_reserve_view")
+    @view("getReserveVariableDebtToken(address)", "address")
     def get_reserve_variable_debt_token(self, asset: Address) -> Address:
         """The asset's debt token."""
         return self.reserves[asset].variable_debt_token
@@ -273,7 +283,7 @@ class PoolStorage(Proxied):
         """A user's e-mode category; 0 for none."""
         return self.users_e_mode[user]
 
-    @view("isApprovedPositionManager(address,address)", "bool", when="position_managers")
+    @view("isApprovedPositionManager(address,address)", "bool")
     def is_approved_position_manager(self, user: Address, position_manager: Address) -> bool:
         """May the manager set the user's e-mode and collateral flags?"""
         return self.position_managers[user, position_manager]
@@ -309,12 +319,12 @@ class PoolStorage(Proxied):
         """Which reserves may be borrowed in the category."""
         return self.e_modes[category_id].borrowable_bitmap
 
-    @view("getEModeCategoryLtvzeroBitmap(uint8)", "uint128", when="ltv_zero_in_e_modes")
+    @view("getEModeCategoryLtvzeroBitmap(uint8)", "uint128")
     def get_e_mode_category_ltvzero_bitmap(self, category_id: int) -> int:
         """Which of the category's collaterals lend nothing."""
         return self.e_modes[category_id].ltvzero_bitmap
 
-    @view("getIsEModeCategoryIsolated(uint8)", "bool", when="isolated_e_modes")
+    @view("getIsEModeCategoryIsolated(uint8)", "bool")
     def get_is_e_mode_category_isolated(self, category_id: int) -> bool:
         """Does only the category's collateral lend to its users?"""
         return self.e_modes[category_id].isolated
@@ -326,7 +336,7 @@ class PoolStorage(Proxied):
         """The registry of the market."""
         return self.provider
 
-    @view("RESERVE_INTEREST_RATE_STRATEGY()", "address", when="!strategies_per_reserve")
+    @view("RESERVE_INTEREST_RATE_STRATEGY()", "address")
     def reserve_interest_rate_strategy(self) -> Address:
         """The one rate strategy of all reserves."""
         return self.rate_strategy
@@ -338,8 +348,8 @@ class PoolStorage(Proxied):
 
     @view("FLASHLOAN_PREMIUM_TO_PROTOCOL()", "uint128")
     def flashloan_premium_to_protocol(self) -> int:
-        """The treasury's share of it (bps): all, from v3.4 on."""
-        return self.flash_loan_premium_to_protocol if self.revision.flash_premium_is_split else 10_000
+        """The treasury's share of it (bps): all."""
+        return PERCENTAGE_FACTOR
 
     @view("MAX_NUMBER_RESERVES()", "uint16")
     def max_number_reserves(self) -> int:
@@ -351,7 +361,7 @@ class PoolStorage(Proxied):
         """The contract's revision number."""
         return self.chain.revision.pool_revision
 
-    @view("UMBRELLA()", "bytes32", when="deficits")
+    @view("UMBRELLA()", "bytes32")
     def umbrella_id(self) -> bytes:
         """The id under which the registry knows the umbrella."""
         return b"UMBRELLA".ljust(32, b"\0")
@@ -360,11 +370,6 @@ class PoolStorage(Proxied):
     def get_borrow_logic(self) -> Address:
         """Where the library is linked."""
         return self.chain.library("BorrowLogic")
-
-    @view("getEModeLogic()", "address", when="!ltv_zero_in_e_modes")
-    def get_e_mode_logic(self) -> Address:
-        """Where the library is linked. Until v3.5."""
-        return self.chain.library("EModeLogic")
 
     @view("getFlashLoanLogic()", "address")
     def get_flash_loan_logic(self) -> Address:

@@ -26,6 +26,8 @@ class Proxied(Contract):
     IMMUTABLES: ClassVar[tuple[str, ...]] = ("code_revision",)
     __slots__ = ("code_revision", "implementation", "last_initialized_revision", "proxy_admin")
 
+    chain: Chain
+
     code_revision: int
     implementation: Address
     last_initialized_revision: int
@@ -46,7 +48,7 @@ class Proxied(Contract):
 
     def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
         if sender != ZERO_ADDRESS and sender == self.proxy_admin:
-            function, _ = PROXY_FUNCTIONS.get(data[:4], (None, ""))
+            function = PROXY_FUNCTIONS.get(data[:4])
             if function is None:
                 raise ErrorString("Cannot call fallback function from the proxy admin")
             return function, function.decode(data[4:])
@@ -69,9 +71,9 @@ class Proxied(Contract):
         upgrade_and_call(self, implementation, sender, data)
 
 
-def _proxy_function(signature: str, returns: str, body: Callable[..., Any]) -> tuple[bytes, tuple[Function, str]]:
+def _proxy_function(signature: str, returns: str, body: Callable[..., Any]) -> tuple[bytes, Function]:
     function = Function(signature, returns, body, view=False, payable=False)
-    return function.selector, (function, "")
+    return function.selector, function
 
 
 PROXY_FUNCTIONS = dict(

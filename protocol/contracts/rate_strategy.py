@@ -85,6 +85,8 @@ class RateStrategy(Contract):
     IMMUTABLES = ("provider",)
     __slots__ = ("models", "provider")
 
+    chain: Chain
+
     provider: Address
     models: Ledger[Address, RateModel]
 

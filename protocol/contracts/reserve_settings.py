@@ -152,9 +152,7 @@ class ReserveSettings(ConfiguratorBase):
         self.provider = provider
         self.pool = self.chain.at(provider).addresses[POOL]
 
-    @external(
-        f"initReserves({_INIT_RESERVE_INPUT}[])", when="!strategies_per_reserve", lazy={0: InitReserveInput._fields}
-    )
+    @external(f"initReserves({_INIT_RESERVE_INPUT}[])", lazy={0: InitReserveInput._fields})
     def init_reserves(self, inputs: list[tuple[Any, ...]], *, sender: Address) -> None:
         """List assets, all or none."""
         self.only_asset_listing_or_pool_admins(sender)
@@ -168,7 +166,7 @@ class ReserveSettings(ConfiguratorBase):
                 )
             )
 
-    @external(f"updateAToken({_UPDATE_TOKEN_INPUT})", when="!original_token_abi", lazy={0: UpdateTokenInput._fields})
+    @external(f"updateAToken({_UPDATE_TOKEN_INPUT})", lazy={0: UpdateTokenInput._fields})
     def update_a_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade an aToken."""
         self.only_pool_admin(sender)
@@ -176,20 +174,12 @@ class ReserveSettings(ConfiguratorBase):
 
     @external(
         f"updateVariableDebtToken({_UPDATE_TOKEN_INPUT})",
-        when="!original_token_abi",
         lazy={0: UpdateTokenInput._fields},
     )
     def update_variable_debt_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade a debt token."""
         self.only_pool_admin(sender)
         execute_update_variable_debt_token(self, self.get_pool(), struct_of(UpdateTokenInput, update))
-
-    @external("dropReserve(address)", when="isolation_mode")
-    def drop_reserve(self, asset: Address, *, sender: Address) -> None:
-        """Unlist an asset nobody uses. Until v3.6."""
-        self.only_pool_admin(sender)
-        self.get_pool().drop(self.address, asset)
-        self.emit(events.ReserveDropped(asset))
 
     @external("setReserveBorrowing(address,bool)")
     def set_reserve_borrowing(self, asset: Address, enabled: bool, *, sender: Address) -> None:
@@ -264,19 +254,10 @@ class ReserveSettings(ConfiguratorBase):
         """ABI-encoded rate parameters, in force from now on."""
         self.only_risk_or_pool_admins(sender)
         pool = self.get_pool()
-        self.change_strategy(asset, pool.strategy_of(pool.reserves[asset]), rate_data)
-
-    def change_strategy(self, asset: Address, strategy: Address, rate_data: bytes) -> None:
-        """Give a reserve rate parameters and, until v3.3, possibly another strategy."""
-        pool = self.get_pool()
-        reserve = pool.reserves[asset]
-        old_strategy = pool.strategy_of(reserve)
+        strategy = pool.strategy_of(pool.reserves[asset])
         pool.sync_indexes(self.address, asset)
         set_rate_data(self, strategy, asset, rate_data)
         self.emit(events.ReserveInterestRateDataChanged(asset, strategy, rate_data))
-        if strategy != old_strategy:
-            pool.write_strategy(self.address, asset, strategy)
-            self.emit(events.ReserveInterestRateStrategyChanged(asset, old_strategy, strategy))
         pool.sync_rates(self.address, asset)
 
     @external("setBorrowCap(address,uint256)")
@@ -306,37 +287,7 @@ class ReserveSettings(ConfiguratorBase):
         old_fee = bitmaps.liquidation_protocol_fee(config)
         self.emit(events.LiquidationProtocolFeeChanged(asset, old_fee, new_fee))
 
-    @external("setDebtCeiling(address,uint256)", when="isolation_mode")
-    def set_debt_ceiling(self, asset: Address, new_debt_ceiling: int, *, sender: Address) -> None:
-        """Isolate a collateral (ceiling in cents) or free it (0). Raises ReserveLiquidityNotZero. Until v3.6."""
-        self.only_risk_or_pool_admins(sender)
-        config = self.configuration(asset)
-        old_debt_ceiling = bitmaps.debt_ceiling(config)
-        if old_debt_ceiling == 0 and self.chain.revision.is_collateral(self, self.get_pool().reserves[asset]):
-            self.check_no_suppliers(asset)
-        self.write(asset, bitmaps.with_debt_ceiling(config, new_debt_ceiling))
-        if new_debt_ceiling == 0:
-            self.get_pool().reset_isolated_debt(self.address, asset)
-        self.emit(events.DebtCeilingChanged(asset, old_debt_ceiling, new_debt_ceiling))
-
-    @external("setSiloedBorrowing(address,bool)", when="isolation_mode")
-    def set_siloed_borrowing(self, asset: Address, siloed: bool, *, sender: Address) -> None:
-        """Make an asset its borrowers' only debt. Raises ReserveDebtNotZero. Until v3.6."""
-        self.only_risk_or_pool_admins(sender)
-        if siloed:
-            self.check_no_borrowers(asset)
-        config = self.configuration(asset)
-        self.write(asset, bitmaps.with_siloed(config, siloed))
-        self.emit(events.SiloedBorrowingChanged(asset, bitmaps.is_siloed(config), siloed))
-
-    @external("setBorrowableInIsolation(address,bool)", when="isolation_mode")
-    def set_borrowable_in_isolation(self, asset: Address, borrowable: bool, *, sender: Address) -> None:
-        """Allow borrowing against isolated collateral. Until v3.6."""
-        self.only_risk_or_pool_admins(sender)
-        self.write(asset, bitmaps.with_borrowable_in_isolation(self.configuration(asset), borrowable))
-        self.emit(events.BorrowableInIsolationChanged(asset, borrowable))
-
-    @external("updateFlashloanPremium(uint128)", when="!flash_premium_is_split")
+    @external("updateFlashloanPremium(uint128)")
     def update_flashloan_premium(self, new_premium: int, *, sender: Address) -> None:
         """The flash-loan premium (bps). Raises FlashloanPremiumInvalid above 100%."""
         self.only_pool_admin(sender)
@@ -361,8 +312,3 @@ class ReserveSettings(ConfiguratorBase):
     def configurator_revision(self) -> int:
         """The contract's revision number."""
         return self.chain.revision.configurator_revision
-
-    @view("getConfiguratorLogic()", "address", when="isolation_mode")
-    def get_configurator_logic(self) -> Address:
-        """Where the library is linked."""
-        return self.chain.library("ConfiguratorLogic")

@@ -20,7 +20,7 @@ from ..errors import (
 )
 from ..events import Burn, Mint, Transfer
 from ..machine.contract import ledger_of
-from ..machine.function import external, view
+from ..machine.function import view
 from ..math.uint import MAX_UINT120, add, sub, to_uint120, to_uint128
 from ..state.storage import Ledger
 from .proxy import Proxied
@@ -164,12 +164,6 @@ class ScaledToken(Proxied, NamedToken):
         self.underlying = underlying
         self.domain = domain_separator(name, self.chain.chain_id, self.address)
 
-    @external("setIncentivesController(address)", when="original_token_abi")
-    def set_incentives_controller(self, controller: Address, *, sender: Address) -> None:
-        """Another rewards controller. Raises CallerNotPoolAdmin. Until v3.3."""
-        self.only_pool_admin(sender)
-        self.rewards_controller = controller
-
     # --- views ----------------------------------------------------------------------------------------------------
 
     @view("scaledBalanceOf(address)", "uint256")
@@ -202,7 +196,7 @@ class ScaledToken(Proxied, NamedToken):
         """The pool."""
         return self.pool
 
-    @view("REWARDS_CONTROLLER()", "address", when="!original_token_abi")
+    @view("REWARDS_CONTROLLER()", "address")
     def rewards_controller_address(self) -> Address:
         """The rewards controller; zero for none."""
         return self.rewards_controller

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from ..address import Address
 from ..machine.contract import Contract
@@ -10,11 +11,16 @@ from ..machine.function import external, view
 from ..state.storage import Ledger
 from .signatures import EIP712_REVISION
 
+if TYPE_CHECKING:
+    from ..chain import Chain
+
 
 class NamedToken(Contract):
     """A token that is told its name, and counts the signatures of its owners."""
 
     __slots__ = ()
+
+    chain: Chain
 
     token_name: str
     token_symbol: str
@@ -51,6 +57,8 @@ class TransferableToken(Contract):
     """A token that can be sent. What a transfer and an approval do, and refuse, is each token's own."""
 
     __slots__ = ()
+
+    chain: Chain
 
     allowances: Ledger[tuple[Address, Address], int]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import InvalidExpiration, InvalidSignature, OperationNotSupported, ZeroAddressNotValid
@@ -10,7 +10,6 @@ from ..events import BorrowAllowanceDelegated, DebtTokenInitialized
 from ..machine.contract import ledger_of
 from ..machine.function import IN_MEMORY, external, view
 from ..math.token_math import debt_balance
-from ..releases.v3_4 import token_rules as half_up_tokens
 from ..state.storage import Ledger
 from .scaled_token import ScaledToken
 from .signatures import DELEGATION_WITH_SIG_TYPEHASH, struct_digest
@@ -24,6 +23,8 @@ class VariableDebtToken(ScaledToken):
 
     KIND = "VariableDebtTokenInstance"
     STORAGE = {**ScaledToken.STORAGE, "borrow_allowances": ledger_of(0)}
+    MOCK_REVISION: ClassVar[int] = 2
+    """What Aave's `MockVariableDebtToken`, otherwise the same, gives as its revision."""
     __slots__ = ("borrow_allowances",)
 
     borrow_allowances: Ledger[tuple[Address, Address], int]
@@ -32,15 +33,15 @@ class VariableDebtToken(ScaledToken):
         self,
         chain: Chain,
         at: Address,
-        *,
         pool: Address,
-        rewards_controller: Address,
+        rewards_controller: Address = ZERO_ADDRESS,
+        *,
         code_revision: int | None = None,
     ) -> None:
         super().__init__(chain, at, "VARIABLE_DEBT_TOKEN_IMPL", code_revision)
         self.initialise(pool=pool, rewards_controller=rewards_controller)
 
-    def _index(self) -> int:
+    def index_now(self) -> int:
         """The reserve's debt index now (ray)."""
         index: int = self.chain.at(self.pool).debt_index_of(self.underlying)
         return index
@@ -70,7 +71,7 @@ class VariableDebtToken(ScaledToken):
         """Let `delegatee` borrow `amount` in the caller's name."""
         self.set_borrow_allowance(sender, delegatee, amount)
 
-    @external("renounceDelegation(address)", when="renounceable_allowances")
+    @external("renounceDelegation(address)")
     def renounce_delegation(self, delegator: Address, *, sender: Address) -> None:
         """Give up what `delegator` let the caller borrow."""
         self.set_borrow_allowance(delegator, sender, 0)
@@ -135,7 +136,7 @@ class VariableDebtToken(ScaledToken):
         """Raises OperationNotSupported."""
         raise OperationNotSupported()
 
-    @external("renounceAllowance(address)", when="renounceable_allowances")
+    @external("renounceAllowance(address)")
     def renounce_allowance(self, owner: Address, *, sender: Address) -> None:
         """Raises OperationNotSupported."""
         raise OperationNotSupported()
@@ -147,7 +148,7 @@ class VariableDebtToken(ScaledToken):
 
     # --- pool-only entry points as the ABI has them -----------------------------------------------------------------
 
-    @external("mint(address,address,uint256,uint256,uint256)", "uint256", when="tokens_take_shares")
+    @external("mint(address,address,uint256,uint256,uint256)", "uint256")
     def mint(
         self, user: Address, on_behalf_of: Address, amount: int, scaled: int, index: int, *, sender: Address
     ) -> int:
@@ -155,31 +156,14 @@ class VariableDebtToken(ScaledToken):
         self.only_pool(sender)
         return self.pool_mint(user, on_behalf_of, amount, scaled, index)
 
-    @external(
-        "mint(address,address,uint256,uint256)",
-        "uint256",
-        when="!tokens_take_shares",
-        instead=("original_token_abi", "bool,uint256"),
-    )
-    def mint_amount(self, user: Address, on_behalf_of: Address, amount: int, index: int, *, sender: Address) -> Any:
-        """For the pool; until v3.3 it also tells whether there was no debt. Raises CallerMustBePool. Until v3.4."""
-        self.only_pool(sender)
-        is_first = self.scaled_balances[on_behalf_of] == 0
-        supply = half_up_tokens.mint_debt(self, user, on_behalf_of, amount, index)
-        return (is_first, supply) if self.chain.revision.original_token_abi else supply
-
-    @external("burn(address,uint256,uint256)", "bool,uint256", instead=("original_token_abi", "uint256"))
+    @external("burn(address,uint256,uint256)", "bool,uint256")
     def burn(self, from_: Address, value: int, index: int, *, sender: Address) -> Any:
-        """For the pool, in shares; until v3.4 in underlying units. Raises CallerMustBePool."""
+        """For the pool, in shares. Raises CallerMustBePool."""
         self.only_pool(sender)
-        if self.chain.revision.tokens_take_shares:
-            return self.pool_burn(from_, value, index)
-        nothing_left, supply = half_up_tokens.burn_debt(self, from_, value, index)
-        return supply if self.chain.revision.original_token_abi else (nothing_left, supply)
+        return self.pool_burn(from_, value, index)
 
     @external(
         "initialize(address,address,uint8,string,string,bytes)",
-        when="!original_token_abi",
         lazy={3: IN_MEMORY, 4: IN_MEMORY},
     )
     def initialize(
@@ -196,27 +180,6 @@ class VariableDebtToken(ScaledToken):
         """Set up a proxy, once per revision."""
         self._initialise(initializing_pool, underlying_asset, decimals, name, symbol, params)
 
-    @external(
-        "initialize(address,address,address,uint8,string,string,bytes)",
-        when="original_token_abi",
-        lazy={4: IN_MEMORY, 5: IN_MEMORY},
-    )
-    def initialize_with_controller(
-        self,
-        initializing_pool: Address,
-        underlying_asset: Address,
-        incentives_controller: Address,
-        decimals: int,
-        name: str,
-        symbol: str,
-        params: bytes,
-        *,
-        sender: Address,
-    ) -> None:
-        """Set up a proxy, once per revision, with its rewards controller. Until v3.3."""
-        self.rewards_controller = incentives_controller
-        self._initialise(initializing_pool, underlying_asset, decimals, name, symbol, params)
-
     def _initialise(
         self, pool: Address, underlying: Address, decimals: int, name: str, symbol: str, params: bytes
     ) -> None:
@@ -227,14 +190,13 @@ class VariableDebtToken(ScaledToken):
 
     @view("balanceOf(address)", "uint256")
     def balance_of(self, user: Address) -> int:
-        """A user's debt in underlying units, with interest to now. Who owes nothing needs no index, until v3.4."""
-        scaled, revision = self.scaled_balances[user], self.chain.revision
-        return revision.debt_balance(scaled, self._index()) if scaled or revision.tokens_take_shares else 0
+        """A user's debt in underlying units, with interest to now."""
+        return self.chain.revision.debt_balance(self.scaled_balances[user], self.index_now())
 
     @view("totalSupply()", "uint256")
     def total_supply(self) -> int:
         """All debt in underlying units, with interest to now."""
-        return self.chain.revision.debt_balance(self.scaled_supply, self._index())
+        return self.chain.revision.debt_balance(self.scaled_supply, self.index_now())
 
     @view("borrowAllowance(address,address)", "uint256")
     def borrow_allowance(self, delegator: Address, delegatee: Address) -> int:

@@ -12,17 +12,19 @@ from typing import NamedTuple
 from ..contracts.a_token import AToken
 from ..contracts.acl_manager import ACLManager
 from ..contracts.addresses_provider import AddressesProvider
-from ..contracts.erc20 import WETH9, EarlyTestnetERC20, LegacyTestnetERC20, TestnetERC20
+from ..contracts.erc20 import WETH9, TestnetERC20
 from ..contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from ..contracts.pool import Pool
 from ..contracts.pool_configurator import PoolConfigurator
 from ..contracts.proxy import ProxiedReceiver
 from ..contracts.rate_strategy import RateStrategy
 from ..contracts.variable_debt_token import VariableDebtToken
-from ..releases.v3_0_2.around import FirstPriceOracleSentinel, FirstSequencerOracle
-from ..releases.v3_0_2.configurator import FirstConfigurator
-from ..releases.v3_0_2.pool import FirstPool
+from ..releases.v3_0_2.configurator import PoolConfiguratorV302
+from ..releases.v3_0_2.pool import PoolV302
+from ..releases.v3_0_2.price_oracle_sentinel import PriceOracleSentinelV302, SequencerOracleV302
 from ..releases.v3_0_2.stable_debt_token import StableDebtToken
+from ..releases.v3_3.test_token import TestnetERC20V33
+from ..releases.v3_6.test_token import TestnetERC20V36
 from ..revisions import Revision
 
 EIP1967_IMPLEMENTATION = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3CA505D382BBC
@@ -246,14 +248,14 @@ _AROUND: dict[str, Layout] = {
     PriceOracleSentinel.KIND: _SENTINEL,
     SequencerOracle.KIND: _SEQUENCER,
     TestnetERC20.KIND: _MODERN_TEST_TOKEN,
-    LegacyTestnetERC20.CODE: _LEGACY_TEST_TOKEN,
-    EarlyTestnetERC20.CODE: _LEGACY_TEST_TOKEN,
+    TestnetERC20V36.CODE: _LEGACY_TEST_TOKEN,
+    TestnetERC20V33.CODE: _LEGACY_TEST_TOKEN,
     WETH9.KIND: _WETH9,
     StableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
-    FirstPool.CODE: _pool((*_STABLE_RATES, _UNBACKED), _PRICED),
-    FirstConfigurator.CODE: _CONFIGURATOR[:-1],
-    FirstPriceOracleSentinel.CODE: _SENTINEL,
-    FirstSequencerOracle.CODE: _SEQUENCER,
+    PoolV302.CODE: _pool((*_STABLE_RATES, _UNBACKED), _PRICED),
+    PoolConfiguratorV302.CODE: _CONFIGURATOR[:-1],
+    PriceOracleSentinelV302.CODE: _SENTINEL,
+    SequencerOracleV302.CODE: _SEQUENCER,
 }
 """What is the same in every release, and the code of single releases, which outlives them."""
 _ORIGINAL_TOKENS: dict[str, Layout] = {

@@ -18,10 +18,9 @@ from ..address import ZERO_ADDRESS, Address, address
 from ..chain import Chain
 from ..contracts.proxy import Proxied
 from ..contracts.rate_strategy import NO_PARAMETERS, RateData, rate_model
-from ..contracts.registry import CODES
 from ..machine.abi import encode_word, text_bytes
 from ..machine.contract import Contract
-from ..revisions import Revision
+from ..revisions import Revision, codes_of
 from ..state.bitmaps import MAX_RESERVES
 from ..state.storage import Ledger, RecordMap
 from .layout import Variable, layout_of
@@ -192,8 +191,9 @@ def lift(
     for where in storage:
         if address(where) not in identities and any(storage[where].values()):
             raise StorageError(f"there is storage at {where}, but it is not known which contract that is")
+    codes = codes_of(revision)
     for where, identity in identities.items():
-        cls = CODES.get(identity.kind)
+        cls: Any = codes.get(identity.kind)
         if cls is None:
             raise StorageError(f"{where}: no contract of kind {identity.kind!r}")
         contract = cls.blank(chain, address(where))

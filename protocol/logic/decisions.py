@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..address import Address
-from ..errors import CustomError, ErrorStyle
+from ..errors import CustomError, ErrorStyle, selector_of
 from ..state.records import EModeCategory, Reserve
 
 Rounding = Callable[[int, int], int]
@@ -33,6 +34,8 @@ class PlainDecisions:
     """`CONFIGURATOR_REVISION` in the contract."""
     token_revision: int
     """`ATOKEN_REVISION` and `DEBT_TOKEN_REVISION` in the contracts."""
+    contracts: Mapping[str, type[Any]]
+    """The classes of the contracts (`machine.contract.Contract`), by the name of their Solidity source."""
     error_style: ErrorStyle
     """Custom errors or string codes."""
     collateral_refused: type[CustomError]
@@ -59,59 +62,18 @@ class PlainDecisions:
 
     # --- what exists ----------------------------------------------------------------------------------------------
 
-    modern_test_token: bool
-    """Is the release's test token built on OpenZeppelin 5.1 (custom errors) or on its own old copy (strings)?"""
-    isolation_mode: bool
-    """Are there debt ceilings, siloed assets and `dropReserve`?"""
-    isolated_e_modes: bool
-    """Can an e-mode category be isolated?"""
-    ltv_zero_in_e_modes: bool
-    """Can an asset lose its LTV within an e-mode category?"""
     new_ltv_clears_pending: bool
     """Does a new LTV end what is pending?"""
-    deficits: bool
-    """Does bad debt become a deficit that the umbrella covers?"""
-    returns_covered_deficit: bool
-    """Does `eliminateReserveDeficit` return what it covered?"""
-    whole_reserve_view: bool
-    """Does the pool show a reserve as stored, instead of its tokens one by one?"""
-    shows_mock_stable_debt: bool
-    """Is a mock from the registry shown as stable debt token? From v3.2.1 on."""
-    strategies_per_reserve: bool
-    """Has each reserve a rate strategy of its own, or the pool one for all?"""
     virtual_balance_optional: bool
     """May a reserve be listed whose liquidity the pool does not track?"""
-    unbacked_bridge: bool
-    """May a bridge mint aTokens ahead of their underlying?"""
-    flash_premium_is_split: bool
-    """Is the share of the flash-loan premium that goes to the treasury a setting?"""
     flash_loans_may_repeat_assets: bool
     """May an asset be in a flash loan twice?"""
-    position_managers: bool
-    """Are there position managers and `multicall`?"""
     self_liquidation: bool
     """May a borrower liquidate itself?"""
-    receipt_enables_collateral: bool
-    """Does an aToken tell the pool what the recipient of a transfer had, so that a first receipt becomes collateral?"""
-    tokens_take_shares: bool
-    """Does the pool tell its tokens shares, or underlying amounts that they convert themselves?"""
-    original_token_abi: bool
-    """Do the tokens keep treasury and rewards controller in storage and have the functions of their first release?"""
-    renounceable_allowances: bool
-    """Can a spender give up an allowance?"""
-    permits_may_fail: bool
-    """Does a failing permit leave it to the allowance that is there?"""
     implementations_are_locked: bool
     """Does the constructor of an implementation break its initializer?"""
-    data_provider_binds_pool: bool
-    """Does the data provider remember the pool it was deployed for?"""
     copies_listings: bool
     """Does the configurator copy a listing for a library, so that first of all it must be well-formed?"""
-    copies_categories: bool
-    """Does the pool copy an e-mode category to memory, so that it must be well-formed before anyone is refused?"""
-    stable_rates: bool
-    """Has every asset a stable debt token and a strategy that computes stable rates? v3.0.2 only; it then also has the
-    contracts of that release."""
 
     # --- arithmetic and rounding ----------------------------------------------------------------------------------
 
@@ -142,6 +104,43 @@ class PlainDecisions:
     flash_premium_percent_mul: Rounding
     """Rounding of a flash-loan premium."""
 
-    def has(self, features: str) -> bool:
-        """Every one of the named features, and none that has `!` in front?"""
-        return all(bool(getattr(self, name.lstrip("!"))) is not name.startswith("!") for name in features.split())
+    # --- what the contracts of the release have ---------------------------------------------------------------------
+
+    def has_function(self, kind: str, signature: str) -> bool:
+        """Does the contract of a kind have an external function of this signature?"""
+        return selector_of(signature) in self.contracts[kind].functions
+
+    @property
+    def isolation_mode(self) -> bool:
+        """Are there debt ceilings, siloed assets and `dropReserve`?"""
+        return self.has_function("PoolConfiguratorInstance", "setDebtCeiling(address,uint256)")
+
+    @property
+    def isolated_e_modes(self) -> bool:
+        """Can an e-mode category be isolated?"""
+        return self.has_function("PoolConfiguratorInstance", "setEModeCategoryIsolated(uint8,bool)")
+
+    @property
+    def ltv_zero_in_e_modes(self) -> bool:
+        """Can an asset lose its LTV within an e-mode category?"""
+        return self.has_function("PoolConfiguratorInstance", "setAssetLtvzeroInEMode(address,uint8,bool)")
+
+    @property
+    def deficits(self) -> bool:
+        """Does bad debt become a deficit that the umbrella covers?"""
+        return self.has_function("PoolInstance", "eliminateReserveDeficit(address,uint256)")
+
+    @property
+    def flash_premium_is_split(self) -> bool:
+        """Is the share of the flash-loan premium that goes to the treasury a setting?"""
+        return self.has_function("PoolInstance", "updateFlashloanPremiums(uint128,uint128)")
+
+    @property
+    def strategies_per_reserve(self) -> bool:
+        """Has each reserve a rate strategy of its own, or the pool one for all?"""
+        return not self.has_function("PoolInstance", "RESERVE_INTEREST_RATE_STRATEGY()")
+
+    @property
+    def tokens_name_their_treasury(self) -> bool:
+        """Are treasury and rewards controller part of the tokens' code, or told to each of them?"""
+        return self.has_function("ATokenInstance", "TREASURY()")

@@ -99,9 +99,8 @@ def update_rates_and_virtual_balance(
     """
     revision = pool.chain.revision
     total_debt = revision.debt_balance(cache.next_scaled_debt, cache.next_variable_borrow_index)
-    strategy = reserve.interest_rate_strategy if revision.strategies_per_reserve else pool.rate_strategy
     has_virtual_balance = not revision.virtual_balance_optional or has_virtual_accounting(cache.configuration)
-    liquidity_rate, variable_rate = pool.chain.contracts[strategy].rates_for(
+    liquidity_rate, variable_rate = pool.chain.at(pool.strategy_of(reserve)).rates_for(
         asset,
         unbacked=add128(reserve.unbacked, reserve.deficit),
         added=added,

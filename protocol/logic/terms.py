@@ -101,6 +101,7 @@ class Pool(Protocol):
     def emit(self, event: Any) -> None: ...
     @property
     def revision(self) -> Revision: ...
+    def strategy_of(self, reserve: Reserve) -> Address: ...
     @property
     def oracle(self) -> Any: ...
     @property
@@ -298,6 +299,8 @@ class Revision(PlainDecisions):
 
     # --- checks and steps -----------------------------------------------------------------------------------------
 
+    a_token_supply: Callable[[Pool, Reserve], int]
+    """An aToken's total supply in underlying units, projected to now."""
     check_borrowable: Callable[[Pool, Reserve, int, int], None]
     """May the asset be borrowed by a user of the category? Early in the checks of a borrow."""
     check_borrowable_in_e_mode: Callable[[Pool, Reserve, int], None]

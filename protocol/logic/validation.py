@@ -59,8 +59,6 @@ def a_token_supply(pool: Pool, reserve: Reserve) -> int:
     if a_token is None:
         raise EmptyRevert("the asset is not listed")
     scaled: int = a_token.scaled_supply
-    if scaled == 0 and not pool.revision.tokens_take_shares:
-        return 0  # no index is asked for, and none can overflow
     return pool.revision.a_token_balance(scaled, normalized_income(reserve, pool.chain.time))
 
 
@@ -110,7 +108,7 @@ def validate_borrow(
     if bitmaps.is_frozen(configuration):
         raise ReserveFrozen()
     pool.revision.check_borrowable(pool, reserve, configuration, category_id)
-    if a_token_supply(pool, reserve) < amount:
+    if pool.revision.a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
     pool.revision.check_borrow_sentinel(pool)
     check_variable_mode(interest_rate_mode)
@@ -182,7 +180,7 @@ def validate_flash_loan_simple(pool: Pool, reserve: Reserve, amount: int) -> Non
         raise ReserveInactive()
     if not bitmaps.is_flash_loan_enabled(configuration):
         raise FlashloanDisabled()
-    if keeps_virtual_balance(pool, configuration) and a_token_supply(pool, reserve) < amount:
+    if keeps_virtual_balance(pool, configuration) and pool.revision.a_token_supply(pool, reserve) < amount:
         raise InvalidAmount()
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
 
 from ..address import Address
 from ..errors import EmptyRevert
 from ..state.dump import dump_field
 from ..state.storage import Journal, Ledger, Record, RecordMap
+from .code import Host
 from .function import Function
-
-if TYPE_CHECKING:
-    from ..chain import Chain
 
 
 class NoSuchFunction(EmptyRevert, AttributeError):  # noqa: N818 - a revert, not an error of ours
@@ -49,8 +47,8 @@ class Contract(Record):
     `KIND` is the name of the Solidity source, `CODE` that of one release's code where the releases differ.
     `STORAGE` names the storage variables with their defaults; `ledger_of` and `records_of` stand for mappings.
     `IMMUTABLES` are constructor arguments kept in the code. `ABSENT` are the signatures of inherited functions that the
-    contract does not have. Contracts name each other by address only, so that a fork
-    never shares an object with its origin.
+    contract and what is derived from it do not have. Contracts name each other by address only, so that a fork never
+    shares an object with its origin.
     """
 
     __slots__ = ("address", "chain")
@@ -59,25 +57,23 @@ class Contract(Record):
     STORAGE: ClassVar[dict[str, Any]] = {}
     IMMUTABLES: ClassVar[tuple[str, ...]] = ()
     ABSENT: ClassVar[tuple[str, ...]] = ()
-    functions: ClassVar[dict[bytes, list[tuple[Function, str]]]] = {}  # with the features they need
+    functions: ClassVar[dict[bytes, Function]] = {}
 
-    chain: Chain
+    chain: Host
     address: Address
 
     def __init_subclass__(cls) -> None:
-        table: dict[bytes, list[tuple[Function, str]]] = {}
+        absent = cls.__dict__.get("ABSENT", ())
+        table: dict[bytes, Function] = {}
         for name in dir(cls):
-            if not name.startswith("_"):
-                member = getattr(cls, name)
-                functions = getattr(member, "contract_functions", ())
-                present = [entry for entry in functions if entry[0].signature not in cls.ABSENT]
-                if functions and not present:
-                    setattr(cls, name, _absent(name))
-                for function, feature in present:
-                    table.setdefault(function.selector, []).append((function, feature))
+            functions = () if name.startswith("_") else getattr(getattr(cls, name), "contract_functions", ())
+            present = [function for function in functions if function.signature not in absent]
+            if functions and not present:
+                setattr(cls, name, _absent(name))
+            table.update({function.selector: function for function in present})
         cls.functions = table
 
-    def __init__(self, chain: Chain, at: Address) -> None:
+    def __init__(self, chain: Host, at: Address) -> None:
         self.attach(chain.journal)
         self.initialise(chain=chain, address=at)
         for name, default in self.STORAGE.items():
@@ -89,13 +85,13 @@ class Contract(Record):
         return cls.CODE or cls.KIND
 
     @classmethod
-    def blank(cls, chain: Chain, at: Address) -> Self:
+    def blank(cls, chain: Host, at: Address) -> Self:
         """A contract with default storage and no immutables, to be filled from a file."""
         contract = cls.__new__(cls)
         Contract.__init__(contract, chain, at)
         return contract
 
-    def copy_to(self, chain: Chain) -> Self:
+    def copy_to(self, chain: Host) -> Self:
         """The same contract on another chain, sharing nothing that can change."""
         copy = type(self).blank(chain, self.address)
         for name in self.stored_names():
@@ -133,19 +129,25 @@ class Contract(Record):
 
     def find(self, data: bytes) -> Function:
         """The function a piece of calldata names. Raises an empty revert when this contract has none."""
-        for function, feature in self.functions.get(data[:4], ()):
-            if not feature or self.has_feature(feature):
-                return function
-        raise NoSuchFunction(f"{self.KIND} of revision {self.chain.revision.name} has no function 0x{data[:4].hex()}")
+        function = self.functions.get(data[:4])
+        if function is None:
+            raise NoSuchFunction(
+                f"{self.KIND} of revision {self.chain.revision.name} has no function 0x{data[:4].hex()}"
+            )
+        return function
 
-    def has_feature(self, feature: str) -> bool:
-        """Has the chain's revision every one of the features, and (with `!` in front) lacks it?"""
-        return self.chain.revision.has(feature)
+    def follow(self, old: Mapping[str, type[Contract]], new: Mapping[str, type[Contract]]) -> None:
+        """Take over the code that a new release has for a contract of this kind, if the storage means the same in it.
 
-    def require_feature(self, feature: str) -> None:
-        """Raises NoSuchFunction when the chain's revision lacks a feature (or, with `!` in front, has it)."""
-        if not self.has_feature(feature):
-            raise NoSuchFunction(f"revision {self.chain.revision.name} has no such function")
+        `old` and `new` are the releases' classes by kind. Whatever has a code name of its own, such as a test token,
+        stays what it was.
+        """
+        cls = type(self)
+        successor = new.get(self.KIND)
+        if successor is None or successor is cls or old.get(self.KIND) is not cls or successor.code() != cls.code():
+            return
+        self.chain.journal.entries.append((self, "__class__", cls))
+        self.restore("__class__", successor)
 
     def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
         """Which function a raw call means, and its arguments."""

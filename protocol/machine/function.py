@@ -156,56 +156,36 @@ def external(
     returns: str = "",
     *,
     also: str = "",
-    when: str = "",
-    instead: tuple[str, str] | None = None,
     payable: bool = False,
     lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY,
-    in_memory_when: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A function that changes state: opens a call frame, undone as a whole when it reverts.
+    """Declare a function that changes state: it opens a call frame, undone as a whole when it reverts.
 
-    `also` names a shorter overload that leaves the last arguments at their defaults. `when` names the features of the
-    revision without which the function does not exist, or with `!` in front, with which it does not. `instead` is a
-    feature and what the function returns in revisions that have it. `lazy` numbers the array and struct parameters that
-    the contract reads out of calldata member by member, with the struct's field names, and those it copies to memory
-    (`IN_MEMORY`, `COPIED`), all of them in revisions with the feature `in_memory_when`; all of it shows only in how
-    malformed calldata fails.
+    `also` names a shorter overload that leaves the last arguments at their defaults. `lazy` numbers the array and
+    struct parameters that the contract reads out of calldata member by member, with the struct's field names, and those
+    it copies to memory (`IN_MEMORY`, `COPIED`); it shows only in how malformed calldata fails.
     """
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:
         function = Function(signature, returns, method, view=False, payable=payable, lazy=lazy)
-        feature, other_returns = instead or ("", returns)
-        variant = Function(signature, other_returns, method, view=False, payable=payable, lazy=lazy)
         binder = _Binder(method, function)
 
         @functools.wraps(method)
         def call(self: Any, *args: Any, sender: str, **kwargs: Any) -> Any:
-            if when:
-                self.require_feature(when)
             sender = address(sender)
-            chosen = variant if feature and self.has_feature(feature) else function
-            return self.chain.enter(self, chosen, sender, binder.bind(args, kwargs, sender))
+            return self.chain.enter(self, function, sender, binder.bind(args, kwargs, sender))
 
-        functions = [(function, when)]
-        if feature:  # in front, because the first one that fits is found
-            functions.insert(0, (variant, f"{when} {feature}"))
-        if in_memory_when:
-            copying = Function(
-                signature, returns, method, view=False, payable=payable, lazy=dict.fromkeys(lazy, IN_MEMORY)
-            )
-            functions.insert(0, (copying, f"{when} {in_memory_when}"))
-        if also:
-            functions.append((Function(also, returns, method, view=False, payable=payable), when))
-        call.contract_functions = functions  # type: ignore[attr-defined]  # read by Contract.__init_subclass__
+        overloads = [Function(also, returns, method, view=False, payable=payable)] if also else []
+        call.contract_functions = (function, *overloads)  # type: ignore[attr-defined]  # read by Contract.__init_subclass__
         return call  # type: ignore[return-value]  # the wrapper keeps the method's signature
 
     return declare
 
 
 def view(
-    signature: str, returns: str, *, when: str = "", lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY
+    signature: str, returns: str, *, lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A function that only reads."""
+    """Declare a function that only reads."""
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:
         function = Function(signature, returns, method, view=True, lazy=lazy)
@@ -213,11 +193,9 @@ def view(
 
         @functools.wraps(method)
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if when:
-                self.require_feature(when)
             return method(self, *binder.bind(args, kwargs))  # type: ignore[call-arg]  # as bound
 
-        call.contract_functions = [(function, when)]  # type: ignore[attr-defined]  # as above
+        call.contract_functions = (function,)  # type: ignore[attr-defined]  # as above
         return call  # type: ignore[return-value]  # the wrapper keeps the method's signature
 
     return declare

@@ -36,7 +36,7 @@ def describe_call(chain: Chain, to: Address, data: bytes, signature: str) -> str
     contract = chain.contracts[to]
     if contract is None or data[:4] not in contract.functions:
         return f"{name}[0x{data.hex()}]"
-    function, _ = contract.functions[data[:4]][0]
+    function = contract.functions[data[:4]]
     try:
         return f"{function.name}({', '.join(show(value) for value in function.decode(data[4:]))})"
     except Revert:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..address import ZERO_ADDRESS, Address
-from ..contracts.pool import Pool
-from ..contracts.pool_configurator import PoolConfigurator
 from ..contracts.rate_strategy import BPS_TO_RAY, RateData
 from ..errors import Revert
 from ..logic.reserve import open_reserve
@@ -19,7 +17,9 @@ from ..market import Market
 from ..math.uint import add, sub, to_uint128
 from ..math.wad_ray import ray_mul
 from ..releases.v3_0_2.e_modes import category_of, price_source
-from ..releases.v3_0_2.rate_strategy import FirstRateStrategy
+from ..releases.v3_0_2.rate_strategy import RateStrategyV302
+from ..releases.v3_2.pool import PoolV32
+from ..releases.v3_3.configurator import PoolConfiguratorV33
 from ..state import bitmaps
 from ..state.records import Reserve
 from ..state.storage import Ledger, Record, RecordMap
@@ -58,13 +58,13 @@ def _count_liquidity(market: Market, asset: Address) -> None:
 
 def _renew_contracts(market: Market) -> None:
     """Have pool and configurator store everything as v3.2 does."""
-    _renew(market.pool, Pool)
-    _renew(market.configurator, PoolConfigurator)
+    _renew(market, market.pool, PoolV32)
+    _renew(market, market.configurator, PoolConfiguratorV33)
 
 
-def _renew(old: Contract, cls: type[Contract]) -> None:
+def _renew(market: Market, old: Contract, cls: type[Contract]) -> None:
     """The same contract as another class, with everything stored that the class still knows."""
-    chain = old.chain
+    chain = market.chain
     new = cls.blank(chain, old.address)
     for name in cls.stored_names():
         value = getattr(old, name)
@@ -105,7 +105,7 @@ def migrate(market: Market) -> None:
 
 def _rates(market: Market, reserve: Reserve) -> RateData:
     """A reserve's own parameters in basis points, cut to the width of the new ones."""
-    own: FirstRateStrategy = market.chain.at(reserve.interest_rate_strategy)
+    own: RateStrategyV302 = market.chain.at(reserve.interest_rate_strategy)
     rays = (
         own.optimal_usage_ratio,
         own.base_variable_borrow_rate,

@@ -112,7 +112,7 @@ def _ask(life: Life, line: int, record: Call) -> Receipt | None:
     contract = playback.chain.contracts[to]
     data: bytes | None = bytes.fromhex(record.data[2:])
     if contract is not None and data is not None:
-        data = translated_call(contract, life.branch.revision, data, Setting.of(playback.header))
+        data = translated_call(contract, data, Setting.of(playback.header))
     return None if data is None else playback.chain.transact(record.sender, to, data)
 
 

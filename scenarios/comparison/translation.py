@@ -10,7 +10,7 @@ from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.recordings.recording import Deployment, Header
-from pooltwin.protocol.revisions import Revision
+from pooltwin.protocol.revisions import Revision, function_of_any_release
 
 Arguments = Sequence[Any]
 
@@ -79,31 +79,20 @@ ADAPTERS: dict[tuple[str, str], Adapter] = {
 }
 
 
-def functions_in(contract: Contract, revision: Revision) -> dict[bytes, Function]:
-    """The functions a contract has in a revision, by selector."""
-    return {
-        selector: function
-        for selector, candidates in contract.functions.items()
-        for function, features in candidates
-        if revision.has(features)
-    }
-
-
 def arguments_of(function: Function, data: bytes) -> Arguments:
     """The arguments in calldata, all of them read. Raises Revert for calldata that does not decode."""
     return Function(function.signature, "", function.body, view=function.view).decode(data[4:])
 
 
-def translated_call(contract: Contract, new: Revision, data: bytes, setting: Setting) -> bytes | None:
-    """The calldata by which the new revision is asked the same; None when it cannot be asked.
+def translated_call(contract: Contract, data: bytes, setting: Setting) -> bytes | None:
+    """The calldata by which a contract of another revision is asked the same; None when it cannot be asked.
 
     What no revision knows or nobody can decode is passed on as it is.
     """
-    candidates = contract.functions.get(data[:4])
-    known = functions_in(contract, new)
-    if candidates is None or data[:4] in known:
+    known = contract.functions
+    function = None if data[:4] in known else function_of_any_release(contract.KIND, data[:4])
+    if function is None:
         return data
-    function = candidates[0][0]
     for candidate in known.values():
         adapter = ADAPTERS.get((function.name, candidate.name))
         if adapter is not None:
@@ -119,7 +108,7 @@ def translated_deployment(record: Deployment, new: Revision, setting: Setting) -
     held: dict[str, list[Any]] = {}
     if not new.strategies_per_reserve:
         held["PoolInstance"] = [setting.rate_strategy]
-    if not new.original_token_abi:
+    if new.tokens_name_their_treasury:
         held["ATokenInstance"] = [setting.rewards_controller, setting.treasury]
         held["VariableDebtTokenInstance"] = [setting.rewards_controller]
     if len(record.args) != 1:

@@ -77,7 +77,7 @@ def make_liquidatable(market: Market) -> None:
 def calldata_of(market: Market, operation: Operation) -> tuple[str, bytes]:
     """The operation's target and calldata."""
     contract = market.a_token("WETH") if operation.to == "aWETH" else market.pool
-    function = getattr(type(contract), operation.method).contract_functions[0][0]
+    function = getattr(type(contract), operation.method).contract_functions[0]
     return contract.address, function.selector + encode_values(function.kinds, operation.arguments)
 
 

@@ -13,7 +13,7 @@ from pooltwin.protocol.contracts.addresses_provider import POOL
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.machine.abi import encode_values
-from pooltwin.protocol.machine.contract import Contract, NoSuchFunction
+from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.market import Market
 
@@ -74,11 +74,8 @@ def targets(revision: str) -> tuple[Target, ...]:
             by_kind.setdefault(contract.KIND, contract)
     found = []
     for kind, contract in sorted(by_kind.items()):
-        for selector in sorted(type(contract).functions):
-            try:
-                found.append(Target(kind, contract.address, contract.find(selector)))
-            except NoSuchFunction:
-                continue  # not in this revision
+        for _, function in sorted(type(contract).functions.items()):
+            found.append(Target(kind, contract.address, function))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ def _methods(contract: Any) -> Any:
     names = {}
     for name in dir(type(contract)):
         member = getattr(type(contract), name)
-        for function, _ in getattr(member, "contract_functions", ()):
+        for function in getattr(member, "contract_functions", ()):
             names[function.selector] = name
     return names
 

@@ -9,12 +9,20 @@ from pooltwin.protocol.errors import (
     ErrorString,
     FailedCall,
     InconsistentParamsLength,
+    InvalidAmount,
     InvalidDecimals,
+    selector_of,
 )
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import revision_named
 
 from .worlds import ALICE, ALL_REVISIONS, WETH, fresh
+
+WITH_MULTICALL = [
+    name
+    for name in ALL_REVISIONS
+    if selector_of("multicall(bytes[])") in revision_named(name).contracts["PoolInstance"].functions
+]
 
 
 def soiled(data: bytes, account: str) -> bytes:
@@ -26,7 +34,7 @@ def soiled(data: bytes, account: str) -> bytes:
 
 def flash_loan(market: Market, receiver: str) -> bytes:
     signature = "flashLoan(address,address[],uint256[],uint256[],address,bytes,uint16)"
-    function = next(f for fs in market.pool.functions.values() for f, _ in fs if f.signature == signature)
+    function = next(f for f in market.pool.functions.values() if f.signature == signature)
     return function.calldata([receiver, [market.asset("WETH")], [1000], [0], ALICE, b"", 0])
 
 
@@ -59,7 +67,7 @@ def test_the_oracle_compares_lengths_before_it_reads_addresses(revision):
     assert isinstance(receipt.revert, InconsistentParamsLength)
 
 
-@pytest.mark.parametrize("revision", [name for name in ALL_REVISIONS if revision_named(name).position_managers])
+@pytest.mark.parametrize("revision", WITH_MULTICALL)
 @pytest.mark.parametrize(
     ("offset", "answer"),
     [
@@ -82,12 +90,7 @@ def test_listings_are_copied_for_a_library_or_read_bit_by_bit(revision):
     """A listing cut short: until v3.6 that is noticed before its token turns out to have too few decimals."""
     market = fresh(revision)
     token = construct("TestnetERC20", market.chain, named_address("token"), ["T", "T", 3, market.admin])
-    function, _ = next(
-        entry
-        for entries in market.configurator.functions.values()
-        for entry in entries
-        if entry[0].name == "initReserves" and market.configurator.has_feature(entry[1])
-    )
+    function = next(f for f in market.configurator.functions.values() if f.name == "initReserves")
     implementation = market.pool.address
     if market.chain.revision.strategies_per_reserve:
         member = [implementation, implementation, True, ALICE, token.address, ALICE, ALICE, *"abcd", b"", b"x"]
@@ -107,7 +110,7 @@ def test_the_virtual_balance_flag_is_only_read_where_it_matters(revision):
     """From v3.4 on nothing looks at it, so it may hold anything."""
     market = fresh(revision)
     strategy = market.rate_strategy
-    function = next(f for fs in strategy.functions.values() for f, _ in fs if f.name == "calculateInterestRates")
+    function = next(f for f in strategy.functions.values() if f.name == "calculateInterestRates")
     data = bytearray(function.calldata([(0, 0, 0, 5, 0, market.asset("WETH"), True, 5)]))
     data[4 + 6 * 32 + 31] = 0xE5
     receipt = market.chain.transact(ALICE, strategy.address, bytes(data))
@@ -119,7 +122,7 @@ def test_the_virtual_balance_flag_is_only_read_where_it_matters(revision):
 def test_a_contract_that_answers_anything_can_be_rescued_as_a_token(revision, kind, answer):
     market = fresh(revision)
     contract = construct(kind, market.chain, named_address(kind), [])
-    function = next(f for fs in market.pool.functions.values() for f, _ in fs if f.name == "rescueTokens")
+    function = next(f for f in market.pool.functions.values() if f.name == "rescueTokens")
     data = function.calldata([contract.address, ALICE, 10])
     receipt = market.chain.transact(market.admin, market.pool.address, data)
     assert (
@@ -140,14 +143,27 @@ def test_a_market_s_own_atoken_cannot_be_listed(revision):
 def test_a_category_cut_short_is_noticed_first_where_it_is_copied(revision):
     """v3.2 copies the category to memory before it asks who calls; later pools look at it afterwards."""
     market = fresh(revision)
-    function, _ = next(
-        entry
-        for entries in market.pool.functions.values()
-        for entry in entries
-        if entry[0].name == "configureEModeCategory" and market.pool.has_feature(entry[1])
-    )
+    function = next(f for f in market.pool.functions.values() if f.name == "configureEModeCategory")
     flags = [False] if market.chain.revision.isolated_e_modes else []
     data = function.calldata([4, (9000, 9300, 10_200, *flags, "cut short")])
     answers = [market.chain.transact(ALICE, market.pool.address, cut).revert for cut in (data, data[:-64])]
     assert isinstance(answers[0], CallerNotPoolConfigurator)
     assert type(answers[1]) is (EmptyRevert if revision in ("3.0.2", "3.2") else CallerNotPoolConfigurator)
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_without_a_share_no_index_is_asked_for_until_v3_4(revision):
+    """Where nobody supplies, an index that overflows goes unnoticed: there is just nothing to lend."""
+    market = fresh(revision)
+    weth, receiver = market.asset("WETH"), construct("AlwaysTrueReceiver", market.chain, named_address("receiver"), [])
+    reserve = market.pool.reserves[weth]
+    reserve.liquidity_index = reserve.current_liquidity_rate = 2**128 - 1
+    market.chain.advance(100 * 365 * 86_400)
+    goes_unnoticed = revision in ("3.2", "3.3", "3.4")
+    with pytest.raises(InvalidAmount if goes_unnoticed else EmptyRevert):
+        market.pool.flash_loan_simple(receiver.address, weth, 1, sender=ALICE)
+    if goes_unnoticed:
+        assert market.a_token("WETH").total_supply() == 0
+    else:
+        with pytest.raises(EmptyRevert):
+            market.a_token("WETH").total_supply()

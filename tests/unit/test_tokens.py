@@ -33,6 +33,7 @@ from .worlds import (
     changes,
     events_of,
     fresh,
+    has_modern_test_token,
     lived_in,
     refused,
 )
@@ -300,7 +301,7 @@ def test_a_permit_that_fails_does_not_matter_if_the_allowance_is_there(market: M
 def test_the_underlying_token_in_its_two_spellings(revision: str) -> None:
     market = fresh(revision)
     token: Any = market.erc20("WETH")
-    modern = market.chain.revision.modern_test_token
+    modern = has_modern_test_token(market)
     had = token.balance_of(ALICE)
 
     def says(custom: type[Revert], text: str, call: Callable[[], Any]) -> None:

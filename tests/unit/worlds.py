@@ -208,9 +208,15 @@ def events_of(market: Market) -> list[Any]:
     return [event for event in market.chain.receipt.events if not isinstance(event, Approval)]
 
 
+def has_modern_test_token(market: Market) -> bool:
+    """Is the release's test token built on OpenZeppelin 5.1 (custom errors) and not on an old copy (strings)?"""
+    modern: bool = market.chain.revision.contracts["TestnetERC20"].MODERN
+    return modern
+
+
 def spent(market: Market, symbol: str, user: str, amount: int) -> dict[str, int]:
     """The old test token spends even an infinite allowance, the new one does not."""
-    return {} if market.chain.revision.modern_test_token else {f"{symbol}.allowances[{user}, pool]": -amount}
+    return {} if has_modern_test_token(market) else {f"{symbol}.allowances[{user}, pool]": -amount}
 
 
 # --- references -----------------------------------------------------------------------------------------------------

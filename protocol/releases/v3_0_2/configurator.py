@@ -6,11 +6,10 @@ Solidity: `PoolConfigurator`, v3.0.2.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ... import events
 from ...address import Address
-from ...contracts.pool_configurator import PoolConfigurator
 from ...errors import (
     BorrowingNotEnabled,
     CallerNotEmergencyAdmin,
@@ -22,11 +21,11 @@ from ...machine.function import external
 from ...machine.lazy_calldata import struct_of
 from ...math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ...state import bitmaps
-from ..v3_3.configurator import UPDATE_DEBT_TOKEN
+from ..v3_3.configurator import UPDATE_DEBT_TOKEN, PoolConfiguratorV33
 from ..v3_3.listing import UpdateDebtTokenInput
 from . import events as first_events
 from .e_modes import category_of, with_category
-from .listing import FirstInitReserveInput, execute_init_reserve, execute_update_stable_debt_token
+from .listing import InitReserveInput, execute_init_reserve, execute_update_stable_debt_token
 from .pool import STABLE_RATE_BORROWING, PricedCategoryInput
 
 _INIT_RESERVE = (
@@ -34,11 +33,11 @@ _INIT_RESERVE = (
 )
 
 
-class FirstConfigurator(PoolConfigurator):
+class PoolConfiguratorV302(PoolConfiguratorV33):
     """Functions that later configurators lack or changed, and without those they added."""
 
     CODE = "PoolConfiguratorInstance@3.0.2"
-    ABSENT = (
+    ABSENT: ClassVar[tuple[str, ...]] = (
         "setReserveInterestRateData(address,bytes)",
         "setReserveInterestRateStrategyAddress(address,address,bytes)",
         "disableLiquidationGracePeriod(address)",
@@ -58,12 +57,12 @@ class FirstConfigurator(PoolConfigurator):
 
     # --- listing and tokens -----------------------------------------------------------------------------------------
 
-    @external(f"initReserves({_INIT_RESERVE}[])", lazy={0: FirstInitReserveInput._fields})
+    @external(f"initReserves({_INIT_RESERVE}[])", lazy={0: InitReserveInput._fields})
     def init_reserves_with_strategies(self, inputs: list[tuple[Any, ...]], *, sender: Address) -> None:
         """List assets, all or none."""
         self.only_asset_listing_or_pool_admins(sender)
         for values in inputs:
-            execute_init_reserve(self, self.get_pool(), struct_of(FirstInitReserveInput, values))
+            execute_init_reserve(self, self.get_pool(), struct_of(InitReserveInput, values))
 
     @external(f"updateStableDebtToken({UPDATE_DEBT_TOKEN})", lazy={0: UpdateDebtTokenInput._fields})
     def update_stable_debt_token(self, update: tuple[Any, ...], *, sender: Address) -> None:

@@ -14,7 +14,7 @@ from ..v3_3.listing import UpdateDebtTokenInput, initialize_a_token_call, initia
 from .events import StableDebtTokenUpgraded
 
 
-class FirstInitReserveInput(NamedTuple):
+class InitReserveInput(NamedTuple):
     """Solidity: `ConfiguratorInputTypes.InitReserveInput`, v3.0.2."""
 
     a_token_impl: Address
@@ -34,7 +34,7 @@ class FirstInitReserveInput(NamedTuple):
     params: bytes
 
 
-def execute_init_reserve(configurator: Any, pool: Any, listing: FirstInitReserveInput) -> None:
+def execute_init_reserve(configurator: Any, pool: Any, listing: InitReserveInput) -> None:
     """Create three token proxies, list the asset and set its decimals. The strategy is not looked at."""
     asset, decimals = listing.underlying_asset, listing.underlying_asset_decimals
     a_call = initialize_a_token_call(pool, asset, decimals, listing, listing.a_token_name, listing.a_token_symbol)
@@ -51,7 +51,7 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: FirstInitReserve
 
 
 def _create_debt_token(
-    configurator: Any, pool: Any, listing: FirstInitReserveInput, implementation: Address, names: tuple[str, str]
+    configurator: Any, pool: Any, listing: InitReserveInput, implementation: Address, names: tuple[str, str]
 ) -> Address:
     decimals = listing.underlying_asset_decimals
     call = initialize_debt_token_call(pool, listing.underlying_asset, decimals, listing, *names)

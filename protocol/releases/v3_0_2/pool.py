@@ -5,15 +5,15 @@ The twin lends at variable rates only: it refuses to be configured for more. Sol
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ...address import Address
-from ...contracts.pool import Pool
 from ...contracts.pool_storage import EModeCategoryLegacy, ReserveDataLegacy
 from ...errors import NotModelledError
 from ...logic.flash_loan import interest_rate_mode
 from ...machine.contract import records_of
 from ...machine.function import IN_MEMORY, external, view
+from ..v3_2.pool import PoolV32
 from .e_modes import PricedEModeCategory
 from .stable_rates import ReserveWithStableDebt, execute_rebalance, execute_swap_borrow_rate_mode
 
@@ -32,16 +32,16 @@ class PricedCategoryInput(NamedTuple):
     label: str
 
 
-class FirstPool(Pool):
+class PoolV302(PoolV32):
     """Functions that later pools lack, and without those they added."""
 
     CODE = "PoolInstance@3.0.2"
     STORAGE = {
-        **Pool.STORAGE,
+        **PoolV32.STORAGE,
         "reserves": records_of(ReserveWithStableDebt),
         "e_modes": records_of(PricedEModeCategory),
     }
-    ABSENT = (
+    ABSENT: ClassVar[tuple[str, ...]] = (
         "syncIndexesState(address)",
         "syncRatesState(address)",
         "setLiquidationGracePeriod(address,uint40)",
@@ -72,6 +72,11 @@ class FirstPool(Pool):
         """Set up the proxy. Raises InvalidAddressesProvider."""
         self.set_up(provider)
         self.max_stable_rate_borrow_size_percent = MAX_STABLE_RATE_BORROW_SIZE_PERCENT
+
+    def _try_permit(
+        self, asset: Address, owner: Address, amount: int, deadline: int, v: int, r: bytes, s: bytes
+    ) -> None:
+        self.chain.at(asset).permit(owner, self.address, amount, deadline, v, r, s, sender=self.address)
 
     def write_configuration(self, sender: Address, asset: Address, configuration: int) -> None:
         """Raises NotModelledError for an asset that may be borrowed at stable rates."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _RATE_INPUTS = "(uint256,uint256,uint256,uint256,uint256,uint256,uint256,address,address)"
 
 
-class FirstRateStrategy(Contract):
+class RateStrategyV302(Contract):
     """Two slopes with a kink for variable rates, the same for stable ones, dearer when much debt is stable."""
 
     KIND = "DefaultReserveInterestRateStrategy"
@@ -39,6 +39,8 @@ class FirstRateStrategy(Contract):
         "optimal_stable_to_total_debt_ratio",
     )
     __slots__ = IMMUTABLES
+
+    chain: Chain
 
     provider: Address
     optimal_usage_ratio: int

@@ -12,10 +12,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...contracts.registry import with_contracts
 from ...logic.decisions import nothing
 from ..v3_2.release import FLOWS as EARLIER_FLOWS
 from ..v3_2.release import V3_2
+from ..v3_6.test_token import TestnetERC20V36
 from . import e_modes, lending, stable_rates
+from .configurator import PoolConfiguratorV302
+from .data_provider import DataProviderV302
+from .debt_token import VariableDebtTokenV302
+from .pool import PoolV302
+from .price_oracle_sentinel import PriceOracleSentinelV302, SequencerOracleV302
+from .rate_strategy import RateStrategyV302
+from .stable_debt_token import StableDebtToken
 
 FLOWS = replace(
     EARLIER_FLOWS,
@@ -33,7 +42,18 @@ V3_0_2 = replace(
     name="3.0.2",
     pool_revision=1,
     configurator_revision=1,
-    stable_rates=True,
+    contracts=with_contracts(
+        V3_2.contracts,
+        PoolV302,
+        PoolConfiguratorV302,
+        DataProviderV302,
+        VariableDebtTokenV302,
+        StableDebtToken,
+        RateStrategyV302,
+        PriceOracleSentinelV302,
+        SequencerOracleV302,
+        TestnetERC20V36,  # the release brings none: its markets are tested with that of v3.6
+    ),
     update_rates=stable_rates.update_rates,
     account_data=e_modes.account_data,
     execute_set_user_e_mode=e_modes.execute_set_user_e_mode,
@@ -42,7 +62,6 @@ V3_0_2 = replace(
     liquidation_bonus=e_modes.liquidation_bonus,
     read_liquidation_prices=e_modes.read_liquidation_prices,
     known_borrower=e_modes.borrower_before_callback,
-    permits_may_fail=False,
     flash_loans_may_repeat_assets=True,
     earlier=FLOWS,
 )

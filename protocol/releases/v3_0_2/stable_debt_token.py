@@ -5,23 +5,23 @@ Solidity: `StableDebtToken`, v3.0.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ...address import ZERO_ADDRESS, Address
 from ...contracts.scaled_token import ScaledToken
-from ...contracts.variable_debt_token import VariableDebtToken
 from ...errors import NotModelledError
 from ...machine.function import external, view
+from ..v3_3.debt_token import VariableDebtTokenV33
 
 if TYPE_CHECKING:
     from ...chain import Chain
 
 
-class StableDebtToken(VariableDebtToken):
+class StableDebtToken(VariableDebtTokenV33):
     """Delegation and names are as in the variable debt token; debt does not occur."""
 
     KIND = "StableDebtToken"
-    ABSENT = (
+    ABSENT: ClassVar[tuple[str, ...]] = (
         "scaledBalanceOf(address)",
         "scaledTotalSupply()",
         "getScaledUserBalanceAndSupply(address)",
@@ -34,9 +34,9 @@ class StableDebtToken(VariableDebtToken):
         self,
         chain: Chain,
         at: Address,
-        *,
         pool: Address,
         rewards_controller: Address = ZERO_ADDRESS,
+        *,
         code_revision: int | None = None,
     ) -> None:
         ScaledToken.__init__(self, chain, at, "STABLE_DEBT_TOKEN_IMPL", code_revision)

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...contracts.registry import with_contracts
 from ...logic.decisions import nothing
 from ..v3_3.release import FLOWS as EARLIER_FLOWS
 from ..v3_3.release import V3_3
 from . import isolation, lending, liquidation
+from .data_provider import DataProviderV32
+from .pool import PoolV32
 
 FLOWS = replace(
     EARLIER_FLOWS,
@@ -26,12 +29,9 @@ V3_2 = replace(
     name="3.2",
     pool_revision=5,
     configurator_revision=4,
-    deficits=False,
-    whole_reserve_view=True,
-    shows_mock_stable_debt=False,
-    copies_categories=True,
     max_liquidatable_debt=liquidation.max_liquidatable_debt,
     refuse_dust=nothing,
+    contracts=with_contracts(V3_3.contracts, PoolV32, DataProviderV32),
     execute_liquidation_call=liquidation.execute_liquidation_call,
     reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_in_liquidation,
     earlier=FLOWS,

@@ -1,22 +1,23 @@
-"""What the configurator had until v3.3: listing with strategies, the bridge's limits, a shared flash-loan premium.
+"""The configurator as it was in v3.3: listing with strategies, the bridge's limits, a shared flash-loan premium.
 
 Solidity: `PoolConfigurator`, v3.3.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ... import events
 from ...address import Address
-from ...contracts.reserve_settings import ReserveSettings
 from ...errors import BridgeProtocolFeeInvalid, FlashloanPremiumInvalid
+from ...logic.configurator import set_rate_data
 from ...machine.function import external
 from ...machine.lazy_calldata import struct_of
 from ...math.percentage import PERCENTAGE_FACTOR
 from ...state import bitmaps
+from ..v3_5.configurator import PoolConfiguratorV35
 from .listing import (
-    LegacyInitReserveInput,
+    InitReserveInput,
     UpdateATokenInput,
     UpdateDebtTokenInput,
     execute_init_reserve,
@@ -29,20 +30,24 @@ _UPDATE_A_TOKEN = "(address,address,address,string,string,address,bytes)"
 UPDATE_DEBT_TOKEN = "(address,address,string,string,address,bytes)"
 
 
-class LegacySettings(ReserveSettings):
-    """Functions that later configurators lack."""
+class PoolConfiguratorV33(PoolConfiguratorV35):
+    """Lists assets with a strategy, a treasury and a rewards controller each, and limits the bridge."""
 
+    ABSENT: ClassVar[tuple[str, ...]] = (
+        "initReserves((address,address,address,string,string,string,string,bytes,bytes)[])",
+        "updateAToken((address,string,string,address,bytes))",
+        "updateVariableDebtToken((address,string,string,address,bytes))",
+        "updateFlashloanPremium(uint128)",
+    )
     __slots__ = ()
 
-    @external(
-        f"initReserves({_INIT_RESERVE}[])", when="strategies_per_reserve", lazy={0: LegacyInitReserveInput._fields}
-    )
+    @external(f"initReserves({_INIT_RESERVE}[])", lazy={0: InitReserveInput._fields})
     def init_reserves_with_strategies(self, inputs: list[tuple[Any, ...]], *, sender: Address) -> None:
         """List assets, all or none."""
         self.only_asset_listing_or_pool_admins(sender)
         pool = self.get_pool()
         for values in inputs:
-            listing = struct_of(LegacyInitReserveInput, values, whole=self.chain.revision.copies_listings)
+            listing = struct_of(InitReserveInput, values, whole=self.chain.revision.copies_listings)
             execute_init_reserve(self, pool, listing)
             self.emit(
                 events.ReserveInterestRateDataChanged(
@@ -50,7 +55,7 @@ class LegacySettings(ReserveSettings):
                 )
             )
 
-    @external(f"updateAToken({_UPDATE_A_TOKEN})", when="original_token_abi", lazy={0: UpdateATokenInput._fields})
+    @external(f"updateAToken({_UPDATE_A_TOKEN})", lazy={0: UpdateATokenInput._fields})
     def update_original_a_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade an aToken."""
         self.only_pool_admin(sender)
@@ -58,7 +63,6 @@ class LegacySettings(ReserveSettings):
 
     @external(
         f"updateVariableDebtToken({UPDATE_DEBT_TOKEN})",
-        when="original_token_abi",
         lazy={0: UpdateDebtTokenInput._fields},
     )
     def update_original_variable_debt_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
@@ -66,15 +70,23 @@ class LegacySettings(ReserveSettings):
         self.only_pool_admin(sender)
         execute_update_variable_debt_token(self, self.get_pool(), struct_of(UpdateDebtTokenInput, update))
 
-    @external("setReserveInterestRateStrategyAddress(address,address,bytes)", when="strategies_per_reserve")
+    @external("setReserveInterestRateStrategyAddress(address,address,bytes)")
     def set_reserve_interest_rate_strategy_address(
         self, asset: Address, strategy: Address, rate_data: bytes, *, sender: Address
     ) -> None:
         """Another rate strategy with ABI-encoded parameters, in force from now on."""
         self.only_risk_or_pool_admins(sender)
-        self.change_strategy(asset, strategy, rate_data)
+        pool = self.get_pool()
+        old_strategy = pool.strategy_of(pool.reserves[asset])
+        pool.sync_indexes(self.address, asset)
+        set_rate_data(self, strategy, asset, rate_data)
+        self.emit(events.ReserveInterestRateDataChanged(asset, strategy, rate_data))
+        if strategy != old_strategy:
+            pool.write_strategy(self.address, asset, strategy)
+            self.emit(events.ReserveInterestRateStrategyChanged(asset, old_strategy, strategy))
+        pool.sync_rates(self.address, asset)
 
-    @external("setUnbackedMintCap(address,uint256)", when="unbacked_bridge")
+    @external("setUnbackedMintCap(address,uint256)")
     def set_unbacked_mint_cap(self, asset: Address, new_cap: int, *, sender: Address) -> None:
         """How much the bridge may mint ahead, in whole tokens. Raises InvalidUnbackedMintCap."""
         self.only_risk_or_pool_admins(sender)
@@ -82,7 +94,7 @@ class LegacySettings(ReserveSettings):
         self.write(asset, bitmaps.with_unbacked_mint_cap(config, new_cap))
         self.emit(events.UnbackedMintCapChanged(asset, bitmaps.unbacked_mint_cap(config), new_cap))
 
-    @external("updateBridgeProtocolFee(uint256)", when="unbacked_bridge")
+    @external("updateBridgeProtocolFee(uint256)")
     def update_bridge_protocol_fee(self, new_fee: int, *, sender: Address) -> None:
         """The treasury's share of bridge fees (bps). Raises BridgeProtocolFeeInvalid above 100%."""
         self.only_pool_admin(sender)
@@ -93,7 +105,7 @@ class LegacySettings(ReserveSettings):
         pool.write_bridge_protocol_fee(self.address, new_fee)
         self.emit(events.BridgeProtocolFeeUpdated(old_fee, new_fee))
 
-    @external("updateFlashloanPremiumTotal(uint128)", when="flash_premium_is_split")
+    @external("updateFlashloanPremiumTotal(uint128)")
     def update_flashloan_premium_total(self, new_premium: int, *, sender: Address) -> None:
         """The flash-loan premium (bps). Raises FlashloanPremiumInvalid above 100%."""
         self.only_pool_admin(sender)
@@ -104,7 +116,7 @@ class LegacySettings(ReserveSettings):
         pool.write_flash_loan_premiums(self.address, new_premium, pool.flash_loan_premium_to_protocol)
         self.emit(events.FlashloanPremiumTotalUpdated(old_premium, new_premium))
 
-    @external("updateFlashloanPremiumToProtocol(uint128)", when="flash_premium_is_split")
+    @external("updateFlashloanPremiumToProtocol(uint128)")
     def update_flashloan_premium_to_protocol(self, new_share: int, *, sender: Address) -> None:
         """The treasury's share of the premium (bps). Raises FlashloanPremiumInvalid above 100%."""
         self.only_pool_admin(sender)

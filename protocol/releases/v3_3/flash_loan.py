@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...logic.terms import Pool, ReserveCache
-from ...logic.validation import a_token_supply
 from ...math.percentage import percent_mul
 from ...math.uint import add, add128, sub, to_uint128
 from ...math.wad_ray import RAY, ray_div, ray_mul, wad_to_ray
 from ...state.records import Reserve
+from ..v3_4.validation import a_token_supply
 
 
 def cumulate_to_liquidity_index(reserve: Reserve, cache: ReserveCache, total: int, amount: int) -> None:

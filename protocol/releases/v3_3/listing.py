@@ -20,7 +20,7 @@ INITIALIZE_A_TOKEN_SELECTOR = selector_of(f"initialize({','.join(INITIALIZE_A_TO
 INITIALIZE_DEBT_TOKEN_SELECTOR = selector_of(f"initialize({','.join(INITIALIZE_DEBT_TOKEN)})")
 
 
-class LegacyInitReserveInput(NamedTuple):
+class InitReserveInput(NamedTuple):
     """Solidity: `ConfiguratorInputTypes.InitReserveInput`, until v3.3."""
 
     a_token_impl: Address
@@ -98,7 +98,7 @@ def initialize_debt_token_call(
     return INITIALIZE_DEBT_TOKEN_SELECTOR + encode_values(INITIALIZE_DEBT_TOKEN, values)
 
 
-def execute_init_reserve(configurator: Any, pool: Any, listing: LegacyInitReserveInput) -> None:
+def execute_init_reserve(configurator: Any, pool: Any, listing: InitReserveInput) -> None:
     """Create both token proxies, list the asset, set its decimals and its strategy's parameters.
 
     Raises InvalidDecimals.

@@ -12,11 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...contracts import signatures
+from ...contracts.registry import with_contracts
 from ...errors import ErrorStyle
 from ..v3_4.release import FLOWS as EARLIER_FLOWS
 from ..v3_4.release import V3_4
 from ..v3_6 import isolation
 from . import flash_loan, interest, lending, token_rules
+from .a_token import ATokenV33
+from .configurator import PoolConfiguratorV33
+from .data_provider import DataProviderV33
+from .debt_token import VariableDebtTokenV33
+from .pool import PoolV33
+from .test_token import TestnetERC20V33
 
 FLOWS = replace(
     EARLIER_FLOWS,
@@ -31,17 +38,20 @@ V3_3 = replace(
     name="3.3",
     pool_revision=7,
     configurator_revision=5,
+    contracts=with_contracts(
+        V3_4.contracts,
+        PoolV33,
+        PoolConfiguratorV33,
+        DataProviderV33,
+        ATokenV33,
+        VariableDebtTokenV33,
+        TestnetERC20V33,
+    ),
     token_revision=1,
     error_style=ErrorStyle.CODES,
-    strategies_per_reserve=True,
     virtual_balance_optional=True,
-    unbacked_bridge=True,
-    flash_premium_is_split=True,
-    position_managers=False,
     self_liquidation=True,
-    original_token_abi=True,
     implementations_are_locked=False,
-    data_provider_binds_pool=False,
     recover_signer=signatures.ecrecover,
     compounded_interest=interest.compounded_interest,
     share_bits=128,

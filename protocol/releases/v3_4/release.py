@@ -12,12 +12,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...contracts.registry import with_contracts
 from ...logic.decisions import nothing
 from ...logic.terms import EarlierFlows
 from ...logic.validation import check_variable_mode, validate_repay
 from ...math import percentage, wad_ray
 from ..v3_5.release import V3_5
 from . import flash_loan, lending, liquidation, token_rules, validation
+from .a_token import ATokenV34
+from .debt_token import VariableDebtTokenV34
+from .pool import PoolV34
 
 FLOWS = EarlierFlows(
     check_isolated_borrow=nothing,
@@ -39,8 +43,7 @@ V3_4 = replace(
     name="3.4",
     pool_revision=8,
     token_revision=3,
-    tokens_take_shares=False,
-    returns_covered_deficit=False,
+    contracts=with_contracts(V3_5.contracts, PoolV34, ATokenV34, VariableDebtTokenV34),
     account_data=lending.account_data,
     accrue_to_treasury=lending.accrue_to_treasury,
     execute_supply=lending.execute_supply,
@@ -54,6 +57,7 @@ V3_4 = replace(
     transfer_a_tokens=token_rules.transfer,
     transfer_a_tokens_from=token_rules.transfer_from,
     a_token_balance=wad_ray.ray_mul,
+    a_token_supply=validation.a_token_supply,
     debt_balance=wad_ray.ray_mul,
     credit_percent_mul=percentage.percent_mul,
     debt_value=liquidation.floor_value,

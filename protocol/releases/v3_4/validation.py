@@ -17,14 +17,24 @@ from ...errors import (
     LtvValidationFailed,
     ReserveFrozen,
 )
+from ...logic import validation as newest
 from ...logic.reserve import keeps_virtual_balance, unit_of
 from ...logic.terms import Borrower, EarlierFlows, Pool, ReserveCache, Revision
-from ...logic.validation import a_token_supply, validate_active_unpaused
+from ...logic.validation import validate_active_unpaused
 from ...math.percentage import percent_div
 from ...math.uint import MAX_UINT256, add, mul
 from ...math.wad_ray import ray_mul
 from ...state import bitmaps
 from ...state.records import Reserve
+
+
+def a_token_supply(pool: Pool, reserve: Reserve) -> int:
+    """The aToken's total supply in underlying units: without a share no index is asked for, and none can overflow.
+
+    Solidity: `AToken.totalSupply`, v3.4.
+    """
+    a_token = pool.chain.contracts[reserve.a_token]
+    return 0 if a_token is not None and a_token.scaled_supply == 0 else newest.a_token_supply(pool, reserve)
 
 
 def earlier_flows(revision: Revision) -> EarlierFlows:

@@ -11,19 +11,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...contracts.registry import with_contracts
 from ...logic.decisions import nothing
 from ..v3_6.release import V3_6
 from . import allowances, isolation, ltv_zero, positions, supply, validation
+from .a_token import ATokenV35
+from .configurator import PoolConfiguratorV35
+from .debt_token import VariableDebtTokenV35
+from .pool import PoolV35
 
 V3_5 = replace(
     V3_6,
     name="3.5",
     pool_revision=9,
     configurator_revision=6,
+    contracts=with_contracts(V3_6.contracts, PoolV35, PoolConfiguratorV35, ATokenV35, VariableDebtTokenV35),
     token_revision=4,
-    ltv_zero_in_e_modes=False,
-    receipt_enables_collateral=True,
-    renounceable_allowances=False,
     user_ltv=positions.base_ltv,
     account_data=positions.account_data,
     may_collateralise_automatically=isolation.may_collateralise_automatically,

@@ -6,7 +6,6 @@ from ...address import ZERO_ADDRESS, Address
 from ...errors import AssetNotListed, UnderlyingClaimableRightsNotZero, VariableDebtSupplyNotZero, ZeroAddressNotValid
 from ...logic.reserve import is_listed, normalized_debt
 from ...logic.terms import Pool
-from ...logic.validation import a_token_supply
 
 
 def execute_drop_reserve(pool: Pool, asset: Address) -> None:
@@ -19,7 +18,7 @@ def execute_drop_reserve(pool: Pool, asset: Address) -> None:
     debt_token = pool.chain.at(reserve.variable_debt_token)
     if pool.revision.debt_balance(debt_token.scaled_supply, normalized_debt(pool, reserve)) != 0:
         raise VariableDebtSupplyNotZero()
-    if a_token_supply(pool, reserve) != 0 or reserve.accrued_to_treasury != 0:
+    if pool.chain.at(reserve.a_token).total_supply() != 0 or reserve.accrued_to_treasury != 0:
         raise UnderlyingClaimableRightsNotZero()
     pool.reserves_list[reserve.id] = ZERO_ADDRESS
     reserve.delete()

@@ -12,20 +12,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...contracts.registry import with_contracts
 from ...errors import UserInIsolationModeOrLtvZero
 from ...math import percentage
 from ..v3_7.release import V3_7
 from . import isolation, liquidation, sentinel, siloed_borrowing
+from .configurator import PoolConfiguratorV36
+from .data_provider import DataProviderV36
+from .pool import PoolV36
+from .test_token import TestnetERC20V36
 
 V3_6 = replace(
     V3_7,
     name="3.6",
     pool_revision=10,
     configurator_revision=7,
-    modern_test_token=False,
+    contracts=with_contracts(V3_7.contracts, PoolV36, PoolConfiguratorV36, DataProviderV36, TestnetERC20V36),
     copies_listings=True,
-    isolation_mode=True,
-    isolated_e_modes=False,
     may_collateralise=isolation.may_collateralise,
     may_collateralise_automatically=isolation.may_collateralise_automatically,
     collateral_refused=UserInIsolationModeOrLtvZero,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from pooltwin.protocol.contracts.proxy import ProxiedReceiver
-from pooltwin.protocol.contracts.registry import class_of
 from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION, LAYOUTS, Variable
 from pooltwin.protocol.revisions import revision_named
 
@@ -64,8 +63,7 @@ def elementary(label: str) -> str:
 def check_layout(artifacts: ArtifactSet, revision: str, kind: str) -> set[str]:
     """Every variable of the twin's layout is the compiler's. Returns what else the compiler lays out."""
     found = compiled(artifacts, kind)
-    cls = class_of(kind, revision_named(revision))
-    assert cls is not None
+    cls = revision_named(revision).contracts[kind]
     for variable in LAYOUTS[revision][cls.code()]:
         if variable.slot == EIP1967_IMPLEMENTATION:
             continue

@@ -29,7 +29,6 @@ from pooltwin.protocol.contracts.pool import Pool
 from pooltwin.protocol.contracts.pool_configurator import PoolConfigurator
 from pooltwin.protocol.contracts.proxy import delegate
 from pooltwin.protocol.contracts.rate_strategy import RateStrategy
-from pooltwin.protocol.contracts.registry import class_of
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.machine.abi import memory_decoder_of
 from pooltwin.protocol.machine.contract import Contract
@@ -96,24 +95,14 @@ class Outcomes:
         self.revision = revision
         self.branches = Branches(revision)
         self._scanned: dict[Place, tuple[set[str], list[Place]]] = {}
-        token = class_of("TestnetERC20", revision)
-        assert token is not None
-        self.classes: tuple[type[Contract], ...] = (*KINDS, token)
-        self.token = token
+        self.token: type[Contract] = revision.contracts["TestnetERC20"]
+        self.classes = (*self._of_the_revision(KINDS), self.token)
 
     def functions(self) -> Iterator[tuple[type[Contract], Function]]:
         """Every external function of the revision, by contract."""
         for cls in self.classes:
-            for overloads in cls.functions.values():
-                for function, feature in overloads:
-                    if self._has(feature):
-                        yield cls, function
-                        break
-
-    def _has(self, feature: str) -> bool:
-        """Has the revision all of the features, and lacks those behind a `!`?"""
-        names = feature.split()
-        return all(bool(getattr(self.revision, name.lstrip("!"))) is not name.startswith("!") for name in names)
+            for function in cls.functions.values():
+                yield cls, function
 
     def of(self, cls: type[Contract], function: Function) -> set[str]:
         """Names of the errors and events a call can end in; calldata that does not decode included."""
@@ -202,11 +191,16 @@ class Outcomes:
             return self._at(text[text.rindex(".at(") :] if text.count(".at(") == 1 else text)
         if name == "contract":  # what safe transfers move: the token of a reserve
             return (self.token,)
-        return RECEIVERS.get(name, ())
+        return self._of_the_revision(RECEIVERS.get(name, ()))
 
     def _at(self, text: str) -> tuple[type[Contract], ...]:
         """`chain.at(...)`: by what the address is called; an asset where nothing else is said."""
-        return next((classes for word, classes in ADDRESSES.items() if word in text), (self.token,))
+        classes = next((classes for word, classes in ADDRESSES.items() if word in text), None)
+        return (self.token,) if classes is None else self._of_the_revision(classes)
+
+    def _of_the_revision(self, newest: tuple[type[Contract], ...]) -> tuple[type[Contract], ...]:
+        """What the newest contracts are in the revision."""
+        return tuple(self.revision.contracts[cls.KIND] for cls in newest)
 
 
 ADDRESSES: dict[str, tuple[type[Contract], ...]] = {

@@ -98,11 +98,6 @@ REASONS = (
         "category 0 is not looked at",
     ),
     Rule(
-        r"PoolConfiguratorInstance\.setReserveInterestRateData",
-        r"AssetNotListed|event ReserveInterestRateStrategyChanged",
-        "all reserves share one strategy, so none is given another",
-    ),
-    Rule(
         r"TestnetERC20\.permit",
         r"Error\('ERC20: approve from the zero address'\)|ERC20InvalidApprover",
         "the zero address as owner is refused before, with INVALID_OWNER",

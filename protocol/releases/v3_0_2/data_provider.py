@@ -1,22 +1,20 @@
-"""What stands around the pool of v3.0.2: data provider, sentinel and its source, which changed later."""
+"""The data provider as it was in v3.0.2. Solidity: `AaveProtocolDataProvider`, v3.0.2."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ...address import Address
-from ...contracts.data_provider import DataProvider
-from ...contracts.oracle import PriceOracleSentinel, SequencerOracle
 from ...machine.function import view
-from ...math.uint import sub
+from ..v3_2.data_provider import DataProviderV32
 from .e_modes import category_of
 
 
-class FirstDataProvider(DataProvider):
-    """Knows of stable rates, and of an asset's one e-mode category. Solidity: `AaveProtocolDataProvider`, v3.0.2."""
+class DataProviderV302(DataProviderV32):
+    """Knows of stable rates, and of an asset's one e-mode category."""
 
     CODE = "AaveProtocolDataProvider@3.0.2"
-    ABSENT = ("getIsVirtualAccActive(address)", "getVirtualUnderlyingBalance(address)")
+    ABSENT: ClassVar[tuple[str, ...]] = ("getIsVirtualAccActive(address)", "getVirtualUnderlyingBalance(address)")
     __slots__ = ()
 
     @view("getReserveEModeCategory(address)", "uint256")
@@ -61,26 +59,3 @@ class FirstDataProvider(DataProvider):
         """As later; there has to be a stable debt token."""
         self._stable_debt_token(asset)
         return super().get_user_reserve_data(asset, user)
-
-
-class FirstSequencerOracle(SequencerOracle):
-    """Says since when as the time of its last update. Solidity: `SequencerOracle`, v3.0.2."""
-
-    CODE = "SequencerOracle@3.0.2"
-    __slots__ = ()
-
-    @view("latestRoundData()", "uint80,int256,uint256,uint256,uint80")
-    def latest_round_data(self) -> tuple[int, int, int, int, int]:
-        """Answer 1 means down; the fourth figure is since when."""
-        return 0, int(self.is_down), 0, self.changed_at, 0
-
-
-class FirstPriceOracleSentinel(PriceOracleSentinel):
-    """Counts the grace period from the sequencer's last update. Solidity: `PriceOracleSentinel`, v3.0.2."""
-
-    CODE = "PriceOracleSentinel@3.0.2"
-    __slots__ = ()
-
-    def _is_up_and_grace_period_passed(self) -> bool:
-        _, answer, _, updated_at, _ = self.chain.at(self.sequencer_oracle).latest_round_data()
-        return answer == 0 and sub(self.chain.time, updated_at) > self.grace_period

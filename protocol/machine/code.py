@@ -1,0 +1,21 @@
+"""What a contract asks of the chain it lives on. The chain knows contracts; contracts know this much of a chain."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ..address import Address
+from ..state.storage import Journal
+
+
+class Host(Protocol):
+    """A chain, as code sees it."""
+
+    journal: Journal
+    """Where every write leaves its old value."""
+    logs: list[tuple[Address, Any]]
+    """The events of the transaction so far, with their emitters."""
+    value: int
+    """The ether that came with the transaction (wei)."""
+    revision: Any
+    """The release whose decisions are in force; it has a `name`."""
