@@ -24,7 +24,7 @@ class Target(NamedTuple):
 
 
 class OwnerPlan:
-    """Targets of the owner for every wallet at any moment: exact fractions, but for the collateral (in wei)."""
+    """The target of every wallet at any moment. Exact fractions; only the collateral is rounded down to wei."""
 
     def __init__(self, timeline: Timeline, parameters: ReplayParameters) -> None:
         self.timeline = timeline

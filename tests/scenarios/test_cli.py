@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,19 @@ def test_help(arguments: list[str]) -> None:
     result = run(*arguments)
     assert result.exit_code == 0
     assert "Usage" in result.output
+
+
+def test_the_version_is_the_installed_one() -> None:
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.output == f"pooltwin {version('pooltwin')}\n"
+
+
+def test_help_imports_no_more_of_the_twin_than_it_shows() -> None:
+    """The help of the program is quick, because a command imports what it needs when it runs."""
+    code = "import sys, pooltwin.scenarios.commands.main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"pooltwin.protocol.market", "pooltwin.invariants.catalogue", "matplotlib", "hypothesis"} & set(loaded)
 
 
 def test_verify_tells_calls_and_differences(recording: Path) -> None:
