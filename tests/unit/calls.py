@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 from hypothesis import strategies as st
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
+from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.acl_manager import POOL_ADMIN_ROLE
 from pooltwin.protocol.contracts.addresses_provider import POOL
 from pooltwin.protocol.contracts.registry import construct
-from pooltwin.protocol.errors import selector_of
+from pooltwin.protocol.errors import NotModelledError, selector_of
 from pooltwin.protocol.machine.abi import encode_values
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.function import Function
@@ -153,3 +154,34 @@ def call_of(revision: str, target: Target) -> st.SearchStrategy[tuple[Address, t
     """A sender and arguments for a function."""
     arguments = arguments_for(revision)
     return st.tuples(arguments.senders, arguments.of(target.function))
+
+
+def unmodelled(revision: str) -> list[tuple[Target, Address, tuple[Any, ...]]]:
+    """Calls, with their sender, that put code of another kind behind each kind of proxy: the twin answers none."""
+    market = _crowded(revision)
+    arguments: dict[str, tuple[Any, ...]] = {
+        "setPoolImpl": (RECEIVER_AT,),
+        "setPoolConfiguratorImpl": (RECEIVER_AT,),
+        "setAddressAsProxy": (POOL, RECEIVER_AT),
+    }
+    found = []
+    for target in writers(revision):
+        name = target.function.name
+        if name in ("updateAToken", "updateVariableDebtToken"):
+            around = target.function.kinds[0].partition("string")[0].count("address") - 1
+            update = (market.asset("WETH"), *[ZERO_ADDRESS] * around, "Label", "LBL", RECEIVER_AT, b"")
+            arguments[name] = (update,)
+        if name in arguments:
+            found.append((target, market.admin, arguments[name]))
+    return found
+
+
+def answer(chain: Chain, sender: Address, target: Target, arguments: tuple[Any, ...]) -> tuple[bool, bytes] | str:
+    """Transact: success and return or revert data, or in words what the twin does not model, which changes nothing."""
+    before = chain.digest()
+    try:
+        receipt = chain.transact(sender, target.address, target.function.calldata(arguments))
+    except NotModelledError as error:
+        assert chain.digest() == before
+        return str(error)
+    return receipt.ok, receipt.return_data

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.protocol.chain import Chain
-from pooltwin.protocol.errors import EmptyRevert, Panic, Revert
+from pooltwin.protocol.errors import EmptyRevert, NotModelledError, Panic, Revert
 from pooltwin.protocol.market import Market
 
-from .calls import Target, arguments_for, call_of, crowded, targets, writers
+from .calls import Target, answer, arguments_for, call_of, crowded, targets, unmodelled, writers
 from .worlds import ALICE, ALL_REVISIONS, MAX, MODERN, WETH
 
 ENTRY_POINTS = [
@@ -26,10 +26,15 @@ def _last(chain: Chain) -> Any:
 
 
 def _check(chain: Chain, target: Target, sender: Any, arguments: Any) -> Any:
-    """Send a call; if it reverts, or if it is only asked for, nothing may have happened."""
+    """Send a call; if it reverts, if it is only asked for, or if it is not modelled, nothing may have happened."""
     before = chain.digest()
     data = target.function.calldata(arguments)
-    asked = chain.call(sender, target.address, data)
+    try:
+        asked = chain.call(sender, target.address, data)
+    except NotModelledError:
+        assert chain.digest() == before
+        assert isinstance(answer(chain, sender, target, arguments), str)
+        return None
     assert chain.digest() == before
     receipt = chain.transact(sender, target.address, data)
     assert (asked.ok, asked.return_data) == (receipt.ok, receipt.return_data)
@@ -46,6 +51,13 @@ def _check(chain: Chain, target: Target, sender: Any, arguments: Any) -> Any:
 @given(data=st.data())
 def test_a_reverted_transaction_changes_nothing(revision: str, target: Target, data: st.DataObject) -> None:
     _check(crowded(revision).chain, target, *data.draw(call_of(revision, target)))
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_code_of_another_kind_is_not_modelled_and_changes_nothing(revision: str) -> None:
+    chain = crowded(revision).chain
+    for target, sender, arguments in unmodelled(revision):
+        assert _check(chain, target, sender, arguments) is None
 
 
 @pytest.mark.parametrize("revision", ALL_REVISIONS)
@@ -104,6 +116,8 @@ def test_a_reverted_call_inside_a_flash_loan_changes_nothing(revision: str, data
     pool = market.pool
     try:
         pool.flash_loan_simple(receiver, market.asset("WETH"), WETH, b"", 0, sender=ALICE)
+    except NotModelledError:  # no answer that the receiver could catch: the whole transaction is undone
+        assert chain.digest() == before
     except Revert:
         assert chain.digest() == before
         assert _last(chain).logs == []

@@ -109,7 +109,7 @@ def test_a_second_supply_does_not_enable_collateral_again(market: Market) -> Non
     assert "pool.users_config[alice]" not in seen
 
 
-def test_supply_that_isrefused(market: Market) -> None:
+def test_supply_that_is_refused(market: Market) -> None:
     weth, pool = market.asset("WETH"), market.pool
     refused(market, errors.InvalidAmount, lambda: pool.supply(weth, 0, sender=ALICE))
     refused(market, EmptyRevert, lambda: pool.supply(NOBODY, 1, sender=ALICE))
@@ -159,7 +159,7 @@ def test_withdraw_everything(market: Market) -> None:
     ]
 
 
-def test_withdraw_that_isrefused(market: Market) -> None:
+def test_withdraw_that_is_refused(market: Market) -> None:
     weth, usdc, pool = market.asset("WETH"), market.asset("USDC"), market.pool
     refused(market, errors.InvalidAmount, lambda: pool.withdraw(weth, MAX, sender=ALICE))  # nothing to withdraw
     pool.supply(weth, 10 * WETH, sender=ALICE)
@@ -230,7 +230,7 @@ def test_borrow(market: Market) -> None:
     ]
 
 
-def test_borrow_that_isrefused(market: Market) -> None:
+def test_borrow_that_is_refused(market: Market) -> None:
     _borrower(market)
     usdc, pool = market.asset("USDC"), market.pool
     limit = 16_000 * USDC  # 10 WETH at 2000 lend 80 per cent
@@ -338,7 +338,7 @@ def test_repay_with_a_tokens(market: Market) -> None:
     assert events_of(market)[-1] == Repay(usdc, ALICE, ALICE, 300 * USDC, True)
 
 
-def test_repay_that_isrefused(market: Market) -> None:
+def test_repay_that_is_refused(market: Market) -> None:
     _borrower(market)
     usdc, pool = market.asset("USDC"), market.pool
     refused(market, errors.NoDebtOfSelectedType, lambda: pool.repay(usdc, 1, sender=ALICE))

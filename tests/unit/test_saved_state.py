@@ -15,7 +15,7 @@ from pooltwin.protocol.market import Market
 from pooltwin.protocol.saved_state import SavedStateError, load, save
 from pooltwin.protocol.upgrades import upgrade
 
-from .calls import call_of, crowded, writers
+from .calls import answer, call_of, crowded, unmodelled, writers
 from .worlds import ALICE, ALL_REVISIONS, BOB, MODERN, WETH, fresh
 
 
@@ -55,10 +55,19 @@ def test_a_loaded_state_lives_on_like_the_saved_one(
     for _ in range(4):
         target = data.draw(st.sampled_from(writers(revision)))
         sender, arguments = data.draw(call_of(revision, target))
-        calldata = target.function.calldata(arguments)
-        receipts = [chain.transact(sender, target.address, calldata) for chain in (original, loaded)]
-        assert len({(receipt.ok, receipt.return_data) for receipt in receipts}) == 1
+        assert answer(original, sender, target, arguments) == answer(loaded, sender, target, arguments)
         assert original.digest() == loaded.digest()
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_a_loaded_state_refuses_code_of_another_kind_like_the_saved_one(revision: str, tmp_path: Path) -> None:
+    original, path = crowded(revision).chain, tmp_path / "state.json"
+    save(original, path)
+    loaded = load(path)
+    for target, sender, arguments in unmodelled(revision):
+        refused = answer(original, sender, target, arguments)
+        assert isinstance(refused, str)
+        assert answer(loaded, sender, target, arguments) == refused
 
 
 def test_names_that_are_not_utf8_survive(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import InvalidAmount, Revert
 from pooltwin.protocol.market import Market
 
-from .calls import call_of, crowded, writers
+from .calls import answer, call_of, crowded, writers
 from .worlds import ALICE, ALL_REVISIONS, BOB, MAX, WETH, fresh, lived_in
 
 
@@ -32,7 +32,7 @@ class Travel(RuleBasedStateMachine):
     def transact(self, data: st.DataObject) -> None:
         target = data.draw(st.sampled_from(writers(self.revision)))
         sender, arguments = data.draw(call_of(self.revision, target))
-        self.chain.transact(sender, target.address, target.function.calldata(arguments))
+        answer(self.chain, sender, target, arguments)
 
     @rule(seconds=st.integers(0, 10**6))
     def wait(self, seconds: int) -> None:
@@ -174,7 +174,7 @@ def test_forks_are_equal_and_independent(revision: str, data: st.DataObject) -> 
         for _ in range(3):
             target = data.draw(st.sampled_from(writers(revision)))
             sender, arguments = data.draw(call_of(revision, target))
-            mutated.transact(sender, target.address, target.function.calldata(arguments))
+            answer(mutated, sender, target, arguments)
         mutated.advance(5)
         assert other.digest() == kept
 
