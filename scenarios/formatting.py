@@ -1,4 +1,4 @@
-"""Numbers as people read them: every digit where it matters, rounded half up where it does not."""
+"""Formatting of numbers for people: every digit where it matters, rounded half up where it does not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def dollars(base: int) -> str:
 
 
 def millions(value: float) -> str:
-    """Dollars in millions."""
+    """An amount of dollars in millions."""
     return f"{value / 1e6:,.1f}m USD"
 
 
@@ -36,15 +36,15 @@ def percent(wad: int) -> str:
 
 
 def health_factor(wad: int | None) -> str:
-    """Three places, cut, so that below one never looks like one; a dash without debt."""
+    """A health factor with three places, cut, so that one below 1 never looks like 1; a dash without debt."""
     return "–" if wad is None else amount(wad // 10**15, 3)
 
 
 def day_time(seconds: int) -> str:
-    """A moment in UTC."""
+    """A day and time in UTC."""
     return f"{moment(seconds):%b %d %H:%M} UTC"
 
 
 def plural(count: int, noun: str) -> str:
-    """1 call, 2 calls."""
+    """A count with its noun: 1 call, 2 calls."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

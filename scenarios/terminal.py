@@ -1,4 +1,4 @@
-"""Where the commands print, how their tables and bars look, and how they say that something is wrong."""
+"""Output of the commands: consoles, tables, progress bars and error messages."""
 
 from __future__ import annotations
 

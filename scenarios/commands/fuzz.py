@@ -70,7 +70,7 @@ def fuzz_command(
 
 
 def _opening(market: str, revision: str) -> History:
-    """The market that is attacked: a shipped one, or the standard one, on a release."""
+    """Give the history that begins with the market to attack: a shipped one, or the standard one, on a release."""
     from pooltwin.invariants.standard import history_on, standard_history
     from pooltwin.protocol.revisions import REVISIONS
 
@@ -126,7 +126,7 @@ def _print_totals(result: CampaignResult) -> None:
 
 
 def _laws_table(result: CampaignResult) -> Table:
-    """How often each law was put to the test, and how often it was broken as is known of the release."""
+    """Make the table of laws: how often each was put to the test, and how often it broke as is known of the release."""
     tally = result.tally
     table = empty_table(("law",), ("put to the test", "known deviations"))
     for law in result.options.chosen_laws():

@@ -1,4 +1,4 @@
-"""`pooltwin laws FILE...`: the laws over recordings of the real contracts, as tables."""
+"""Tables of how the laws fare over recordings of the real contracts: `pooltwin laws FILE...`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _worst(count: LawCount) -> str:
 
 
 def _read_outs_table(judgements: list[Judgement]) -> Table:
-    """The states of the read-outs by themselves: failures by law."""
+    """Make the table of the read-out states, each judged by itself: failures by law."""
     figures = ("reserves", "users", *READINGS, "worst slack")
     table = empty_table(("recording", "revision"), figures, title="States read out, each by itself: failures")
     for judgement in judgements:

@@ -1,1 +1,1 @@
-"""One history on several releases: where they part, and what it is worth."""
+"""Comparison of releases by one history: which calls come out differently, and what that is worth."""

@@ -1,4 +1,4 @@
-"""One history on several revisions: where they part, by how much, and what it adds up to.
+"""Comparison of several revisions by one history: which calls differ, by how much, and what it adds up to.
 
 The history is a recording, or a script of named actions as `pooltwin fuzz` writes them. Every revision lives through
 all of it; nothing is compared with what was recorded, only with what the baseline does.
@@ -55,7 +55,7 @@ def _chosen(revisions: Sequence[str], baseline: str) -> list[Revision]:
 
 
 def _is_script(path: Path) -> bool:
-    """A script is one JSON document that says so near its beginning; a recording has a line for everything."""
+    """Tell a script, one JSON document that says so near its beginning, from a recording, which has a line a record."""
     try:
         with path.open("rb") as file:
             return f'"format": "{FORMAT}"'.encode() in file.read(200)

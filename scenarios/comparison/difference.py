@@ -50,7 +50,7 @@ class ReserveTotals:
 
     @property
     def slack(self) -> int:
-        """What borrowers owe and the pool holds, less what lenders and treasury are owed; deficits not counted in."""
+        """Debts and cash of the pool, less what lenders and treasury are owed; deficits are not counted in."""
         return self.owed_by_borrowers + self.in_the_pool - self.owed_to_lenders - self.owed_to_treasury
 
 
@@ -66,7 +66,7 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class Worth:
-    """What the calls of one function did differently: how many, and by how much in each reserve and measure."""
+    """The worth of what one function's calls did differently: how many, and how much in each reserve and measure."""
 
     calls: int = 0
     units: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -84,7 +84,7 @@ class Worth:
 
 @dataclass(slots=True)
 class Branch:
-    """What came of one revision living through the history."""
+    """The outcome of one revision living through the history."""
 
     revision: Revision
     counts: Counter[str] = field(default_factory=Counter)
@@ -160,12 +160,12 @@ _ALLOWANCE_EVENTS = ("Approval", "BorrowAllowanceDelegated")
 
 
 def _comparable(receipt: Receipt) -> list[Any]:
-    """Events but those of allowances, which come and go with token versions and move nothing."""
+    """Leave out the events of allowances, which come and go with token versions and move nothing."""
     return [event for event in receipt.events if type(event).__name__ not in _ALLOWANCE_EVENTS]
 
 
 def totals_of(market: Market) -> list[ReserveTotals]:
-    """Every listed reserve at this moment."""
+    """Read the totals of every listed reserve at this moment."""
     return [_reserve_totals(market, symbol, asset) for symbol, asset in market.assets.items()]
 
 

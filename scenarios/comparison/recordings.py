@@ -1,4 +1,4 @@
-"""Several revisions living through one recording."""
+"""Play one recording on several revisions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def play_recording(
 
 
 def _require_common_state(lives: list[Life]) -> None:
-    """Raises ValueError when a revision could not go on from the baseline's state."""
+    """Check that every revision can go on from the baseline's state. Raises ValueError for one that cannot."""
     baseline, *others = (life.branch.revision for life in lives)
     for other in others:
         if other.strategies_per_reserve is not baseline.strategies_per_reserve:
@@ -81,7 +81,7 @@ def _play(lives: list[Life], line: int, record: Record, each_call: bool) -> None
 
 
 def _play_from_same_state(lives: list[Life], line: int, record: Call) -> None:
-    """Each revision makes the call on a fork of the baseline's state."""
+    """Make the call on a fork of the baseline's state for each revision."""
     baseline, *others = lives
     header = baseline.playback.header
     baseline.playback.move_clock(record.t, record.n)
@@ -105,7 +105,7 @@ def _play_from_same_state(lives: list[Life], line: int, record: Call) -> None:
 
 
 def _ask(life: Life, line: int, record: Call) -> Receipt | None:
-    """The call's receipt; None where the revision has no such function."""
+    """Make one call. Returns its receipt, or None where the revision has no such function."""
     playback = life.playback
     playback.move_clock(record.t, record.n)
     to = playback.address_of(line, record.to)

@@ -1,4 +1,4 @@
-"""The comparison of revisions, for people."""
+"""Printed report of a comparison of revisions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN_DECIMALS = 6
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
-    """How calls came out, the first that came out differently, and what it adds up to."""
+    """Print how calls came out, the first that came out differently, and what it adds up to."""
     baseline, *others = comparison.branches
     played = ", ".join("v" + branch.revision.name for branch in comparison.branches)
     console.print(
@@ -88,7 +88,7 @@ def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
 
 
 def _on_both(baseline: Branch, branch: Branch) -> list[tuple[ReserveTotals, ReserveTotals]]:
-    """The reserves that both have in the end."""
+    """Pair the reserves that both branches have in the end."""
     here = {reserve.symbol: reserve for reserve in branch.totals}
     return [(there, here[there.symbol]) for there in baseline.totals if there.symbol in here]
 

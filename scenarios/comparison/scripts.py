@@ -1,4 +1,4 @@
-"""Several revisions living through one script of named actions."""
+"""Play one script of named actions on several revisions."""
 
 from __future__ import annotations
 

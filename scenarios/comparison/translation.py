@@ -1,4 +1,4 @@
-"""Saying to one revision what was said to another: the few calls and deployments whose form has changed."""
+"""Translation of the few calls and deployments whose form differs between revisions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Arguments = Sequence[Any]
 
 
 class Setting(NamedTuple):
-    """What one form of a call says and another leaves unsaid; no recorded market has rewards."""
+    """Values that one form of a call names and another leaves out; no recorded market has rewards."""
 
     treasury: Address
     rate_strategy: Address
@@ -24,7 +24,7 @@ class Setting(NamedTuple):
 
     @classmethod
     def of(cls, header: Header) -> Setting:
-        """The one in which a recording was made."""
+        """Read the values from the header of a recording."""
         return cls(header.treasury, header.addresses.get("irs", ZERO_ADDRESS))
 
 
@@ -37,12 +37,12 @@ def _unchanged(arguments: Arguments, _setting: Setting) -> Arguments:
 
 
 def _isolation_flag(arguments: Arguments, _setting: Setting) -> Arguments:
-    """`setEModeCategory` has said since v3.7 whether the category is isolated."""
+    """Add or drop whether the category is isolated, which `setEModeCategory` says. From v3.7 on."""
     return [*arguments, False] if len(arguments) == 5 else arguments[:5]
 
 
 def _listings(arguments: Arguments, setting: Setting) -> Arguments:
-    """Until v3.3 a listing names strategy, treasury and rewards, and can do without a virtual balance."""
+    """Add or drop what a listing names: strategy, treasury, rewards, and virtual balance or not. Until v3.3."""
     (listings,) = arguments
     return [[_listing(listing, setting) for listing in listings]]
 
@@ -56,7 +56,7 @@ def _listing(listing: Arguments, setting: Setting) -> Arguments:
 
 
 def _a_token_update(arguments: Arguments, setting: Setting) -> Arguments:
-    """Until v3.3 new code for an aToken comes with treasury and rewards."""
+    """Add or drop treasury and rewards, which come with new code for an aToken. Until v3.3."""
     ((asset, *rest),) = arguments
     if len(rest) == 4:
         return [(asset, setting.treasury, setting.rewards_controller, *rest)]
@@ -64,7 +64,7 @@ def _a_token_update(arguments: Arguments, setting: Setting) -> Arguments:
 
 
 def _debt_token_update(arguments: Arguments, setting: Setting) -> Arguments:
-    """Until v3.3 new code for a debt token comes with rewards."""
+    """Add or drop rewards, which come with new code for a debt token. Until v3.3."""
     ((asset, *rest),) = arguments
     return [(asset, setting.rewards_controller, *rest)] if len(rest) == 4 else [(asset, *rest[1:])]
 
@@ -80,12 +80,12 @@ ADAPTERS: dict[tuple[str, str], Adapter] = {
 
 
 def arguments_of(function: Function, data: bytes) -> Arguments:
-    """The arguments in calldata, all of them read. Raises Revert for calldata that does not decode."""
+    """Read all arguments in calldata. Raises Revert for calldata that does not decode."""
     return Function(function.signature, "", function.body, view=function.view).decode(data[4:])
 
 
 def translated_call(contract: Contract, data: bytes, setting: Setting) -> bytes | None:
-    """The calldata by which a contract of another revision is asked the same; None when it cannot be asked.
+    """Translate calldata for a contract of another revision; None when it cannot be asked the same.
 
     What no revision knows or nobody can decode is passed on as it is.
     """
@@ -104,7 +104,7 @@ def translated_call(contract: Contract, data: bytes, setting: Setting) -> bytes 
 
 
 def translated_deployment(record: Deployment, new: Revision, setting: Setting) -> Deployment:
-    """The deployment with what code holds from v3.4 on: the pool its rate strategy, tokens treasury and rewards."""
+    """Add to a deployment what the code itself holds: rate strategy, treasury, rewards. From v3.4 on."""
     held: dict[str, list[Any]] = {}
     if not new.strategies_per_reserve:
         held["PoolInstance"] = [setting.rate_strategy]

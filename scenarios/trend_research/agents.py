@@ -1,4 +1,4 @@
-"""Who acts in the replay: the owner who sells and repays, those who bring WETH back, and liquidators.
+"""Agents of the replay: the owner who sells and repays, those who bring WETH back, and liquidators.
 
 Agents only do what anyone could do on chain. What the pool refuses is recorded and does not stop the replay.
 """
@@ -95,7 +95,7 @@ def _refusal(world: World, account: Account, action: Action, amount: int, revert
 
 
 class Owner:
-    """Follows the plan: withdraw, sell, repay, in pieces that keep every wallet above the floor."""
+    """The owner, who follows the plan: withdraw, sell, repay, in pieces that keep every wallet above the floor."""
 
     def __init__(self, world: World, parameters: ReplayParameters, returns: WethReturners) -> None:
         self.world = world
@@ -117,7 +117,7 @@ class Owner:
                     break
 
     def _one_piece(self, wallet: Account, target: Target) -> bool:
-        """One round of withdraw, sell, repay. False when nothing is left to do or nothing more can be done."""
+        """Withdraw, sell and repay once. Returns False when nothing is left to do or nothing more can be done."""
         excess = self.world.supplied("WETH", wallet) - target.weth
         if target.weth and excess < SMALLEST_PIECE:
             excess = 0
@@ -141,7 +141,7 @@ class Owner:
         return {symbol: max(Fraction(0), dollars - target_debt * split[symbol]) for symbol, dollars in owed.items()}
 
     def _safe_piece(self, wallet: Account, excess: int) -> int:
-        """How much of the excess can leave now with the health factor at or above the floor."""
+        """Compute how much of the excess can leave now with the health factor at or above the floor."""
         if excess <= 0:
             return 0
         data = self.world.market.pool.get_user_account_data(wallet.address)
@@ -194,7 +194,7 @@ class WethReturners:
         self.returned: list[Return] = []
 
     def make_room(self, withdrawal: int) -> None:
-        """Before a withdrawal: bring back what it would take beyond the ceiling."""
+        """Bring back, before a withdrawal, what it would take beyond the ceiling."""
         if not self.parameters.weth_returns:
             return
         missing = self._missing(withdrawal)
@@ -205,7 +205,7 @@ class WethReturners:
         self._supply(missing - repaid)
 
     def _missing(self, withdrawal: int) -> int:
-        """The x with (D - share*x) / (D + VB - withdrawal + (1 - share)*x) = ceiling, rounded up."""
+        """Solve (D - share*x) / (D + VB - withdrawal + (1 - share)*x) = ceiling for x, rounded up."""
         ceiling = Fraction(self._ceiling_bps(), BPS)
         share = Fraction(self.parameters.weth_returned_by_repayment_bps, BPS)
         debt = int(self.world.market.debt_token("WETH").total_supply())
@@ -238,7 +238,7 @@ class WethReturners:
 
 
 class Liquidators:
-    """Look at every borrower and take every liquidation that pays."""
+    """Liquidators, who look at every borrower and take every liquidation that pays."""
 
     def __init__(self, world: World, parameters: ReplayParameters) -> None:
         self.world = world
@@ -267,12 +267,12 @@ class Liquidators:
         )
 
     def _largest(self, account: Account, amount_of: Callable[[str, Account], int]) -> str:
-        """The asset in which an account has most, by worth."""
+        """Find the asset in which an account has most, by worth."""
         symbols = [reserve.symbol for reserve in self.world.config.reserves]
         return max(symbols, key=lambda symbol: self.world.dollars(symbol, amount_of(symbol, account)))
 
     def _try(self, account: Account, collateral: str, debt: str, health_factor: int, a_tokens: bool) -> bool:
-        """Attempt one call for as much as the pool allows; undo it when it does not pay. True when it stands."""
+        """Attempt one call for as much as the pool allows; undo it when it does not pay. Returns whether it stands."""
         chain, before = self.world.market.chain, self.world.market.chain.snapshot()
         self.world.fund(debt, self.world.liquidator, self.world.debt(debt, account))
         held, deficits = self._held(collateral, debt, a_tokens), self._deficits()

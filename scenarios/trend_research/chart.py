@@ -18,7 +18,7 @@ SHOWN_RESERVES = {"WETH": "#1f4e9c", "USDT": "#1e8449", "USDC": "#b9770e"}
 
 
 def can_draw() -> bool:
-    """Is matplotlib, an optional extra, installed?"""
+    """Tell whether matplotlib, an optional extra, is installed."""
     return importlib.util.find_spec("matplotlib") is not None
 
 

@@ -1,4 +1,4 @@
-"""The table of a replay's course: one row for every four hours, ours beside what was reported."""
+"""Table of a replay's course: one row for every four hours, ours beside what was reported."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NEAR_A_PEAK_WAD = WAD // 2_000
 
 
 def plain_table(title: str) -> Table:
-    """A table without vertical lines."""
+    """Make an empty table without vertical lines."""
     return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
 
 
 def course_table(result: ReplayResult) -> Table:
-    """A row at the start and at every close; columns that would stay empty are left out."""
+    """Make a row for the start and for every close; columns that would stay empty are left out."""
     peaks, liquidations = _peak_rows(result), bool(result.liquidations)
     table = plain_table("Every four hours, at the close")
     table.add_column("\nUTC", no_wrap=True)
@@ -39,7 +39,7 @@ def course_table(result: ReplayResult) -> Table:
 
 
 def course_note(result: ReplayResult) -> str:
-    """What the columns mean, and how far utilisation went."""
+    """Explain what the columns mean, and how far utilisation went."""
     highest = max(step.reserve("WETH").utilisation_wad for step in result.steps)
     peaks = " and ".join(f"{bps / BPS:.2%}" for bps in result.reported.utilisation_peaks_bps)
     ceilings = (
@@ -56,7 +56,7 @@ def course_note(result: ReplayResult) -> str:
 
 
 def _candles(result: ReplayResult) -> list[tuple[Sequence[Step], int]]:
-    """The start, then the prints of every candle with its end, one second after its close."""
+    """Give the start, then the prints of every candle with its end, one second after its close."""
     candles: list[tuple[Sequence[Step], int]] = [(result.steps[:1], result.steps[0].time)]
     window: list[Step] = []
     for step in result.steps:
@@ -68,7 +68,7 @@ def _candles(result: ReplayResult) -> list[tuple[Sequence[Step], int]]:
 
 
 def _row(window: Sequence[Step], end: int, reported: ReportedPoint | None) -> list[str]:
-    """One candle: the worst of its prints, the state at its close, and a milestone that falls on its end."""
+    """Write one candle: the worst of its prints, the state at its close, and a milestone that falls on its end."""
     last = window[-1]
     return [
         f"{moment(end):%b %d %H:%M}",
@@ -90,7 +90,7 @@ def _worst(window: Sequence[Step]) -> int | None:
 
 
 def _band(low: int | None, high: int | None, middle: int | None) -> str:
-    """Lowest to highest wallet, and in brackets the whole book (ours) or where most are (reported)."""
+    """Write lowest to highest wallet, and in brackets the whole book (ours) or where most are (reported)."""
     if low is None or high is None:
         return "–"
     main = f" ({amount(middle, 8, 0)})" if middle is not None else ""
@@ -99,7 +99,7 @@ def _band(low: int | None, high: int | None, middle: int | None) -> str:
 
 
 def _peak_rows(result: ReplayResult) -> dict[int, str]:
-    """The end of the candle at which our utilisation first comes near each reported peak, and the peak."""
+    """Find the candle at which our utilisation first comes near each reported peak: its end, and the peak."""
     rows: dict[int, str] = {}
     for bps in result.reported.utilisation_peaks_bps:
         for window, end in _candles(result):

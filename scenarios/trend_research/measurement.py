@@ -1,4 +1,4 @@
-"""What lenders are owed, what stands against it, and how the position is doing: read from the twin, exact.
+"""Measurements read from the twin, exact: what lenders are owed, what stands against it, the state of the position.
 
 For each reserve `slack = ceil(D*B) + VB + F - floor((S+A)*L)`: what borrowers owe, what is in the pool, and the
 deficit, less what lenders and the treasury are owed. A deficit is owed by nobody: it is what lenders are short of until
@@ -34,12 +34,12 @@ class ReserveBalance(Frozen):
 
     @property
     def slack(self) -> int:
-        """With the deficit counted as if someone owed it."""
+        """Surplus with the deficit counted as if someone owed it."""
         return self.slack_without_deficit + self.deficit
 
     @property
     def slack_without_deficit(self) -> int:
-        """What is left when all borrowers pay and all lenders leave; negative: lenders are short of it."""
+        """Surplus when all borrowers pay and all lenders leave; where it is negative, lenders are short of so much."""
         return self.owed_by_borrowers + self.cash - self.owed_to_lenders
 
     @property
@@ -85,7 +85,7 @@ class PositionState(Frozen):
 
 
 def measure_reserve(world: World, symbol: str) -> ReserveBalance:
-    """Both sides of a reserve, with interest and the treasury's share of it brought up to now.
+    """Measure both sides of a reserve, with interest and the treasury's share of it brought up to now.
 
     The pool books both at its next action. That is done here and undone again, so that measuring changes nothing.
     """
@@ -116,12 +116,12 @@ def _read_reserve(world: World, symbol: str) -> ReserveBalance:
 
 
 def measure_market(world: World) -> tuple[ReserveBalance, ...]:
-    """All reserves."""
+    """Measure all reserves."""
     return tuple(measure_reserve(world, reserve.symbol) for reserve in world.config.reserves)
 
 
 def total_base(balances: Iterable[ReserveBalance]) -> dict[str, int]:
-    """Both sides of all reserves in dollars with 8 decimals, added up exactly and then cut."""
+    """Add up both sides of all reserves in dollars with 8 decimals, exactly, and then cut."""
     rows = {
         "owed to lenders and treasury": "owed_to_lenders",
         "owed by borrowers": "owed_by_borrowers",
@@ -146,7 +146,7 @@ def uncovered_base(world: World, accounts: Iterable[Account]) -> int:
 
 
 def measure_position(world: World) -> PositionState:
-    """The six wallets and their sum."""
+    """Measure the six wallets and their sum."""
 
     wallets = tuple(_measure_wallet(world, account) for account in world.wallets)
     indebted = [wallet for wallet in wallets if wallet.liquidation_price is not None]

@@ -1,4 +1,4 @@
-"""What each wallet holds and owes at any moment, so that the reported totals and trigger bands are met.
+"""Plan of the owner: what each wallet holds and owes at any moment, so that the reported figures are met.
 
 The collateral is split by constant shares. At a milestone one wallet gets the highest reported trigger, one the lowest,
 and the common middle of the others is solved from the reported total debt. Between milestones everything moves on
@@ -17,7 +17,7 @@ from .timeline import Milestone, Timeline
 
 
 class Target(NamedTuple):
-    """What a wallet should hold (wei of WETH) and owe (dollars, exact)."""
+    """Target of a wallet: what it should hold (wei of WETH) and owe (dollars, exact)."""
 
     weth: int
     debt_usd: Fraction
@@ -34,7 +34,7 @@ class OwnerPlan:
         self.points = [self._at_milestone(milestone) for milestone in timeline.milestones]
 
     def target(self, wallet: int, time: int) -> Target:
-        """Where wallet number `wallet` should be at `time`, the delay of the owner included."""
+        """Give the target of wallet number `wallet` at `time`, the delay of the owner included."""
         time -= self.parameters.seller_delay_hours * 3600
         if time <= self.times[0]:
             weth, debt = self.points[0][wallet]
@@ -50,7 +50,7 @@ class OwnerPlan:
         return Target(int(weth * WAD), debt)
 
     def _at_milestone(self, milestone: Milestone) -> list[tuple[Fraction, Fraction]]:
-        """WETH and dollars of debt of every wallet at a milestone."""
+        """Compute WETH and dollars of debt of every wallet at a milestone."""
         weth = Fraction(milestone.weth)
         shares = [Fraction(wallet.share_bps, BPS) for wallet in self.parameters.wallets]
         triggers = self._triggers(milestone, weth)
@@ -84,7 +84,7 @@ class OwnerPlan:
         return [milestone for milestone in self.timeline.milestones if milestone.liquidation_high_usd is not None][-1]
 
     def _book_trigger(self, milestone: Milestone, weth: Fraction) -> Fraction:
-        """The price at which the whole position would be liquidatable: debt / (collateral x threshold)."""
+        """Compute the price at which the whole position would be liquidatable: debt / (collateral x threshold)."""
         if weth == 0:
             return Fraction(0)
         if milestone.debt_usd is not None:
@@ -96,7 +96,7 @@ class OwnerPlan:
 
 
 def _solve_middle(wallets: tuple[WalletPlan, ...], ends: dict[str, Fraction], book: Fraction) -> Fraction:
-    """The trigger common to the middle wallets that makes the share-weighted mean of all equal to the book's."""
+    """Solve for the middle wallets' common trigger that makes the share-weighted mean of all equal to the book's."""
     rest, middle_share = book, Fraction(0)
     for wallet in wallets:
         share = Fraction(wallet.share_bps, BPS)

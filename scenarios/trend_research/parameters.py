@@ -1,4 +1,4 @@
-"""What no source says, each as a named field with a default and the reason for it.
+"""Assumptions of the replay: what no source says, each a named field with a default and the reason for it.
 
 A replay is the recorded timeline plus one set of these. Changing a field asks "what if"; nothing else in the replay is
 a matter of choice, except what SOURCES.md lists as filled in.
@@ -166,7 +166,7 @@ class ReplayParameters(Frozen):
 
 
 def read_parameters(path: Path) -> ReplayParameters:
-    """Parameters from a JSON file that names only the fields to change. Raises `ParametersError` or OSError."""
+    """Read parameters from a JSON file that names only the fields to change. Raises `ParametersError` or OSError."""
     try:
         return ReplayParameters.model_validate_json(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, ValidationError) as error:

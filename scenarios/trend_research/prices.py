@@ -1,4 +1,4 @@
-"""From exchange candles to oracle prints.
+"""Oracle prints made from exchange candles.
 
 Every four hours give four prints of WETH: open, low and high in an order, close. Assets that follow WETH or BTC are
 priced by a constant ratio, the others by a straight line through each day; stablecoins keep the price they start with.
@@ -29,7 +29,7 @@ class Print(NamedTuple):
 
 
 def price_path(timeline: Timeline, parameters: ReplayParameters) -> list[Print]:
-    """All prints from the first milestone to the last, in order of time, no two at the same second."""
+    """Make all prints from the first milestone to the last, in order of time, no two at the same second."""
     points: list[tuple[int, Kind, Decimal]] = []
     for kline in timeline.klines():
         points += _points(kline, parameters)
@@ -76,7 +76,7 @@ def _prices(timeline: Timeline, time: int, weth: Decimal) -> dict[str, int]:
 
 
 def _daily_price(timeline: Timeline, symbol: str, time: int) -> Fraction:
-    """On the straight line from the day's open to its close. Raises ValueError for a day without a price."""
+    """Interpolate between the day's open and its close. Raises ValueError for a day without a price."""
     day = moment(time).date()
     for row in timeline.daily_prices[symbol]:
         if row.date == day:

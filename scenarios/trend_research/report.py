@@ -1,4 +1,4 @@
-"""The printed report of a replay."""
+"""Printed report of a replay."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SURPLUS_NOTE = (
 
 
 def print_report(result: ReplayResult, console: Console) -> None:
-    """Header, course of events, lenders' two sides, verdict."""
+    """Print header, course of events, lenders' two sides, verdict and assumptions."""
     wide = _widened(console)
     wide.print()
     wide.print(_title(result), style="bold")
@@ -47,7 +47,7 @@ def print_report(result: ReplayResult, console: Console) -> None:
 
 
 def _widened(console: Console) -> Console:
-    """The same console, wide enough that no cell is cut off; plain where the given one is."""
+    """Make the same console, wide enough that no cell is cut off; plain where the given one is."""
     return Console(
         file=console.file,
         width=max(WIDTH, console.width),
@@ -96,7 +96,7 @@ def _two_sides(result: ReplayResult, symbol: str) -> Table:
 
 
 def assumptions(parameters: ReplayParameters) -> list[str]:
-    """The assumptions that matter most, with their values."""
+    """List the assumptions that matter most, with their values."""
     wick, usdt = parameters.oracle_wick_bps / BPS, parameters.usdt_share_bps / BPS
     shares = ", ".join(f"{wallet.share_bps / BPS:.1%}" for wallet in parameters.wallets)
     ceilings = ", ".join(
@@ -134,7 +134,7 @@ def _all_reserves(result: ReplayResult) -> Table:
 
 
 def _totals(result: ReplayResult) -> Table:
-    """All reserves added up in dollars, each side at the oracle's prices of its moment; 8 decimals, cut."""
+    """Make the table of all reserves added up in dollars, each side at the oracle's prices of its moment; cut."""
     table = plain_table(f"\nAll {len(result.after)} reserves together, USD at the oracle's prices of the moment")
     table.add_column("", no_wrap=True)
     table.add_column("before", justify="right", no_wrap=True)

@@ -55,7 +55,7 @@ class ReportedPoint(Frozen):
 
 
 class Reported(Frozen):
-    """What the sources say, for comparison."""
+    """Reported figures, for comparison."""
 
     points: tuple[ReportedPoint, ...] = Field(strict=False)
     utilisation_peaks_bps: tuple[int, ...] = Field(strict=False)

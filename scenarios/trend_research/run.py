@@ -1,4 +1,4 @@
-"""The Trend Research unwind, replayed on an exact copy of Aave v3 Ethereum Core.
+"""Replay of the Trend Research unwind on an exact copy of Aave v3 Ethereum Core.
 
 Every oracle print moves the clock and the prices; then liquidators act, then, at each close, the owner. What is
 reported is read from the twin.

@@ -1,4 +1,4 @@
-"""The recorded side of a replay: what sources say about positions, prices and liquidity, validated."""
+"""Timeline of the event: what sources say about positions, prices and liquidity, validated."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ KLINE = timedelta(hours=4)
 
 
 class Source(Frozen):
-    """Who said it and where."""
+    """Source of a figure: who said it and where."""
 
     who: str
     where: tuple[str, ...] = Field(strict=False)
 
 
 class Milestone(Frozen):
-    """What a source reports of the position at a moment. What it does not report is None."""
+    """Milestone: the position as a source reports it at a moment. What it does not report is None."""
 
     time: datetime
     weth: Decimal
@@ -56,7 +56,7 @@ class WethReserve(Frozen):
 
 
 class ReserveLevel(Frozen):
-    """How much of an asset was there to take, and which share of the supply is lent out."""
+    """Level of a reserve: how much there was to take, and which share of the supply is lent out."""
 
     symbol: str
     available_raw: Exact
@@ -100,7 +100,7 @@ class DailyPrice(Frozen):
 
 
 class ReportedSales(Frozen):
-    """What a tracker says the sales amounted to."""
+    """Sum of the sales as a tracker reports it."""
 
     average_price_usd: Decimal
     eth: Decimal

@@ -1,4 +1,4 @@
-"""The verdict in plain English, computed: every sentence is chosen by the numbers it states."""
+"""Verdict in plain English, computed: every sentence is chosen by the numbers it states."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def closest_step(result: ReplayResult) -> Step | None:
 
 
 def margin_verdict(result: ReplayResult) -> str:
-    """How close was it?"""
+    """Say how close it was."""
     closest = closest_step(result)
     if closest is None or closest.worst_health_factor_at_print is None:
         return "The position never had a debt."
@@ -110,7 +110,7 @@ def margin_verdict(result: ReplayResult) -> str:
 
 
 def liquidation_verdict(result: ReplayResult) -> str:
-    """Who was liquidated, for how much?"""
+    """Say who was liquidated, and for how much."""
     calls = result.liquidations
     if not calls:
         return "Nothing was liquidated."
@@ -130,7 +130,7 @@ def liquidation_verdict(result: ReplayResult) -> str:
 
 
 def position_verdict(result: ReplayResult) -> str:
-    """What became of the position?"""
+    """Say what became of the position."""
     last = result.steps[-1].position
     sold = result.steps[-1].sold_weth
     if not last.debt_base and not last.weth:
@@ -150,7 +150,7 @@ def position_verdict(result: ReplayResult) -> str:
 
 
 def returned_verdict(result: ReplayResult) -> str:
-    """What others had to bring back."""
+    """Say what others had to bring back."""
     returned = result.steps[-1].returned_weth
     if not returned:
         return "No WETH had to be brought back by others."
@@ -164,7 +164,7 @@ def returned_verdict(result: ReplayResult) -> str:
 
 
 def refusal_verdict(result: ReplayResult) -> str:
-    """What the pool refused."""
+    """Say what the pool refused."""
     nouns = {"withdraw": "withdrawal", "repay": "repayment", "liquidate": "liquidation"}
     parts = []
     for action, noun in nouns.items():

@@ -1,4 +1,4 @@
-"""The market as the replay finds it: six wallets, other lenders and borrowers, and the reported totals of WETH.
+"""World of the replay: a market with six wallets, other lenders and borrowers, and the reported totals of WETH.
 
 Everything is brought about by calls that the real pool would accept at the start of the replay, in one second, so that
 all indexes stand at one and totals are exact. The one exception is GHO: its supply cap is 1 token on chain, while more
@@ -34,7 +34,7 @@ SNAPSHOT_BLOCK, SNAPSHOT_TIME = 24_360_000, 1_769_924_603
 
 @dataclass
 class Account:
-    """Someone with a position."""
+    """Account of somebody with a position."""
 
     name: str
     address: Address = field(init=False)
@@ -101,11 +101,11 @@ class World:
             self.market.pool.borrow(self.assets[symbol], amount, 2, 0, who.address, sender=who.address)
 
     def debt(self, symbol: str, who: Account) -> int:
-        """What an account owes now, interest included."""
+        """Read what an account owes now, interest included."""
         return int(self.market.debt_token(symbol).balance_of(who.address))
 
     def supplied(self, symbol: str, who: Account) -> int:
-        """What an account has supplied, interest included."""
+        """Read what an account has supplied, interest included."""
         return int(self.market.a_token(symbol).balance_of(who.address))
 
     def cash(self, symbol: str) -> int:
@@ -214,7 +214,7 @@ def _open_position(world: World, timeline: Timeline, parameters: ReplayParameter
 
 
 def debt_split(parameters: ReplayParameters) -> dict[str, Fraction]:
-    """Which part of the position's debt is in which stablecoin."""
+    """Split the position's debt: the part of each stablecoin."""
     usdt = Fraction(parameters.usdt_share_bps, BPS)
     return {"USDT": usdt, "USDC": 1 - usdt}
 

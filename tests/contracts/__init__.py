@@ -1,1 +1,1 @@
-"""The real contracts, compiled and run in an EVM, for the twin to be compared with."""
+"""Tests of the twin beside the real contracts, compiled and run in an EVM. `tests/README.md` names the rooms."""

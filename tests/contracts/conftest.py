@@ -59,7 +59,7 @@ def _loaded(load: Callable[[], ArtifactSet]) -> ArtifactSet:
 
 @pytest.fixture(scope="session")
 def lockstep_minutes(request: pytest.FixtureRequest) -> float:
-    """What the option `--lockstep-minutes` says; the test is skipped when that is nothing."""
+    """Minutes that `--lockstep-minutes` gives; the test is skipped without any."""
     minutes = float(request.config.getoption("--lockstep-minutes"))
     if minutes <= 0:
         pytest.skip("give it time with --lockstep-minutes N")

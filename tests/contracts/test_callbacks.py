@@ -1,4 +1,4 @@
-"""What a flash loan's receiver changes during the loan, and what the pool takes notice of, on both sides."""
+"""Flash loans whose receiver changes something during the loan: the pool takes notice of the same on both sides."""
 
 from dataclasses import replace
 from typing import Any

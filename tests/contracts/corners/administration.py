@@ -36,7 +36,7 @@ def malformed_listing(scene: Scene) -> None:
 
 
 def frozen_and_thawed(scene: Scene) -> None:
-    """What a frozen asset lends against, and then a thawed one."""
+    """Borrow against an asset while it is frozen, and again when it no longer is."""
     for frozen in (True, False):
         scene.must(ADMIN, "configurator", "setReserveFreeze(address,bool)", scene.address("USDT"), frozen)
         scene.look("pool", "getConfiguration(address)", scene.address("USDT"))
@@ -45,7 +45,7 @@ def frozen_and_thawed(scene: Scene) -> None:
 
 
 def without_virtual_accounting(scene: Scene) -> None:
-    """Is the liquidity of a reserve counted whose configuration says it is not?"""
+    """Show whether the liquidity of a reserve is counted whose configuration says it is not."""
     scene.rewrite("GUSD", 0, VIRTUAL_ACCOUNTING)
     scene.supplier(GUSD=1000)
     scene.look("pool", "getVirtualUnderlyingBalance(address)", scene.address("GUSD"))
@@ -53,7 +53,7 @@ def without_virtual_accounting(scene: Scene) -> None:
 
 
 def revision_numbers(scene: Scene) -> None:
-    """What the contracts are called."""
+    """Read the revision numbers of the contracts."""
     scene.look("pool", "POOL_REVISION()")
     scene.look("configurator", "CONFIGURATOR_REVISION()")
     scene.look("aWETH", "ATOKEN_REVISION()")
@@ -84,14 +84,14 @@ def bare_implementations(scene: Scene) -> None:
 
 
 def mock_stable_debt(scene: Scene) -> None:
-    """Who still asks for a stable debt token may be shown a mock."""
+    """Ask for a stable debt token where only a mock can be shown."""
     scene.must(ADMIN, "provider", "setAddress(bytes32,address)", MOCK_STABLE_DEBT, scene.actor())
     scene.look("pool", "getReserveData(address)", scene.address("WETH"))
     scene.look("data_provider", "getReserveTokensAddresses(address)", scene.address("WETH"))
 
 
 def unlisted_asset(scene: Scene) -> None:
-    """What the views say of an address that is no reserve."""
+    """Ask the views about an address that is no reserve."""
     stranger = scene.actor()
     for signature in (
         "getReserveData(address)",

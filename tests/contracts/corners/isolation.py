@@ -44,7 +44,7 @@ def isolated_borrower(scene: Scene) -> None:
 
 
 def isolated_supplier(scene: Scene) -> None:
-    """What the role is worth that let isolated supplies become collateral by themselves, also by transfer."""
+    """Use the role that lets isolated supplies become collateral by themselves, also by transfer."""
     supplier = scene.actor(ISO=100 * UNIT)
     scene.must(ADMIN, "acl", "grantRole(bytes32,address)", ISOLATED_SUPPLIER, supplier)
     beneficiary, recipient = scene.actor(), scene.actor()

@@ -87,7 +87,7 @@ def fee_between_roundings(scene: Scene) -> None:
 
 
 def _fee_shows(seized: int) -> bool:
-    """Is the treasury's part another with either of the roundings that v3.7 changed?"""
+    """Tell whether the treasury's part differs with either of the roundings that v3.7 changed."""
 
     def fee(div: Callable[[int, int], int], mul: Callable[[int, int], int]) -> int:
         return mul(seized - div(seized, BONUS_BPS), FEE_BPS)

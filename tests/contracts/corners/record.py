@@ -1,4 +1,4 @@
-"""All corners of a release in one history, recorded."""
+"""Record all corners of a release in one history."""
 
 from ..harness.artifacts import ArtifactSet
 from ..harness.evm import RealChain

@@ -1,4 +1,4 @@
-"""The market in which corners are acted out, and short words for what happens there."""
+"""Scene of the corners: the market in which they are acted out, and short words for what happens there."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -68,7 +68,7 @@ class Scene:
     # Reading, without a trace
 
     def number(self, to: str, signature: str, *arguments: Any) -> int:
-        """What a view returns. Raises ValueError if it reverts."""
+        """Read the number that a view returns. Raises ValueError if it reverts."""
         outcome = self.recorder.try_out(ZERO_ADDRESS, to, signature, *arguments)
         if not outcome.ok:
             raise ValueError(f"{to}.{signature} reverted with 0x{outcome.ret.hex()}")
@@ -94,11 +94,11 @@ class Scene:
         return must(self.recorder, sender, to, signature, *arguments)
 
     def look(self, to: str, signature: str, *arguments: Any) -> None:
-        """What a view answers goes on the record."""
+        """Record what a view answers."""
         self.call(WHALE, to, signature, *arguments)
 
     def look_at_position(self, account: str) -> None:
-        """What an account has, owes and may borrow."""
+        """Record what an account has, owes and may borrow."""
         self.look("pool", "getUserAccountData(address)", account)
 
     def look_at_reserve(self, symbol: str) -> None:
@@ -106,7 +106,7 @@ class Scene:
         self.look("pool", "getReserveData(address)", self.address(symbol))
 
     def look_at_flags(self, *accounts: str) -> None:
-        """Which reserves these accounts use, and how."""
+        """Record which reserves these accounts use, and how."""
         for account in accounts:
             self.look("pool", "getUserConfiguration(address)", account)
 
@@ -132,7 +132,7 @@ class Scene:
         return self.call(account, "pool", "setUserEMode(uint8)", category)
 
     def liquidate(self, borrower: str, collateral: str, debt: str, amount: int = MAX_UINT) -> Outcome:
-        """Somebody new liquidates for underlying, as much as possible unless told how much."""
+        """Liquidate for underlying from a new account, as much as possible unless told how much."""
         liquidator = self.actor(**{debt: min(amount, self.balance(f"v{debt}", borrower))})
         arguments = (self.address(collateral), self.address(debt), borrower, amount, False)
         return self.call(liquidator, "pool", LIQUIDATE, *arguments)
@@ -158,7 +158,7 @@ class Scene:
         self.usurp(("pool", SET_CONFIGURATION, self.address(symbol), (word,)))
 
     def usurp(self, *calls: tuple[Any, ...]) -> None:
-        """Calls that only the configurator may make: for as long as they take somebody else is registered as that."""
+        """Make calls that only the configurator may make: while they take, somebody else is registered as that."""
         self.must(ADMIN, "provider", SET_ADDRESS, CONFIGURATOR_ID, self._usurper)
         for to, signature, *arguments in calls:
             self.must(self._usurper, to, signature, *arguments)

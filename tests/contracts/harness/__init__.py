@@ -1,1 +1,1 @@
-"""harness."""
+"""Harness for the real contracts: artifacts, an EVM, lockstep with the twin, recorder, the standard market."""

@@ -110,7 +110,7 @@ def load_v3_6() -> ArtifactSet:
 
 
 def cache_folder() -> Path:
-    """Where artifacts are kept between runs."""
+    """Folder in which artifacts are kept between runs."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "pooltwin"
 

@@ -220,7 +220,7 @@ PRECOMPILES = 0x11
 
 
 def names_precompile(signature: str, data: bytes) -> bool:
-    """Might an address in this calldata be a precompiled contract's?"""
+    """Tell whether an address in this calldata might be a precompiled contract's."""
     types = argument_types(signature)
     words = [int.from_bytes(data[at : at + 32].ljust(32, b"\0"), "big") for at in range(4, len(data), 32)]
     heads = [word for kind, word in zip(types, words, strict=False) if kind == "address"]

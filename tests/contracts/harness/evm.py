@@ -1,4 +1,4 @@
-"""The real contracts in an EVM (revm): one chain, with transactions, cheats for prices and time, and snapshots."""
+"""Chain of real contracts in an EVM (revm): transactions, cheats for prices and time, and snapshots."""
 
 import contextlib
 import re
@@ -43,7 +43,7 @@ class Log(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of one transaction: `ret` is the return data, or the revert data when not `ok`."""
+    """Outcome of one transaction: `ret` is the return data, or the revert data when not `ok`."""
 
     ok: bool
     ret: bytes
@@ -171,12 +171,12 @@ class RealChain:
         return self._evm.get_code(address) or b""
 
     def nonce(self, address: str) -> int:
-        """How many contracts `address` has created (contracts start at 1)."""
+        """Number of contracts that `address` has created (contracts start at 1)."""
         return self._evm.basic(address).nonce
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Whatever happens inside is undone at the end: storage, code, nonces, prices and time."""
+        """Undo at the end whatever happens inside: storage, code, nonces, prices and time."""
         checkpoint = self._evm.snapshot()
         time, libraries = (self.timestamp, self.block_number), dict(self.libraries)
         try:

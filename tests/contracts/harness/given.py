@@ -17,7 +17,7 @@ class Release(NamedTuple):
 
 
 def given_files(config: pytest.Config) -> dict[str, Path]:
-    """What `--lockstep-artifacts` gives, by revision. Raises UsageError for anything but REVISION=FILE."""
+    """Read what `--lockstep-artifacts` gives, by revision. Raises UsageError for anything but REVISION=FILE."""
     files = {}
     for option in config.getoption("--lockstep-artifacts"):
         revision, separator, file = option.partition("=")

@@ -1,4 +1,4 @@
-"""Counts how calls ended: which function emitted which event, or reverted with which error."""
+"""Count how calls ended: which function emitted which event, or reverted with which error."""
 
 import re
 from collections import Counter
@@ -42,7 +42,7 @@ def outcomes(receipt: Receipt) -> set[str]:
 
 
 def error_name(revert: Revert) -> str:
-    """An error as the table calls it."""
+    """Name the error of a revert as the table does."""
     if isinstance(revert, CustomError):
         return type(revert).__name__
     if isinstance(revert, Panic):
@@ -62,14 +62,14 @@ def signature_of(contract: Any, data: bytes) -> str | None:
 
 
 def name_of(cls: type) -> str:
-    """How the table calls an event or error."""
+    """Name an event or error as the table does."""
     if cls in EVENT_CLASSES:
         return f"event {cls.signature.partition('(')[0]}"
     return cls.__name__
 
 
 def summed_up(kind: str, signature: str, outcome: str) -> str:
-    """An outcome as the table names it: what an inner call or a token makes of it goes by one name.
+    """Name an outcome as the table does: what an inner call or a token makes of it goes by one name.
 
     That is: whatever comes of the calls in a `multicall`, or of the token that is rescued, and the errors with which
     the test token refuses a transfer inside another contract's function.

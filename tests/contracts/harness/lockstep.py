@@ -1,4 +1,4 @@
-"""The real contracts and the twin side by side: every call goes to both, and every answer must be the same.
+"""Lockstep of the real contracts and the twin: every call goes to both, and every answer must be the same.
 
 `LockstepChain` stands wherever a chain of real contracts does, so whatever drives one drives both.
 """

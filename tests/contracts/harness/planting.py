@@ -1,4 +1,4 @@
-"""States that change sides: a twin's state planted in an EVM, and an EVM's state lifted into a twin."""
+"""Transfer of states between the sides: a twin's planted in an EVM, and an EVM's lifted into a twin."""
 
 from collections.abc import Callable, Collection, Mapping
 

@@ -1,4 +1,4 @@
-"""The full state of a market through the view functions of the real contracts, in the recordings' format."""
+"""Read-out of a market's full state through the views of the real contracts, in the recordings' format."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -46,7 +46,7 @@ class Reader:
         return None if ret is None else str(int.from_bytes(ret, "big"))
 
     def _pool_number(self, signature: str, *arguments: object) -> str | None:
-        """As `number` on the pool; "0" for a getter this revision does not have."""
+        """Read a number from the pool; "0" for a getter this revision does not have."""
         return self.number("pool", signature, *arguments) if signature in self._pool_functions else "0"
 
     def _reserve(self, symbol: str) -> dict[str, Any]:

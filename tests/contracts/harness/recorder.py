@@ -1,4 +1,4 @@
-"""Writes down, in the recordings' format, everything that happens on a chain of real contracts."""
+"""Recorder of everything that happens on a chain of real contracts, in the recordings' format."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ class Recorder:
         self.records: list[Record] = []
 
     def name(self, label: str, address: str) -> None:
-        """Call an address by a label from now on."""
+        """Give an address a label, by which it goes from now on."""
         self.addresses[label] = address
         self.labels[address] = label
 
@@ -67,7 +67,7 @@ class Recorder:
         return outcome
 
     def try_out(self, sender: str, to: str, signature: str, *arguments: Any) -> Outcome:
-        """What a call would give; nothing changes, nothing is recorded."""
+        """Try out what a call would give; nothing changes, nothing is recorded."""
         return self.chain.call(sender, self.address(to), calldata(signature, *arguments))
 
     def set_price(self, symbol: str, value: int) -> None:

@@ -1,4 +1,4 @@
-"""Calls that the releases from v3.0.2 to v3.7 want made in different ways; the artifacts are asked, not a number."""
+"""Forms of calls that differ between v3.0.2 and v3.7; the artifacts decide which one is right, not a number."""
 
 from typing import Any
 
@@ -30,12 +30,12 @@ STABLE_RATES = (50, 7500, 100, 800, 2000)
 
 
 def has(artifacts: ArtifactSet, kind: str, signature: str) -> bool:
-    """Whether a release's contract has a function."""
+    """Tell whether a release's contract has a function."""
     return kind in artifacts and signature in artifacts[kind].functions
 
 
 def constructor_arguments(artifacts: ArtifactSet, kind: str, arguments: list[Any]) -> list[Any]:
-    """As many of the newest release's constructor arguments as this one takes."""
+    """Take as many of the newest release's constructor arguments as this release has."""
     return arguments[: len(artifacts[kind].constructor_types)]
 
 
@@ -46,7 +46,7 @@ def init_reserves(recorder: Recorder) -> str:
 
 
 def strategy_arguments(provider: str, rates: Rates, stable: tuple[int, ...] = STABLE_RATES) -> list[Any]:
-    """What the constructor of a reserve's own strategy takes: the provider, then everything in ray."""
+    """Make the arguments of a reserve's own strategy: the provider, then everything in ray."""
     return [provider, *(rate * 10**23 for rate in (*rates, *stable))]
 
 
@@ -56,7 +56,7 @@ def rate_data(rates: Rates) -> bytes:
 
 
 def listing(recorder: Recorder, symbol: str, rates: Rates, *, prefix: str = "", **wrong: Any) -> tuple[Any, ...]:
-    """What `initReserves` takes for the token deployed under `symbol`.
+    """Make what `initReserves` takes for the token deployed under `symbol`.
 
     The implementations are those labelled `<prefix>atoken_impl` and `<prefix>vtoken_impl`, or the `prefix` itself if
     it is an address; `data=` and `token=` replace the encoded rates and the token, to make the listing wrong. Where

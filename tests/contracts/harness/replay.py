@@ -1,4 +1,4 @@
-"""Runs a recorded history on the real contracts compiled here and compares every record.
+"""Replay of a recorded history on the real contracts compiled here, every record compared.
 
 That a recording made elsewhere comes out the same, addresses, revert data and logs included, is the evidence that the
 bytecode compiled here is the bytecode it was recorded from.
@@ -67,7 +67,7 @@ class Replay:
         return str(record.get("from", self.header["admin"]))
 
     def _libraries_recorded(self, kind: str) -> bool:
-        """Whether the history deployed this contract's libraries in records of their own."""
+        """Tell whether the history deployed this contract's libraries in records of their own."""
         return all(name in self.addresses for name in self.chain.artifacts[kind].links)
 
     def _tx(self, record: Record) -> tuple[Any, Any]:
@@ -106,7 +106,7 @@ def replay(path: Path, artifacts: ArtifactSet, limit: int | None = None) -> Repl
 
 
 def _first_difference(expected: Any, actual: Any, path: str = "") -> str:
-    """Where two JSON values first differ, and both sides there."""
+    """Find where two JSON values first differ, and show both sides there."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         for key in [*expected, *(k for k in actual if k not in expected)]:
             if expected.get(key) != actual.get(key):

@@ -37,13 +37,13 @@ class Signer:
 
 
 def permit_digest(domain: bytes, parties: tuple[str, str], value: int, nonce: int, deadline: int) -> bytes:
-    """What an owner signs to let a spender spend `value`; the parties are owner and spender."""
+    """Digest that an owner signs to let a spender spend `value`; the parties are owner and spender."""
     types = ["bytes32", "address", "address", "uint256", "uint256", "uint256"]
     return _digest(domain, encode(types, [PERMIT, *parties, value, nonce, deadline]))
 
 
 def delegation_digest(domain: bytes, delegatee: str, value: int, nonce: int, deadline: int) -> bytes:
-    """What a delegator signs to let `delegatee` borrow `value` on its account."""
+    """Digest that a delegator signs to let `delegatee` borrow `value` on its account."""
     types = ["bytes32", "address", "uint256", "uint256", "uint256"]
     return _digest(domain, encode(types, [DELEGATION, delegatee, value, nonce, deadline]))
 

@@ -1,4 +1,4 @@
-"""What a random history knows while it runs: the market, who is in it, and how to choose."""
+"""World of a random history: the market, who is in it, and how to choose."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -134,7 +134,7 @@ class World:
     # Reading (nothing is recorded)
 
     def read(self, to: str, signature: str, types: Sequence[str], *arguments: Any) -> tuple[Any, ...] | None:
-        """What a view returns; None if it reverts or gives nothing."""
+        """Read what a view returns; None if it reverts or gives nothing."""
         outcome = self.recorder.try_out(ZERO_ADDRESS, to, signature, *arguments)
         return tuple(decode(list(types), outcome.ret)) if outcome.ok and outcome.ret else None
 
@@ -153,7 +153,7 @@ class World:
         return (0, 0, 0, 0, 0, MAX_UINT) if values is None else values
 
     def has(self, contract: str, signature: str) -> bool:
-        """Whether this release's contract has a function."""
+        """Tell whether this release's contract has a function."""
         return has(self.recorder.chain.artifacts, contract, signature)
 
     def kind(self, label: str) -> str:
@@ -163,7 +163,7 @@ class World:
         return TOKEN_KINDS[label[0]] if label[1:] in self.symbols else "TestnetERC20"
 
     def supports(self, call: Call) -> bool:
-        """Whether this release has the function that a call on a contract of the market is for."""
+        """Tell whether this release has the function that a call on a contract of the market is for."""
         return self.has(self.kind(call.to), call.signature)
 
     def holdings(self, user: str, prefix: str) -> list[str]:
@@ -181,7 +181,7 @@ class World:
         return self.recorder.transact(call.sender, call.to, call.signature, *call.arguments)
 
     def succeeds(self, call: Call) -> bool:
-        """Whether it would go through now."""
+        """Tell whether a call would go through now."""
         return self.recorder.try_out(call.sender, call.to, call.signature, *call.arguments).ok
 
     def seek(self, make: Callable[["World"], Call | None], tries: int) -> Outcome | None:

@@ -1,1 +1,1 @@
-"""histories."""
+"""Random histories on the real contracts, alone or in lockstep: who calls what, how often, with which arguments."""

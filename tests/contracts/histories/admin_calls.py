@@ -141,7 +141,7 @@ def role(w: World) -> Call:
 
 
 def role_admin(w: World) -> Call:
-    """Who may give the flash-borrower or bridge role; the others stay with the admin."""
+    """Change who may give the flash-borrower or bridge role; the others stay with the admin."""
     roles = [w.read("acl", f"{name}_ROLE()", ["bytes32"]) for name in ("FLASH_BORROWER", "BRIDGE")]
     chosen = w.pick([values[0] for values in roles if values])
     admin_role = w.pick((bytes(32), _role_id(w), chosen))

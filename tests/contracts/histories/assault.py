@@ -1,4 +1,4 @@
-"""Hostile calldata in bulk: random and mutated calls of every contract, from callers with and without rights."""
+"""Assault of hostile calldata: random and mutated calls of every contract, from callers with and without rights."""
 
 import random
 from pathlib import Path
@@ -58,7 +58,7 @@ class Assault:
             self.not_modelled += 1
 
     def _calldata(self) -> tuple[Target, str, bytes]:
-        """What to call, which function was meant, and the calldata, mostly broken."""
+        """Draw what to call, which function is meant, and the calldata, mostly broken."""
         rng = self.rng
         while True:
             target = self._target()
@@ -74,7 +74,7 @@ class Assault:
         return self.rng.choices(self.targets, [len(target.functions) for target in self.targets])[0]
 
     def run(self, count: int, failures: Path) -> int:
-        """So many calls, then all storage. Returns the number of storage words. A difference leaves a recording."""
+        """Make so many calls, then compare all storage. Returns how many words. A difference leaves a recording."""
         try:
             for _ in range(count):
                 self.call()

@@ -1,4 +1,4 @@
-"""Seeded random histories on the real contracts, recorded: `python -m tests.contracts.histories --help`.
+"""Seeded random histories on the real contracts, recorded. `python -m tests.contracts.histories` writes them.
 
 Same artifacts, profile, seed and length give the same file, byte for byte.
 """
@@ -39,7 +39,7 @@ MALFORMED: dict[Script, float] = {hostile_calls.malformed: 1}
 
 @dataclass(frozen=True)
 class Profile:
-    """How often each kind of event happens, relative to the others, and how often a call is tried out beforehand."""
+    """Profile of a history: how often each kind of event happens, and how often a call is tried out beforehand."""
 
     calls: tuple[tuple[float, Mapping[MakeCall, float]], ...]
     scripts: tuple[tuple[float, Mapping[Script, float]], ...]
@@ -106,7 +106,7 @@ def live(recorder: Recorder, head: Record, profile: Profile) -> None:
 
 
 def act(world: World, profile: Profile) -> None:
-    """Some time, then one event: first its kind, then which."""
+    """Let some time pass, then one event happen: first its kind is drawn, then which."""
     _advance(world)
     calls = weighted(world, dict(enumerate(weight for weight, _ in (*profile.calls, *profile.scripts))))
     if calls >= len(profile.calls):

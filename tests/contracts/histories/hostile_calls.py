@@ -1,4 +1,4 @@
-"""Calls nobody should make: any function with any arguments from any sender, and calldata out of shape.
+"""Hostile calls in random histories: any function with any arguments from any sender, and malformed calldata.
 
 Views belong here too: they are called with the same wild arguments.
 """
@@ -33,7 +33,7 @@ def wrong_caller(w: World) -> Call:
 
 
 def proxy_admin(w: World) -> Call:
-    """What only a proxy's admin may call: for others it is a call of the implementation, which does not know it."""
+    """A call that only a proxy's admin may make; from others it goes to the implementation, which does not know it."""
     label = w.pick(("pool", "configurator", f"a{w.symbol()}", f"v{w.symbol()}"))
     signature = w.pick(PROXY_ADMIN_CALLS)
     arguments = tuple(w.recorder.address("pool_impl") if t == "address" else b"" for t in argument_types(signature))

@@ -213,7 +213,7 @@ def list_token(w: World, symbol: str) -> None:
 
 
 def _isolated_positions(w: World, symbol: str) -> None:
-    """Some debt-free users keep this asset as their only collateral and borrow against it."""
+    """Users without debt keep this asset as their only collateral and borrow against it."""
     for stable in ("USDC", "USDT", "GUSD"):
         admin(w, "configurator", "setBorrowableInIsolation(address,bool)", w.recorder.address(stable), True)
     free = [user for user in w.users if w.account(user)[1] == 0]

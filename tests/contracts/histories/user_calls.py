@@ -53,7 +53,7 @@ def solvent_user(w: World) -> tuple[str, int]:
 
 
 def liquidity(w: World, symbol: str) -> int:
-    """What a reserve can lend out."""
+    """Read what a reserve can lend out."""
     if not w.has("PoolInstance", "getVirtualUnderlyingBalance(address)"):
         return w.balance(symbol, w.recorder.address(f"a{symbol}"))
     return w.number("pool", "getVirtualUnderlyingBalance(address)", w.recorder.address(symbol))

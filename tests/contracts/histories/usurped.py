@@ -1,4 +1,4 @@
-"""What only the configurator may call, called directly: for a moment the provider names a user as configurator.
+"""Direct calls of what only the configurator may call: for a moment the provider names a user as configurator.
 
 It reaches the checks and effects of the pool and of the rate strategy that the configurator's own checks hide.
 """
@@ -29,7 +29,7 @@ def usurped_configurator(w: World) -> None:
 
 
 def whale(w: World) -> None:
-    """Somebody gets more tokens than the market's integers hold; supplies of them are cut off at some point."""
+    """A user gets more tokens than the market's integers hold; supplies of them are cut off at some point."""
     symbol, user = w.pick((w.symbols[-1], "DUST")), w.user()
     amount = w.pick((2**112, 2**119, 2**120, 2**127, 2**128, 2**200))
     admin(w, symbol, "mint(address,uint256)", user, amount)

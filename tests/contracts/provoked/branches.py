@@ -1,4 +1,4 @@
-"""Which branches of the twin's source a call can take, as far as constants tell.
+"""Branches of the twin's source that a call can take, as far as constants tell.
 
 Constants are the decisions of a revision that are true or false, what the classes of the test token say of themselves,
 and parameters that a caller gives a literal, or leaves at their default.
@@ -19,7 +19,7 @@ Known = frozenset[tuple[str, bool | int]]
 
 
 class Branches:
-    """Evaluates tests for one revision."""
+    """Branches that one revision takes."""
 
     def __init__(self, revision: Revision) -> None:
         self.revision = revision
@@ -41,7 +41,7 @@ class Branches:
                         yield from self.walk(child, owner, known)
 
     def _value(self, node: ast.expr, owner: type | None, known: dict[str, Any]) -> Any:
-        """What an expression is, None if that is not certain."""
+        """Evaluate an expression; None if its value is not certain."""
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):

@@ -1,4 +1,4 @@
-"""What only v3.7 has, provoked on its real contracts and recorded, since lockstep has no v3.7 that npm publishes.
+"""History that provokes, on the real contracts of v3.7, what only this release has; npm does not publish it.
 
 `python -m tests.contracts.provoked.history_of_v3_7 OUT.jsonl.gz ARTIFACTS` writes the recording. The calls run in
 lockstep with the twin, each must come to what is written beside it, and unlike arrangements they are not undone.

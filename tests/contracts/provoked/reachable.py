@@ -1,4 +1,4 @@
-"""What each function of the twin can raise and emit, read off its source: the rows of the table of provoked outcomes.
+"""Outcomes that each function of the twin can have, read off its source: the rows of the table of provoked ones.
 
 From a function's syntax tree it follows every name to the object it stands for: functions, methods of the contracts,
 and the decisions of one revision. A method of some other contract is looked up on the classes that the receiver can be.
@@ -130,7 +130,7 @@ class Outcomes:
         return {summed_up(cls.KIND, function.signature, outcome) for outcome in found}
 
     def _scan(self, body: FunctionType, owner: type[Contract] | None, known: Known) -> tuple[set[str], list[Place]]:
-        """What a function raises and emits itself, and what it calls."""
+        """Read off what a function raises and emits itself, and what it calls."""
         outcomes: set[str] = set()
         calls: list[Place] = []
         handled: set[int] = set()

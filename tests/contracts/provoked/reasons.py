@@ -1,4 +1,4 @@
-"""Why an outcome was never seen: rules, the first of which that covers a row gives its reason.
+"""Reasons why outcomes were never seen: rules, the first of which that covers a row speaks for it.
 
 The rows are read off the source, which may allow more than any state of the contracts does, planted ones included: the
 rules say why. A row that no rule covers is open: it could be arranged and has not been, and a test keeps count.
@@ -20,7 +20,7 @@ class Rule(NamedTuple):
     why: str
 
     def covers(self, hit: Hit) -> bool:
-        """Does it speak of this row?"""
+        """Tell whether the rule speaks of a row."""
         kind, signature, outcome = hit
         function = f"{kind}.{signature.partition('(')[0]}"
         return bool(re.fullmatch(self.function, function) and re.fullmatch(self.outcome, outcome))
@@ -111,5 +111,5 @@ REASONS = (
 
 
 def reason(hit: Hit) -> str:
-    """Why this was never seen."""
+    """Give the reason why an outcome was never seen."""
     return next((rule.why for rule in REASONS if rule.covers(hit)), OPEN + "no situation has led here so far")

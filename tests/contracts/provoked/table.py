@@ -1,4 +1,4 @@
-"""The table of provoked outcomes: every function, every error and event, how often each was seen, and why some never.
+"""Table of provoked outcomes: every function, every error and event, how often each was seen, and why some never.
 
 `python -m tests.contracts.provoked` runs the campaign on the real contracts of v3.6, replays the recordings of the
 checkout and writes `PROVOKED.md`. The rows are read off the twin's source (`reachable.py`); the arranged situations are
@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
     @property
     def total(self) -> int:
-        """How often it was seen."""
+        """Number of times that it was seen."""
         return sum(count or 0 for count in self.counts)
 
 
@@ -64,7 +64,7 @@ def rows_of(revision: str) -> set[Hit]:
 
 
 def recorded_hits(revision: str) -> Hits:
-    """What the recordings of a revision show: the bundled ones, and the histories beside the tests."""
+    """Count what the recordings of a revision show: the bundled ones, and the histories beside the tests."""
     hits: Hits = Counter()
     for path in sorted(path for folder in FOLDERS for path in folder.glob(f"v{revision}-*.jsonl.gz")):
         recording = Recording(path)
@@ -177,6 +177,6 @@ def read_table(path: Path = TABLE) -> Iterator[Row]:
 
 
 def refuted(hits: Hits, rows: Mapping[Hit, Row]) -> list[Hit]:
-    """What was seen although the table has no row for it, or says that it cannot be."""
+    """Find what was seen although the table has no row for it, or says that it cannot be."""
     impossible = {row.hit for row in rows.values() if not row.total and not row.reason.startswith(OPEN)}
     return sorted(hit for hit in hits if hit not in rows or hit in impossible)

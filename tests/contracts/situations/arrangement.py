@@ -1,4 +1,4 @@
-"""Situations arranged by hand, and what calls come to in them: outcomes that chance does not lead to.
+"""Arrangement of situations by hand, and what calls come to in them: outcomes that chance does not lead to.
 
 An `Arrangement` is data: what is done first, then calls with the outcome each must have. What is done first are calls,
 prices, times and, where no call leads there, values planted in the storage of both sides. Everything runs in lockstep
@@ -36,20 +36,20 @@ USE = "setUserUseReserveAsCollateral(address,bool)"
 
 
 class Price(NamedTuple):
-    """A feed answers this."""
+    """Price that a feed answers from here on."""
 
     symbol: str
     answer: int
 
 
 class At(NamedTuple):
-    """It is that time; a number of up to a year is added to the present."""
+    """Time that it is from here on; a number of up to a year is added to the present."""
 
     time: int
 
 
 class Plant(NamedTuple):
-    """A value is written into storage: contract, variable, then keys and members. Functions are given the old value."""
+    """Value written into storage: contract, variable, then keys and members. Functions are given the old value."""
 
     where: tuple[Any, ...]
     value: Any
@@ -79,7 +79,7 @@ class Arrangement(NamedTuple):
 
     @property
     def planted(self) -> bool:
-        """Does it need values that no call writes, or a caller that has no key?"""
+        """Tell whether it needs values that no call writes, or a caller that has no key."""
         calls = [step for step in self.given if isinstance(step, Call)]
         calls += [one for _, asked in self.then for one in asked if isinstance(one, Call)]
         return any(isinstance(step, Plant) for step in self.given) or any(c.sender not in CALLERS for c in calls)
@@ -96,7 +96,7 @@ def plant(*where: Any, value: Any) -> Plant:
 
 
 class Cast:
-    """Who is meant by a name, and what a call that names them is as calldata."""
+    """Cast of a situation: the addresses that names stand for, and calls that use names as calldata."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
@@ -104,7 +104,7 @@ class Cast:
             recorder.alias(name, account)
 
     def at(self, name: str) -> str:
-        """An address."""
+        """Address that a name stands for."""
         return self.recorder.address(name)
 
     def key(self, part: Any) -> Any:
@@ -114,7 +114,7 @@ class Cast:
         return self.at(part) if isinstance(part, str) else part
 
     def data(self, made: Call) -> bytes:
-        """Calldata."""
+        """Encode a call that uses names."""
         kinds = argument_types(made.signature)
         values = [self._value(kind, value) for kind, value in zip(kinds, made.arguments, strict=True)]
         return encoded(made.signature, values)
@@ -154,7 +154,7 @@ class Stage(Assault):
         recorder.chain = planted(self.chain.twin, self.chain, silenced=[self.cast.at(label) for label in silenced])
 
     def play(self, arrangement: Arrangement) -> Hits:
-        """Lead there and ask. Returns what was seen. Raises DifferenceError, or AssertionError for another outcome."""
+        """Play the steps and ask. Returns what was seen. Raises DifferenceError; AssertionError for other outcomes."""
         with self.chain.undone():
             for kind, steps in groupby(arrangement.given, type):
                 if kind is Plant:

@@ -1,4 +1,4 @@
-"""Random states that no call leads to, at the edges of their integers, and everybody's calls in them.
+"""Random states at the edges of their integers, to which no call leads, and everybody's calls in them.
 
 Any number in the storage of the pool and of the tokens is overwritten, on both sides, with one that is small, of usual
 size or nearly too large for its field; prices and time move too. Then come calls that mean something, each undone.
@@ -43,7 +43,7 @@ class Edges(Stage):
     """A market that is bent anew for each seed."""
 
     def explore(self, seed: int, calls: int) -> int:
-        """One state and so many calls in it. Returns how many the twin could do. Raises DifferenceError."""
+        """Make one state and so many calls in it. Returns how many the twin could do. Raises DifferenceError."""
         rng = random.Random(f"edges {seed}")
         before = self.chain.compared
         with self.chain.undone():
@@ -67,7 +67,7 @@ class Edges(Stage):
         return steps
 
     def _edge(self, rng: random.Random) -> Plant:
-        """Some number in storage, and what it becomes."""
+        """Draw a number in storage, and what it becomes."""
         label = rng.choice(("pool", "pool", *(f"{prefix}{asset}" for prefix, asset in product("av", ASSETS))))
         layout = layout_of(self.chain.twin.at(self.cast.at(label)).KIND, self.chain.twin.revision)
         numbers = [v for v in layout if v.kind.startswith("uint") and v.name not in KEPT and not v.derived]

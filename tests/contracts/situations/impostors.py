@@ -1,4 +1,4 @@
-"""Calls from those who hold no key, the pool and the aTokens themselves, and reserves and proxies that cannot be.
+"""Situations with impostors: calls sent by the pool and by aTokens, which hold no key, and impossible reserves.
 
 Behind the first line of a function that only another contract may call there is code like any other.
 """

@@ -1,4 +1,4 @@
-"""Well-formed calls in situations that ordinary histories seldom get into: errors that need some arranging.
+"""Provocations: well-formed calls in situations that ordinary histories seldom get into.
 
 Each mood bends the market; then everybody calls everything, each call undone. All of it in lockstep.
 """
@@ -67,7 +67,7 @@ class Provocation(Assault):
         return self.chain.transact(sender, self.recorder.address(label), encoded(signature, arguments)).ret
 
     def run_moods(self, each: int) -> None:
-        """So many calls in each mood. Raises DifferenceError."""
+        """Make so many calls in each mood. Raises DifferenceError."""
         for mood in self.moods:
             with self.chain.undone():
                 mood()
@@ -120,7 +120,7 @@ class Provocation(Assault):
                 self.send(user, symbol, "transfer(address,uint256)", ADMIN, int.from_bytes(balance, "big"))
 
     def disallow(self) -> None:
-        """Nobody allows the pool to take tokens."""
+        """Take back every allowance that lets the pool take tokens."""
         for symbol in self.symbols:
             for user in ACCOUNTS:
                 self.send(user, symbol, "approve(address,uint256)", self.recorder.address("pool"), 0)

@@ -21,7 +21,7 @@ CODE = bytes.fromhex(
 
 
 class ScriptedReceiver(ForeignContract):
-    """Makes the calls it finds in the parameters: target, length and data of each. Reverts empty if one fails."""
+    """Receiver that makes the calls in its parameters: target, length and data of each. Reverts if one fails."""
 
     KIND = "ScriptedReceiver"
 
@@ -55,6 +55,6 @@ def script(*calls: tuple[Any, ...]) -> bytes:
 
 
 def place_scripted_receiver(chain: LockstepChain, where: str) -> None:
-    """From now on an account acts by scripts; what it did before, and its nonce, stay."""
+    """Let an account act by scripts from now on; what it did before, and its nonce, stay."""
     chain._evm.insert_account_info(where, AccountInfo(nonce=chain.nonce(where), code=CODE))
     chain.twin.deploy(ScriptedReceiver, where)

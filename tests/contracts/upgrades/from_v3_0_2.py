@@ -1,4 +1,4 @@
-"""A market of v3.0.2 upgraded to v3.2 on both sides: the twin by `upgrades`, the EVM as governance did.
+"""Upgrade of a market from v3.0.2 to v3.2 on both sides: the twin by `upgrades`, the EVM as governance did.
 
 The payloads of that time are nowhere published ready-made, so their steps are taken one by one: by the real contracts
 of v3.2, but for the few words that initializers made for the occasion wrote (see `_initialize`). Governance went by way
@@ -91,7 +91,7 @@ class Evm:
 
 
 def make_ready(recorder: Recorder) -> None:
-    """What governance had seen to beforehand: no category has a price of its own, all rates can be carried over."""
+    """Do what governance had done beforehand: no category has a price of its own, all rates can be carried over."""
     chain, pool = recorder.chain, recorder.address("pool")
     assert isinstance(chain, LockstepChain)
     evm = Evm(chain)
@@ -125,7 +125,7 @@ def _decree(recorder: Recorder, signature: str, *arguments: Any) -> None:
 
 
 def upgrade_both(recorder: Recorder, later: ArtifactSet) -> None:
-    """From here on the market is one of v3.2, and so are the artifacts. Labels go over to the new contracts."""
+    """Upgrade the market to v3.2, and with it the artifacts. Labels go over to the new contracts."""
     chain = recorder.chain
     assert isinstance(chain, LockstepChain)
     market = Market(chain.twin, recorder.address("provider"))
@@ -179,7 +179,7 @@ def _govern(evm: Evm, provider: str, places: tuple[str, str, str, str]) -> None:
 
 
 def _initialize(evm: Evm, pool: str, asset: str) -> None:
-    """What the initializers wrote: the reserve's own balance and its flag; no stable rate, no stable debt token."""
+    """Write what the initializers wrote: the reserve's own balance and its flag; no stable rate or debt token."""
     evm.send(ADMIN, pool, "syncIndexesState(address)", asset)
     a_token, debt_token = (f"0x{evm.word(pool, asset, member)[1]:040x}" for member in (4, 6))
     accrued = evm.word(pool, asset, 8)[1] & LOW_HALF

@@ -1,4 +1,4 @@
-"""A market upgraded from one release to the next on both sides, from v3.2 on: the EVM by the payloads' steps.
+"""Upgrades of a market from v3.2 on, release by release, on both sides: the EVM by the payloads' steps.
 
 All steps are taken by the real contracts, but for v3.4's move of each reserve's balance to another place, which an
 initializer made for the occasion did.
@@ -34,7 +34,7 @@ Step = Callable[[Evm, str, Places], None]
 
 
 def upgrade_both(recorder: Recorder, to: str, later: ArtifactSet) -> None:
-    """From here on the market is one of the later release, and so are the artifacts and the labels."""
+    """Upgrade the market to the later release, and with it the artifacts and the labels."""
     chain = recorder.chain
     assert isinstance(chain, LockstepChain)
     provider = recorder.address("provider")

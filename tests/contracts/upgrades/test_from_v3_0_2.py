@@ -105,7 +105,7 @@ def forget_prices(market: Market) -> None:
 
 
 def balances(market: Market) -> list[int]:
-    """What everybody has and owes."""
+    """Read what everybody has and owes."""
     tokens = [token for symbol in market.assets for token in (market.a_token(symbol), market.debt_token(symbol))]
     return [token.balance_of(user) for token in tokens for user in ACCOUNTS]
 

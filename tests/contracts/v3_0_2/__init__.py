@@ -1,1 +1,1 @@
-"""v3_0_2."""
+"""Tests of the twin of v3.0.2 beside the published bytecode, and the lock file of the npm package it comes from."""

@@ -1,4 +1,4 @@
-"""What histories of v3.0.2 do besides all else: its own administration, the bridge, and what is left of stable rates.
+"""Events that only histories of v3.0.2 have: its own administration, the bridge, what is left of stable rates.
 
 Stable-rate borrowing itself stays disabled, so that mode 1 is refused wherever it is asked for.
 """

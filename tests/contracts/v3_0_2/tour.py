@@ -1,4 +1,4 @@
-"""A directed history of v3.0.2 through everything that v3.2 decides otherwise, too rare to wait for in random ones."""
+"""Tour of v3.0.2 through everything that v3.2 decides otherwise, too rare to wait for in random histories."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ class Tour:
         self.pool(self.newcomer, "repayWithATokens(address,uint256,uint256)", usdc, MAX_UINT, 2)
 
     def priced_category(self) -> None:
-        """In a category with a common price, debt is valued by it when borrowed and when liquidated."""
+        """A category with a common price values debt by it when borrowed and when liquidated."""
         gusd, usdt = self.recorder.address("GUSD"), self.recorder.address("USDT")
         self.pool(self.bob, "setUserEMode(uint8)", STABLES)
         for symbol in ("WETH", "WSTETH", "USDC", "WBTC", "LINK", "DUST"):
