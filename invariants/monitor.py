@@ -22,7 +22,10 @@ from pooltwin.protocol.state.storage import Ledger
 
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
 from .reading.census import Census
-from .reading.step import PRICE_MOVES, TIME_PASSES, NoPriceError, Step, read_changes
+from .reading.changes import read_changes
+from .reading.position import NoPriceError
+from .reading.step import PRICE_MOVES, TIME_PASSES, Step
+from .reading.views import ReserveView
 
 RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "acl.", "feed.", "fallbackOracle.")
 """Steps that change what positions are worth without anybody's doing."""
@@ -72,7 +75,7 @@ class WatchedChain(Chain):
         self.monitor.settle()
         super().revert_to(snapshot)
         if not self.monitor.is_away:
-            self.monitor.census.views.clear()
+            self.monitor.views.clear()
         self.monitor.start = self.journal.position()
 
 
@@ -111,6 +114,8 @@ class Monitor:
         self.start = self.chain.journal.position()
         self.memory: Ledger[Any, Any] = Ledger(self.chain.journal, None)
         """What sequence laws remember; undone with the state when a snapshot is reverted."""
+        self.views: dict[Address, ReserveView] = {}
+        """The last view of each reserve, as long as nothing has touched it."""
         self.last: Step | None = None
         self._calm_since = 0
         self._away = 0
@@ -197,9 +202,10 @@ class Monitor:
         changes = read_changes(journal.entries, min(self.start, len(journal.entries)))
         if changes and census.needs_retaking(changes):
             census.take()
+            self.views.clear()
         if not name:
             name = census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
-        step = self.last = Step(census, self.steps, name, receipt, changes)
+        step = self.last = Step(census, self.steps, name, receipt, changes, self.views)
         step.memory = self.memory
         step.calm_since = self._calm_since
         if name.startswith(RESTLESS):

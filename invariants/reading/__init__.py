@@ -1,1 +1,1 @@
-"""What a law is given: which reserves, users and tokens a step touched, before it and after it."""
+"""What laws are given: the state before and after each step, read from storage and the undo journal alone."""

@@ -1,24 +1,23 @@
-"""Where things are: which storage belongs to which reserve, so that a journal entry can be told what it means."""
+"""The census of a market: which storage belongs to which reserve, so that a journal entry can be told what it means."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pooltwin.protocol.address import ZERO_ADDRESS, Address
+from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.a_token import AToken
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.recordings.decoding import show
 from pooltwin.protocol.state.records import Reserve
 from pooltwin.protocol.state.storage import Ledger
 
-from ..laws.widths import declared_widths
-from ..reference import EVERYTHING, growth_of_debt
-from .step import Changes, ReserveView, Step
+from ..reference import growth_of_debt
+from .changes import Changes
+from .widths import declared_widths
 
 
 class Home(NamedTuple):
-    """Where one reserve's figures are stored."""
+    """The places where one reserve's figures are stored."""
 
     asset: Address
     symbol: str
@@ -31,7 +30,7 @@ class Home(NamedTuple):
     underlying_balances: Ledger[Address, int]
 
 
-KINDS = {
+NAMES_OF_KINDS = {
     "PoolInstance": "pool",
     "PoolConfiguratorInstance": "configurator",
     "ATokenInstance": "aToken",
@@ -48,6 +47,7 @@ KINDS = {
     "PriceOracleSentinel": "sentinel",
     "SequencerOracle": "sequencer",
 }
+"""What laws call a contract of each kind, as in "pool.supply"."""
 
 
 class Census:
@@ -61,13 +61,10 @@ class Census:
         self.rules = rules or self.chain.revision.name
         self.growth = growth_of_debt(self.chain.revision.name)
         self._people: tuple[Address, ...] = ()
-        self.views: dict[Address, ReserveView] = {}
-        """The last view of each reserve, as long as nothing has touched it."""
         self.take()
 
     def take(self) -> None:
         """Look up every contract of the market."""
-        self.views.clear()
         market, contracts = self.market, self.chain.contracts
         self.pool: Any = market.pool
         self.oracle: Any = market.oracle
@@ -110,7 +107,7 @@ class Census:
         self.widths = declared_widths(contracts, self.chain.revision.name)
 
     def bystander(self, number: int) -> Address | None:
-        """Somebody with a position, another one for each number; the list is renewed now and then."""
+        """Pick somebody with a position, another one for each number; the list is renewed now and then."""
         if number % 512 == 0 or not self._people:
             self._people = tuple(self.pool.users_config)
         return self._people[number % len(self._people)] if self._people else None
@@ -130,21 +127,21 @@ class Census:
         return list(self.homes) != listed
 
     def touched_assets(self, changes: Changes) -> list[Address]:
-        """The reserves whose struct, tokens or token balances were written."""
+        """List the reserves whose struct, tokens or token balances were written."""
         asset_at = self.asset_at
         return list(dict.fromkeys(asset_at[key] for key in changes if key in asset_at))
 
     def touched_users(self, changes: Changes) -> list[Address]:
-        """The users whose shares, debts, bits or category were written."""
+        """List the users whose shares, debts, bits or category were written."""
         ledgers = self.user_ledgers
         return list(dict.fromkeys(user for key, (_, old) in changes.items() if key in ledgers for user in old))
 
     def touched_categories(self, changes: Changes) -> list[int]:
-        """The e-mode categories that were written."""
+        """List the e-mode categories that were written."""
         return [number for number, record in self.pool.e_modes.items() if number and id(record) in changes]
 
     def name_of(self, where: Address) -> str:
-        """A person's or contract's name; the address itself where nobody gave one."""
+        """Give a person's or contract's name; the address itself where nobody gave one."""
         if where in self.names:
             return self.names[where]
         home = self.homes.get(where)
@@ -158,22 +155,6 @@ class Census:
         return "the pool" if where == self.pool.address else where
 
     def call_name(self, contract: Any, function: Any) -> str:
-        """A call as "pool.supply"."""
-        kind = KINDS.get(contract.KIND, contract.KIND) if contract is not None else "nothing"
+        """Name a call as "pool.supply"."""
+        kind = NAMES_OF_KINDS.get(contract.KIND, contract.KIND) if contract is not None else "nothing"
         return f"{kind}.{function.name if function is not None else 'call'}"
-
-    def describe(self, step: Step) -> str:
-        """A step in words."""
-        if step.receipt is None:
-            return step.name
-        where = f" on {self.name_of(step.receipt.contract.address)}" if step.receipt.contract is not None else ""
-        arguments = ", ".join(self._shown(value) for value in step.arguments)
-        outcome = "" if step.ok else f", reverted: {step.receipt.revert}"
-        return f"{self.name_of(step.sender)}: {step.name}({arguments}){where}{outcome}"
-
-    def _shown(self, value: Any) -> str:
-        if isinstance(value, str) and value.startswith("0x"):
-            return "nobody" if value == ZERO_ADDRESS else self.name_of(value)
-        if isinstance(value, list | tuple):
-            return "[" + ", ".join(self._shown(member) for member in value) + "]"
-        return "everything" if value == EVERYTHING else show(value)

@@ -2,105 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.state import storage
 
+from .census import Census
+from .changes import Changes
 from .position import NoPriceError, Position
+from .reader import Reader
 from .views import CategoryView, ReserveView
 
-if TYPE_CHECKING:
-    from .census import Census
 
-_NEVER_WRITTEN = storage._MISSING
-
-Changes = dict[int, tuple[Any, dict[Any, Any]]]
-"""By the identity of a record or ledger: itself, and the old value of each of its places that was written."""
-
-
-def read_changes(entries: list[tuple[Any, Any, Any]], start: int) -> Changes:
-    """What the journal says was written since a position, with the values of that moment."""
-    changes: Changes = {}
-    for index in range(len(entries) - 1, start - 1, -1):
-        where, key, old = entries[index]
-        written = changes.get(id(where))
-        if written is None:
-            changes[id(where)] = (where, {key: old})
-        else:
-            written[1][key] = old
-    return changes
-
-
-class Moment:
+class Moment(Reader):
     """The state before or after a step: what is stored now, except where the journal remembers otherwise."""
 
     def __init__(
         self, census: Census, changes: Changes, time: int, shared: dict[Address, ReserveView] | None = None
     ) -> None:
         """`shared` are views of reserves that did not change since they were taken; views of this moment join them."""
+        super().__init__(changes)
         self.census = census
-        self.changes = changes
         self.time = time
         self._shared: dict[Address, ReserveView] = shared if shared is not None else {}
         self._reserves: dict[Address, ReserveView] = {}
         self._positions: dict[Address, Position] = {}
         self._prices: dict[Address, int] = {}
 
-    def field(self, record: Any, name: str) -> Any:
-        """A field of a struct or contract."""
-        written = self.changes.get(id(record))
-        if written is not None and name in written[1]:
-            return written[1][name]
-        return getattr(record, name)
-
-    def entry(self, ledger: Any, key: Any) -> Any:
-        """An entry of a mapping."""
-        written = self.changes.get(id(ledger))
-        if written is not None and key in written[1]:
-            old = written[1][key]
-            return ledger.default if old is _NEVER_WRITTEN else old
-        return ledger[key]
-
     def reserve(self, asset: Address) -> ReserveView:
-        """A listed reserve."""
+        """Read a listed reserve."""
         view = self._reserves.get(asset)
         if view is None:
             view = self._shared.get(asset)
             if view is None or view.time != self.time:
-                view = self._shared[asset] = ReserveView(self, asset)
+                view = self._shared[asset] = ReserveView(self, self.census.homes[asset], self.time, self.census.growth)
             self._reserves[asset] = view
         return view
 
     def position(self, user: Address) -> Position:
-        """A user's position."""
+        """Read a user's position."""
         position = self._positions.get(user)
         if position is None:
             position = self._positions[user] = Position(self, user)
         return position
 
     def shares(self, asset: Address, user: Address) -> int:
-        """A user's scaled aToken balance."""
+        """Read a user's scaled aToken balance."""
         balance: int = self.entry(self.census.homes[asset].a_balances, user)
         return balance
 
     def debt_shares(self, asset: Address, user: Address) -> int:
-        """A user's scaled debt."""
+        """Read a user's scaled debt."""
         balance: int = self.entry(self.census.homes[asset].debt_balances, user)
         return balance
 
     def tokens(self, asset: Address, user: Address) -> int:
-        """A user's underlying tokens."""
+        """Read a user's balance of underlying tokens."""
         balance: int = self.entry(self.census.homes[asset].underlying_balances, user)
         return balance
 
     def flags(self, user: Address) -> int:
-        """A user's word of borrow and collateral bits."""
+        """Read a user's word of borrow and collateral bits."""
         word: int = self.entry(self.census.pool.users_config, user)
         return word
 
     def price(self, asset: Address) -> int:
-        """An asset's price, by feed, else by fallback. Raises NoPriceError where neither answers."""
+        """Read an asset's price, by feed, else by fallback. Raises NoPriceError where neither answers."""
         price = self._prices.get(asset)
         if price is None:
             price = self._prices[asset] = self._read_price(asset)
@@ -121,11 +85,11 @@ class Moment:
         return price
 
     def category(self, category_id: int) -> CategoryView:
-        """An e-mode category; 0 is none, with empty bitmaps."""
-        return CategoryView(self, category_id)
+        """Read an e-mode category; 0 is none, with empty bitmaps."""
+        return CategoryView(self, category_id, self.census.pool.e_modes.get(category_id) if category_id else None)
 
     def ltv(self, asset: Address, category_id: int) -> int:
-        """The loan to value (bps) of an asset for users of a category."""
+        """Give the loan to value (bps) of an asset for users of a category."""
         reserve = self.reserve(asset)
         if category_id:
             category = self.category(category_id)
@@ -136,7 +100,7 @@ class Moment:
         return reserve.ltv
 
     def threshold(self, asset: Address, category_id: int) -> int:
-        """The liquidation threshold (bps) of an asset for users of a category."""
+        """Give the liquidation threshold (bps) of an asset for users of a category."""
         reserve = self.reserve(asset)
         if category_id:
             category = self.category(category_id)
@@ -145,7 +109,7 @@ class Moment:
         return reserve.threshold
 
     def bonus(self, asset: Address, category_id: int) -> int:
-        """The liquidation bonus (bps) of an asset for users of a category."""
+        """Give the liquidation bonus (bps) of an asset for users of a category."""
         reserve = self.reserve(asset)
         if category_id:
             category = self.category(category_id)

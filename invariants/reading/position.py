@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pooltwin.protocol.address import Address
 
 from ..reference import BPS, NO_DEBT_HEALTH, RAY, WAD, half_up
+from .census import Census
+from .changes import Changes
+from .views import ReserveView
 
-if TYPE_CHECKING:
-    from .moment import Moment
+
+class PricedState(Protocol):
+    """What a position needs of the state that it is read in; a `Moment` is one."""
+
+    census: Census
+    changes: Changes
+
+    def entry(self, ledger: Any, key: Any) -> Any:
+        """Read an entry of a mapping."""
+
+    def reserve(self, asset: Address) -> ReserveView:
+        """Read a listed reserve."""
+
+    def price(self, asset: Address) -> int:
+        """Read an asset's price. Raises NoPriceError where it has none."""
+
+    def ltv(self, asset: Address, category_id: int) -> int:
+        """Give the loan to value (bps) of an asset for users of a category."""
+
+    def threshold(self, asset: Address, category_id: int) -> int:
+        """Give the liquidation threshold (bps) of an asset for users of a category."""
 
 
 class Holding(NamedTuple):
-    """A user in one reserve."""
+    """What a user has and owes in one reserve."""
 
     asset: Address
     id: int
@@ -27,7 +49,7 @@ class Holding(NamedTuple):
 class Position:
     """A user's whole position at one moment, recomputed naively: debts count whatever the borrow bits say."""
 
-    def __init__(self, moment: Moment, user: Address) -> None:
+    def __init__(self, moment: PricedState, user: Address) -> None:
         self.moment = moment
         self.user = user
         self.flags: int = moment.entry(moment.census.pool.users_config, user)
@@ -72,7 +94,7 @@ class Position:
         return any(holding.scaled_debt for holding in self.holdings)
 
     def ltv_of(self, asset: Address) -> int:
-        """The loan to value (bps) an asset has for this user's e-mode category."""
+        """Give the loan to value (bps) that an asset has for this user's e-mode category."""
         return self.moment.ltv(asset, self.category_id)
 
 
@@ -81,7 +103,7 @@ def _present(ledger: Any, key: Any) -> Any:
 
 
 class NoPriceError(Exception):
-    """Neither feed nor fallback prices an asset."""
+    """An asset has no price: neither its feed nor the fallback oracle answers."""
 
 
 class AccountSums(NamedTuple):
@@ -96,8 +118,8 @@ class AccountSums(NamedTuple):
     health: int
 
 
-def weigh(moment: Moment, category_id: int, holdings: list[Holding]) -> AccountSums:
-    """What a set of holdings amounts to for a user of a category. Raises NoPriceError where an asset has no price."""
+def weigh(moment: PricedState, category_id: int, holdings: list[Holding]) -> AccountSums:
+    """Value a set of holdings for a user of a category. Raises NoPriceError where an asset has no price."""
     collateral = debt = weighted_ltv = weighted_threshold = 0
     lends_nothing = False
     for holding in holdings:

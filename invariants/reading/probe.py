@@ -16,7 +16,8 @@ from pooltwin.protocol.market import Market
 from ..law import Broken, Verdict
 from ..reference import EVERYTHING, RAY
 from .census import Census
-from .step import Moment, NoPriceError
+from .moment import Moment
+from .position import NoPriceError
 
 T = TypeVar("T")
 

@@ -6,20 +6,20 @@ looking at the past copies nothing, and what a step touched is known without sea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
+from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.recordings.decoding import show
 
-from .moment import Changes, Moment, read_changes
+from ..reference import EVERYTHING
+from .census import Census
+from .changes import Changes, read_changes
+from .moment import Moment
 from .position import AccountSums, Holding, NoPriceError, Position, weigh
 from .views import CategoryView, ReserveView
-
-if TYPE_CHECKING:
-    from pooltwin.protocol.chain import Receipt
-
-    from .census import Census
 
 TIME_PASSES = "time"
 PRICE_MOVES = "price"
@@ -64,7 +64,16 @@ class Step:
     `name` is the contract and its Solidity function, as "pool.supply", or "time" or "price".
     """
 
-    def __init__(self, census: Census, number: int, name: str, receipt: Receipt | None, changes: Changes) -> None:
+    def __init__(
+        self,
+        census: Census,
+        number: int,
+        name: str,
+        receipt: Receipt | None,
+        changes: Changes,
+        views: dict[Address, ReserveView],
+    ) -> None:
+        """`views` holds the last view of each reserve that nothing has touched since, and is kept up to date."""
         self.census = census
         self.number = number
         self.name = name
@@ -72,13 +81,12 @@ class Step:
         self.changes = changes
         now = census.chain.time
         touched = census.touched_assets(changes)
-        views = census.views
         for asset in touched:
             views.pop(asset, None)
         before = _time_before(census, changes)
         still = before == now
         # A reserve that the step left alone is the same before and after; a touched one has a view of its own before.
-        self.before = Moment(census, changes, before, _Apart(views, touched) if still else None)
+        self.before = Moment(census, changes, before, _ViewsOfUntouched(views, touched) if still else None)
         self.after = Moment(census, {}, now, views)
         self.ok = receipt is None or receipt.revert is None
         self.memory: dict[Any, Any] = {}
@@ -87,7 +95,7 @@ class Step:
 
     @property
     def sender(self) -> Address:
-        """Who called."""
+        """The caller; nobody, when no call was made."""
         return self.receipt.sender if self.receipt is not None else ZERO_ADDRESS
 
     @property
@@ -97,16 +105,16 @@ class Step:
 
     @property
     def value(self) -> Any:
-        """What the call returned."""
+        """The value that the call returned."""
         return self.receipt.value if self.receipt is not None else None
 
     @cached_property
-    def events(self) -> list[tuple[Address, Any]]:
+    def events(self) -> Sequence[tuple[Address, Any]]:
         """The events with their emitters, in order."""
-        return self.receipt._logs if self.receipt is not None else []
+        return self.receipt.logs if self.receipt is not None else []
 
     def events_of(self, kind: type[Any]) -> Iterator[Any]:
-        """The events of one kind."""
+        """Go through the events of one kind."""
         return (event for _, event in self.events if type(event) is kind)
 
     @property
@@ -140,11 +148,26 @@ class Step:
         }
 
     def __str__(self) -> str:
-        return self.census.describe(self)
+        if self.receipt is None:
+            return self.name
+        contract, name_of = self.receipt.contract, self.census.name_of
+        where = f" on {name_of(contract.address)}" if contract is not None else ""
+        arguments = ", ".join(_shown(value, self.census) for value in self.arguments)
+        outcome = "" if self.ok else f", reverted: {self.receipt.revert}"
+        return f"{name_of(self.sender)}: {self.name}({arguments}){where}{outcome}"
 
 
-class _Apart(dict[Address, ReserveView]):
-    """Shared views, with touched reserves kept apart."""
+def _shown(value: Any, census: Census) -> str:
+    """Write a value with names for addresses."""
+    if isinstance(value, str) and value.startswith("0x"):
+        return "nobody" if value == ZERO_ADDRESS else census.name_of(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_shown(member, census) for member in value) + "]"
+    return "everything" if value == EVERYTHING else show(value)
+
+
+class _ViewsOfUntouched(dict[Address, ReserveView]):
+    """The shared views, except those of the reserves that a step touched: they look otherwise before it."""
 
     def __init__(self, views: dict[Address, ReserveView], touched: list[Address]) -> None:
         super().__init__()

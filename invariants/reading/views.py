@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from pooltwin.protocol.address import Address
 from pooltwin.protocol.state import storage
 from pooltwin.protocol.state.records import EModeCategory
 
 from ..reference import RAY, half_up, linear_growth
-
-if TYPE_CHECKING:
-    from .moment import Moment
+from .census import Home
+from .reader import Reader
 
 _NOTHING: dict[Any, Any] = {}
 
@@ -51,11 +50,11 @@ class ReserveView:
         "virtual",
     )
 
-    def __init__(self, moment: Moment, asset: Address) -> None:
-        home = moment.census.homes[asset]
-        reserve, at = home.reserve, moment.changes.get(id(home.reserve))
+    def __init__(self, reader: Reader, home: Home, time: int, growth_of_debt: Callable[[int, int], int]) -> None:
+        """`growth_of_debt` compounds a rate over seconds, as the release does."""
+        reserve, at = home.reserve, reader.changes.get(id(home.reserve))
         old = at[1] if at else _NOTHING
-        self.asset, self.symbol, self.time = asset, home.symbol, moment.time
+        self.asset, self.symbol, self.time = home.asset, home.symbol, time
         self.configuration: int = old.get("configuration", reserve.configuration)
         self.liquidity_index: int = old.get("liquidity_index", reserve.liquidity_index)
         self.liquidity_rate: int = old.get("current_liquidity_rate", reserve.current_liquidity_rate)
@@ -68,18 +67,18 @@ class ReserveView:
         self.accrued: int = old.get("accrued_to_treasury", reserve.accrued_to_treasury)
         self.virtual: int = old.get("virtual_underlying_balance", reserve.virtual_underlying_balance)
         self.isolated_debt: int = old.get("isolation_mode_total_debt", reserve.isolation_mode_total_debt)
-        self.scaled_supply: int = moment.field(home.a_token, "scaled_supply")
-        self.scaled_debt: int = moment.field(home.debt_token, "scaled_supply")
-        self.underlying: int = moment.entry(home.underlying_balances, home.a_token.address)
+        self.scaled_supply: int = reader.field(home.a_token, "scaled_supply")
+        self.scaled_debt: int = reader.field(home.debt_token, "scaled_supply")
+        self.underlying: int = reader.entry(home.underlying_balances, home.a_token.address)
         self.synced: Any = None
-        self._project(moment)
+        self._project(growth_of_debt)
 
-    def _project(self, moment: Moment) -> None:
+    def _project(self, growth_of_debt: Callable[[int, int], int]) -> None:
         elapsed = self.time - self.last_update
         self.income, self.debt_index = self.liquidity_index, self.borrow_index
         if elapsed:
             self.income = half_up(self.liquidity_index, linear_growth(self.liquidity_rate, elapsed), RAY)
-            self.debt_index = half_up(self.borrow_index, moment.census.growth(self.borrow_rate, elapsed), RAY)
+            self.debt_index = half_up(self.borrow_index, growth_of_debt(self.borrow_rate, elapsed), RAY)
         self.supply = self.scaled_supply * self.income // RAY
         self.claims = (self.scaled_supply + self.accrued) * self.income // RAY
         self.debt = -(-self.scaled_debt * self.debt_index // RAY)
@@ -88,7 +87,7 @@ class ReserveView:
     # The configuration word, read from its layout rather than through the engine's getters.
 
     def bits(self, start: int, width: int) -> int:
-        """A field of the configuration word."""
+        """Read a field of the configuration word."""
         return self.configuration >> start & ((1 << width) - 1)
 
     @property
@@ -108,32 +107,32 @@ class ReserveView:
 
     @property
     def unit(self) -> int:
-        """One whole token."""
+        """One whole token, in its smallest units."""
         return int(10 ** (self.configuration >> 48 & 0xFF))
 
     @property
     def active(self) -> bool:
-        """Bit 56."""
+        """Is the reserve active? Bit 56."""
         return bool(self.configuration >> 56 & 1)
 
     @property
     def frozen(self) -> bool:
-        """Bit 57."""
+        """Is the reserve frozen? Bit 57."""
         return bool(self.configuration >> 57 & 1)
 
     @property
     def borrowing(self) -> bool:
-        """Bit 58."""
+        """May the asset be borrowed? Bit 58."""
         return bool(self.configuration >> 58 & 1)
 
     @property
     def paused(self) -> bool:
-        """Bit 60."""
+        """Is the reserve paused? Bit 60."""
         return bool(self.configuration >> 60 & 1)
 
     @property
     def flash_loans(self) -> bool:
-        """Bit 63."""
+        """May the asset be flash-loaned? Bit 63."""
         return bool(self.configuration >> 63 & 1)
 
     @property
@@ -143,12 +142,12 @@ class ReserveView:
 
     @property
     def borrow_cap(self) -> int:
-        """In whole tokens; 0 for none."""
+        """The borrow cap in whole tokens; 0 for none."""
         return self.configuration >> 80 & 0xFFFFFFFFF
 
     @property
     def supply_cap(self) -> int:
-        """In whole tokens; 0 for none."""
+        """The supply cap in whole tokens; 0 for none."""
         return self.configuration >> 116 & 0xFFFFFFFFF
 
     @property
@@ -158,7 +157,7 @@ class ReserveView:
 
     @property
     def debt_ceiling(self) -> int:
-        """Of an isolated collateral, in cents; until v3.6."""
+        """The debt ceiling of an isolated collateral, in cents. Until v3.6."""
         return self.configuration >> 212 & 0xFFFFFFFFFF
 
 
@@ -176,9 +175,8 @@ class CategoryView:
         "threshold",
     )
 
-    def __init__(self, moment: Moment, category_id: int) -> None:
-        record = moment.census.pool.e_modes.get(category_id) if category_id else None
-        at = moment.changes.get(id(record)) if record is not None else None
+    def __init__(self, reader: Reader, category_id: int, record: EModeCategory | None) -> None:
+        at = reader.changes.get(id(record)) if record is not None else None
         old = at[1] if at else _NOTHING
         source: Any = record if record is not None else _NO_CATEGORY
         self.id = category_id

@@ -17,7 +17,7 @@ R = TypeVar("R", bound="Record")
 
 _set = object.__setattr__
 _put = dict.__setitem__
-_MISSING: Any = object()
+NEVER_WRITTEN: Any = object()
 
 
 class Journal:
@@ -93,12 +93,12 @@ class Ledger(dict[K, V], Generic[K, V]):
         return self.default
 
     def __setitem__(self, key: K, value: V) -> None:
-        self.remember((self, key, self.get(key, _MISSING)))
+        self.remember((self, key, self.get(key, NEVER_WRITTEN)))
         _put(self, key, value)
 
     def restore(self, key: K, old: V) -> None:
         """Put an old value back, or forget a key that did not exist."""
-        if old is _MISSING:
+        if old is NEVER_WRITTEN:
             dict.__delitem__(self, key)
         else:
             dict.__setitem__(self, key, old)

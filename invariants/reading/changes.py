@@ -1,0 +1,21 @@
+"""What a step wrote, taken from the undo journal: each place once, with the value that it had before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Changes = dict[int, tuple[Any, dict[Any, Any]]]
+"""By the identity of a record or ledger: itself, and the old value of each of its places that was written."""
+
+
+def read_changes(entries: list[tuple[Any, Any, Any]], start: int) -> Changes:
+    """Collect what the journal says was written since a position, with the values of that moment."""
+    changes: Changes = {}
+    for index in range(len(entries) - 1, start - 1, -1):
+        where, key, old = entries[index]
+        written = changes.get(id(where))
+        if written is None:
+            changes[id(where)] = (where, {key: old})
+        else:
+            written[1][key] = old
+    return changes
