@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 
 from .law import Law
 from .laws import (
     access,
+    bookkeeping,
+    caps,
     deficit,
     emode,
     flags,
     health,
     indexes,
     inflation,
-    liquidation,
+    liquidation_effects,
+    liquidation_limits,
     oracle,
     rates,
-    refusals,
     rounding,
     solvency,
     system,
     tokens,
-    widths,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     solvency,
-    widths,
+    bookkeeping,
     indexes,
     rates,
     rounding,
@@ -34,9 +36,10 @@ MODULES: tuple[ModuleType, ...] = (
     health,
     flags,
     emode,
+    caps,
     access,
-    liquidation,
-    refusals,
+    liquidation_limits,
+    liquidation_effects,
     deficit,
     tokens,
     oracle,
@@ -68,12 +71,12 @@ def _order(law: Law) -> tuple[int, int]:
 
 
 def laws_of(module: ModuleType) -> list[Law]:
-    """The laws that a module defines."""
+    """Find the laws that a module defines."""
     return [value for value in vars(module).values() if isinstance(value, Law)]
 
 
 def all_laws() -> list[Law]:
-    """Every law of the catalogue, by group and number. Raises ValueError for an id given twice."""
+    """Collect every law, by group and number. Raises ValueError for an id given twice."""
     found = [law for module in MODULES for law in laws_of(module)]
     ids = [law.id for law in found]
     for identifier in ids:
@@ -83,12 +86,15 @@ def all_laws() -> list[Law]:
 
 
 def law_called(identifier: str) -> Law:
-    """Raises KeyError, naming the laws there are, for an unknown id."""
+    """Find a law by its id. Raises KeyError, naming the laws there are, for an unknown one."""
     for law in all_laws():
         if law.id == identifier:
             return law
     raise KeyError(f"no law is called {identifier!r}; there are {', '.join(law.id for law in all_laws())}")
 
+
+EXAMPLE = Path(__file__).with_name("law_of_your_own.md")
+"""The end of the page: how to write a law of one's own."""
 
 KINDS = "S holds in every state, T of one step, Q of a sequence, 2 compares two runs"
 SOURCES = (
@@ -98,7 +104,7 @@ SOURCES = (
 
 
 def catalogue_page() -> str:
-    """The catalogue as a Markdown page."""
+    """Write the catalogue as a Markdown page."""
     laws = all_laws()
     lines = [
         "# Laws of lender protection",
@@ -118,33 +124,8 @@ def catalogue_page() -> str:
         lines += ["", f"## {group} {title}", ""]
         for law in some:
             lines += _entry(law)
-    return "\n".join([*lines, "", *EXAMPLE.splitlines()]) + "\n"
-
-
-EXAMPLE = """## A law of your own
-
-```python
-from pooltwin.invariants.catalogue import all_laws
-from pooltwin.invariants.law import Kind, Subject, at_most, law
-from pooltwin.invariants.monitor import Monitor
-from pooltwin.invariants.standard import standard_history
-from pooltwin.protocol.address import named_address
-
-
-@law("MY-1", "At most half of a reserve is lent.", kind=Kind.STATE, subject=Subject.RESERVE, source="mine")
-def half_is_kept(change):
-    there = change.after.debt + change.after.virtual
-    return at_most("twice what is lent, what there is", 2 * change.after.debt, there)
-
-
-market = standard_history("3.7").stage().market
-with Monitor(market, [*all_laws(), half_is_kept]) as monitor:
-    market.pool.borrow(market.asset("WETH"), 10**18, sender=named_address("alice"))
-```
-
-The function answers `None` where it has nothing to say, `True` where the law held, and what `at_most`, `at_least`,
-`equal` or `implies` make of a failure. A broken law raises `LawBroken`, which tells who did what and by how much.
-"""
+    example = EXAMPLE.read_text(encoding="utf-8")
+    return "\n".join([*lines, "", *example.splitlines()]) + "\n"
 
 
 def _entry(law: Law) -> list[str]:
@@ -158,3 +139,22 @@ def _entry(law: Law) -> list[str]:
         lines.append(f"  *Needs:* {law.needs}.")
     lines += [f"  *Known deviation of v{name}:* {how}." for name, how in law.deviates.items()]
     return lines
+
+
+def laws_table() -> list[dict[str, str]]:
+    """List every law as a row of text: id, kind, statement, releases, source, bound, deviations."""
+    rows = []
+    for law in all_laws():
+        until = f" to {law.until}" if law.until else " on"
+        rows.append(
+            {
+                "id": law.id,
+                "kind": law.kind.value,
+                "statement": law.statement,
+                "releases": f"from {law.since}{until}",
+                "source": law.source,
+                "bound": law.bound or "zero",
+                "deviates": "; ".join(f"{name}: {how}" for name, how in law.deviates.items()),
+            }
+        )
+    return rows

@@ -129,6 +129,8 @@ class Law:
     """What a market must have for the law to be exercised, where not every market has it."""
     met: Callable[[Any], bool] = bool
     """Has a market what the law needs? Every market has nothing."""
+    remembers: bool = False
+    """Does it remember what other laws ask for, so that they need it to be checked too?"""
 
     def __call__(self, subject: Any) -> Verdict:
         """Judge one subject."""
@@ -156,6 +158,7 @@ def law(
     reverted: bool = False,
     needs: str = "",
     met: Callable[[Any], bool] = bool,
+    remembers: bool = False,
 ) -> Callable[[Callable[..., Verdict]], Law]:
     """Make a law of a function that judges one subject. Raises ValueError for a law nobody could ever check."""
     if on and subject is not Subject.STEP:
@@ -180,6 +183,7 @@ def law(
             reverted,
             needs,
             met,
+            remembers,
         )
 
     return declare

@@ -72,7 +72,7 @@ class CampaignOptions:
 
     def chosen_laws(self) -> list[Law]:
         """The laws to check, with those whose memory they need."""
-        return [law for law in all_laws() if not self.laws or law.id in self.laws or law.id in KEEPERS]
+        return [law for law in all_laws() if not self.laws or law.id in self.laws or law.remembers]
 
     def fingerprint(self) -> str:
         """What must be the same for a campaign to be continued."""
@@ -82,10 +82,6 @@ class CampaignOptions:
                 *filter(None, [self.judged_by]),
             ]
         )
-
-
-KEEPERS = ("SOL-1", "FLG-10")
-"""Laws that remember something for others."""
 
 
 @dataclass
@@ -331,22 +327,3 @@ def _keep(options: CampaignOptions, tally: Tally, episodes: int, seconds: float)
     if options.resume is not None:
         data = {"campaign": options.fingerprint(), "episodes": episodes, "seconds": seconds, "tally": vars(tally)}
         write_text(options.resume, json.dumps(data))
-
-
-def laws_table() -> list[dict[str, str]]:
-    """Every law as a row of text: id, kind, statement, releases, source, bound, deviations."""
-    rows = []
-    for law in all_laws():
-        until = f" to {law.until}" if law.until else " on"
-        rows.append(
-            {
-                "id": law.id,
-                "kind": law.kind.value,
-                "statement": law.statement,
-                "releases": f"from {law.since}{until}",
-                "source": law.source,
-                "bound": law.bound or "zero",
-                "deviates": "; ".join(f"{name}: {how}" for name, how in law.deviates.items()),
-            }
-        )
-    return rows

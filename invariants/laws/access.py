@@ -1,4 +1,4 @@
-"""CAP and ACT: caps, states of a reserve, roles, and what must revert."""
+"""ACT: states of a reserve, grace periods, roles, and what must revert."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from pooltwin.protocol.contracts.acl_manager import (
     POOL_ADMIN_ROLE,
     RISK_ADMIN_ROLE,
 )
-from pooltwin.protocol.errors import BorrowCapExceeded, ReserveFrozen, ReserveInactive, ReservePaused, SupplyCapExceeded
+from pooltwin.protocol.errors import ReserveFrozen, ReserveInactive, ReservePaused
 
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, implies, law
 from ..reading.probe import STRANGER, Probe
-from ..reading.step import ReserveView, Step
-from ..reference import RAY, ceil, floor
-from .accrual import synced
+from ..reading.step import Step
 from .calls import (
     BORROW,
     COLLATERAL,
@@ -31,120 +29,6 @@ from .calls import (
 )
 
 GRACE_LIMIT = 4 * 60 * 60
-
-
-@law(
-    "CAP-1",
-    "After a supply, what is owed to lenders and treasury is within the supply cap.",
-    kind=Kind.STEP,
-    subject=Subject.STEP,
-    on=SUPPLY,
-    source="E",
-    since="3.5",
-)
-def supplies_respect_the_cap(step: Step) -> Verdict:
-    """A cap of zero is none."""
-    view = step.after.reserve(step.arguments[0])
-    return at_most("claims, cap", view.claims, view.supply_cap * view.unit) if view.supply_cap else None
-
-
-@law(
-    "CAP-2",
-    "After a borrow, what is owed is within the borrow cap.",
-    kind=Kind.STEP,
-    subject=Subject.STEP,
-    on=BORROW,
-    source="E",
-    since="3.5",
-)
-def borrows_respect_the_cap(step: Step) -> Verdict:
-    """A cap of zero is none."""
-    view = step.after.reserve(step.arguments[0])
-    return at_most("debt, cap", view.debt, view.borrow_cap * view.unit) if view.borrow_cap else None
-
-
-@law(
-    "CAP-3",
-    "Caps are inclusive: a supply or borrow is refused for its cap only where it would end above it.",
-    kind=Kind.STEP,
-    subject=Subject.STEP,
-    on=(*SUPPLY, *BORROW),
-    source="A",
-    since="3.5",
-    reverted=True,
-)
-def caps_are_inclusive(step: Step) -> Verdict:
-    """Exercised by refusals, and by calls that end on the cap exactly."""
-    asset, amount = step.arguments[0], step.arguments[1]
-    if asset not in step.census.homes:
-        return None
-    view = step.before.reserve(asset)
-    brought = synced(view)
-    if step.name in SUPPLY:
-        shares = view.scaled_supply + brought.accrued + floor(amount, RAY, brought.income)
-        cap, reached, error = view.supply_cap, floor(shares, brought.income, RAY), SupplyCapExceeded
-    else:
-        shares = view.scaled_debt + ceil(amount, RAY, brought.debt_index)
-        cap, reached, error = view.borrow_cap, ceil(shares, brought.debt_index, RAY), BorrowCapExceeded
-    above = bool(cap) and reached > cap * view.unit
-    if step.ok:
-        return equal("ended above the cap, no", above, False) if cap else None
-    refused = step.receipt is not None and isinstance(step.receipt.revert, error)
-    return implies("refused for the cap, would end above it", refused, above)
-
-
-@law(
-    "CAP-4",
-    "Keeping a flash loan as debt is a borrow: allowed where the borrow is, and the same debt.",
-    kind=Kind.TWO_RUNS,
-    subject=Subject.PROBE,
-    source="A",
-    since="3.5",
-)
-def flash_debt_is_a_borrow(probe: Probe) -> Verdict:
-    """By a stranger with collateral, of an asset that may be lent for an instant."""
-    now = probe.now
-    views = [now.reserve(asset) for asset in probe.assets]
-    view = probe.pick([view for view in views if view.flash_loans and view.active and view.virtual])
-    receiver = probe.receiver
-    if view is None or receiver is None:
-        return None
-    amount = probe.rng.randrange(1, view.virtual + 1)
-    with probe.undone():
-        if not probe.give_credit(STRANGER):
-            return None
-        with probe.undone():
-            plain = probe.attempt(probe.pool.borrow, view.asset, amount, 2, 0, STRANGER, sender=STRANGER).ok
-            owed = probe.now.debt_shares(view.asset, STRANGER)
-        call = probe.pool.flash_loan
-        arguments = (receiver, [view.asset], [amount], [2], STRANGER, b"", 0)
-        flash = probe.attempt(call, *arguments, sender=STRANGER).ok
-        owed_by_flash = probe.now.debt_shares(view.asset, STRANGER)
-    return all_of((equal("allowed as flash, as borrow", flash, plain), equal("owed", owed_by_flash, owed)))
-
-
-@law(
-    "CAP-5",
-    "Interest that has carried a reserve above a cap never stands in the way of an exit, a repayment or a liquidation.",
-    kind=Kind.STEP,
-    subject=Subject.STEP,
-    on=(*WITHDRAW, *REPAY, *REPAY_WITH_ATOKENS, *LIQUIDATE),
-    source="N",
-    reverted=True,
-)
-def caps_never_lock_in(step: Step) -> Verdict:
-    """Exercised where the reserve is above a cap."""
-    assets = step.arguments[:2] if step.name in LIQUIDATE else step.arguments[:1]
-    views = [step.before.reserve(asset) for asset in assets if asset in step.census.homes]
-    if not any(_above_a_cap(view) for view in views):
-        return None
-    revert = step.receipt.revert if step.receipt is not None else None
-    return equal("refused for a cap, no", isinstance(revert, SupplyCapExceeded | BorrowCapExceeded), False)
-
-
-def _above_a_cap(view: ReserveView) -> bool:
-    over_supply = view.supply_cap and view.claims > view.supply_cap * view.unit
-    return bool(over_supply or (view.borrow_cap and view.debt > view.borrow_cap * view.unit))
 
 
 NEEDS: dict[str, tuple[bool, bool, bool]] = {
@@ -225,9 +109,17 @@ def grace_is_short_and_kept(step: Step) -> Verdict:
 
 
 POOL_ADMIN = (POOL_ADMIN_ROLE,)
+
+
 RISK = (RISK_ADMIN_ROLE, POOL_ADMIN_ROLE)
+
+
 EMERGENCY = (EMERGENCY_ADMIN_ROLE, POOL_ADMIN_ROLE)
+
+
 RISK_OR_EMERGENCY = (RISK_ADMIN_ROLE, POOL_ADMIN_ROLE, EMERGENCY_ADMIN_ROLE)
+
+
 ROLES: dict[str, tuple[bytes, ...]] = {
     "initReserves": (ASSET_LISTING_ADMIN_ROLE, POOL_ADMIN_ROLE),
     **dict.fromkeys(
@@ -260,7 +152,11 @@ ROLES: dict[str, tuple[bytes, ...]] = {
     ),
 }
 """Any of which roles a function of the configurator needs."""
+
+
 CONFIGURATOR_CALLS = tuple(f"configurator.{name}" for name in ROLES)
+
+
 POOL_SETTERS = tuple(
     f"pool.{name}"
     for name in (

@@ -1,4 +1,4 @@
-"""DEF: bad debt, the treasury's share and flash loans are accounted for to the share."""
+"""DEF, RND-6: bad debt, the treasury's share and flash loans are accounted for to the share."""
 
 from __future__ import annotations
 

@@ -291,6 +291,7 @@ def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
     source="N",
     since="3.5",
     deviates={"3.5": LEFT_BITS, "3.6": LEFT_BITS},
+    remembers=True,
 )
 def beginnings_are_remembered(change: UserChange) -> Verdict:
     """FLG-9's memory; the statement itself is that bits are off where there is nothing left."""

@@ -1,4 +1,4 @@
-"""The frame of a liquidation, and what it should come to, reckoned from the definitions."""
+"""The terms of a liquidation, and what it should come to, reckoned from the definitions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pooltwin.protocol.address import Address
+from pooltwin.protocol.events import LiquidationCall
 
 from ..law import release
 from ..reading.step import Position, Step
@@ -19,7 +20,7 @@ WHOLE_UNIT = 10**8
 
 
 class Terms(NamedTuple):
-    """A liquidation as it was asked for and as the state before it frames it. Amounts in token units."""
+    """A liquidation as it was asked for, with the state before it that it depends on. Amounts in token units."""
 
     collateral_asset: Address
     debt_asset: Address
@@ -40,7 +41,7 @@ class Terms(NamedTuple):
 
 
 def terms_of(step: Step) -> Terms:
-    """Read a liquidation's frame from the state before, projected to now."""
+    """Read the terms of a liquidation from the state before it, projected to now."""
     return _terms(step)
 
 
@@ -73,8 +74,14 @@ def _terms(step: Step) -> Terms:
     )
 
 
+def event_of(step: Step) -> LiquidationCall:
+    """Find the event in which a liquidation says what it repaid and seized."""
+    event: LiquidationCall = next(step.events_of(LiquidationCall))
+    return event
+
+
 def most_repaid(terms: Terms) -> int:
-    """The close factor: half of the whole debt's value where both legs are large and the HF above 0.95, else all."""
+    """Apply the close factor: half of the whole debt's value where both legs are large and HF > 0.95, else all."""
     health, whole = terms.position.health, terms.position.sums.debt
     if terms.collateral_base >= LARGE and terms.debt_base >= LARGE and health > CLOSE_FACTOR_HEALTH:
         half = half_up(whole, 5_000, BPS)
@@ -92,7 +99,7 @@ class Outcome(NamedTuple):
 
 
 def expected_outcome(step: Step, terms: Terms) -> Outcome:
-    """The amounts by the definitions, with the roundings of the release whose rules are asked for."""
+    """Reckon the amounts from the definitions, with the roundings of the release whose rules are asked for."""
     exact = release(step.census.rules) >= (3, 7)
     to_collateral, to_principal, to_fee = (floor, floor, ceil) if exact else (half_up, half_up, half_up)
     repaid = min(terms.asked, most_repaid(terms))
@@ -107,7 +114,7 @@ def expected_outcome(step: Step, terms: Terms) -> Outcome:
 
 
 def left_over(terms: Terms, due: Outcome) -> tuple[int, int] | None:
-    """What an outcome leaves of the debt and of the collateral, in base currency; None where it clears either."""
+    """Value what an outcome leaves of debt and collateral, in base currency; None where it clears either."""
     if due.repaid >= terms.debt or due.seized >= terms.collateral:
         return None
     return (

@@ -1,4 +1,4 @@
-"""RND: every rounding favours the pool."""
+"""RND: every rounding favours the pool. RND-6, of the treasury's share, stands with the treasury in `deficit`."""
 
 from __future__ import annotations
 

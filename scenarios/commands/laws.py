@@ -35,7 +35,7 @@ def laws_command(
     broke that is not known to.
     """
     from pooltwin.fixtures import recording_paths
-    from pooltwin.invariants.campaigns.campaign import laws_table
+    from pooltwin.invariants.catalogue import laws_table
 
     paths = [*(recordings or []), *(recording_paths() if shipped else [])]
     if paths:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from pooltwin.fixtures import load_market
-from pooltwin.invariants.campaigns.campaign import CampaignOptions, laws_table, run_campaign, run_episode
+from pooltwin.invariants.campaigns.campaign import CampaignOptions, run_campaign, run_episode
 from pooltwin.invariants.campaigns.shrinking import violation_of
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.history import HistoryError, read_history
@@ -152,12 +152,6 @@ def test_a_history_survives_its_file(tmp_path):
     path.write_text("[")
     with pytest.raises(HistoryError, match="cannot be read"):
         read_history(path)
-
-
-def test_the_table_of_laws_has_a_row_for_each():
-    rows = laws_table()
-    assert rows[0]["id"] == "SOL-1"
-    assert all(row["statement"] and row["bound"] for row in rows)
 
 
 def test_a_campaign_runs_on_a_shipped_market():

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pooltwin.invariants.catalogue import GROUPS, MODULES, all_laws, catalogue_page, law_called, laws_of
+from pooltwin.invariants.catalogue import GROUPS, MODULES, all_laws, catalogue_page, law_called, laws_of, laws_table
 from pooltwin.invariants.coverage import CERTORA, ENIGMA, coverage_page
 from pooltwin.invariants.law import Broken, Kind, Subject, all_of, at_least, at_most, equal, implies, law, release
 
@@ -32,6 +32,27 @@ def test_every_bound_is_explained_and_every_deviation_names_a_release():
 def test_each_module_holds_laws():
     for module in MODULES:
         assert laws_of(module), module.__name__
+
+
+def test_each_module_tells_which_laws_it_holds():
+    """A docstring begins with groups or numbers: "DEF, RND-6: ..." or "SOL-1 to SOL-4, SOL-10: ..."."""
+    for module in MODULES:
+        told = str(module.__doc__).partition(":")[0].split(", ")
+        for each in laws_of(module):
+            assert any(_covers(span, each.id) for span in told), f"{module.__name__} says {told}, not {each.id}"
+
+
+def _covers(span: str, identifier: str) -> bool:
+    group, _, number = identifier.partition("-")
+    first, _, last = span.partition(" to ")
+    numbers = [end.partition("-")[2] for end in (first, last or first)]
+    return span == group or (first.startswith(f"{group}-") and int(numbers[0]) <= int(number) <= int(numbers[1]))
+
+
+def test_the_table_has_a_row_for_each_law():
+    rows = laws_table()
+    assert [row["id"] for row in rows] == [each.id for each in all_laws()]
+    assert all(row["statement"] and row["bound"] for row in rows)
 
 
 def test_the_pages_are_current():

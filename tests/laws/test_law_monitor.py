@@ -128,7 +128,7 @@ def test_a_write_behind_the_journal_is_found_by_the_count(stage):
     from random import Random
 
     from pooltwin.invariants.law import Broken
-    from pooltwin.invariants.laws.solvency import balances_add_up_counted
+    from pooltwin.invariants.laws.bookkeeping import balances_add_up_counted
     from pooltwin.invariants.reading.probe import Probe
 
     monitor = Monitor(stage.market, all_laws())

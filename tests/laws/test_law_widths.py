@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pooltwin.invariants.law import LawBroken
-from pooltwin.invariants.laws.widths import stored_figures_fit
+from pooltwin.invariants.laws.bookkeeping import stored_figures_fit
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.reading.widths import span_of
 from pooltwin.invariants.standard import standard_history

@@ -1,4 +1,4 @@
-"""LIQ: liquidations take from the unhealthy, as much as is due and no more."""
+"""LIQ-5 to LIQ-15: what a liquidation takes from whom, and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ from ..reading.step import Step, UserChange
 from ..reference import BPS, RAY, WAD, ceil, floor
 from .accrual import expected_rates, synced
 from .calls import LIQUIDATE
-from .liquidation_terms import LEFTOVER, WHOLE_UNIT, Terms, expected_outcome, left_over, most_repaid, terms_of
-
-
-def _event(step: Step) -> LiquidationCall:
-    event: LiquidationCall = next(step.events_of(LiquidationCall))
-    return event
+from .liquidation_terms import Terms, event_of, expected_outcome, terms_of
 
 
 def _fee_shares(step: Step, terms: Terms) -> int:
@@ -24,89 +19,6 @@ def _fee_shares(step: Step, terms: Terms) -> int:
     treasury = step.census.homes[terms.collateral_asset].a_token.treasury
     asset = terms.collateral_asset
     return step.after.shares(asset, treasury) - step.before.shares(asset, treasury)
-
-
-@law(
-    "LIQ-1",
-    "Only a borrower whose HF is below 1 is liquidated, of collateral that is enabled, for a debt that exists.",
-    kind=Kind.STEP,
-    subject=Subject.STEP,
-    on=LIQUIDATE,
-    source="E",
-    since="3.5",
-)
-def only_the_unhealthy(step: Step) -> Verdict:
-    """Before the liquidation, interest to now counted."""
-    terms = terms_of(step)
-    here = [h for h in terms.position.holdings if h.asset == terms.collateral_asset]
-    return all_of(
-        (
-            at_most("HF, below 1", terms.position.health, WAD - 1),
-            equal("collateral is enabled", bool(here) and here[0].collateral_bit, True),
-            at_least("debt, 1", terms.debt, 1),
-        )
-    )
-
-
-@law(
-    "LIQ-2",
-    "A borrower whose HF is below 1 can be liquidated: for every enabled collateral worth a unit of base currency, "
-    "some debt and some amount go through.",
-    kind=Kind.STATE,
-    subject=Subject.PROBE,
-    source="A",
-    since="3.6",
-)
-def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
-    """Where no reserve involved is paused, inactive or in grace."""
-    for user in probe.borrowers():
-        position = probe.now.position(user)
-        if not position.priced or position.health >= WAD:
-            continue
-        assets = [h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply]
-        asset = probe.pick([asset for asset in assets if probe.worth(user, asset) >= WHOLE_UNIT])
-        outcomes = probe.liquidation_outcomes(user, asset) if asset is not None else {}
-        if outcomes:
-            return equal("some amount succeeds", any(outcomes.values()), True)
-    return None
-
-
-@law(
-    "LIQ-3",
-    "A liquidation repays what was asked for, up to the close factor: half of the whole debt in value while both legs "
-    "are worth 2000 and HF > 0.95, otherwise all of this debt; less only where the collateral runs out.",
-    kind=Kind.STEP,
-    subject=Subject.STEP,
-    on=LIQUIDATE,
-    source="E",
-    since="3.5",
-)
-def close_factor_binds_and_allows(step: Step) -> Verdict:
-    """Forbidden above, and allowed up to it."""
-    terms = terms_of(step)
-    repaid, due = _event(step).debt_to_cover, expected_outcome(step, terms)
-    return all_of(
-        (
-            at_most("repaid, close factor", repaid, most_repaid(terms)),
-            equal("repaid, asked within the close factor and the collateral", repaid, due.repaid),
-        )
-    )
-
-
-@law(
-    "LIQ-4",
-    "A liquidation clears this debt, takes all of this collateral, or leaves at least 1000 of base currency of both.",
-    kind=Kind.STEP,
-    subject=Subject.STEP,
-    on=LIQUIDATE,
-    source="E",
-    since="3.5",
-)
-def no_dust_is_left(step: Step) -> Verdict:
-    """The fee counts as taken."""
-    terms = terms_of(step)
-    left = left_over(terms, expected_outcome(step, terms)._replace(repaid=_event(step).debt_to_cover))
-    return True if left is None else at_least("smaller leftover, 1000", min(left), LEFTOVER)
 
 
 @law(
@@ -124,7 +36,7 @@ def no_dust_is_left(step: Step) -> Verdict:
 def seizure_is_bounded(step: Step) -> Verdict:
     """The bonus of the borrower's own category."""
     terms = terms_of(step)
-    due, event = expected_outcome(step, terms), _event(step)
+    due, event = expected_outcome(step, terms), event_of(step)
     repaid = event.debt_to_cover
     capped = due.seized == terms.collateral
     base = terms.debt_price * (repaid + 1) * terms.collateral_unit if capped else 0
@@ -149,7 +61,7 @@ def seizure_is_bounded(step: Step) -> Verdict:
 def liquidators_do_not_lose(step: Step) -> Verdict:
     """By the oracle's prices."""
     terms = terms_of(step)
-    event = _event(step)
+    event = event_of(step)
     taken = event.liquidated_collateral_amount + expected_outcome(step, terms).fee
     seized_value = (taken + 1) * terms.collateral_price * terms.debt_unit
     return at_least(
@@ -171,7 +83,7 @@ def liquidators_do_not_lose(step: Step) -> Verdict:
 def fee_is_part_of_the_bonus(step: Step) -> Verdict:
     """What the liquidator gets is the rest."""
     terms = terms_of(step)
-    asset, due, event = terms.collateral_asset, expected_outcome(step, terms), _event(step)
+    asset, due, event = terms.collateral_asset, expected_outcome(step, terms), event_of(step)
     treasury = step.census.homes[asset].a_token.treasury
     if treasury in (terms.borrower, step.sender):
         return None
@@ -201,7 +113,7 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
 def liquidation_moves_what_it_says(step: Step) -> Verdict:
     """Where borrower, liquidator and treasury are three."""
     terms = terms_of(step)
-    event, asset = _event(step), terms.collateral_asset
+    event, asset = event_of(step), terms.collateral_asset
     home = step.census.homes[asset]
     if home.a_token.treasury in (terms.borrower, step.sender):
         return None

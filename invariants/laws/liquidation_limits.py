@@ -1,0 +1,172 @@
+"""LIQ-1 to LIQ-4, LIQ-16, LIQ-17: who may be liquidated, and how much of a debt may be repaid or must be."""
+
+from __future__ import annotations
+
+from pooltwin.protocol.errors import MustNotLeaveDust
+
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law, release
+from ..reading.probe import Probe
+from ..reading.step import Step
+from ..reference import WAD, ceil
+from .calls import LIQUIDATE
+from .liquidation_terms import (
+    CLOSE_FACTOR_HEALTH,
+    LARGE,
+    LEFTOVER,
+    WHOLE_UNIT,
+    Terms,
+    event_of,
+    expected_outcome,
+    left_over,
+    most_repaid,
+    terms_of,
+)
+
+
+@law(
+    "LIQ-1",
+    "Only a borrower whose HF is below 1 is liquidated, of collateral that is enabled, for a debt that exists.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="E",
+    since="3.5",
+)
+def only_the_unhealthy(step: Step) -> Verdict:
+    """Before the liquidation, interest to now counted."""
+    terms = terms_of(step)
+    here = [h for h in terms.position.holdings if h.asset == terms.collateral_asset]
+    return all_of(
+        (
+            at_most("HF, below 1", terms.position.health, WAD - 1),
+            equal("collateral is enabled", bool(here) and here[0].collateral_bit, True),
+            at_least("debt, 1", terms.debt, 1),
+        )
+    )
+
+
+@law(
+    "LIQ-2",
+    "A borrower whose HF is below 1 can be liquidated: for every enabled collateral worth a unit of base currency, "
+    "some debt and some amount go through.",
+    kind=Kind.STATE,
+    subject=Subject.PROBE,
+    source="A",
+    since="3.6",
+)
+def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
+    """Where no reserve involved is paused, inactive or in grace."""
+    for user in probe.borrowers():
+        position = probe.now.position(user)
+        if not position.priced or position.health >= WAD:
+            continue
+        assets = [h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply]
+        asset = probe.pick([asset for asset in assets if probe.worth(user, asset) >= WHOLE_UNIT])
+        outcomes = probe.liquidation_outcomes(user, asset) if asset is not None else {}
+        if outcomes:
+            return equal("some amount succeeds", any(outcomes.values()), True)
+    return None
+
+
+@law(
+    "LIQ-3",
+    "A liquidation repays what was asked for, up to the close factor: half of the whole debt in value while both legs "
+    "are worth 2000 and HF > 0.95, otherwise all of this debt; less only where the collateral runs out.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="E",
+    since="3.5",
+)
+def close_factor_binds_and_allows(step: Step) -> Verdict:
+    """Forbidden above, and allowed up to it."""
+    terms = terms_of(step)
+    repaid, due = event_of(step).debt_to_cover, expected_outcome(step, terms)
+    return all_of(
+        (
+            at_most("repaid, close factor", repaid, most_repaid(terms)),
+            equal("repaid, asked within the close factor and the collateral", repaid, due.repaid),
+        )
+    )
+
+
+@law(
+    "LIQ-4",
+    "A liquidation clears this debt, takes all of this collateral, or leaves at least 1000 of base currency of both.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="E",
+    since="3.5",
+)
+def no_dust_is_left(step: Step) -> Verdict:
+    """The fee counts as taken."""
+    terms = terms_of(step)
+    left = left_over(terms, expected_outcome(step, terms)._replace(repaid=event_of(step).debt_to_cover))
+    return True if left is None else at_least("smaller leftover, 1000", min(left), LEFTOVER)
+
+
+def _refused_for_dust(step: Step) -> bool:
+    return step.receipt is not None and isinstance(step.receipt.revert, MustNotLeaveDust)
+
+
+def _has_exact_terms(step: Step) -> bool:
+    """From v3.5 on debts round up and collateral down; before, both go to the nearest."""
+    return release(step.census.rules) >= (3, 5)
+
+
+@law(
+    "LIQ-16",
+    "Whoever may repay all of a debt and asks for it is never refused for the dust that would be left: where either "
+    "leg is worth less than 2000 of base currency, the HF is at most 0.95, or the debt at most half of the whole.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="A",
+    since="3.3",
+    reverted=True,
+    bound="in v3.3 and v3.4, whose legs round to the nearest: only where a leg is small, or the HF low, by more than "
+    "a wei and a base unit for each leg",
+)
+def all_may_be_repaid_where_nothing_limits_it(step: Step) -> Verdict:
+    """A close factor that forgets a reason for repaying all leaves half, and half is dust."""
+    refused = _refused_for_dust(step)
+    if not (step.ok or refused):
+        return None
+    terms = terms_of(step)
+    asked_all = terms.asked >= terms.debt and _may_repay_all(terms) if _has_exact_terms(step) else _clearly(terms)
+    return equal("refused for dust, no", refused, False) if asked_all else None
+
+
+def _may_repay_all(terms: Terms) -> bool:
+    return most_repaid(terms) >= terms.debt
+
+
+def _clearly(terms: Terms) -> bool:
+    """May all be repaid and was it asked for, with nothing near a limit?"""
+    if terms.asked <= terms.debt:
+        return False
+    grain = ceil(terms.collateral_price, 1, terms.collateral_unit) + ceil(terms.debt_price, 1, terms.debt_unit) + 1
+    if min(terms.collateral_base, terms.debt_base) < LARGE - grain:
+        return True
+    sums, legs = terms.position.sums, len(terms.position.holdings)
+    return sums.health < CLOSE_FACTOR_HEALTH - ceil(2 * grain * legs, WAD, sums.debt)
+
+
+@law(
+    "LIQ-17",
+    "A liquidation is refused for dust only where what it asked for, within the close factor, would leave some of both "
+    "legs and less than 1000 of base currency of one.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    on=LIQUIDATE,
+    source="N",
+    since="3.5",
+    reverted=True,
+)
+def only_dust_is_refused(step: Step) -> Verdict:
+    """LIQ-4 from the other side."""
+    if not _refused_for_dust(step):
+        return None
+    left = left_over(terms := terms_of(step), expected_outcome(step, terms))
+    return equal("refused for dust, dust would be left", True, left is not None and min(left) < LEFTOVER)
