@@ -9,14 +9,15 @@ The cost of a step grows with what it touched, never with the number of users.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from time import perf_counter
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.chain import Chain, Receipt, Snapshot
+from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.machine.watcher import Watcher
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.state.storage import Ledger
 
@@ -31,52 +32,6 @@ RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "
 """Steps that change what positions are worth without anybody's doing."""
 
 Check = tuple[int, Callable[[Any], Verdict]]
-
-
-class WatchedChain(Chain):
-    """A chain that tells its monitor of each transaction. Made by `Monitor.attach`, one class for each monitor."""
-
-    __slots__ = ()
-    monitor: ClassVar[Monitor]
-
-    def begin_step(self) -> None:
-        self.monitor.settle()
-        super().begin_step()
-        self.monitor.start = self.journal.position()
-
-    def enter(self, contract: Any, function: Any, sender: Address, arguments: Sequence[Any]) -> Any:
-        if self.depth:
-            return super().enter(contract, function, sender, arguments)
-        try:
-            return super().enter(contract, function, sender, arguments)
-        finally:
-            self.monitor.settle(self.receipt)
-
-    def transact(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Receipt:
-        receipt = super().transact(sender, to, data, value)
-        self.monitor.settle(receipt)
-        return receipt
-
-    def call(self, sender: Address, to: Address, data: bytes) -> Receipt:
-        with self.monitor.looking_away():
-            return super().call(sender, to, data)
-
-    def set_time(self, timestamp: int, number: int | None = None) -> None:
-        super().set_time(timestamp, number)
-        self.monitor.settle(name=TIME_PASSES)
-
-    def snapshot(self) -> Snapshot:
-        self.monitor.settle()
-        snapshot = super().snapshot()
-        self.monitor.start = self.journal.position()
-        return snapshot
-
-    def revert_to(self, snapshot: Snapshot) -> None:
-        self.monitor.settle()
-        super().revert_to(snapshot)
-        if not self.monitor.is_away:
-            self.monitor.views.clear()
-        self.monitor.start = self.journal.position()
 
 
 class Monitor:
@@ -119,7 +74,9 @@ class Monitor:
         self.last: Step | None = None
         self._calm_since = 0
         self._away = 0
-        self._plain: type[Chain] | None = None
+        self._watching = False
+        self._relieved: Watcher | None = None
+        """Who watched the chain before."""
         self._sort(profile)
 
     def _sort(self, profile: bool) -> None:
@@ -150,21 +107,21 @@ class Monitor:
     # --- watching ---------------------------------------------------------------------------------------------------
 
     def attach(self) -> Self:
-        """Watch every transaction on the market's chain from now on."""
-        if self._plain is None:
-            self._plain = type(self.chain)
+        """Watch every transaction on the market's chain from now on, in place of whoever did."""
+        if not self._watching:
+            self._watching, self._relieved = True, self.chain.watcher
             self.start = self.chain.journal.position()
-            self.chain.__class__ = type("WatchedChain", (WatchedChain,), {"__slots__": (), "monitor": self})
+            self.chain.watcher = self
         return self
 
     def detach(self) -> None:
         """Stop watching, after a last look."""
-        if self._plain is not None:
+        if self._watching:
             try:
                 self.settle()
             finally:
-                self.chain.__class__ = self._plain
-                self._plain = None
+                self.chain.watcher = self._relieved
+                self._watching, self._relieved = False, None
 
     def __enter__(self) -> Self:
         return self.attach()
@@ -175,11 +132,6 @@ class Monitor:
         if kind is not None:
             self._away += 1  # what broke is on its way already
         self.detach()
-
-    @property
-    def is_away(self) -> bool:
-        """Is it told not to look?"""
-        return self._away > 0
 
     def looking_away(self) -> _LookingAway:
         """A context in which steps are not checked: for what will be undone."""
@@ -193,6 +145,30 @@ class Monitor:
         if receipt is None and not name and len(entries) <= self.start:
             return
         self.observe(receipt, name=name)
+
+    # --- what the chain tells ---------------------------------------------------------------------------------------
+
+    def before_step(self) -> None:
+        """Check what was written outside transactions before the journal may forget it."""
+        self.settle()
+
+    def step_begun(self) -> None:
+        """Take what is written from here on as the next step."""
+        self.start = self.chain.journal.position()
+
+    def transaction_ended(self, receipt: Receipt) -> None:
+        """Check a transaction."""
+        self.settle(receipt)
+
+    def time_passed(self) -> None:
+        """Check the passing of time."""
+        self.settle(name=TIME_PASSES)
+
+    def state_reverted(self) -> None:
+        """Forget what was seen of the state that is gone."""
+        if not self._away:
+            self.views.clear()
+        self.step_begun()
 
     # --- checking ---------------------------------------------------------------------------------------------------
 
@@ -287,4 +263,4 @@ class _LookingAway:
 
     def __exit__(self, *_: object) -> None:
         self.monitor._away -= 1
-        self.monitor.start = self.monitor.chain.journal.position()
+        self.monitor.step_begun()

@@ -14,6 +14,7 @@ from .errors import EmptyRevert, Revert
 from .events import Log
 from .machine.contract import Contract
 from .machine.function import Function
+from .machine.watcher import Watcher
 from .state.dump import canonical, digest_of
 from .state.storage import Journal, Ledger
 
@@ -98,6 +99,7 @@ class Chain:
         "revision",
         "time",
         "value",
+        "watcher",
     )
 
     def __init__(self, revision: Revision, *, time: int, number: int = 1, chain_id: int = 1) -> None:
@@ -115,6 +117,7 @@ class Chain:
         self.depth = 0
         self.value = 0
         self.receipt: Receipt | None = None
+        self.watcher: Watcher | None = None
         self._snapshots: list[Snapshot] = []
         self._preset_addresses: dict[tuple[Address, int], Address] = {}
 
@@ -133,6 +136,8 @@ class Chain:
         self.journal.entries += [(self, "time", self.time), (self, "number", self.number)]
         self.time = timestamp
         self.number = self.number if number is None else number
+        if self.watcher is not None:
+            self.watcher.time_passed()
 
     def advance(self, seconds: int, blocks: int = 1) -> None:
         """Let time pass."""
@@ -185,7 +190,13 @@ class Chain:
         if self.depth:
             return self._frame(contract, function, sender, arguments)
         receipt = self._open(contract, function, sender, arguments)
-        return self._run(receipt, contract, function, sender, arguments)
+        watcher = self.watcher
+        if watcher is None:
+            return self._run(receipt, contract, function, sender, arguments)
+        try:
+            return self._run(receipt, contract, function, sender, arguments)
+        finally:
+            watcher.transaction_ended(receipt)
 
     def transact(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Receipt:
         """Send raw calldata. The receipt tells how it went; a revert is in it, not raised."""
@@ -208,16 +219,21 @@ class Chain:
             raise
         finally:
             self.value = 0
+        if self.watcher is not None:
+            self.watcher.transaction_ended(receipt)
         return receipt
 
     def call(self, sender: Address, to: Address, data: bytes) -> Receipt:
         """What a transaction would answer, without its effects: the counterpart of `eth_call`."""
         kept, mark = self.receipt, self.snapshot()
+        watcher, self.watcher = self.watcher, None  # what is undone is not watched
         try:
             return self.transact(sender, to, data)
         finally:
             self.revert_to(mark)
-            self.receipt = kept
+            self.receipt, self.watcher = kept, watcher
+            if watcher is not None:
+                watcher.step_begun()
 
     def nested(self, sender: Address, to: Address, data: bytes) -> bytes:
         """Raw calldata from inside a transaction: returns the return data, raises the revert."""
@@ -313,8 +329,13 @@ class Chain:
 
     def begin_step(self) -> None:
         """Forget what nobody can come back to: the journal keeps one step, or all since the oldest snapshot."""
+        watcher = self.watcher
+        if watcher is not None:
+            watcher.before_step()
         if not self._snapshots and not self.depth:
             self.journal.entries.clear()
+        if watcher is not None:
+            watcher.step_begun()
 
     def snapshot(self) -> Snapshot:
         """Remember the present. It costs nothing; the undo journal grows until the snapshot is reverted or released."""
@@ -327,8 +348,13 @@ class Chain:
     def revert_to(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot, forgetting it and all later ones. Raises ValueError for one that is gone."""
         self._refuse_inside_transaction("no snapshot can be reverted to")
+        watcher = self.watcher
+        if watcher is not None:
+            watcher.before_step()
         self._forget_from(snapshot)
         self.journal.unwind(snapshot)
+        if watcher is not None:
+            watcher.state_reverted()
 
     def release(self, snapshot: Snapshot) -> None:
         """Give up a snapshot, and all later ones, and keep the present. Raises ValueError for one that is gone."""
