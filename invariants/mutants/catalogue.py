@@ -30,15 +30,21 @@ from .faults.token import TOKENS
 from .hunt import Driver, Hunt, Kill, hunt, story_of
 from .mutant import Mutant
 
-MUTANTS: tuple[Mutant, ...] = tuple(
-    sorted(
-        (
-            *(*LENDING, *PERMISSIONS, *INTEREST, *FLASH_LOANS, *LIQUIDATION, *BAD_DEBT, *TOKENS, *GOVERNANCE),
-            *(*ODDITIES, *ENVIRONMENT),
-        ),
-        key=lambda mutant: (mutant.id[0] == "E", int(mutant.id.strip("EMab")), mutant.id),
-    )
+GROUPS: tuple[tuple[Mutant, ...], ...] = (
+    LENDING,
+    PERMISSIONS,
+    INTEREST,
+    FLASH_LOANS,
+    LIQUIDATION,
+    BAD_DEBT,
+    TOKENS,
+    GOVERNANCE,
+    ODDITIES,
+    ENVIRONMENT,
 )
+MUTANTS = tuple(sorted((mutant for group in GROUPS for mutant in group), key=lambda mutant: mutant.order))
+"""Every mutant, faults of the protocol first, those of its environment last."""
+
 DEFAULT_BUDGET = 10_000
 """Steps for each mutant, at most."""
 

@@ -7,6 +7,7 @@ so that a law which computes with the same arithmetic keeps the right one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,14 @@ class Mutant:
     """The revision that is broken; an older one where only that has the rule."""
     equivalent: str = ""
     """Why no history can tell it from the protocol, if that is so."""
+
+    @property
+    def order(self) -> tuple[bool, int, str]:
+        """Its place in the catalogue: faults of the protocol ("M12b") before those of the environment ("E3")."""
+        found = re.fullmatch(r"([ME])(\d+)([a-z]?)", self.id)
+        if found is None:
+            raise ValueError(f"{self.id!r} is not the id of a mutant, like 'M12b' or 'E3'")
+        return found[1] == "E", int(found[2]), found[3]
 
     def revision_record(self) -> Revision:
         """The revision with this mutant's decisions, for `Market.deploy(config, revision=...)`."""
