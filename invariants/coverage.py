@@ -1,4 +1,4 @@
-"""Which law covers each property of Enigma's suite and each Certora rule of aave-v3-origin, or why none does."""
+"""The coverage of Enigma's suite and of the Certora rules of aave-v3-origin: which law covers each, or why none."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ CERTORA: tuple[Row, ...] = (
 
 
 def coverage_page() -> str:
-    """The table as a Markdown page. Raises ValueError for a row that names a law there is not."""
+    """Write the table as a Markdown page. Raises ValueError for a row that names a law there is not."""
     known = {law.id for law in all_laws()}
     lines = [
         "# What covers what",

@@ -34,7 +34,7 @@ class HistoryError(ValueError):
 
 @lru_cache(maxsize=2)
 def opened(path: Path, provider: str = "") -> Market:
-    """The market in a saved state, kept for the next time: fork it before anything happens on it.
+    """Open the market in a saved state, kept for the next time: fork it before anything happens on it.
 
     Raises SavedStateError for a file that is no state, HistoryError where no registry is named and there is not one.
     """
@@ -47,7 +47,7 @@ def opened(path: Path, provider: str = "") -> Market:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a history begins with: a configuration to deploy, or a saved state with the address of its registry."""
+    """The beginning of a history: a configuration to deploy, or a saved state with the address of its registry."""
 
     config: MarketConfig | None = None
     state: Path | None = None
@@ -98,7 +98,7 @@ class History:
     note: str = ""
 
     def stage(self, revision: Revision | None = None) -> Stage:
-        """A fresh market on which the setting has been performed."""
+        """Prepare a fresh market on which the setting has been performed."""
         stage = Stage(self.opening.market(revision), self.actors)
         for action in self.setting:
             stage.perform(action)
@@ -110,15 +110,15 @@ class History:
         return [stage.perform(action) for action in self.actions]
 
     def with_actions(self, actions: Sequence[Action]) -> History:
-        """The same beginning with other actions."""
+        """Return the same beginning with other actions."""
         return replace(self, actions=tuple(actions))
 
     def story(self) -> str:
-        """The actions as numbered sentences."""
+        """Tell the actions as numbered sentences."""
         return "\n".join(f"{number}. {action}" for number, action in enumerate(self.actions))
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Return it as JSON data."""
         opening = self.opening
         start: dict[str, Any] = {"time": opening.time}
         if opening.config is not None:

@@ -1,4 +1,4 @@
-"""What a law is: one statement, one small function that looks at what a step touched, and a verdict.
+"""Laws: each has one statement, one small function that looks at what a step touched, and a verdict.
 
 A law answers `None` where it has nothing to say, `True` where it was put to the test and held, and a `Broken` with both
 figures where it failed. Counting the `True`s is how a campaign knows that a law was really exercised.
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 
 class Kind(Enum):
-    """How much of a history a law speaks of."""
+    """The part of a history that a law speaks of."""
 
     STATE = "S"
     """Holds in every state."""
@@ -26,7 +26,7 @@ class Kind(Enum):
 
 
 class Subject(Enum):
-    """What a law's function is given, once for each that the step touched."""
+    """The thing that a law's function is given, once for each that the step touched."""
 
     RESERVE = "reserve"
     """A `ReserveChange`: a reserve before and after. After time has passed, every reserve counts as touched."""
@@ -59,29 +59,29 @@ Verdict: TypeAlias = Literal[True] | Broken | None
 
 
 def equal(comparison: str, left: Any, right: Any) -> Literal[True] | Broken:
-    """The two must be the same."""
+    """Demand that the two are the same."""
     return True if left == right else Broken(f"{comparison} must be equal", left, right)
 
 
 def at_least(comparison: str, left: int, right: int) -> Literal[True] | Broken:
-    """The left must not be below the right."""
+    """Demand that the left is not below the right."""
     return True if left >= right else Broken(f"{comparison} must not be below", left, right)
 
 
 def at_most(comparison: str, left: int, right: int) -> Literal[True] | Broken:
-    """The left must not be above the right."""
+    """Demand that the left is not above the right."""
     return True if left <= right else Broken(f"{comparison} must not be above", left, right)
 
 
 def implies(comparison: str, premise: bool, conclusion: bool) -> Verdict:
-    """If the premise is true, the conclusion must be; a false premise exercises nothing."""
+    """Demand the conclusion where the premise is true; a false premise exercises nothing."""
     if not premise:
         return None
     return True if conclusion else Broken(f"{comparison} must hold", premise, conclusion)
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """The first failure; otherwise whether anything was exercised."""
+    """Find the first failure; without one, tell whether anything was exercised."""
     exercised: Verdict = None
     for verdict in verdicts:
         if verdict is True:
@@ -92,7 +92,7 @@ def all_of(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def release(name: str) -> tuple[int, ...]:
-    """A revision's name as numbers that compare. Raises ValueError for what is not like "3.7"."""
+    """Turn a release's name into numbers that compare. Raises ValueError for what is not like "3.7"."""
     try:
         return tuple(int(part) for part in name.split("."))
     except ValueError:
@@ -128,7 +128,7 @@ class Law:
     needs: str = ""
     """What a market must have for the law to be exercised, where not every market has it."""
     met: Callable[[Any], bool] = bool
-    """Has a market what the law needs? Every market has nothing."""
+    """Tells of a market whether it has what the law needs; one that needs nothing is content with any."""
     remembers: bool = False
     """Does it remember what other laws ask for, so that they need it to be checked too?"""
 
@@ -168,22 +168,22 @@ def law(
 
     def declare(check: Callable[..., Verdict]) -> Law:
         return Law(
-            identifier,
-            statement,
-            kind,
-            subject,
-            source,
-            check,
-            on,
-            since,
-            until,
-            bound,
-            deviates or {},
-            over_time,
-            reverted,
-            needs,
-            met,
-            remembers,
+            id=identifier,
+            statement=statement,
+            kind=kind,
+            subject=subject,
+            source=source,
+            check=check,
+            on=on,
+            since=since,
+            until=until,
+            bound=bound,
+            deviates=deviates or {},
+            over_time=over_time,
+            reverted=reverted,
+            needs=needs,
+            met=met,
+            remembers=remembers,
         )
 
     return declare
@@ -208,7 +208,7 @@ class Violation:
 
 
 class LawBroken(AssertionError):  # noqa: N818 - a broken law, not an error of ours
-    """Raised by a monitor that is told to stop at the first violation."""
+    """A violation, raised by a monitor that is told to stop at the first."""
 
     def __init__(self, violation: Violation) -> None:
         super().__init__(str(violation))

@@ -1,4 +1,4 @@
-"""The watchman: told each step of a market, it checks every law that has something to say about it.
+"""The monitor: told each step of a market, it checks every law that has something to say about it.
 
     with Monitor(market, all_laws()) as monitor:
         market.pool.supply(...)          # every transaction is checked as it happens
@@ -134,7 +134,7 @@ class Monitor:
         self.detach()
 
     def looking_away(self) -> _LookingAway:
-        """A context in which steps are not checked: for what will be undone."""
+        """Open a context in which steps are not checked: for what will be undone."""
         return _LookingAway(self)
 
     def settle(self, receipt: Receipt | None = None, *, name: str = "") -> None:
@@ -244,7 +244,7 @@ class Monitor:
     # --- results ----------------------------------------------------------------------------------------------------
 
     def exercised(self) -> dict[str, int]:
-        """For each law, how often it was really put to the test: held, deviated as known, or broken."""
+        """Count for each law how often it was really put to the test: held, deviated as known, or broken."""
         counts = {
             law.id: held + deviated for law, held, deviated in zip(self.laws, self.held, self.deviated, strict=True)
         }

@@ -106,7 +106,7 @@ def pooltwin_watch(request: pytest.FixtureRequest) -> Iterator[Callable[[Market]
 
 
 def _asked_for(request: pytest.FixtureRequest) -> list[Law] | None:
-    """The laws that marker or option ask for; None for no monitor at all."""
+    """Find the laws that marker or option ask for; None for no monitor at all."""
     marker = request.node.get_closest_marker("pooltwin_laws")
     option: str = request.config.getoption("--pooltwin-laws")
     if marker is not None:
@@ -117,7 +117,7 @@ def _asked_for(request: pytest.FixtureRequest) -> list[Law] | None:
 
 
 def _laws(asked: Any) -> list[Law]:
-    """Laws by id or as they are; every law when none is asked for. Raises UsageError for an id that no law has."""
+    """Find laws by id, or take them as they are; all when none is asked for. Raises UsageError for an unknown id."""
     from .catalogue import all_laws  # noqa: PLC0415 - heavy, and most runs never need it
     from .law import Law  # noqa: PLC0415 - heavy, and most runs never need it
 

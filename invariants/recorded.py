@@ -30,7 +30,7 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class LawCount:
-    """How often a law was put to the test in a recording, and how it fared."""
+    """The count of one law over a recording: how often it was put to the test, and how it fared."""
 
     law: Law
     checks: int = 0
@@ -48,7 +48,7 @@ class LawCount:
             self.worst = violation
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Return it as JSON data."""
         worst = f"{self.worst.where}: {self.worst.verdict}" if self.worst is not None else ""
         return {"checks": self.checks, "violations": self.violations, "known": self.deviations, "worst": worst}
 
@@ -74,7 +74,7 @@ class ReadOuts:
 
 @dataclass(slots=True)
 class Judgement:
-    """What the laws say of a recording."""
+    """The judgement of the laws on a recording."""
 
     path: Path
     revision: str
@@ -135,7 +135,7 @@ def _apply(replay: Replay, line: int, record: Record) -> None:
 
 
 def _monitor_of(replay: Replay, judged_by: str) -> Monitor | None:
-    """A watching monitor, once every asset of the header is listed."""
+    """Make a watching monitor, once every asset of the header is listed."""
     header = replay.header
     provider = replay.chain.contracts[header.addresses["provider"]]
     if provider is None or header.addresses["pool"] not in provider.addresses.values():
@@ -200,7 +200,7 @@ def _reserve_failures(monitor: Monitor, view: ReserveView) -> Iterator[tuple[str
 
 
 def promised_too_much(view: ReserveView) -> bool:
-    """RAT-2 at the indexes of the last update: LR * claims > BR * debt, but for its bound."""
+    """Are lenders promised too much? RAT-2 at the indexes of the last update, with its bound."""
     claims = floor(view.scaled_supply + view.accrued, view.liquidity_index, RAY)
     debt = ceil(view.scaled_debt, view.borrow_index, RAY)
     return view.liquidity_rate * claims > view.borrow_rate * (debt + 3) + 6 * claims
@@ -214,7 +214,7 @@ def _note_slack(into: ReadOuts, view: ReserveView, price: int) -> None:
 
 
 def amount_in_words(amount: int, unit: int, symbol: str) -> str:
-    """An amount as "-6,684.7 LINK", or in wei where it is less than a tenth of a token."""
+    """Write an amount as "-6,684.7 LINK", or in wei where it is less than a tenth of a token."""
     if abs(amount) * 10 < unit:
         return f"{amount:,} wei of {symbol}"
     tenths = abs(amount) * 10 // unit

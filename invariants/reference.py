@@ -17,33 +17,33 @@ EVERYTHING = 2**256 - 1
 
 
 def floor(a: int, b: int, c: int) -> int:
-    """`a * b / c` rounded down."""
+    """Round `a * b / c` down."""
     return a * b // c
 
 
 def ceil(a: int, b: int, c: int) -> int:
-    """`a * b / c` rounded up."""
+    """Round `a * b / c` up."""
     return -(-a * b // c)
 
 
 def half_up(a: int, b: int, c: int) -> int:
-    """`a * b / c` rounded to the nearest, halves up."""
+    """Round `a * b / c` to the nearest, halves up."""
     return (2 * a * b + c) // (2 * c)
 
 
 def linear_growth(rate: int, seconds: int) -> int:
-    """`1 + rate * time`, a ray."""
+    """Reckon `1 + rate * time`, a ray."""
     return RAY + rate * seconds // YEAR
 
 
 def compound_growth(rate: int, seconds: int) -> int:
-    """`1 + x + x**2 / 2 + x**3 / 6` with `x = rate * time`, a ray, in the steps of v3.4 and later."""
+    """Reckon `1 + x + x**2 / 2 + x**3 / 6` with `x = rate * time`, a ray. From v3.4 on."""
     x = rate * seconds // YEAR
     return RAY + x + half_up(x, x // 2 + half_up(x, x // 6, RAY), RAY)
 
 
 def binomial_growth(rate: int, seconds: int) -> int:
-    """The first terms of `(1 + rate per second) ** seconds`, a ray, in the steps of v3.3 and earlier."""
+    """Reckon the first terms of `(1 + rate per second) ** seconds`, a ray. Until v3.3."""
     if seconds == 0:
         return RAY
     squared = half_up(rate, rate, RAY) // (YEAR * YEAR)
@@ -54,5 +54,5 @@ def binomial_growth(rate: int, seconds: int) -> int:
 
 
 def growth_of_debt(revision: str) -> Callable[[int, int], int]:
-    """Which of the two growth formulas a release compounds debt with."""
+    """Choose the growth formula that a release compounds debt with."""
     return compound_growth if tuple(map(int, revision.split("."))) >= (3, 4) else binomial_growth

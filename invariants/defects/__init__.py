@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .catalogue import OTHER_RULES as OTHER_RULES
     from .catalogue import Defect as Defect
     from .catalogue import OtherRule as OtherRule
-    from .catalogue import Sign as Sign
+    from .catalogue import Symptom as Symptom
     from .catalogue import defect_called as defect_called
     from .catalogue import explained as explained
 else:
@@ -25,7 +25,7 @@ else:
                 "OTHER_RULES",
                 "Defect",
                 "OtherRule",
-                "Sign",
+                "Symptom",
                 "defect_called",
                 "explained",
             )

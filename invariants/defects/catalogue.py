@@ -21,7 +21,7 @@ MOVES = ("pool.withdraw", *TRANSFERS)
 
 
 @dataclass(frozen=True)
-class Sign:
+class Symptom:
     """A law that a defect breaks, and the calls in which it does."""
 
     law: str
@@ -33,9 +33,9 @@ class Sign:
         return law == self.law and (call in self.calls if self.calls else call == "probe")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Defect:
-    """Something old releases do wrong and a later one does right."""
+    """A defect: something old releases do wrong and a later one does right."""
 
     id: str
     statement: str
@@ -43,7 +43,7 @@ class Defect:
     lives: tuple[str, ...]
     """Releases, of those from v3.2 on."""
     fixed: str
-    signs: tuple[Sign, ...]
+    symptoms: tuple[Symptom, ...]
     """What a campaign must find, each with a story of its own."""
     also: tuple[str, ...] = ()
     """Further laws that it breaks."""
@@ -68,7 +68,7 @@ DEFECTS = (
         "treasury twice for the interest since the last update.",
         lives=("3.5", "3.6"),
         fixed="3.7",
-        signs=(Sign("SOL-2", LIQUIDATION), Sign("LIQ-12", LIQUIDATION)),
+        symptoms=(Symptom("SOL-2", LIQUIDATION), Symptom("LIQ-12", LIQUIDATION)),
         also=("SOL-1", "SOL-11", "RAT-2", "RND-6", "DEF-8", "DEF-9"),
         measure="slack",
         cost="The treasury's second share is nobody's interest: it is taken out of what backs the lenders. The last to "
@@ -80,7 +80,7 @@ DEFECTS = (
         "shares takes the last one, the bit of nothing stays set.",
         lives=_until("3.6"),
         fixed="3.7",
-        signs=(Sign("LIQ-11", LIQUIDATION),),
+        symptoms=(Symptom("LIQ-11", LIQUIDATION),),
         also=("FLG-2", "FLG-10"),
         cost="The bit counts nothing as collateral, which is worth nothing. What it hides is the next entry.",
     ),
@@ -90,7 +90,7 @@ DEFECTS = (
         "the other debts are not written off, and with nothing left to seize nobody can liquidate them.",
         lives=("3.3", "3.4", "3.5", "3.6"),
         fixed="3.7",
-        signs=(Sign("LIQ-14", LIQUIDATION),),
+        symptoms=(Symptom("LIQ-14", LIQUIDATION),),
         measure="debt",
         cost="Bad debt that no deficit shows: it goes on earning interest that nobody will pay, and lenders are "
         "promised that interest.",
@@ -101,7 +101,7 @@ DEFECTS = (
         "of in favour of borrower and pool.",
         lives=_until("3.6"),
         fixed="3.7",
-        signs=(Sign("LIQ-5", LIQUIDATION), Sign("LIQ-7", LIQUIDATION)),
+        symptoms=(Symptom("LIQ-5", LIQUIDATION), Symptom("LIQ-7", LIQUIDATION)),
         also=("LIQ-3",),
         cost="Borrower, liquidator and treasury share a wei differently; what lenders are owed and what backs it move "
         "by the same amount.",
@@ -112,7 +112,7 @@ DEFECTS = (
         "being asked for.",
         lives=_until("3.5"),
         fixed="3.6",
-        signs=(Sign("FLG-4", TRANSFERS), Sign("FLG-4", LIQUIDATION)),
+        symptoms=(Symptom("FLG-4", TRANSFERS), Symptom("FLG-4", LIQUIDATION)),
         also=("FLG-3", "FLG-5"),
         cost="More collateral backs the same debt. It is the recipient who is bothered.",
     ),
@@ -122,7 +122,7 @@ DEFECTS = (
         "all.",
         lives=_until("3.5"),
         fixed="3.6",
-        signs=(Sign("FLG-2", LIQUIDATION),),
+        symptoms=(Symptom("FLG-2", LIQUIDATION),),
         also=("FLG-3", "FLG-4", "FLG-5", "FLG-10"),
         cost="The bit counts nothing as collateral, which is worth nothing.",
     ),
@@ -132,7 +132,7 @@ DEFECTS = (
         "grew by: until v3.4 it is the amount asked for, in v3.5 it is reckoned from the caller's debt.",
         lives=_until("3.5"),
         fixed="3.6",
-        signs=(Sign("TOK-4", ("pool.borrow",)),),
+        symptoms=(Symptom("TOK-4", ("pool.borrow",)),),
         cost="The allowance is between delegator and borrower; the debt itself is right.",
     ),
     Defect(
@@ -140,7 +140,7 @@ DEFECTS = (
         statement="transferFrom spends an allowance that was meant to be infinite.",
         lives=_until("3.5"),
         fixed="3.6",
-        signs=(Sign("TOK-3", ("aToken.transferFrom",)),),
+        symptoms=(Symptom("TOK-3", ("aToken.transferFrom",)),),
         cost="The allowance is between owner and spender.",
     ),
     Defect(
@@ -148,7 +148,7 @@ DEFECTS = (
         statement="A borrower enters or leaves an e-mode category with collateral that lends nothing there.",
         lives=_until("3.5"),
         fixed="3.6",
-        signs=(Sign("EMD-3", ("pool.setUserEMode", "pool.setUserEModeOnBehalfOf")),),
+        symptoms=(Symptom("EMD-3", ("pool.setUserEMode", "pool.setUserEModeOnBehalfOf")),),
         cost="The health factor is checked all the same: the debt stays covered.",
     ),
     Defect(
@@ -157,15 +157,15 @@ DEFECTS = (
         "of them cost the pool a part of a share.",
         lives=_until("3.4"),
         fixed="3.5",
-        signs=(
-            Sign("RND-1", SUPPLIES),
-            Sign("RND-2", ("pool.withdraw",)),
-            Sign("RND-3", ("pool.borrow",)),
-            Sign("RND-4", REPAYMENTS),
-            Sign("RND-7", TRANSFERS),
-            Sign("RND-8"),
-            Sign("RND-9"),
-            Sign("SOL-2", (*SUPPLIES, "pool.withdraw", "pool.borrow", *REPAYMENTS)),
+        symptoms=(
+            Symptom("RND-1", SUPPLIES),
+            Symptom("RND-2", ("pool.withdraw",)),
+            Symptom("RND-3", ("pool.borrow",)),
+            Symptom("RND-4", REPAYMENTS),
+            Symptom("RND-7", TRANSFERS),
+            Symptom("RND-8"),
+            Symptom("RND-9"),
+            Symptom("SOL-2", (*SUPPLIES, "pool.withdraw", "pool.borrow", *REPAYMENTS)),
         ),
         also=_laws(
             "SOL-1 SOL-9 SOL-10 SOL-11 RND-6 RND-10 RND-11 RND-13 INF-1 INF-3 CAP-2 CAP-3 DEF-1 DEF-3 DEF-5 "
@@ -181,7 +181,7 @@ DEFECTS = (
         statement="The premium of a flash loan is rounded to the nearest: small loans are free.",
         lives=_until("3.4"),
         fixed="3.5",
-        signs=(Sign("RND-5", LOANS),),
+        symptoms=(Symptom("RND-5", LOANS),),
         also=("DEF-11", "RAT-9", "DEF-8"),
         cost="Half a wei of income at most is missed for each loan, and nothing is taken.",
     ),
@@ -191,7 +191,7 @@ DEFECTS = (
         "too much.",
         lives=_until("3.4"),
         fixed="3.5",
-        signs=(Sign("DEF-8", (*SUPPLIES, "pool.withdraw", "pool.borrow", *REPAYMENTS)),),
+        symptoms=(Symptom("DEF-8", (*SUPPLIES, "pool.withdraw", "pool.borrow", *REPAYMENTS)),),
         also=("RND-6", "DEF-9", "SOL-1", "SOL-2", "DEF-11", "RAT-9", "LIQ-12", "SOL-11"),
         measure="slack",
         cost="One share of the treasury's for each update of a reserve, at the most.",
@@ -202,7 +202,7 @@ DEFECTS = (
         "takes the last share, the bit of nothing stays set.",
         lives=_until("3.4"),
         fixed="3.5",
-        signs=(Sign("FLG-2", MOVES),),
+        symptoms=(Symptom("FLG-2", MOVES),),
         also=("FLG-10",),
         cost="The bit counts nothing as collateral, which is worth nothing.",
     ),
@@ -211,7 +211,7 @@ DEFECTS = (
         statement="A cover that burns the last of the umbrella's shares by rounding leaves its collateral bit set.",
         lives=("3.3", "3.4"),
         fixed="3.5",
-        signs=(Sign("FLG-2", ("pool.eliminateReserveDeficit",)),),
+        symptoms=(Symptom("FLG-2", ("pool.eliminateReserveDeficit",)),),
         also=("FLG-10",),
         cost="The bit counts nothing as collateral, which is worth nothing.",
     ),
@@ -221,7 +221,7 @@ DEFECTS = (
         "a position can end below the health it was granted for.",
         lives=_until("3.4"),
         fixed="3.5",
-        signs=(Sign("HF-2", ("pool.borrow", "pool.withdraw", *TRANSFERS, "pool.setUserUseReserveAsCollateral")),),
+        symptoms=(Symptom("HF-2", ("pool.borrow", "pool.withdraw", *TRANSFERS, "pool.setUserUseReserveAsCollateral")),),
         also=(
             *("HF-1", "HF-3", "HF-6", "HF-7", "HF-9", "HF-10", "SOL-10", "LIQ-1", "LIQ-3", "LIQ-4", "LIQ-7", "LIQ-5"),
         ),
@@ -235,7 +235,7 @@ DEFECTS = (
         "or a rising price can lower it, and a position that is healthy in sum can be liquidated.",
         lives=_until("3.4"),
         fixed="3.5",
-        signs=(Sign("HF-4"),),
+        symptoms=(Symptom("HF-4"),),
         also=("HF-7", "HF-9", "HF-10", "HF-11", "LIQ-1", "ORA-4", "HF-6", "HF-2", "HF-3", "LIQ-3"),
         cost="The health factor is cut down, never up. It is the borrower who is liquidated early.",
     ),
@@ -245,7 +245,7 @@ DEFECTS = (
         "collateral up at par, past every check, and worsen the health factor.",
         lives=_until("3.4"),
         fixed="3.5",
-        signs=(Sign("HF-3", ("pool.repayWithATokens",)),),
+        symptoms=(Symptom("HF-3", ("pool.repayWithATokens",)),),
         also=("HF-2",),
         cost="Debt and collateral fall by the same amount, and the bonus that a liquidator would have taken stays: "
         "what is uncovered is no more than before.",
@@ -255,7 +255,7 @@ DEFECTS = (
         statement="Mint, Burn and BalanceTransfer tell amounts from which the shares cannot be had back.",
         lives=_until("3.4"),
         fixed="3.5",
-        signs=(Sign("TOK-8", (*SUPPLIES, *MOVES)),),
+        symptoms=(Symptom("TOK-8", (*SUPPLIES, *MOVES)),),
         cost="Who keeps books from the events is off by a wei; the pool's own books are not.",
     ),
     Defect(
@@ -264,7 +264,7 @@ DEFECTS = (
         "it can be raised without limit where next to nothing is supplied.",
         lives=("3.2", "3.3"),
         fixed="3.4",
-        signs=(Sign("IDX-5", LOANS), Sign("IDX-10", LOANS)),
+        symptoms=(Symptom("IDX-5", LOANS), Symptom("IDX-10", LOANS)),
         also=("IDX-2", "DEF-11", "DEF-8", "DEF-9", "HF-5", "RAT-9", "INF-1", "RND-6"),
         measure="index",
         cost="Nothing by itself, lenders are paid. But it is the door of the attacks on empty markets: a large index "
@@ -277,7 +277,7 @@ DEFECTS = (
         "bit stays.",
         lives=("3.2", "3.3"),
         fixed="3.4",
-        signs=(Sign("FLG-1", (*REPAYMENTS, "pool.liquidationCall", "pool.borrow")),),
+        symptoms=(Symptom("FLG-1", (*REPAYMENTS, "pool.liquidationCall", "pool.borrow")),),
         cost="The bit says that something is owed where nothing is. The other way round, a debt without a bit, was not "
         "met.",
     ),
@@ -286,7 +286,7 @@ DEFECTS = (
         statement="Borrowers may liquidate themselves.",
         lives=("3.2", "3.3"),
         fixed="3.4",
-        signs=(Sign("ACT-9", LIQUIDATION),),
+        symptoms=(Symptom("ACT-9", LIQUIDATION),),
         also=("LIQ-7", "LIQ-8"),
         cost="The terms are those of any liquidation; the bonus goes to the borrower instead of a stranger. Where bad "
         "debt is written off it is worse: see the next entry.",
@@ -297,7 +297,7 @@ DEFECTS = (
         "off.",
         lives=("3.3",),
         fixed="3.4",
-        signs=(Sign("LIQ-15", LIQUIDATION),),
+        symptoms=(Symptom("LIQ-15", LIQUIDATION),),
         measure="kept",
         cost="The deficit is the one that a stranger's liquidation would have left, but its debtor keeps collateral "
         "that could have paid it.",
@@ -308,7 +308,7 @@ DEFECTS = (
         "booked.",
         lives=("3.2",),
         fixed="3.3",
-        signs=(Sign("LIQ-14", LIQUIDATION),),
+        symptoms=(Symptom("LIQ-14", LIQUIDATION),),
         measure="debt",
         cost="The debt is as bad with a deficit as without; but it goes on earning interest that nobody will pay, and "
         "keeps rates and lenders' claims growing.",
@@ -319,7 +319,7 @@ DEFECTS = (
         "leftovers: positions too small to be worth a liquidation stay.",
         lives=("3.2",),
         fixed="3.3",
-        signs=(Sign("LIQ-4", LIQUIDATION),),
+        symptoms=(Symptom("LIQ-4", LIQUIDATION),),
         also=("LIQ-3",),
         cost="Nothing at once: what is left is still covered. It turns into bad debt when prices go on and nobody "
         "comes for so little.",
@@ -352,7 +352,7 @@ OTHER_RULES = (
 
 
 def defect_called(identifier: str) -> Defect:
-    """Raises ValueError, naming the defects there are, for an unknown id."""
+    """Find a defect by its id. Raises ValueError, naming the defects there are, for an unknown one."""
     for defect in DEFECTS:
         if defect.id == identifier:
             return defect
@@ -362,7 +362,7 @@ def defect_called(identifier: str) -> Defect:
 def explained(law: str, revision: str) -> bool:
     """Is it known why a law of the newest release breaks on an old one?"""
     by_defect = any(
-        revision in defect.lives and (law in defect.also or any(sign.law == law for sign in defect.signs))
+        revision in defect.lives and (law in defect.also or any(symptom.law == law for symptom in defect.symptoms))
         for defect in DEFECTS
     )
     return by_defect or any(law in rule.laws and revision in rule.lives for rule in OTHER_RULES)

@@ -1,4 +1,4 @@
-"""What a defect costs lenders: measured in the step that shows it, valued at the standard market's opening prices."""
+"""The cost of a defect to lenders: measured in the step that shows it, at the standard market's opening prices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Cost:
 
 
 def dollars(base: int) -> str:
-    """An amount of base currency as "$1,234.56"."""
+    """Write an amount of base currency as "$1,234.56"."""
     if 0 < base < BASE_UNIT // 100:
         return "less than a cent"
     cents = base * 100 // BASE_UNIT
@@ -32,7 +32,7 @@ def dollars(base: int) -> str:
 
 
 def tokens(amount: int, unit: int, symbol: str) -> str:
-    """An amount as "6,684.7 LINK", or in wei where it is less than a tenth of a token."""
+    """Write an amount as "6,684.7 LINK", or in wei where it is less than a tenth of a token."""
     if amount * 10 < unit:
         return f"{amount:,} wei of {symbol}"
     tenths = amount * 10 // unit
@@ -43,7 +43,7 @@ PRICES = {reserve.symbol: reserve.price for reserve in standard_config().reserve
 
 
 def slack_lost(step: Step) -> Cost | None:
-    """By how much the step lowered a reserve's slack below what it was once the interest due was accrued."""
+    """Measure by how much the step lowered a reserve's slack below what it was once the interest due was accrued."""
     found = []
     for change in step.reserves.values():
         lost = synced(change.before).slack - change.after.slack
@@ -57,7 +57,7 @@ def slack_lost(step: Step) -> Cost | None:
 
 
 def uncovered_debt(step: Step) -> Cost | None:
-    """What users touched by the step owe beyond their collateral, at the prices of the moment."""
+    """Measure what users touched by the step owe beyond their collateral, at the prices of the moment."""
     try:
         short = max(
             (change.after.sums.debt - change.after.sums.collateral for change in step.users.values()), default=0
@@ -68,7 +68,7 @@ def uncovered_debt(step: Step) -> Cost | None:
 
 
 def index_raised(step: Step) -> Cost | None:
-    """By how much the step raised a liquidity index beyond its interest."""
+    """Measure by how much the step raised a liquidity index beyond its interest."""
     found = []
     for change in step.reserves.values():
         raised = change.after.liquidity_index - change.before.income
@@ -82,7 +82,7 @@ def index_raised(step: Step) -> Cost | None:
 
 
 def collateral_kept(step: Step) -> Cost | None:
-    """What the borrower of a liquidation has left, at the prices of the moment."""
+    """Measure what the borrower of a liquidation has left, at the prices of the moment."""
     try:
         kept = step.after.position(step.arguments[2]).sums.collateral
     except NoPriceError:

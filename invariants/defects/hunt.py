@@ -1,8 +1,8 @@
 """The hunt for the defects of old releases: random campaigns, held to the laws of the newest, and nothing else.
 
-The adversary knows nothing of the defects. Whatever law breaks is noted; where it is the sign of a defect, the history
-up to there is kept and shrunk to the smallest story that still breaks the law in the same kind of call. A story counts
-only if it breaks the law on the release and breaks it no more on the release that fixed the defect.
+The adversary knows nothing of the defects. Whatever law breaks is noted; where it is the symptom of a defect, the
+history up to there is kept and shrunk to the smallest story that still breaks the law in the same kind of call. A
+story counts only if it breaks the law on the release and breaks it no more on the release that fixed the defect.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..history import History
 from ..law import Kind, Law, Violation
 from ..monitor import Monitor
 from ..standard import standard_history
-from .catalogue import DEFECTS, NEWEST, OLD, Defect, Sign, defect_called
+from .catalogue import DEFECTS, NEWEST, OLD, Defect, Symptom, defect_called
 from .cost import MEASURES, Cost
 
 BUDGET = 50_000
@@ -32,7 +32,7 @@ EPISODE_STEPS = 500
 LONGER = 300_000
 """How far to go on for what so many steps have not met, with nothing but its laws watching."""
 CANDIDATES = 8
-"""How many findings of a sign are kept for the case that some are another defect's."""
+"""How many findings of a symptom are kept for the case that some are another defect's."""
 PATIENCE_SECONDS = 40.0
 BRIEF = 12
 """A story of so many actions is brief enough not to look for a briefer one."""
@@ -40,7 +40,7 @@ BRIEF = 12
 
 @dataclass(frozen=True)
 class Story:
-    """A defect found on a release, told as briefly as could be."""
+    """The shortest history found that shows a defect on a release."""
 
     defect: str
     law: str
@@ -55,9 +55,9 @@ class Story:
     violation: str
 
     @property
-    def sign(self) -> Sign:
-        """What the story shows."""
-        return Sign(self.law, self.calls)
+    def symptom(self) -> Symptom:
+        """The symptom that the story shows."""
+        return Symptom(self.law, self.calls)
 
     @property
     def history(self) -> History:
@@ -78,7 +78,7 @@ class Measured:
 
 @dataclass
 class Hunt:
-    """What campaigns on one release found."""
+    """The findings of campaigns on one release."""
 
     revision: str
     steps: int = 0
@@ -87,14 +87,14 @@ class Hunt:
     broken: Counter[str] = field(default_factory=Counter)
     """How often each law of the newest release broke."""
     stories: list[Story] = field(default_factory=list)
-    missed: list[tuple[str, Sign]] = field(default_factory=list)
+    missed: list[tuple[str, Symptom]] = field(default_factory=list)
     """Signs of defects that live here and were not found."""
     costs: dict[str, Measured] = field(default_factory=dict)
 
 
 Progress = Callable[[str], None]
-Candidates = dict[tuple[str, Sign], list[Story]]
-"""Findings by defect and sign, in the order in which they were met."""
+Candidates = dict[tuple[str, Symptom], list[Story]]
+"""Findings by defect and symptom, in the order in which they were met."""
 
 
 def hunt(
@@ -114,25 +114,25 @@ def hunt(
     found, candidates = Hunt(revision), Candidates()
     options = _options(revision, budget, seed)
     for number in range(-(-budget // EPISODE_STEPS)):
-        _Episode(options, number, found, candidates, signs_of(revision)).run()
+        _Episode(options, number, found, candidates, symptoms_of(revision)).run()
         found.steps += EPISODE_STEPS
         progress(f"v{revision}: {found.steps:,} steps")
-    found.missed = _tell(found, candidates, signs_of(revision), progress)
+    found.missed = _tell(found, candidates, symptoms_of(revision), progress)
     go_on(found, longer, seed, progress)
     return found
 
 
 def go_on(found: Hunt, longer: int, seed: int, progress: Progress = lambda _: None) -> None:
-    """Play the same campaign further, with nothing but the laws watching whose signs have no story yet."""
+    """Play the same campaign further, with nothing but the laws watching whose symptoms have no story yet."""
     while found.missed and found.searched < longer:
-        laws = tuple(sorted({sign.law for _, sign in found.missed}))
-        signs = [(defect_called(name), sign) for name, sign in found.missed]
+        laws = tuple(sorted({symptom.law for _, symptom in found.missed}))
+        symptoms = [(defect_called(name), symptom) for name, symptom in found.missed]
         options, candidates = _options(found.revision, longer, seed, laws), Candidates()
         while found.searched < longer and not candidates:
             progress(f"v{found.revision}: {found.searched:,} steps, for {', '.join(laws)} alone")
-            _Episode(options, found.searched // EPISODE_STEPS, found, candidates, signs).run()
+            _Episode(options, found.searched // EPISODE_STEPS, found, candidates, symptoms).run()
             found.searched += EPISODE_STEPS
-        found.missed = _tell(found, candidates, signs, progress)
+        found.missed = _tell(found, candidates, symptoms, progress)
 
 
 def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = ()) -> CampaignOptions:
@@ -148,23 +148,23 @@ def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = ()) -
 
 
 def _tell(
-    found: Hunt, candidates: Candidates, signs: Sequence[tuple[Defect, Sign]], progress: Progress
-) -> list[tuple[str, Sign]]:
-    """Add a story for each sign that has one. Returns the signs without."""
+    found: Hunt, candidates: Candidates, symptoms: Sequence[tuple[Defect, Symptom]], progress: Progress
+) -> list[tuple[str, Symptom]]:
+    """Add a story for each symptom that has one. Returns the symptoms without."""
     missed = []
-    for defect, sign in signs:
-        progress(f"v{found.revision}: telling {defect.id}, {sign.law}")
-        story = _briefest(_told(candidates.get((defect.id, sign), []), defect))
+    for defect, symptom in symptoms:
+        progress(f"v{found.revision}: telling {defect.id}, {symptom.law}")
+        story = _briefest(_told(candidates.get((defect.id, symptom), []), defect))
         if story is None:
-            missed.append((defect.id, sign))
+            missed.append((defect.id, symptom))
         else:
             found.stories.append(story)
     return missed
 
 
-def signs_of(revision: str) -> list[tuple[Defect, Sign]]:
-    """What must be found on a release: each sign of each defect that lives there."""
-    return [(defect, sign) for defect in DEFECTS if revision in defect.lives for sign in defect.signs]
+def symptoms_of(revision: str) -> list[tuple[Defect, Symptom]]:
+    """List what must be found on a release: each symptom of each defect that lives there."""
+    return [(defect, symptom) for defect in DEFECTS if revision in defect.lives for symptom in defect.symptoms]
 
 
 class _Fresh:
@@ -192,12 +192,12 @@ class _Episode(EpisodeRun):
         number: int,
         found: Hunt,
         candidates: Candidates,
-        signs: Sequence[tuple[Defect, Sign]],
+        symptoms: Sequence[tuple[Defect, Symptom]],
     ) -> None:
         super().__init__(options, number)
-        self.found, self.candidates, self.signs = found, candidates, signs
+        self.found, self.candidates, self.symptoms = found, candidates, symptoms
         self.first = number * options.episode_steps
-        self.told: set[tuple[str, Sign]] = set()
+        self.told: set[tuple[str, Symptom]] = set()
         self.fresh = _Fresh()
 
     def _note(self, violation: Violation, probe_seed: str) -> None:
@@ -207,21 +207,21 @@ class _Episode(EpisodeRun):
         call = "probe" if probe_seed or last is None else last.name
         if not self.fresh.is_so(violation):
             return
-        for defect, sign in self.signs:
-            if sign.shows(law, call):
+        for defect, symptom in self.symptoms:
+            if symptom.shows(law, call):
                 self._measure(defect, call)
-                if (defect.id, sign) not in self.told:
-                    self._keep(defect, sign, violation, probe_seed)
+                if (defect.id, symptom) not in self.told:
+                    self._keep(defect, symptom, violation, probe_seed)
 
-    def _keep(self, defect: Defect, sign: Sign, violation: Violation, probe_seed: str) -> None:
-        self.told.add((defect.id, sign))
-        candidates = self.candidates.setdefault((defect.id, sign), [])
+    def _keep(self, defect: Defect, symptom: Symptom, violation: Violation, probe_seed: str) -> None:
+        self.told.add((defect.id, symptom))
+        candidates = self.candidates.setdefault((defect.id, symptom), [])
         if len(candidates) < CANDIDATES:
             where = self.first + len(self.actions)
             revision, actions = self.found.revision, tuple(self.actions)
-            calls = sign.calls
+            calls = symptom.calls
             candidates.append(
-                Story(defect.id, sign.law, calls, revision, self.seed, where, probe_seed, actions, str(violation))
+                Story(defect.id, symptom.law, calls, revision, self.seed, where, probe_seed, actions, str(violation))
             )
 
     def _measure(self, defect: Defect, call: str) -> None:
@@ -236,7 +236,7 @@ class _Episode(EpisodeRun):
 
 
 def _briefest(stories: Iterator[Story]) -> Story | None:
-    """The first story that is brief enough, else the briefest."""
+    """Choose the first story that is brief enough, else the briefest."""
     best: Story | None = None
     for story in stories:
         if best is None or len(story.actions) < len(best.actions):
@@ -247,7 +247,7 @@ def _briefest(stories: Iterator[Story]) -> Story | None:
 
 
 def _told(candidates: Sequence[Story], defect: Defect) -> Iterator[Story]:
-    """The candidates' short stories, those that hold on the release that fixed the defect."""
+    """Tell the candidates as short stories, those that hold on the release that fixed the defect."""
     for candidate in sorted(candidates, key=lambda story: len(story.actions)):
         history = candidate.history
 
@@ -267,7 +267,7 @@ def _told(candidates: Sequence[Story], defect: Defect) -> Iterator[Story]:
 
 
 def _shrunk(history: History, broken: Callable[[Sequence[Action]], bool]) -> tuple[Action, ...]:
-    """Shrunk again and again, for rounder amounts let more actions go; until nothing changes, or patience ends."""
+    """Shrink again and again, for rounder amounts let more actions go; until nothing changes, or patience ends."""
     deadline = monotonic() + PATIENCE_SECONDS
     before, actions = None, history.actions
     while actions != before and monotonic() < deadline:
@@ -278,7 +278,7 @@ def _shrunk(history: History, broken: Callable[[Sequence[Action]], bool]) -> tup
 
 
 def _that_succeed(story: Story) -> list[Action]:
-    """A story's actions without those that revert where they stand, or make no sense there."""
+    """Drop a story's actions that revert where they stand, or make no sense there."""
     stage, kept = _stage(story.revision), []
     for action in story.actions:
         with suppress(ActionError):
@@ -303,7 +303,7 @@ def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None)
             monitor.settle()
             call = monitor.last.name if monitor.last is not None else ""
             for violation in monitor.violations[seen:]:
-                if fresh.is_so(violation) and story.sign.shows(violation.law.id, call):
+                if fresh.is_so(violation) and story.symptom.shows(violation.law.id, call):
                     return violation
             seen = len(monitor.violations)
     return probe_again(monitor, story.law, story.probe_seed) if story.probe_seed else None
@@ -311,12 +311,12 @@ def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None)
 
 @lru_cache
 def opened(revision: str) -> Stage:
-    """The standard market of a release; not to be touched."""
+    """Open the standard market of a release; not to be touched."""
     return standard_history(revision).stage()
 
 
 def _stage(revision: str) -> Stage:
-    """A fresh stage on the standard market."""
+    """Prepare a fresh stage on the standard market."""
     first = opened(revision)
     return Stage(first.market.fork(), first.actors)
 
@@ -326,5 +326,5 @@ def _watching(law: str) -> list[Law]:
 
 
 def fixed_in(story: Story) -> str:
-    """The release that fixed a story's defect."""
+    """Name the release that fixed a story's defect."""
     return defect_called(story.defect).fixed

@@ -8,7 +8,7 @@ from pooltwin.fixtures import read_json
 from pooltwin.protocol.revisions import REVISIONS
 
 from ..catalogue import all_laws
-from .catalogue import DEFECTS, NEWEST, OTHER_RULES, Defect, Sign, explained
+from .catalogue import DEFECTS, NEWEST, OTHER_RULES, Defect, Symptom, explained
 from .hunt import EPISODE_STEPS, LONGER, Story, opened
 from .results import Results
 
@@ -29,7 +29,7 @@ BLIND = (
 
 
 def defects_page(results: Results) -> str:
-    """The page as Markdown."""
+    """Write the page as Markdown."""
     parts = [_head(results), _overview(results), *(_defect(defect, results) for defect in DEFECTS)]
     return "\n".join([*parts, _other_rules(results), _blind(), _recordings()])
 
@@ -61,7 +61,7 @@ any real market lost.
 def _overview(results: Results) -> str:
     lines = ["| defect | lives in | fixed in | laws | costs lenders, at worst |", "|---|---|---|---|---|"]
     for defect in DEFECTS:
-        laws = ", ".join(dict.fromkeys(sign.law for sign in defect.signs))
+        laws = ", ".join(dict.fromkeys(symptom.law for symptom in defect.symptoms))
         cells = (f"[{defect.id}](#{defect.id})", _span(defect.lives), f"v{defect.fixed}", laws, _worst(defect, results))
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
@@ -80,12 +80,12 @@ def _defect(defect: Defect, results: Results) -> str:
     stories = results.stories_of(defect.id)
     also = [law for law in defect.also if any(hunt.broken[law] for hunt in results.hunts)]
     lines = [f"## {defect.id}", "", defect.statement, "", f"- lives in {_span(defect.lives)}, fixed in v{defect.fixed}"]
-    lines.append(f"- laws: {', '.join(dict.fromkeys(sign.law for sign in defect.signs))}" + _also(also))
+    lines.append(f"- laws: {', '.join(dict.fromkeys(symptom.law for symptom in defect.symptoms))}" + _also(also))
     lines += [f"- cost: {_cost(defect, results)}", ""]
-    for sign in defect.signs:
-        lines += _sign(sign, [story for story in stories if story.sign == sign])
+    for symptom in defect.symptoms:
+        lines += _symptom(symptom, [story for story in stories if story.symptom == symptom])
     for hunt in results.hunts:
-        gone = [sign.law for name, sign in hunt.missed if name == defect.id]
+        gone = [symptom.law for name, symptom in hunt.missed if name == defect.id]
         if gone:
             lines += [
                 f"Not found on v{hunt.revision} in {max(hunt.steps, hunt.searched):,} steps: {', '.join(gone)}.",
@@ -108,18 +108,18 @@ def _cost(defect: Defect, results: Results) -> str:
     return f"{worst.cost.words} (v{worst.revision}, episode {worst.seed}, step {worst.step:,}). {defect.cost}"
 
 
-def _sign(sign: Sign, stories: list[Story]) -> list[str]:
+def _symptom(symptom: Symptom, stories: list[Story]) -> list[str]:
     if not stories:
         return []
     told = min(stories, key=lambda story: len(story.actions))
-    where = " or ".join(f"`{call}`" for call in sign.calls) or "a probe"
+    where = " or ".join(f"`{call}`" for call in symptom.calls) or "a probe"
     found = "; ".join(
         f"v{story.revision} at step {story.step:,}, episode {story.seed}, {len(story.actions)} actions"
         for story in stories
     )
     tale = [f"{number}. {action}" for number, action in enumerate(told.actions)]
     return [
-        f"**{sign.law}** in {where}. Found on {found}. On v{told.revision}:",
+        f"**{symptom.law}** in {where}. Found on {found}. On v{told.revision}:",
         "",
         "```",
         *tale,
@@ -130,7 +130,7 @@ def _sign(sign: Sign, stories: list[Story]) -> list[str]:
 
 
 def readable(story: Story) -> str:
-    """How a story's law breaks, with names for addresses."""
+    """Tell how a story's law breaks, with names for addresses."""
     text = story.violation.partition("\n")[0]
     for where, name in opened(story.revision).names.items():
         text = text.replace(f"'{where}'", name).replace(where, name)
@@ -189,7 +189,7 @@ def _recordings() -> str:
 
 
 def _broken_in_recordings(judged: Judged) -> list[str]:
-    """Step by step: how often the laws of each release itself broke, all known deviations, and the worst figures."""
+    """Count step by step how often the laws of each release itself broke, and give the worst figures."""
     laws = [law.id for law in all_laws() if any(law.id in found["broken"] for found in judged.values())]
     lines = [
         "Step by step, by the laws of each release itself; all of it is known of the release:",
@@ -208,7 +208,7 @@ def _violations(judged: Judged, revision: str, law: str) -> int:
 
 
 def _furthest(judged: Judged, law: str) -> str:
-    """The worst of a law's figures over all recordings; empty where its figures are no numbers."""
+    """Find the worst of a law's figures over all recordings; empty where its figures are no numbers."""
     found = [(name, each["broken"][law]["worst"]) for name, each in judged.items() if law in each["broken"]]
     gaps = [(int(worst.rpartition(", by ")[2]), name, worst) for name, worst in found if ", by " in worst]
     return f"{max(gaps)[2].removeprefix(': ')} ({max(gaps)[1]})" if gaps else ""

@@ -1,4 +1,4 @@
-"""What the hunt for old defects found, as a file: read by the page and by the tests that replay every story."""
+"""The results of the hunt for old defects as a file: read by the page and by the tests that replay every story."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pooltwin.protocol.files import write_text
 
 from ..catalogue import all_laws
 from ..histories.action import Action
-from .catalogue import DEFECTS, NEWEST, Sign
+from .catalogue import DEFECTS, NEWEST, Symptom
 from .cost import Cost
 from .hunt import Hunt, Measured, Story
 
@@ -23,7 +23,7 @@ PLACE = Path(__file__).parents[1] / "defect_results.json"
 
 @dataclass(frozen=True)
 class Results:
-    """Hunts on every old release, and how they were made."""
+    """The hunts on every old release, and how they were made."""
 
     budget: int
     seed: int
@@ -32,11 +32,11 @@ class Results:
     hunts: tuple[Hunt, ...]
 
     def stories_of(self, defect: str) -> list[Story]:
-        """A defect's stories, those of the newest release first."""
+        """List a defect's stories, those of the newest release first."""
         return [story for hunt in reversed(self.hunts) for story in hunt.stories if story.defect == defect]
 
     def costs_of(self, defect: str) -> list[Measured]:
-        """What a defect was measured to cost, the worst first."""
+        """List what a defect was measured to cost, the worst first."""
         found = [hunt.costs[defect] for hunt in self.hunts if defect in hunt.costs]
         return sorted(found, key=lambda measured: -measured.cost.size)
 
@@ -69,7 +69,7 @@ def _require_format(data: Any) -> None:
 
 
 def _hunt_to_json(hunt: Hunt) -> dict[str, Any]:
-    missed = [[defect, sign.law, list(sign.calls)] for defect, sign in hunt.missed]
+    missed = [[defect, symptom.law, list(symptom.calls)] for defect, symptom in hunt.missed]
     costs = [{**vars(measured), "cost": vars(measured.cost)} for measured in hunt.costs.values()]
     stories = [{**vars(story), "actions": [action.to_json() for action in story.actions]} for story in hunt.stories]
     return {
@@ -91,7 +91,7 @@ def _hunt_from_json(data: dict[str, Any]) -> Hunt:
         data["searched"],
         Counter(data["broken"]),
         [_story_from_json(story) for story in data["stories"]],
-        [(defect, Sign(law, tuple(calls))) for defect, law, calls in data["missed"]],
+        [(defect, Symptom(law, tuple(calls))) for defect, law, calls in data["missed"]],
         {measured.defect: measured for measured in costs},
     )
 
@@ -102,7 +102,7 @@ def _story_from_json(data: dict[str, Any]) -> Story:
 
 
 def merged(old: Results | None, budget: int, seed: int, hunts: Sequence[Hunt]) -> Results:
-    """Results with some hunts made anew. Raises ValueError where the old ones were made in another way."""
+    """Merge results with some hunts made anew. Raises ValueError where the old ones were made in another way."""
     if old is not None and (old.budget, old.seed) != (budget, seed):
         raise ValueError(f"the other releases were hunted for {old.budget} steps from seed {old.seed}")
     known = {hunt.revision: hunt for hunt in (*(old.hunts if old is not None else ()), *hunts)}
@@ -111,11 +111,11 @@ def merged(old: Results | None, budget: int, seed: int, hunts: Sequence[Hunt]) -
 
 
 def still_missed(results: Results) -> list[str]:
-    """Defects that a hunt did not find, with release and law."""
+    """List defects that a hunt did not find, with release and law."""
     known = {defect.id for defect in DEFECTS}
     return [
-        f"{defect} on v{hunt.revision} by {sign.law}"
+        f"{defect} on v{hunt.revision} by {symptom.law}"
         for hunt in results.hunts
-        for defect, sign in hunt.missed
+        for defect, symptom in hunt.missed
         if defect in known
     ]

@@ -63,7 +63,7 @@ def _reserves_of(step: Step) -> list[str]:
     reverted=True,
 )
 def states_are_respected(step: Step) -> Verdict:
-    """Supply and borrow need active, unpaused, unfrozen; exits and liquidations need not be unfrozen."""
+    """Hold supply and borrow to active, unpaused and unfrozen; exits and liquidations need not be unfrozen."""
     views = [step.before.reserve(asset) for asset in _reserves_of(step) if asset in step.census.homes]
     if not views:
         return None
@@ -100,7 +100,7 @@ def states_are_respected(step: Step) -> Verdict:
     since="3.1",
 )
 def grace_is_short_and_kept(step: Step) -> Verdict:
-    """Of both assets of a liquidation."""
+    """Look at the grace periods of both assets of a liquidation, and at each one newly given."""
     if step.name in LIQUIDATE:
         until = max(step.before.reserve(asset).grace_until for asset in step.arguments[:2])
         return at_least("now, grace and a second", step.after.time, until + 1) if until else None
@@ -189,7 +189,7 @@ POOL_SETTERS = tuple(
     reverted=True,
 )
 def roles_are_required(step: Step) -> Verdict:
-    """Refusals exercise it too."""
+    """Look up the sender's roles; refusals exercise the law too."""
     contract, _, name = step.name.partition(".")
     census = step.census
     if contract == "configurator":
@@ -215,7 +215,7 @@ def roles_are_required(step: Step) -> Verdict:
     reverted=True,
 )
 def no_self_liquidation(step: Step) -> Verdict:
-    """Exercised by attempts."""
+    """Look for a liquidator who is the borrower; only attempts exercise the law."""
     return equal("succeeded, no", step.ok, False) if step.arguments[2] == step.sender else None
 
 
@@ -229,7 +229,7 @@ def no_self_liquidation(step: Step) -> Verdict:
     reverted=True,
 )
 def zero_amounts_revert(step: Step) -> Verdict:
-    """Exercised by attempts."""
+    """Look for an amount of zero; only attempts exercise the law."""
     return equal("succeeded, no", step.ok, False) if step.arguments[1] == 0 else None
 
 
@@ -242,7 +242,7 @@ def zero_amounts_revert(step: Step) -> Verdict:
     reverted=True,
 )
 def reverts_leave_nothing(step: Step) -> Verdict:
-    """By the undo journal; ACT-13 compares whole states."""
+    """Count what the undo journal and the events hold; ACT-13 compares whole states."""
     if step.ok:
         return None
     return all_of((equal("places written, 0", len(step.changes), 0), equal("events, 0", len(step.events), 0)))
@@ -259,7 +259,7 @@ def reverts_leave_nothing(step: Step) -> Verdict:
     reverted=True,
 )
 def managers_are_approved(step: Step) -> Verdict:
-    """Refusals exercise it too."""
+    """Look up the approval; refusals exercise the law too."""
     user = step.arguments[-1]
     approved = step.before.entry(step.census.pool.position_managers, (user, step.sender))
     moved = step.census.touched_assets(step.changes)
@@ -279,7 +279,7 @@ def managers_are_approved(step: Step) -> Verdict:
     source="N",
 )
 def reverts_leave_the_digest(probe: Probe) -> Verdict:
-    """Calls that fail late: a borrow without collateral, a withdrawal of a wei too much, a loan to nobody."""
+    """Try calls that fail late: a borrow without collateral, a withdrawal of a wei too much, a loan to nobody."""
     asset = probe.rng.choice(probe.assets)
     chain, pool = probe.census.chain, probe.pool
     unit = probe.now.reserve(asset).unit

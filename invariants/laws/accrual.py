@@ -1,4 +1,4 @@
-"""What interest is due: the state a reserve would have if it were brought to now, computed from the definitions."""
+"""The interest that is due: the state a reserve would have if it were brought to now, from the definitions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Synced(NamedTuple):
 
 
 def accrual_due(view: ReserveView) -> int:
-    """The treasury's shares of the interest since the last update.
+    """Reckon the treasury's shares of the interest since the last update.
 
     Debt growth rounded down, the reserve factor's share of it to the nearest, shares rounded down. From v3.5 on.
     """
@@ -33,7 +33,7 @@ def accrual_due(view: ReserveView) -> int:
 
 
 def synced(view: ReserveView) -> Synced:
-    """The reserve as if an operation had just brought it to now; without debt the debt index stands still."""
+    """Bring a reserve to now, as an operation would; without debt the debt index stands still."""
     known: Synced | None = view.synced
     if known is None:
         known = view.synced = _synced(view)
@@ -49,7 +49,7 @@ def _synced(view: ReserveView) -> Synced:
 
 
 def accrual_loss(view: ReserveView, seconds: int) -> int:
-    """How much slack, in units of 1 / RAY wei, `seconds` of accrual may cost at most, by rounding alone.
+    """Bound the slack, in units of 1 / RAY wei, that `seconds` of accrual may cost by rounding alone.
 
     Let c and d be claims and debts before rounding, T = VB + v + F, r the borrow rate and t years.
     - By RAT-1 LR is r times v / T times (1 - reserve factor), each of three roundings to the nearest, so
@@ -79,13 +79,13 @@ def is_fresh(change: ReserveChange) -> bool:
 
 
 def total_debt(step: Step, view: ReserveView) -> int:
-    """A reserve's debt as the rate strategy is told: rounded up from v3.5 on, to the nearest before."""
+    """Give a reserve's debt as the rate strategy is told: rounded up from v3.5 on, to the nearest before."""
     round_to = ceil if release(step.census.chain.revision.name) >= (3, 5) else half_up
     return round_to(view.scaled_debt, view.debt_index, RAY)
 
 
 def expected_rates(step: Step, view: ReserveView) -> tuple[int, int]:
-    """Liquidity rate and borrow rate (ray) for a reserve as it stands, from the two-slope formula."""
+    """Reckon liquidity rate and borrow rate (ray) of a reserve as it stands, from the two-slope formula."""
     parameters = step.census.strategy.models[view.asset].bps
     optimal, base, slope1, slope2 = (value * 10**23 for value in parameters)
     owed = total_debt(step, view)

@@ -17,7 +17,7 @@ from .calls import FLASH, TOKEN_MOVES, asset_of
     source="E",
 )
 def pool_holds_its_virtual_balance(change: ReserveChange) -> Verdict:
-    """Deviates for nothing: a donation only adds to the left side."""
+    """Compare what is held with what is booked; a donation only adds to the left side."""
     return at_least("U, VB", change.after.underlying, change.after.virtual)
 
 
@@ -30,7 +30,7 @@ def pool_holds_its_virtual_balance(change: ReserveChange) -> Verdict:
     source="D",
 )
 def virtual_balance_follows_underlying(change: ReserveChange) -> Verdict:
-    """Outside the pool's calls the virtual balance stands still."""
+    """Compare both movements; outside the pool's calls the virtual balance stands still."""
     before, after, name = change.before, change.after, change.step.name
     held, booked = after.underlying - before.underlying, after.virtual - before.virtual
     if name in FLASH:
@@ -49,7 +49,7 @@ def virtual_balance_follows_underlying(change: ReserveChange) -> Verdict:
     source="D",
 )
 def donations_change_nothing_else(step: Step) -> Verdict:
-    """The reserve's struct and both its tokens stay as they were."""
+    """Compare every other figure of the reserve and its tokens before and after."""
     asset = step.receipt.contract.address if step.receipt is not None and step.receipt.contract is not None else ""
     if asset not in step.census.homes:
         return None
@@ -69,7 +69,7 @@ def donations_change_nothing_else(step: Step) -> Verdict:
     source="C,E",
 )
 def balances_add_up_to_supply(change: ReserveChange) -> Verdict:
-    """With SOL-15, which counts everything now and then, this keeps the sums exact without counting everybody."""
+    """Add up the changes alone; with SOL-15, which counts everybody now and then, the sums stay exact."""
     home, step = change.step.census.homes[change.after.asset], change.step
     supplied = _sum_of_changes(step, home.a_balances)
     owed = _sum_of_changes(step, home.debt_balances)
@@ -102,7 +102,7 @@ def _sum_of_changes(step: Step, ledger: object) -> int | None:
     since="3.5",
 )
 def rounding_of_balances_is_bounded(probe: Probe) -> Verdict:
-    """Counted through the tokens' own views."""
+    """Count everybody through the tokens' own views."""
     return all_of(verdict for asset in probe.assets for verdict in _rounding_of(probe, asset))
 
 
@@ -126,7 +126,7 @@ def _rounding_of(probe: Probe, asset: str) -> list[Verdict]:
     source="N",
 )
 def underlying_leaves_by_four_doors(change: ReserveChange) -> Verdict:
-    """A multicall may contain any of them."""
+    """Look at the call that lowered it; a multicall may contain any of the four."""
     if change.after.underlying >= change.before.underlying:
         return None
     doors = ("pool.withdraw", "pool.borrow", "pool.liquidationCall", "pool.multicall", *FLASH)
@@ -142,7 +142,7 @@ def underlying_leaves_by_four_doors(change: ReserveChange) -> Verdict:
     source="A",
 )
 def stored_figures_fit(step: Step) -> Verdict:
-    """Balances of users in 120 bits from v3.4 on, indexes, rates and amounts of a reserve in 128, times in 40."""
+    """Look up each width: users' balances 120 bits from v3.4 on, indexes, rates and amounts 128, times 40."""
     fields, mappings = step.census.widths
     verdict: Verdict = None
     for identity, (where, written) in step.changes.items():
@@ -179,7 +179,7 @@ def _too_wide(figure: int, span: Span, name: str = "entry of a mapping") -> Brok
     source="C,E",
 )
 def balances_add_up_counted(probe: Probe) -> Verdict:
-    """The anchor of SOL-8."""
+    """Count everybody: what SOL-8 rests on."""
     return all_of(
         verdict
         for asset in probe.assets
@@ -200,7 +200,7 @@ def balances_add_up_counted(probe: Probe) -> Verdict:
     source="N",
 )
 def unnamed_reserves_stand_still(step: Step) -> Verdict:
-    """What was touched is what was named."""
+    """Compare the reserves that were touched with those that were named."""
     named = set(step.arguments[0]) if step.name == "pool.mintToTreasury" else {asset_of(step)}
     touched = set(step.census.touched_assets(step.changes))
     return equal("touched but not named, none", sorted(touched - named), [])

@@ -1,4 +1,4 @@
-"""The calls laws speak of, by groups, and what their arguments mean."""
+"""The calls that laws speak of, by groups, and what their arguments mean."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ USER_CALLS = frozenset(
 
 
 def credited(step: Step) -> Address:
-    """Whose position a simple call is about: who is supplied for, who owes, who withdraws."""
+    """Tell whose position a simple call is about: who is supplied for, who owes, who withdraws."""
     arguments = step.arguments
     if step.name in SUPPLY:
         return str(arguments[2])
@@ -42,14 +42,14 @@ def credited(step: Step) -> Address:
 
 
 def asset_of(step: Step) -> Address:
-    """The reserve a call is about."""
+    """Tell which reserve a call is about."""
     if step.name in TRANSFER and step.receipt is not None:
         return str(step.receipt.contract.underlying) if step.receipt.contract is not None else ""
     return str(step.arguments[0])
 
 
 def transfer_parties(step: Step) -> tuple[Address, Address, int]:
-    """From, to and amount of an aToken transfer."""
+    """Read sender, recipient and amount of an aToken transfer."""
     if step.name == "aToken.transfer":
         to, amount = step.arguments
         return step.sender, to, amount
@@ -58,10 +58,10 @@ def transfer_parties(step: Step) -> tuple[Address, Address, int]:
 
 
 def user_of_flags(step: Step) -> Address:
-    """Whose e-mode or collateral bit a call sets."""
+    """Tell whose e-mode or collateral bit a call sets."""
     return str(step.arguments[-1]) if step.name.endswith("OnBehalfOf") else step.sender
 
 
 def is_everything(amount: int) -> bool:
-    """2**256 - 1 stands for all there is."""
+    """Does an amount stand for all there is? 2**256 - 1 does."""
     return amount == EVERYTHING

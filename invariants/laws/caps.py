@@ -29,7 +29,7 @@ from .calls import (
     since="3.5",
 )
 def supplies_respect_the_cap(step: Step) -> Verdict:
-    """A cap of zero is none."""
+    """Compare what is owed with the cap; a cap of zero is none."""
     view = step.after.reserve(step.arguments[0])
     return at_most("claims, cap", view.claims, view.supply_cap * view.unit) if view.supply_cap else None
 
@@ -44,7 +44,7 @@ def supplies_respect_the_cap(step: Step) -> Verdict:
     since="3.5",
 )
 def borrows_respect_the_cap(step: Step) -> Verdict:
-    """A cap of zero is none."""
+    """Compare what is owed with the cap; a cap of zero is none."""
     view = step.after.reserve(step.arguments[0])
     return at_most("debt, cap", view.debt, view.borrow_cap * view.unit) if view.borrow_cap else None
 
@@ -60,7 +60,7 @@ def borrows_respect_the_cap(step: Step) -> Verdict:
     reverted=True,
 )
 def caps_are_inclusive(step: Step) -> Verdict:
-    """Exercised by refusals, and by calls that end on the cap exactly."""
+    """Predict the total; refusals, and calls that end on the cap exactly, exercise the law."""
     asset, amount = step.arguments[0], step.arguments[1]
     if asset not in step.census.homes:
         return None
@@ -88,7 +88,7 @@ def caps_are_inclusive(step: Step) -> Verdict:
     since="3.5",
 )
 def flash_debt_is_a_borrow(probe: Probe) -> Verdict:
-    """By a stranger with collateral, of an asset that may be lent for an instant."""
+    """Try both with a stranger who has collateral, in an asset that may be flash-loaned."""
     now = probe.now
     views = [now.reserve(asset) for asset in probe.assets]
     view = probe.pick([view for view in views if view.flash_loans and view.active and view.virtual])
@@ -119,7 +119,7 @@ def flash_debt_is_a_borrow(probe: Probe) -> Verdict:
     reverted=True,
 )
 def caps_never_lock_in(step: Step) -> Verdict:
-    """Exercised where the reserve is above a cap."""
+    """Look at calls on reserves that are above a cap."""
     assets = step.arguments[:2] if step.name in LIQUIDATE else step.arguments[:1]
     views = [step.before.reserve(asset) for asset in assets if asset in step.census.homes]
     if not any(_above_a_cap(view) for view in views):

@@ -29,7 +29,7 @@ TWICE = dict.fromkeys(("3.5", "3.6"), "a same-asset liquidation credits the trea
     since="3.5",
 )
 def deficits_are_unpaid_debt(change: ReserveChange) -> Verdict:
-    """The borrower's debt before, rounded up, less what the liquidator paid."""
+    """Compare the rise with the borrower's debt before, rounded up, less what the liquidator paid."""
     step, asset = change.step, change.after.asset
     risen = change.after.deficit - change.before.deficit
     if risen <= 0 or step.name in COVER:
@@ -55,7 +55,7 @@ def _inside_another(step: Step) -> bool:
     since="3.3",
 )
 def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
-    """And by nothing else."""
+    """Compare the fall with what the umbrella covered; nothing else may lower a deficit."""
     step, before, after = change.step, change.before, change.after
     if step.name in COVER and step.arguments[0] == after.asset:
         return equal(
@@ -78,7 +78,7 @@ def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
     since="3.5",
 )
 def bad_debt_is_complete(step: Step) -> Verdict:
-    """Paused and frozen reserves included."""
+    """Add up over all active reserves, paused and frozen ones included."""
     if not any(step.events_of(DeficitCreated)):
         return None
     borrower, owed, risen = step.arguments[2], 0, 0
@@ -104,7 +104,7 @@ def bad_debt_is_complete(step: Step) -> Verdict:
     since="3.3",
 )
 def coverers_owe_nothing(step: Step) -> Verdict:
-    """Checked before the cover."""
+    """Look at the coverer's debts before the cover."""
     return all_of(
         (
             equal("coverer owes, no", step.before.position(step.sender).indebted, False),
@@ -123,7 +123,7 @@ def coverers_owe_nothing(step: Step) -> Verdict:
     since="3.5",
 )
 def covers_burn_shares(step: Step) -> Verdict:
-    """The supply falls by as much as the coverer's balance."""
+    """Compare the fall of the supply with that of the coverer's balance."""
     asset = step.arguments[0]
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     burned = ceil(step.value, RAY, before.income)
@@ -148,7 +148,7 @@ def covers_burn_shares(step: Step) -> Verdict:
     since="3.5",
 )
 def lenders_do_not_pay_at_once(step: Step) -> Verdict:
-    """They are owed the same; the deficit says that it is not there."""
+    """Look for balances that moved: lenders are owed the same, and the deficit says that it is not there."""
     if not any(step.events_of(DeficitCreated)):
         return None
     asset = step.arguments[0]
@@ -172,7 +172,7 @@ def lenders_do_not_pay_at_once(step: Step) -> Verdict:
     since="3.5",
 )
 def treasury_gets_what_was_accrued(step: Step) -> Verdict:
-    """For the active reserves that are named; the others are passed over."""
+    """Look at the active reserves that are named; the others are passed over."""
     checks: list[Verdict] = []
     for asset in dict.fromkeys(step.arguments[0]):
         if asset not in step.census.homes:
@@ -196,7 +196,7 @@ def treasury_gets_what_was_accrued(step: Step) -> Verdict:
 
 
 def _premium_shares(change: ReserveChange) -> int:
-    """The shares of the premiums paid in this step."""
+    """Reckon the shares of the premiums paid in this step."""
     return sum(
         floor(event.premium, RAY, change.after.liquidity_index)
         for event in change.step.events_of(FlashLoan)
@@ -219,7 +219,7 @@ def _minted(change: ReserveChange) -> bool:
     deviates=TWICE,
 )
 def treasury_accrues_once(change: ReserveChange) -> Verdict:
-    """To the share: see RND-6 for how it rounds."""
+    """Compare to the share; RND-6 tells how it rounds."""
     before, after = change.before, change.after
     if before.liquidity_index == 0 or _minted(change):
         return None
@@ -239,7 +239,7 @@ def treasury_accrues_once(change: ReserveChange) -> Verdict:
     deviates=TWICE,
 )
 def treasury_takes_its_part(change: ReserveChange) -> Verdict:
-    """In exact units: shares * L * 10000 against interest * factor, both in ray."""
+    """Compare in exact units: shares * L * 10000 against interest * factor, both in ray."""
     before, after = change.before, change.after
     if before.last_update == after.last_update or before.liquidity_index == 0 or _minted(change):
         return None
@@ -261,7 +261,7 @@ def treasury_takes_its_part(change: ReserveChange) -> Verdict:
     since="3.4",
 )
 def flash_loans_come_back(step: Step) -> Verdict:
-    """By the token's own events, one for each loan."""
+    """Match each loan with an event of the token itself."""
     paid: dict[tuple[str, str, str, int], int] = {}
     for where, event in step.events:
         if type(event) is Transfer:
@@ -286,7 +286,7 @@ def flash_loans_come_back(step: Step) -> Verdict:
     since="3.5",
 )
 def premiums_go_to_the_treasury(change: ReserveChange) -> Verdict:
-    """Where the loan is all that happened to the accrual."""
+    """Compare where the loan is all that happened to the accrual."""
     if change.step.name not in FLASH or _minted(change) or any(change.step.events_of(LiquidationCall)):
         return None
     premium = _premium_shares(change)
@@ -306,7 +306,7 @@ def premiums_go_to_the_treasury(change: ReserveChange) -> Verdict:
     since="3.4",
 )
 def re_entry_leaves_rates_right(change: ReserveChange) -> Verdict:
-    """Exercised by loans in whose callback the same reserve was used."""
+    """Look at loans in whose callback the same reserve was used."""
     step, view = change.step, change.after
     if step.name not in FLASH or not any(event.asset == view.asset for event in step.events_of(FlashLoan)):
         return None
@@ -326,7 +326,7 @@ def re_entry_leaves_rates_right(change: ReserveChange) -> Verdict:
     deviates=TWICE,
 )
 def treasury_accrual_rounds_down(change: ReserveChange) -> Verdict:
-    """The same reckoning as DEF-8, looked at from its rounding: never a share above the exact figure."""
+    """Reckon as DEF-8 does, from the side of rounding: never a share above the exact figure."""
     before, after = change.before, change.after
     if before.last_update == after.last_update or not accrual_due(before) or _minted(change):
         return None

@@ -1,4 +1,4 @@
-"""EMD: efficiency modes lend more only where and to whom they say."""
+"""EMD: e-mode categories lend more only for the assets and to the users that they name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .liquidation_terms import WHOLE_UNIT
     since="3.6",
 )
 def ltvzero_is_collateral(change: CategoryChange) -> Verdict:
-    """As bitmaps."""
+    """Compare the two bitmaps."""
     view = change.after
     if not view.ltvzero_bitmap:
         return None
@@ -36,7 +36,7 @@ def ltvzero_is_collateral(change: CategoryChange) -> Verdict:
     since="3.6",
 )
 def borrows_are_permitted(step: Step) -> Verdict:
-    """The debtor's category, not the caller's."""
+    """Ask the category of the debtor, not of the caller."""
     reserve = step.before.reserve(step.arguments[0])
     category_id = step.before.position(credited(step)).category_id
     if category_id:
@@ -56,7 +56,7 @@ def borrows_are_permitted(step: Step) -> Verdict:
     since="3.6",
 )
 def switching_is_sound(step: Step) -> Verdict:
-    """Leaving for category 0 is a change like any other."""
+    """Judge the position in the new category; leaving for category 0 is a change like any other."""
     before, after = step.before.position(user_of_flags(step)), step.after.position(user_of_flags(step))
     if before.category_id == after.category_id:
         return None
@@ -82,7 +82,7 @@ def switching_is_sound(step: Step) -> Verdict:
     since="3.6",
 )
 def thresholds_follow_the_bitmap(change: UserChange) -> Verdict:
-    """For users in a category; the bonus is LIQ-5's."""
+    """Recompute the average threshold of users in a category; LIQ-5 looks at the bonus."""
     position = change.after
     if not position.category_id or not position.flags or not position.sums.collateral:
         return None
@@ -99,7 +99,7 @@ def thresholds_follow_the_bitmap(change: UserChange) -> Verdict:
     since="3.7",
 )
 def isolated_categories_lend_alone(change: UserChange) -> Verdict:
-    """For users of such a category with collateral outside it."""
+    """Look at users of such a category who have collateral outside it."""
     position, moment = change.after, change.step.after
     category = moment.category(position.category_id)
     outside = [
@@ -158,7 +158,7 @@ HARMLESS = (
     since="3.6",
 )
 def restrictions_liquidate_nobody(step: Step) -> Verdict:
-    """Thresholds of all touched reserves and categories, and one debtor in turn."""
+    """Compare the thresholds of all touched reserves and categories, and the HF of one debtor in turn."""
     checks: list[Verdict] = []
     for reserve in step.reserves.values():
         checks.append(equal("threshold after, before", reserve.after.threshold, reserve.before.threshold))
@@ -192,7 +192,7 @@ def _is_debtor(step: Step, user: str) -> bool:
     since="3.6",
 )
 def worthless_collateral_leaves_first(step: Step) -> Verdict:
-    """Looked at afterwards: ltv-zero collateral is left, so what left must lend nothing itself."""
+    """Look afterwards: where ltv-zero collateral is left, what left must lend nothing itself."""
     if step.name in COLLATERAL:
         user, asset = user_of_flags(step), step.arguments[0]
         if step.arguments[1] or step.before.flags(user) == step.after.flags(user):
@@ -219,7 +219,7 @@ def worthless_collateral_leaves_first(step: Step) -> Verdict:
     since="3.6",
 )
 def enabling_needs_an_ltv(step: Step) -> Verdict:
-    """The borrow half is EMD-2."""
+    """Look at enabling; the borrow half is EMD-2."""
     user = user_of_flags(step)
     if not step.arguments[1] or step.before.flags(user) == step.after.flags(user):
         return None
@@ -236,7 +236,7 @@ def enabling_needs_an_ltv(step: Step) -> Verdict:
     since="3.6",
 )
 def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
-    """Tried on an unhealthy borrower who has such collateral."""
+    """Try it on an unhealthy borrower who has such collateral."""
     for user in probe.borrowers():
         position = probe.now.position(user)
         if not position.category_id or not position.priced or position.health >= WAD:
@@ -260,7 +260,7 @@ def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
     since="3.6",
 )
 def freezing_takes_ltv_everywhere(step: Step) -> Verdict:
-    """In the reserve and in every category of which it is collateral."""
+    """Look at the reserve and at every category of which it is collateral."""
     asset, freeze = step.arguments
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     numbers = [number for number in step.census.pool.e_modes if number]
@@ -294,7 +294,7 @@ def _admissible(ltv: int, threshold: int, bonus: int) -> Verdict:
     source="src",
 )
 def categories_are_admissible(change: CategoryChange) -> Verdict:
-    """Once it has been defined."""
+    """Look at each category once it has been defined."""
     view = change.after
     return _admissible(view.ltv, view.threshold, view.bonus) if view.threshold else None
 
@@ -310,7 +310,7 @@ def categories_are_admissible(change: CategoryChange) -> Verdict:
     deviates=dict.fromkeys(("3.6", "3.7"), "freezing an asset whose LTV is zero keeps an older pending LTV"),
 )
 def freezing_remembers_the_present(step: Step) -> Verdict:
-    """The pending LTV after a freeze is the LTV before it."""
+    """Compare the pending LTV after a freeze with the LTV before it."""
     asset, freeze = step.arguments
     if not freeze:
         return None
@@ -327,7 +327,7 @@ def freezing_remembers_the_present(step: Step) -> Verdict:
     source="src",
 )
 def reserves_are_admissible(change: ReserveChange) -> Verdict:
-    """Looked at when the configuration changes."""
+    """Look when the configuration changes."""
     view = change.after
     if view.configuration == change.before.configuration:
         return None
@@ -346,7 +346,7 @@ def reserves_are_admissible(change: ReserveChange) -> Verdict:
     since="3.6",
 )
 def bits_of_categories_are_independent(step: Step) -> Verdict:
-    """Taking an asset from the collateral takes its ltv-zero bit too."""
+    """Compare all bitmaps; taking an asset from the collateral takes its ltv-zero bit too."""
     asset, number, on = step.arguments
     bit = 1 << step.after.reserve(asset).id
     before, after = step.before.category(number), step.after.category(number)

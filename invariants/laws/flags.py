@@ -1,4 +1,4 @@
-"""FLG: what the bitmaps say is so."""
+"""FLG: users' bits, configuration words and the list of reserves say what is so."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LEFT_BITS = "flags were kept or cleared by comparing amounts, not shares"
     deviates={"3.2": LEFT_BITS, "3.3": LEFT_BITS},
 )
 def borrow_bits_tell_debts(change: UserChange) -> Verdict:
-    """A single share counts."""
+    """Compare bits with debts; a single share counts."""
     holdings = change.after.holdings
     if not holdings and not change.after.flags:
         return None
@@ -57,7 +57,7 @@ def borrow_bits_tell_debts(change: UserChange) -> Verdict:
     deviates=dict.fromkeys(("3.2", "3.3", "3.4", "3.5", "3.6"), LEFT_BITS),
 )
 def collateral_bits_have_collateral(change: UserChange) -> Verdict:
-    """A single share suffices."""
+    """Compare bits with shares; a single share suffices."""
     flagged = [holding for holding in change.after.holdings if holding.collateral_bit]
     if not flagged:
         return None
@@ -65,7 +65,7 @@ def collateral_bits_have_collateral(change: UserChange) -> Verdict:
 
 
 def _new_collateral(change: UserChange) -> list[Address]:
-    """Assets whose collateral bit this step set."""
+    """List the assets whose collateral bit this step set."""
     set_now = change.after.flags & ~change.before.flags & bitmaps.COLLATERAL_MASK
     if not set_now:
         return []
@@ -82,7 +82,7 @@ def _new_collateral(change: UserChange) -> list[Address]:
     since="3.6",
 )
 def collateral_is_chosen_or_new(change: UserChange) -> Verdict:
-    """A multicall or flash loan may contain either."""
+    """Look at the bits newly set; a multicall or flash loan may contain either cause."""
     step = change.step
     assets = _new_collateral(change)
     if not assets:
@@ -108,7 +108,7 @@ def collateral_is_chosen_or_new(change: UserChange) -> Verdict:
     since="3.6",
 )
 def receiving_flags_nothing(change: UserChange) -> Verdict:
-    """Receiving shares is no choice."""
+    """Look at the bits newly set: receiving shares is no choice."""
     if change.step.name not in (*TRANSFER, *LIQUIDATE):
         return None
     return equal("bits set, none", _new_collateral(change), [])
@@ -133,7 +133,7 @@ PARTY: dict[str, Callable[[Step], Address]] = {
     since="3.6",
 )
 def bits_of_others_stay(step: Step) -> Verdict:
-    """Who supplies for another touches the other's bits, never a third's."""
+    """Look at the bits of third parties; who supplies for another touches only the other's."""
     pool = step.census.pool
     changed: set[Address] = set()
     for ledger in (pool.users_config, pool.users_e_mode):
@@ -154,7 +154,7 @@ def bits_of_others_stay(step: Step) -> Verdict:
     source="C",
 )
 def user_words_are_bitmaps(probe: Probe) -> Verdict:
-    """On a random word."""
+    """Try it on a random word."""
     rng = probe.rng
     word = rng.choice((0, 1 << rng.randrange(256), rng.getrandbits(256), 2**256 - 1))
     number, on = rng.randrange(128), rng.random() < 0.5
@@ -210,7 +210,7 @@ FIELDS = {
     source="C",
 )
 def configuration_words_have_fields(probe: Probe) -> Verdict:
-    """A random field of a random word."""
+    """Try a random field of a random word."""
     rng = probe.rng
     name, (start, width) = rng.choice(list(FIELDS.items()))
     word = rng.getrandbits(256)
@@ -237,7 +237,7 @@ def configuration_words_have_fields(probe: Probe) -> Verdict:
     source="C",
 )
 def the_list_of_reserves_is_sound(step: Step) -> Verdict:
-    """Looked at when the list is written."""
+    """Look whenever the list is written."""
     pool = step.census.pool
     written = step.changes.get(id(pool.reserves_list))
     if written is None:
@@ -269,7 +269,7 @@ def the_list_of_reserves_is_sound(step: Step) -> Verdict:
     deviates=dict.fromkeys(("3.6", "3.7"), "an outsider's dust makes the victim's first supply not the first"),
 )
 def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
-    """Exercised where the shares before were somebody else's gift and the user has not chosen otherwise.
+    """Look where the shares before were somebody else's gift and the user has not chosen otherwise.
 
     In v3.5 the gift itself becomes collateral.
     """
@@ -294,7 +294,7 @@ def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
     remembers=True,
 )
 def beginnings_are_remembered(change: UserChange) -> Verdict:
-    """FLG-9's memory; the statement itself is that bits are off where there is nothing left."""
+    """Remember beginnings for FLG-9; what is checked is that bits are off where nothing is left."""
     step, user = change.step, change.after.user
     verdict: Verdict = None
     for asset in step.reserves:
@@ -333,7 +333,7 @@ def _may_suppress(change: UserChange, asset: Address) -> bool:
     since="3.6",
 )
 def first_supplies_become_collateral(step: Step) -> Verdict:
-    """Where nothing of the recipient's is isolated."""
+    """Look where nothing of the recipient's is isolated."""
     asset, user = asset_of(step), credited(step)
     here, after = step.users.get(user), step.after
     if here is None or step.before.shares(asset, user) or not here.after.ltv_of(asset):

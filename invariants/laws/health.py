@@ -36,7 +36,7 @@ from .calls import (
     since="3.5",
 )
 def healthy_stays_healthy(change: UserChange) -> Verdict:
-    """By the naive health factor, which counts every debt whatever the bits say."""
+    """Compare the naive health factor, which counts every debt whatever the bits say."""
     if change.step.name not in USER_CALLS or change.before.health < WAD:
         return None
     return at_least("HF after, 1", change.after.health, WAD)
@@ -59,7 +59,7 @@ def _left_collateral(step: Step, user: Address, asset: Address) -> bool:
     since="3.5",
 )
 def risky_operations_end_healthy(step: Step) -> Verdict:
-    """The user is the one whose position the operation takes from."""
+    """Look at the user whose position the operation takes from."""
     name = step.name
     if name in E_MODE or name in COLLATERAL:
         user = user_of_flags(step)
@@ -86,7 +86,7 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
     since="3.5",
 )
 def unhealthy_users_get_no_worse(change: UserChange) -> Verdict:
-    """So what an unhealthy user may do is repay, supply, enable collateral and move what is no collateral."""
+    """Compare the HF: an unhealthy user may repay, supply, enable collateral and move what is no collateral."""
     if change.step.name not in USER_CALLS or change.step.name in (*LIQUIDATE, "pool.multicall", "pool.flashLoan"):
         return None
     before = change.before.health
@@ -110,7 +110,7 @@ def _reported(probe: Probe, user: Address) -> UserAccountData:
     since="3.5",
 )
 def gifts_never_hurt(probe: Probe) -> Verdict:
-    """Tried on a random debtor with small and ordinary amounts."""
+    """Try small and ordinary amounts on a random debtor."""
     user = probe.pick(probe.borrowers(1))
     asset = probe.rng.choice(probe.assets)
     if user is None or not probe.now.position(user).priced:
@@ -141,7 +141,7 @@ def gifts_never_hurt(probe: Probe) -> Verdict:
     since="3.5",
 )
 def others_are_not_touched(step: Step) -> Verdict:
-    """One user in turn: at every step that moved an index or a configuration, and at every eighth."""
+    """Look at one user in turn: whenever an index or a configuration moved, and at every eighth step."""
     if step.name not in USER_CALLS or not step.changes:
         return None
     if step.number % 8 and not any(_is_worth_something_else(change) for change in step.reserves.values()):
@@ -174,7 +174,7 @@ def _is_worth_something_else(change: ReserveChange) -> bool:
     since="3.5",
 )
 def borrows_are_covered(step: Step) -> Verdict:
-    """The average LTV is weighted by value and rounded down."""
+    """Compare by the average LTV, which is weighted by value and rounded down."""
     sums = step.after.position(credited(step)).sums
     ltv = sums.weighted_ltv // sums.collateral if sums.collateral else 0
     if ltv == 0:
@@ -199,7 +199,7 @@ def _as_reported(sums: AccountSums) -> tuple[int, ...]:
     since="3.6",
 )
 def account_data_are_true(change: UserChange) -> Verdict:
-    """All six figures: collateral, debt, available borrows, average threshold, average LTV, health factor."""
+    """Compare all six figures: collateral, debt, available borrows, average threshold, average LTV, HF."""
     if not change.after.flags and not change.after.indebted:
         return None
     recomputed = _as_reported(change.after.sums)
@@ -215,7 +215,7 @@ def account_data_are_true(change: UserChange) -> Verdict:
     source="src",
 )
 def endless_health_means_no_debt(change: UserChange) -> Verdict:
-    """In base currency."""
+    """Compare with the debt in base currency."""
     if not change.after.flags or not change.after.priced:
         return None
     account = change.step.census.pool.get_user_account_data(change.after.user)
@@ -232,7 +232,7 @@ def endless_health_means_no_debt(change: UserChange) -> Verdict:
     bound="two base units, a wei and a share: debt is rounded up to a share, to a wei and to a base unit",
 )
 def available_borrows_are_tight(probe: Probe) -> Verdict:
-    """Tried in an asset that the user may borrow and that has the liquidity."""
+    """Try an asset that the user may borrow and that has the liquidity."""
     user = probe.pick(probe.borrowers(1))
     if user is None or not probe.now.position(user).priced:
         return None
@@ -275,7 +275,7 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
     since="3.5",
 )
 def no_block_breaks_the_healthy(change: UserChange) -> Verdict:
-    """The memory is of the first touch in each stretch of user calls."""
+    """Remember the health at the first touch in each stretch of user calls."""
     step, user, memory = change.step, change.after.user, change.step.memory
     if step.name not in USER_CALLS:
         return None
@@ -297,7 +297,7 @@ def no_block_breaks_the_healthy(change: UserChange) -> Verdict:
     since="3.5",
 )
 def health_is_monotone_in_prices(probe: Probe) -> Verdict:
-    """For assets that are only one of the two."""
+    """Move prices of assets that are only collateral, or only debt."""
     user = probe.pick(probe.borrowers(1))
     if user is None or not probe.now.position(user).priced:
         return None
@@ -329,7 +329,7 @@ def health_is_monotone_in_prices(probe: Probe) -> Verdict:
     since="3.5",
 )
 def receipts_never_hurt(step: Step) -> Verdict:
-    """The naive HF, on every such call rather than now and then."""
+    """Compare the naive HF at every such call, where HF-4 tries now and then."""
     user = transfer_parties(step)[1] if step.name in TRANSFER else credited(step)
     if step.name in TRANSFER and transfer_parties(step)[0] == user:
         return None

@@ -24,7 +24,7 @@ FASTEST = 10 * RAY
     source="E",
 )
 def indexes_never_fall(change: ReserveChange) -> Verdict:
-    """Stored, not projected: without debt the projection of the debt index is dropped at the next update."""
+    """Compare stored indexes: without debt the projected debt index is dropped at the next update."""
     before, after = change.before, change.after
     return all_of(
         (
@@ -43,7 +43,7 @@ def indexes_never_fall(change: ReserveChange) -> Verdict:
     deviates=PREMIUM,
 )
 def no_time_no_interest(change: ReserveChange) -> Verdict:
-    """Whatever is done to it, a premium or a donation included."""
+    """Compare whatever is done to the reserve, a premium or a donation included."""
     before, after = change.before, change.after
     if not change.step.same_time or before.last_update != after.time:
         return None
@@ -65,7 +65,7 @@ def no_time_no_interest(change: ReserveChange) -> Verdict:
     over_time=True,
 )
 def views_project_the_indexes(change: ReserveChange) -> Verdict:
-    """Right after an update both are the stored ones."""
+    """Compare both views; right after an update they are the stored indexes."""
     view, pool = change.after, change.step.census.pool
     return all_of(
         (
@@ -84,7 +84,7 @@ def views_project_the_indexes(change: ReserveChange) -> Verdict:
     since="3.4",
 )
 def second_update_is_nothing(change: ReserveChange) -> Verdict:
-    """Premiums and the treasury's mint change the accrual by right; everything else must not."""
+    """Compare all but what premiums and the treasury's mint change by right."""
     before, after, step = change.before, change.after, change.step
     if not step.same_time or before.last_update != after.time or not step.name.startswith("pool."):
         return None
@@ -102,7 +102,7 @@ def second_update_is_nothing(change: ReserveChange) -> Verdict:
     deviates=PREMIUM,
 )
 def income_follows_its_formula(change: ReserveChange) -> Verdict:
-    """Neither premiums nor donations nor liquidations are paid out through the index."""
+    """Recompute it: neither premiums nor donations nor liquidations are paid out through the index."""
     before, after = change.before, change.after
     if before.liquidity_index == 0 or not change.step.same_time:
         return None
@@ -118,7 +118,7 @@ def income_follows_its_formula(change: ReserveChange) -> Verdict:
     source="src",
 )
 def debt_index_needs_debt(change: ReserveChange) -> Verdict:
-    """Debt before the step."""
+    """Look at the debt before the step."""
     before, after = change.before, change.after
     if before.scaled_debt or before.borrow_index == 0:
         return None
@@ -133,7 +133,7 @@ def debt_index_needs_debt(change: ReserveChange) -> Verdict:
     source="I",
 )
 def debt_index_grows(change: ReserveChange) -> Verdict:
-    """At least one ray unit of growth must be due: rate times seconds over a year."""
+    """Look where at least one ray unit of growth is due: rate times seconds over a year."""
     before, after = change.before, change.after
     elapsed = after.last_update - before.last_update
     if not before.scaled_debt or before.borrow_rate * elapsed < YEAR:
@@ -149,7 +149,7 @@ def debt_index_grows(change: ReserveChange) -> Verdict:
     source="C",
 )
 def updates_lie_in_the_past(change: ReserveChange) -> Verdict:
-    """And an update is at most now."""
+    """Compare the time of the last update with now."""
     return at_most("last update, now", change.after.last_update, change.after.time)
 
 
@@ -166,7 +166,7 @@ ONE_RESERVE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS, *COVER)
     source="E",
 )
 def other_reserves_are_not_updated(step: Step) -> Verdict:
-    """A reserve counts as updated when anything in its struct was written."""
+    """Count a reserve as updated when anything in its struct was written."""
     named = {step.arguments[0]}
     if step.name in LIQUIDATE:
         named.add(step.arguments[1])
@@ -186,7 +186,7 @@ def other_reserves_are_not_updated(step: Step) -> Verdict:
     deviates=PREMIUM,
 )
 def growth_is_bounded(change: ReserveChange) -> Verdict:
-    """Nothing that is not interest can be paid out through the index."""
+    """Compare with the bound: nothing but interest can be paid out through the index."""
     before, after = change.before, change.after
     elapsed = after.last_update - before.last_update
     if elapsed == 0 or before.liquidity_index == 0 or before.last_update == 0:
@@ -206,7 +206,7 @@ def growth_is_bounded(change: ReserveChange) -> Verdict:
     "L / RAY, and each of three indexes to the nearest",
 )
 def splitting_time_never_hurts_lenders(probe: Probe) -> Verdict:
-    """The poke is a change of the reserve factor to what it is: accrue, then set rates."""
+    """Poke on the way, by setting the reserve factor to what it is: accrue, then set rates."""
     asset = probe.pick([asset for asset in probe.assets if probe.now.reserve(asset).slack >= 0])
     if asset is None or not probe.now.reserve(asset).liquidity_rate:
         return None
@@ -233,7 +233,7 @@ def splitting_time_never_hurts_lenders(probe: Probe) -> Verdict:
     since="3.5",
 )
 def arithmetic_is_integer_arithmetic(probe: Probe) -> Verdict:
-    """On figures of every size."""
+    """Try figures of every size."""
     a, b = (_figure(probe) for _ in range(2))
     cases = (
         ("ray_mul", wad_ray.ray_mul, half_up, (a, b, RAY), a * b + RAY // 2),
@@ -270,7 +270,7 @@ def _figure(probe: Probe) -> int:
     source="src",
 )
 def debt_follows_its_formula(change: ReserveChange) -> Verdict:
-    """And between updates it stands still."""
+    """Recompute it; between updates the index stands still."""
     before, after = change.before, change.after
     if before.borrow_index == 0 or not change.step.same_time:
         return None
@@ -287,7 +287,7 @@ def debt_follows_its_formula(change: ReserveChange) -> Verdict:
     since="3.5",
 )
 def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
-    """Minting to the treasury is the exception, within a flash loan too: it uses the projected index, writes none."""
+    """Look at the last update; minting to the treasury is excepted: it uses the projected index, writes none."""
     before, after, step = change.before, change.after, change.step
     minted = any(event.reserve == after.asset for event in step.events_of(MintedToTreasury))
     if not step.name.startswith("pool.") or minted:

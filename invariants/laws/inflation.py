@@ -24,7 +24,7 @@ from .rounding import amount_to_try, round_trip_asset
     "D * B",
 )
 def nobody_profits_within_a_block(change: ReserveChange) -> Verdict:
-    """What leaves the aToken is what users gain outside; the treasury's accrual is not counted as theirs."""
+    """Compare what leaves the aToken with what users gain outside; the treasury's accrual is not theirs."""
     before, after, step = change.before, change.after, change.step
     if step.name not in USER_CALLS or before.liquidity_index == 0:
         return None
@@ -47,7 +47,7 @@ def nobody_profits_within_a_block(change: ReserveChange) -> Verdict:
     source="X",
 )
 def victims_of_inflation_lose_nothing(probe: Probe) -> Verdict:
-    """A donation first, then the victim's supply: what it can withdraw at once."""
+    """Try a donation, then the victim's supply, and what it can withdraw at once."""
     asset = round_trip_asset(probe)
     if asset is None:
         return None
@@ -72,7 +72,7 @@ def victims_of_inflation_lose_nothing(probe: Probe) -> Verdict:
     since="3.4",
 )
 def nobody_borrows_more_than_is_supplied(step: Step) -> Verdict:
-    """Supply before the call, projected to now."""
+    """Compare with the supply before the call, projected to now."""
     if step.name in BORROW:
         return at_most("borrowed, supply", step.arguments[1], step.before.reserve(step.arguments[0]).supply)
     if step.name == "pool.flashLoanSimple":
@@ -98,7 +98,7 @@ def nobody_borrows_more_than_is_supplied(step: Step) -> Verdict:
     since="3.1",
 )
 def decimals_are_sane(change: ReserveChange) -> Verdict:
-    """Looked at when the configuration changes."""
+    """Look when the configuration changes."""
     if change.before.configuration == change.after.configuration:
         return None
     decimals = change.after.configuration >> 48 & 0xFF

@@ -15,7 +15,7 @@ from .liquidation_terms import Terms, event_of, expected_outcome, terms_of
 
 
 def _fee_shares(step: Step, terms: Terms) -> int:
-    """The shares the treasury was paid as protocol fee."""
+    """Count the shares that the treasury was paid as protocol fee."""
     treasury = step.census.homes[terms.collateral_asset].a_token.treasury
     asset = terms.collateral_asset
     return step.after.shares(asset, treasury) - step.before.shares(asset, treasury)
@@ -34,7 +34,7 @@ def _fee_shares(step: Step, terms: Terms) -> int:
     "(a known quirk of the contracts), so it may pay for one wei of debt more than it repays",
 )
 def seizure_is_bounded(step: Step) -> Verdict:
-    """The bonus of the borrower's own category."""
+    """Reckon with the bonus of the borrower's own category."""
     terms = terms_of(step)
     due, event = expected_outcome(step, terms), event_of(step)
     repaid = event.debt_to_cover
@@ -59,7 +59,7 @@ def seizure_is_bounded(step: Step) -> Verdict:
     bound="one unit of collateral, for the rounding down of the conversion",
 )
 def liquidators_do_not_lose(step: Step) -> Verdict:
-    """By the oracle's prices."""
+    """Compare both at the oracle's prices."""
     terms = terms_of(step)
     event = event_of(step)
     taken = event.liquidated_collateral_amount + expected_outcome(step, terms).fee
@@ -81,7 +81,7 @@ def liquidators_do_not_lose(step: Step) -> Verdict:
     bound="until v3.6 all three roundings are to the nearest",
 )
 def fee_is_part_of_the_bonus(step: Step) -> Verdict:
-    """What the liquidator gets is the rest."""
+    """Reckon the fee; what the liquidator gets is the rest."""
     terms = terms_of(step)
     asset, due, event = terms.collateral_asset, expected_outcome(step, terms), event_of(step)
     treasury = step.census.homes[asset].a_token.treasury
@@ -111,7 +111,7 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
     since="3.5",
 )
 def liquidation_moves_what_it_says(step: Step) -> Verdict:
-    """Where borrower, liquidator and treasury are three."""
+    """Compare every leg where borrower, liquidator and treasury are three different accounts."""
     terms = terms_of(step)
     event, asset = event_of(step), terms.collateral_asset
     home = step.census.homes[asset]
@@ -151,7 +151,7 @@ def liquidation_moves_what_it_says(step: Step) -> Verdict:
     "debt are worth, a wei at the least: each leg is rounded to shares, to wei and to a base unit",
 )
 def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
-    """HF = W / D; taking r of debt and r * bonus of collateral raises it iff W / D >= bonus * threshold."""
+    """Compare HF = W / D: taking r of debt and r * bonus raises it iff W / D >= bonus * threshold."""
     step = change.step
     if step.name not in LIQUIDATE or step.arguments[2] != change.after.user:
         return None
@@ -176,7 +176,7 @@ def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
     source="N",
 )
 def shares_leave_liquidity_alone(step: Step) -> Verdict:
-    """Of another asset than the debt."""
+    """Compare both where the collateral is another asset than the debt."""
     collateral_asset, debt_asset, _, _, receives_shares = step.arguments
     if not receives_shares or collateral_asset == debt_asset:
         return None
@@ -198,7 +198,7 @@ def shares_leave_liquidity_alone(step: Step) -> Verdict:
     ),
 )
 def the_last_share_clears_the_bit(step: Step) -> Verdict:
-    """Shares, not amounts."""
+    """Look at shares, not amounts."""
     asset, borrower = step.arguments[0], step.arguments[2]
     if step.after.shares(asset, borrower):
         return None
@@ -217,7 +217,7 @@ def the_last_share_clears_the_bit(step: Step) -> Verdict:
     deviates=dict.fromkeys(("3.5", "3.6"), "the treasury is credited twice for the same interest"),
 )
 def same_asset_accrues_once(step: Step) -> Verdict:
-    """Rates: see RAT-1, which looks at every such reserve too."""
+    """Recompute accrual and rates; RAT-1 looks at the rates of every reserve too."""
     collateral_asset, debt_asset = step.arguments[:2]
     if collateral_asset != debt_asset:
         return None
@@ -240,7 +240,7 @@ def same_asset_accrues_once(step: Step) -> Verdict:
     bound="one wei for each part, should it run into the end of the collateral: see LIQ-5",
 )
 def splitting_seizes_no_more(probe: Probe) -> Verdict:
-    """Where both parts go through and repay the same in sum."""
+    """Compare where both parts go through and repay the same in sum."""
     for user in probe.borrowers():
         position = probe.now.position(user)
         if not position.priced or position.health >= WAD:
@@ -262,7 +262,7 @@ def splitting_seizes_no_more(probe: Probe) -> Verdict:
 def _seized(
     probe: Probe, collateral: Address, debt: Address, user: Address, parts: tuple[int, ...]
 ) -> tuple[int, int] | None:
-    """What is repaid and what the liquidator gets by liquidations of these amounts; None if one reverts."""
+    """Try liquidations of these amounts: what they repay and seize in all; None if one reverts."""
     repaid = seized = 0
     with probe.undone():
         probe.give(debt, STRANGER, 2 * sum(parts) + 10)
@@ -292,7 +292,7 @@ def _seized(
     ),
 )
 def nobody_owes_without_collateral(step: Step) -> Verdict:
-    """Whatever the bits say of worthless leftovers."""
+    """Look at the debts, whatever the bits say of worthless leftovers."""
     position = step.after.position(step.arguments[2])
     if position.sums.collateral:
         return None
@@ -316,7 +316,7 @@ def nobody_owes_without_collateral(step: Step) -> Verdict:
     deviates={"3.3": "who liquidates oneself is forgiven the rest and gets the collateral back"},
 )
 def only_the_hopeless_are_forgiven(step: Step) -> Verdict:
-    """Whenever a deficit is created."""
+    """Look whenever a deficit is created."""
     if not any(step.events_of(DeficitCreated)):
         return None
     return equal("collateral left, 0", step.after.position(step.arguments[2]).sums.collateral, 0)

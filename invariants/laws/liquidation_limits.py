@@ -33,7 +33,7 @@ from .liquidation_terms import (
     since="3.5",
 )
 def only_the_unhealthy(step: Step) -> Verdict:
-    """Before the liquidation, interest to now counted."""
+    """Look at the state before the liquidation, interest to now counted."""
     terms = terms_of(step)
     here = [h for h in terms.position.holdings if h.asset == terms.collateral_asset]
     return all_of(
@@ -55,7 +55,7 @@ def only_the_unhealthy(step: Step) -> Verdict:
     since="3.6",
 )
 def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
-    """Where no reserve involved is paused, inactive or in grace."""
+    """Try amounts where no reserve involved is paused, inactive or in grace."""
     for user in probe.borrowers():
         position = probe.now.position(user)
         if not position.priced or position.health >= WAD:
@@ -79,7 +79,7 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
     since="3.5",
 )
 def close_factor_binds_and_allows(step: Step) -> Verdict:
-    """Forbidden above, and allowed up to it."""
+    """Compare with the close factor: nothing above it, and everything up to it."""
     terms = terms_of(step)
     repaid, due = event_of(step).debt_to_cover, expected_outcome(step, terms)
     return all_of(
@@ -100,7 +100,7 @@ def close_factor_binds_and_allows(step: Step) -> Verdict:
     since="3.5",
 )
 def no_dust_is_left(step: Step) -> Verdict:
-    """The fee counts as taken."""
+    """Value what is left; the fee counts as taken."""
     terms = terms_of(step)
     left = left_over(terms, expected_outcome(step, terms)._replace(repaid=event_of(step).debt_to_cover))
     return True if left is None else at_least("smaller leftover, 1000", min(left), LEFTOVER)
@@ -111,7 +111,7 @@ def _refused_for_dust(step: Step) -> bool:
 
 
 def _has_exact_terms(step: Step) -> bool:
-    """From v3.5 on debts round up and collateral down; before, both go to the nearest."""
+    """Do debts round up and collateral down? Until v3.4 both go to the nearest."""
     return release(step.census.rules) >= (3, 5)
 
 
@@ -129,7 +129,7 @@ def _has_exact_terms(step: Step) -> bool:
     "a wei and a base unit for each leg",
 )
 def all_may_be_repaid_where_nothing_limits_it(step: Step) -> Verdict:
-    """A close factor that forgets a reason for repaying all leaves half, and half is dust."""
+    """Look at full repayments: a close factor that forgets a reason for them leaves half, and half is dust."""
     refused = _refused_for_dust(step)
     if not (step.ok or refused):
         return None
@@ -165,7 +165,7 @@ def _clearly(terms: Terms) -> bool:
     reverted=True,
 )
 def only_dust_is_refused(step: Step) -> Verdict:
-    """LIQ-4 from the other side."""
+    """Look at LIQ-4 from the other side: what the refused call would have left."""
     if not _refused_for_dust(step):
         return None
     left = left_over(terms := terms_of(step), expected_outcome(step, terms))

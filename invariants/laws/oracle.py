@@ -14,7 +14,7 @@ from ..reference import WAD, ceil
 
 
 def _touched_feeds(step: Step) -> list[str]:
-    """Assets whose feed was written."""
+    """List the assets whose feed was written."""
     census = step.census
     feeds = {id(census.chain.contracts[census.oracle.sources[asset]]): asset for asset in census.homes}
     return [feeds[key] for key in step.changes if key in feeds]
@@ -29,7 +29,7 @@ def _touched_feeds(step: Step) -> list[str]:
     source="E",
 )
 def prices_are_answered(step: Step) -> Verdict:
-    """Looked at when a feed changes its answer."""
+    """Look when a feed changes its answer."""
     if step.name != PRICE_MOVES:
         return None
     checks: list[Verdict] = []
@@ -54,7 +54,7 @@ def prices_are_answered(step: Step) -> Verdict:
     source="E",
 )
 def prices_are_stable(step: Step) -> Verdict:
-    """So a transaction sees one price for each asset."""
+    """Compare every price, so that a transaction sees one for each asset."""
     if not step.name.startswith(("pool.", "aToken.", "debtToken.", "token.")) or not step.changes:
         return None
     oracle = step.census.oracle
@@ -82,7 +82,7 @@ def _tells_cap(feed: Any) -> bool:
     met=has_capped_feed,
 )
 def caps_follow_growth(probe: Probe) -> Verdict:
-    """For feeds that tell both: `ratio` and `ratio_cap`, whose growth was configured as `grows_as_configured`."""
+    """Look at feeds that tell `ratio` and `ratio_cap`, whose growth was configured as `grows_as_configured`."""
     checks: list[Verdict] = []
     for asset in probe.assets:
         feed: Any = probe.census.chain.contracts[probe.census.oracle.sources[asset]]
@@ -103,7 +103,7 @@ def caps_follow_growth(probe: Probe) -> Verdict:
     "1000 n base units",
 )
 def health_has_no_unit(probe: Probe) -> Verdict:
-    """Tried on a random debtor."""
+    """Try it on a random debtor."""
     user = probe.pick(probe.borrowers(1))
     if user is None or not probe.now.position(user).priced:
         return None
@@ -128,7 +128,7 @@ def health_has_no_unit(probe: Probe) -> Verdict:
     source="I",
 )
 def prices_do_not_jump(step: Step) -> Verdict:
-    """A monitor rather than a law of the pool: Moonwell's missing multiplication was a factor of 2200."""
+    """Compare both prices. A monitor rather than a law of the pool: Moonwell's error was a factor of 2200."""
     if step.name != PRICE_MOVES:
         return None
     for asset in _touched_feeds(step):
@@ -158,6 +158,6 @@ def has_bridged_token(market: Market) -> bool:
     met=has_bridged_token,
 )
 def bridged_tokens_are_backed(step: Step) -> Verdict:
-    """A monitor rather than a law of the pool, which lends against rsETH whatever stands behind it."""
+    """Compare supply and lock. A monitor rather than a law of the pool, which never asks what backs rsETH."""
     touched = [token for token in step.census.bridged if id(token) in step.changes]
     return all_of(at_most(f"{token.token_symbol} that exists, locked", token.supply, token.locked) for token in touched)

@@ -24,7 +24,7 @@ SETTINGS = ("configurator.setReserveFactor", "configurator.setReserveInterestRat
     since="3.4",
 )
 def rates_are_up_to_date(change: ReserveChange) -> Verdict:
-    """The formula is the law's own."""
+    """Recompute the rates by the law's own formula."""
     step, after = change.step, change.after
     lent = step.name in FLASH and any(event.asset == after.asset for event in step.events_of(FlashLoan))
     if not (is_fresh(change) or lent or (step.name in SETTINGS and step.arguments[0] == after.asset)):
@@ -57,7 +57,7 @@ def _rates_match(step: Step, view: ReserveView) -> Verdict:
     },
 )
 def lenders_earn_what_borrowers_pay(change: ReserveChange) -> Verdict:
-    """Fails where claims outgrow what backs them."""
+    """Compare both; it fails where claims outgrow what backs them."""
     view = change.after
     if not is_fresh(change) or not view.scaled_debt:
         return None
@@ -75,7 +75,7 @@ def lenders_earn_what_borrowers_pay(change: ReserveChange) -> Verdict:
     source="src",
 )
 def borrow_rate_lies_on_its_curve(change: ReserveChange) -> Verdict:
-    """A reserve nobody has touched yet has no rate."""
+    """Compare with the curve; a reserve nobody has touched yet has no rate."""
     view = change.after
     if view.last_update == 0 or view.borrow_rate == 0:
         return None
@@ -108,7 +108,7 @@ def _size(probe: Probe) -> int:
     source="N",
 )
 def rates_are_monotone(probe: Probe) -> Verdict:
-    """Asked of the strategy for random figures."""
+    """Ask the strategy for random figures."""
     asset = probe.rng.choice(probe.assets)
     virtual, debt, more = _size(probe), _size(probe), _size(probe)
     low, high = (_curve(probe, asset, virtual=virtual, debt=owed) for owed in (debt, debt + more))
@@ -123,7 +123,7 @@ def rates_are_monotone(probe: Probe) -> Verdict:
     source="src",
 )
 def no_debt_no_yield(change: ReserveChange) -> Verdict:
-    """After any change of liquidity, debt or deficit."""
+    """Look after any change of liquidity, debt or deficit."""
     view = change.after
     if view.scaled_debt or not is_fresh(change):
         return None
@@ -139,7 +139,7 @@ def no_debt_no_yield(change: ReserveChange) -> Verdict:
     source="src",
 )
 def whole_reserve_factor_no_yield(change: ReserveChange) -> Verdict:
-    """After any change of liquidity, debt or factor."""
+    """Look after any change of liquidity, debt or factor."""
     view = change.after
     if view.reserve_factor != BPS or not is_fresh(change):
         return None
@@ -154,7 +154,7 @@ def whole_reserve_factor_no_yield(change: ReserveChange) -> Verdict:
     source="E",
 )
 def shares_are_no_liquidity(change: ReserveChange) -> Verdict:
-    """No underlying moves in them."""
+    """Compare the virtual balance: no underlying moves in these calls."""
     if change.step.name not in (*REPAY_WITH_ATOKENS, *COVER, *TRANSFER):
         return None
     return equal("VB after, before", change.after.virtual, change.before.virtual)
@@ -169,7 +169,7 @@ def shares_are_no_liquidity(change: ReserveChange) -> Verdict:
     since="3.3",
 )
 def deficit_lowers_yield_alone(probe: Probe) -> Verdict:
-    """Asked of the strategy for random figures, and checked that the pool passes its deficit on."""
+    """Ask the strategy for random figures, and check that the pool passes its deficit on."""
     asset = probe.rng.choice(probe.assets)
     virtual, debt, deficit = _size(probe), _size(probe), _size(probe)
     without = _curve(probe, asset, virtual=virtual, debt=debt)
@@ -193,7 +193,7 @@ def deficit_lowers_yield_alone(probe: Probe) -> Verdict:
     since="3.5",
 )
 def idle_flash_loan_is_an_update(step: Step) -> Verdict:
-    """Idle: the reserve's supply, debt and deficit are what they were, and it was lent once."""
+    """Look at idle loans: lent once, and supply, debt and deficit are what they were."""
     loans = list(step.events_of(FlashLoan))
     asset = step.arguments[1]
     before, after = step.before.reserve(asset), step.after.reserve(asset)
@@ -227,7 +227,7 @@ def idle_flash_loan_is_an_update(step: Step) -> Verdict:
     since="3.4",
 )
 def settings_do_not_reach_back(step: Step) -> Verdict:
-    """No borrower's debt and no lender's claim changes when parameters do."""
+    """Compare debts and claims: none changes when parameters do."""
     asset = step.arguments[0]
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     brought = synced(before)
@@ -259,7 +259,7 @@ def step_is_exact(step: Step) -> bool:
     "divided by the optimum, and slope2 times one unit of excess, itself rounded to the nearest",
 )
 def the_kink_is_continuous(probe: Probe) -> Verdict:
-    """Asked of the strategy at the kink and one unit beyond."""
+    """Ask the strategy at the kink and one unit beyond."""
     asset = probe.rng.choice(probe.assets)
     optimal, _, _, slope2 = (value * 10**23 for value in probe.census.strategy.models[asset].bps)
     at = _curve(probe, asset, virtual=RAY - optimal, debt=optimal)[1]

@@ -27,7 +27,7 @@ HALF_UP = "amounts round to the nearest share and back, so a wei may be gained"
 
 
 def _shares_gained(step: Step) -> tuple[int, int]:
-    """Shares gained by whom the call is about, and the index (ray) they were reckoned with."""
+    """Count the shares gained by whom the call is about; with the index (ray) they were reckoned with."""
     asset, user = asset_of(step), credited(step)
     gained = step.after.shares(asset, user) - step.before.shares(asset, user)
     return gained, step.after.reserve(asset).liquidity_index
@@ -49,7 +49,7 @@ def _debt_gained(step: Step) -> tuple[int, int]:
     since="3.5",
 )
 def supply_mints_down(step: Step) -> Verdict:
-    """To whom it is supplied for."""
+    """Look at whom it is supplied for."""
     gained, index = _shares_gained(step)
     return equal("shares minted, floor(x / L)", gained, floor(step.arguments[1], RAY, index))
 
@@ -64,7 +64,7 @@ def supply_mints_down(step: Step) -> Verdict:
     since="3.5",
 )
 def withdraw_burns_up(step: Step) -> Verdict:
-    """And pays x, or the value of all shares rounded down."""
+    """Compare what is paid too: x, or the value of all shares rounded down."""
     gained, index = _shares_gained(step)
     shares = step.before.shares(asset_of(step), step.sender)
     if is_everything(step.arguments[1]):
@@ -88,7 +88,7 @@ def withdraw_burns_up(step: Step) -> Verdict:
     since="3.5",
 )
 def borrow_mints_up(step: Step) -> Verdict:
-    """To whom owes."""
+    """Look at who owes."""
     gained, index = _debt_gained(step)
     return equal("debt minted, ceil(x / B)", gained, ceil(step.arguments[1], RAY, index))
 
@@ -103,7 +103,7 @@ def borrow_mints_up(step: Step) -> Verdict:
     since="3.5",
 )
 def repay_burns_down(step: Step) -> Verdict:
-    """With x as returned: no more than is owed, rounded up."""
+    """Take x as returned: no more than is owed, rounded up."""
     gained, index = _debt_gained(step)
     return equal("debt burned, floor(x / B)", -gained, floor(step.value, RAY, index))
 
@@ -118,7 +118,7 @@ def repay_burns_down(step: Step) -> Verdict:
     since="3.5",
 )
 def premiums_round_up(step: Step) -> Verdict:
-    """flashLoanSimple knows no role; loans inside a callback are another borrower's."""
+    """Recompute each premium; flashLoanSimple knows no role, a loan in a callback is another borrower's."""
     bps = step.before.field(step.census.pool, "flash_loan_premium")
     checks: list[Verdict] = []
     for event in step.events_of(FlashLoan):
@@ -143,7 +143,7 @@ def _is_flash_borrower(step: Step) -> bool:
     since="3.5",
 )
 def transfers_give_what_they_say(step: Step) -> Verdict:
-    """L here in units of one wei a share."""
+    """Compare both sides, with L in units of one wei a share."""
     from_, to, amount = transfer_parties(step)
     asset = asset_of(step)
     if from_ == to or asset not in step.census.homes:
@@ -182,7 +182,7 @@ def amount_to_try(probe: Probe, asset: str) -> int:
     deviates=dict.fromkeys(("3.2", "3.3", "3.4"), HALF_UP),
 )
 def no_profit_from_supplying(probe: Probe) -> Verdict:
-    """By a stranger who has nothing else there."""
+    """Try it with a stranger who has nothing else there."""
     asset = round_trip_asset(probe)
     if asset is None:
         return None
@@ -204,7 +204,7 @@ def no_profit_from_supplying(probe: Probe) -> Verdict:
     deviates=dict.fromkeys(("3.2", "3.3", "3.4"), HALF_UP),
 )
 def no_profit_from_borrowing(probe: Probe) -> Verdict:
-    """By a stranger with ample collateral in another asset."""
+    """Try it with a stranger who has ample collateral in another asset."""
     asset = round_trip_asset(probe)
     if asset is None:
         return None
@@ -231,7 +231,7 @@ def no_profit_from_borrowing(probe: Probe) -> Verdict:
     since="3.5",
 )
 def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
-    """Two parts of a random amount."""
+    """Try two parts of a random amount."""
     asset = round_trip_asset(probe)
     if asset is None:
         return None
@@ -248,7 +248,7 @@ def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
 
 
 def _shares_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> tuple[int, int] | None:
-    """Shares after supplying each part, and after taking each part out of a larger supply."""
+    """Count the shares after supplying each part, and after taking each part out of a larger supply."""
     pool = probe.pool
     with probe.undone():
         probe.give(asset, STRANGER, 3 * sum(parts) + 10)
@@ -273,7 +273,7 @@ def _shares_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> tuple[int
     since="3.5",
 )
 def splitting_borrows_gains_nothing(probe: Probe) -> Verdict:
-    """Two parts of a random amount, by a stranger with ample collateral."""
+    """Try two parts of a random amount with a stranger who has ample collateral."""
     asset = round_trip_asset(probe)
     if asset is None:
         return None
@@ -304,7 +304,7 @@ def _debt_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> int | None:
     "themselves are rounded by less than one wei each",
 )
 def operations_are_exact_to_a_share(step: Step) -> Verdict:
-    """Balances reckoned at the index of the step."""
+    """Compare balances reckoned at the index of the step."""
     asset, user = asset_of(step), credited(step)
     amount = step.arguments[1] if step.value is None else step.value
     view = step.after.reserve(asset)
@@ -328,7 +328,7 @@ def operations_are_exact_to_a_share(step: Step) -> Verdict:
     reverted=True,
 )
 def nothing_for_nothing(step: Step) -> Verdict:
-    """Zero shares for more than zero wei can only be a supply: the others round up."""
+    """Look for zero shares of more than zero wei: only a supply rounds down to them."""
     asset, amount = step.arguments[0], step.arguments[1]
     if asset not in step.census.homes:
         return None
@@ -347,7 +347,7 @@ def nothing_for_nothing(step: Step) -> Verdict:
     since="3.5",
 )
 def everything_leaves_nothing(step: Step) -> Verdict:
-    """All that is owed: the debt rounded up."""
+    """Look at what is left; all that is owed is the debt rounded up."""
     asset, amount, user = asset_of(step), step.arguments[1], credited(step)
     if step.name in WITHDRAW:
         left = step.after.shares(asset, user)

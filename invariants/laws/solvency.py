@@ -32,7 +32,7 @@ HALF_UP = "amounts round to the nearest share, so single operations may cost the
     remembers=True,
 )
 def slack_is_not_negative(change: ReserveChange) -> Verdict:
-    """The allowance is kept from step to step, starting at what the monitor found."""
+    """Keep the allowance from step to step, starting at what the monitor found."""
     before, after, memory = change.before, change.after, change.step.memory
     key = ("SOL-1", after.asset)
     allowance = memory[key]
@@ -58,7 +58,7 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
     deviates={"3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
 )
 def operations_never_lower_slack(change: ReserveChange) -> Verdict:
-    """Rounding always favours the pool: shares down, debts up."""
+    """Compare both: rounding always favours the pool, shares down, debts up."""
     before, after = change.before, change.after
     if before.liquidity_index == 0 or not change.step.name.startswith(("pool.", "aToken.", "token.")):
         return None
@@ -80,7 +80,7 @@ def operations_never_lower_slack(change: ReserveChange) -> Verdict:
     "with `accrual_loss`",
 )
 def time_costs_no_slack(change: ReserveChange) -> Verdict:
-    """Only where the slack was not negative at the last update: with less than is owed, lenders' interest outgrows."""
+    """Compare only where the slack was not negative: with less than is owed, lenders' interest outgrows debts'."""
     before, after = change.before, change.after
     start = synced(before).slack
     if change.step.same_time or not before.scaled_debt or start < 0:
@@ -102,7 +102,7 @@ def time_costs_no_slack(change: ReserveChange) -> Verdict:
     bound="SOL-3's for each accrual, in sum, and two wei for the rounding of claims and debts at either end",
 )
 def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
-    """A few pokes at random moments: governance sets the reserve factor to what it is."""
+    """Poke a few times at random moments, by setting the reserve factor to what it is."""
     views = [probe.now.reserve(asset) for asset in probe.assets]
     asset = probe.pick([view.asset for view in views if view.scaled_debt and synced(view).slack >= 0])
     if asset is None:
@@ -132,7 +132,7 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
     reverted=True,
 )
 def withdraw_succeeds_iff_it_may(step: Step) -> Verdict:
-    """Predicted from the state before, then compared with what happened."""
+    """Predict from the state before, then compare with what happened."""
     return equal("withdrawal succeeded, may succeed", step.ok, may_withdraw(step))
 
 
@@ -181,7 +181,7 @@ def is_sound_without(position: Position, holdings: list[Holding], asset: str) ->
     deviates={"3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
 )
 def everybody_can_exit(probe: Probe) -> Verdict:
-    """Tried on a reserve without deficit, in a random order, after the debts have been repaid by a stranger."""
+    """Try a reserve without deficit, in a random order, after a stranger has repaid the debts."""
     asset = probe.pick([asset for asset in probe.assets if probe.census.homes[asset].reserve.deficit == 0])
     if asset is None:
         return None
@@ -200,7 +200,7 @@ def everybody_can_exit(probe: Probe) -> Verdict:
     since="3.5",
 )
 def order_of_exits_does_not_matter(probe: Probe) -> Verdict:
-    """At fixed time the index stands still, so the tolerance is zero."""
+    """Compare exactly: at fixed time the index stands still."""
     asset = probe.pick(probe.assets)
     if asset is None:
         return None

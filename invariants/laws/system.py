@@ -18,7 +18,7 @@ from ..reading.probe import STRANGER, Probe
     source="N",
 )
 def copies_go_on_alike(probe: Probe) -> Verdict:
-    """A supply and some time on the original and on its fork."""
+    """Try a supply and some time on the original and on its fork."""
     market = probe.market
     asset = probe.rng.choice(probe.assets)
     amount = probe.rng.randrange(1, 10**6)
@@ -39,7 +39,7 @@ def copies_go_on_alike(probe: Probe) -> Verdict:
     source="N",
 )
 def names_do_not_matter(probe: Probe) -> Verdict:
-    """Supply, borrow of the same asset, time, repayment, by one stranger and by another."""
+    """Try supply, borrow of the same asset, time and repayment, by one stranger and by another."""
     asset = probe.rng.choice(probe.assets)
     amount = probe.rng.randrange(1, 10**9)
     one, other = (_run_as(probe, who, asset, amount) for who in (STRANGER, named_address("another stranger")))

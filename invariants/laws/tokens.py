@@ -33,7 +33,7 @@ POOL_ONLY = tuple(
     source="C",
 )
 def transfers_keep_the_supply(step: Step) -> Verdict:
-    """Shares, not amounts."""
+    """Compare shares, not amounts."""
     asset = asset_of(step)
     home = step.census.homes[asset]
     written = step.changes.get(id(home.a_balances))
@@ -58,7 +58,7 @@ def transfers_keep_the_supply(step: Step) -> Verdict:
     source="X",
 )
 def self_transfers_move_nothing(step: Step) -> Verdict:
-    """Neither up nor down."""
+    """Compare the shares: neither up nor down."""
     from_, to, _ = transfer_parties(step)
     if from_ != to:
         return None
@@ -77,7 +77,7 @@ def self_transfers_move_nothing(step: Step) -> Verdict:
     since="3.6",
 )
 def allowances_pay_for_what_leaves(step: Step) -> Verdict:
-    """The amount is a lower bound for what leaves: shares are rounded up."""
+    """Compare with what left: the amount is a lower bound, since shares are rounded up."""
     owner, _, amount = step.arguments
     asset = asset_of(step)
     ledger = step.census.homes[asset].a_token.allowances
@@ -106,7 +106,7 @@ def allowances_pay_for_what_leaves(step: Step) -> Verdict:
     since="3.6",
 )
 def delegations_pay_for_debt(step: Step) -> Verdict:
-    """The cap is documented: the last wei of a delegation may carry one wei more of debt."""
+    """Compare up to the documented cap: the last wei of a delegation may carry one wei more of debt."""
     asset, amount, _, _, delegator = step.arguments
     if delegator == step.sender:
         return None
@@ -133,7 +133,7 @@ def delegations_pay_for_debt(step: Step) -> Verdict:
     reverted=True,
 )
 def debt_does_not_move(step: Step) -> Verdict:
-    """Exercised by attempts."""
+    """Look for success; only attempts exercise the law."""
     return equal("succeeded, no", step.ok, False)
 
 
@@ -148,7 +148,7 @@ def debt_does_not_move(step: Step) -> Verdict:
     reverted=True,
 )
 def tokens_obey_the_pool_alone(step: Step) -> Verdict:
-    """Exercised by attempts; TOK-10 looks at the supplies."""
+    """Look for success; only attempts exercise the law. TOK-10 looks at the supplies."""
     return equal("succeeded, no", step.ok and step.sender != step.census.pool.address, False)
 
 
@@ -163,7 +163,7 @@ def tokens_obey_the_pool_alone(step: Step) -> Verdict:
     reverted=True,
 )
 def impossible_transfers_revert(step: Step) -> Verdict:
-    """Exercised by attempts."""
+    """Look for success; only attempts exercise the law."""
     from_, _, amount = transfer_parties(step)
     asset = asset_of(step)
     if asset not in step.census.homes:
@@ -191,7 +191,7 @@ class _Shadow:
         return self.shares[user]
 
     def change(self, user: Address, value: int, index: int) -> None:
-        """A balance in underlying units moves by `value` from what it was at the user's last index.
+        """Move a balance in underlying units by `value` from what it was at the user's last index.
 
         Balances determine shares: an index is at least one ray, so different shares have different balances.
         """
@@ -205,7 +205,7 @@ class _Shadow:
         self.indexes[user] = index
 
     def move(self, from_: Address, to: Address, shares: int, index: int) -> None:
-        """Shares change hands."""
+        """Move shares from one user to another."""
         self.shares[from_] = self._of(from_) - shares
         self.shares[to] = self._of(to) + shares
         self.indexes[from_] = self.indexes[to] = index
@@ -221,7 +221,7 @@ class _Shadow:
     since="3.5",
 )
 def events_rebuild_the_shares(change: ReserveChange) -> Verdict:
-    """Step by step, so the whole history follows."""
+    """Replay the events step by step, so that the whole history follows."""
     step, asset = change.step, change.after.asset
     checks: list[Verdict] = []
     for debt in (False, True):
@@ -260,7 +260,7 @@ def _follow(shadow: _Shadow, event: object) -> None:
     since="3.5",
 )
 def wrappers_convert_faithfully(step: Step) -> Verdict:
-    """By the pool's view of the index, each worth rounded down."""
+    """Convert by the pool's view of the index, each worth rounded down."""
     asset, amount = asset_of(step), step.arguments[1]
     if is_everything(amount):
         return None
@@ -279,7 +279,7 @@ def wrappers_convert_faithfully(step: Step) -> Verdict:
     source="C",
 )
 def supplies_change_in_the_pool(change: ReserveChange) -> Verdict:
-    """Transfers, donations, settings, time and prices leave them."""
+    """Look at the call: transfers, donations, settings, time and prices leave the supplies."""
     before, after = change.before, change.after
     if (before.scaled_supply, before.scaled_debt) == (after.scaled_supply, after.scaled_debt):
         return None
@@ -295,7 +295,7 @@ def supplies_change_in_the_pool(change: ReserveChange) -> Verdict:
     source="C",
 )
 def few_balances_move(change: ReserveChange) -> Verdict:
-    """Liquidation: borrower, liquidator, treasury. Multicalls and flash loans may contain several operations."""
+    """Count whose balances moved; multicalls and flash loans may contain several operations."""
     step = change.step
     if not step.name.startswith("pool.") or step.name in ("pool.multicall", "pool.flashLoan", "pool.flashLoanSimple"):
         return None

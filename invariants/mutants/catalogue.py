@@ -53,7 +53,7 @@ Progress = Callable[[Hunt, int, int], None]
 
 
 def mutant_named(identifier: str) -> Mutant:
-    """Raises ValueError, naming the first and the last, for an id that no mutant has."""
+    """Find a mutant by its id. Raises ValueError, naming the first and the last, for an unknown one."""
     for mutant in MUTANTS:
         if mutant.id == identifier:
             return mutant
@@ -61,13 +61,13 @@ def mutant_named(identifier: str) -> Mutant:
 
 
 def control(revision: str) -> Mutant:
-    """No fault at all: the engine as it is."""
+    """Make a mutant without a fault: the engine as it is."""
     return Mutant(f"control {revision}", "nothing is changed", "the faithful engine", (), revision=revision)
 
 
 @dataclass
 class KillMatrix:
-    """Which law killed which mutant, and how soon."""
+    """The kill matrix: which law killed which mutant, and how soon."""
 
     laws: Sequence[Law]
     budget: int
@@ -76,16 +76,16 @@ class KillMatrix:
     controls: list[Hunt] = field(default_factory=list)
 
     def unsound(self, revision: str) -> set[str]:
-        """The laws that fail on the faithful engine of a release within the same budget: their kills do not count."""
+        """List the laws that fail on the faithful engine of a release in the same budget: their kills do not count."""
         return {law for found in self.controls if found.mutant.revision == revision for law in found.kills}
 
     def kills_of(self, found: Hunt) -> dict[str, Kill]:
-        """The kills of one mutant that count."""
+        """Select the kills of one mutant that count."""
         unsound = self.unsound(found.mutant.revision)
         return {law: kill for law, kill in found.kills.items() if law not in unsound}
 
     def quickest(self, found: Hunt) -> Kill | None:
-        """The first kill by a law that was expected to notice, else the first of any."""
+        """Find the first kill by a law that was expected to notice, else the first of any."""
         return replace(found, kills=self.kills_of(found)).first
 
     @property
@@ -100,7 +100,7 @@ class KillMatrix:
         return [found for found, kills in killed if kills and not kills.keys() & set(found.mutant.expected)]
 
     def victims_of(self, law: Law) -> list[Hunt]:
-        """The mutants one law killed."""
+        """List the mutants that one law killed."""
         return [found for found in self.hunts if law.id in self.kills_of(found)]
 
     @property
@@ -166,7 +166,7 @@ def _run_in_child(index: int) -> tuple[dict[str, Kill], int, dict[str, int], str
 
 
 def _hunts(job: _Job, processes: int) -> Iterator[tuple[int, Hunt]]:
-    """The hunts in order of the suspects."""
+    """Run the hunts in the order of the suspects."""
     if processes <= 1 or not hasattr(os, "fork"):
         for index in range(len(job.suspects)):
             yield index, _run(job, index)

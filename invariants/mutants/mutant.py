@@ -1,4 +1,4 @@
-"""What a mutant is: the protocol with one deliberate fault, taken from an incident or a finding.
+"""Mutants: the protocol with one deliberate fault each, taken from an incident or a finding.
 
 A fault is a handful of replacements of names in the engine, or of decisions in the revision record. It lasts as long as
 a `with` block and leaves nothing behind. Replacements are always made where a name is used, never where it is defined,
@@ -67,7 +67,7 @@ class Mutant:
         return found[1] == "E", int(found[2]), found[3]
 
     def revision_record(self) -> Revision:
-        """The revision with this mutant's decisions, for `Market.deploy(config, revision=...)`."""
+        """Make the revision with this mutant's decisions, for `Market.deploy(config, revision=...)`."""
         record = revision_named(self.revision)
         return replace(record, **self.decisions) if self.decisions else record
 
@@ -81,11 +81,11 @@ class Mutant:
 
 
 def nothing(*_: Any, **__: Any) -> None:
-    """A step that the faulty engine leaves out."""
+    """Leave out a step."""
 
 
 def during(function: Callable[..., Any], *patches: Patch) -> Callable[..., Any]:
-    """`function`, with patches in force only while it runs: a fault in one place of something many places use."""
+    """Wrap `function`, with patches in force only while it runs: a fault in one place of something many places use."""
 
     def faulty(*args: Any, **kwargs: Any) -> Any:
         with ExitStack() as stack:
@@ -97,7 +97,7 @@ def during(function: Callable[..., Any], *patches: Patch) -> Callable[..., Any]:
 
 
 def bodies_of(contract: type[Contract], name: str, faulty: Callable[..., Any]) -> tuple[Patch, ...]:
-    """Patches of what a contract's external function does in every release, however it is called.
+    """Patch what a contract's external function does in every release, however it is called.
 
     Raises LookupError without one.
     """

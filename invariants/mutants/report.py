@@ -9,7 +9,7 @@ from .hunt import ENOUGH, Hunt
 
 
 def verdict_of(matrix: KillMatrix, found: Hunt) -> str:
-    """One word about a mutant: killed, killed by others than expected, equivalent, or alive."""
+    """Sum up a mutant in a word or two: killed, killed by others than expected, equivalent, or alive."""
     kills = matrix.kills_of(found)
     if kills:
         return "killed" if kills.keys() & set(found.mutant.expected) else "killed by others"
@@ -17,13 +17,13 @@ def verdict_of(matrix: KillMatrix, found: Hunt) -> str:
 
 
 def _kills(matrix: KillMatrix, found: Hunt) -> str:
-    """Laws with the step of their first failure, quickest first; the expected ones are marked."""
+    """List laws with the step of their first failure, quickest first; the expected ones are marked."""
     kills = sorted(matrix.kills_of(found).values(), key=lambda kill: kill.steps)
     return ", ".join(f"{kill.law}{'*' if kill.law in found.mutant.expected else ''} {kill.steps}" for kill in kills)
 
 
 def table_of(matrix: KillMatrix) -> Table:
-    """One row a mutant, for the terminal."""
+    """Make the table for the terminal, one row a mutant."""
     table = Table(title=f"Mutants: {matrix.budget:,} steps each at most, seed {matrix.seed}; * marks expected laws")
     for heading in ("mutant", "change", "verdict", "laws that failed, and after how many steps"):
         table.add_column(heading, overflow="fold")
@@ -35,7 +35,7 @@ def table_of(matrix: KillMatrix) -> Table:
 
 
 def markdown_of(matrix: KillMatrix) -> str:
-    """The whole matrix as a page."""
+    """Write the whole matrix as a page."""
     parts = [
         "# Kill matrix",
         "Written by `pooltwin mutants`; a test hunts some of it again.\n",

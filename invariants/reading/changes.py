@@ -1,4 +1,4 @@
-"""What a step wrote, taken from the undo journal: each place once, with the value that it had before."""
+"""The changes of a step, taken from the undo journal: each place once, with the value that it had before."""
 
 from __future__ import annotations
 

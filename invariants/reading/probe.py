@@ -1,4 +1,4 @@
-"""Trying alternatives on a state and undoing them: what laws that compare two continuations are given."""
+"""Probes: alternatives tried on a state and undone, for laws that compare two continuations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Probe:
 
     @property
     def now(self) -> Moment:
-        """The state as it is."""
+        """The present state."""
         return Moment(self.census, {}, self.census.chain.time)
 
     @property
@@ -47,17 +47,17 @@ class Probe:
         return list(self.census.homes)
 
     def pick(self, items: Sequence[T]) -> T | None:
-        """One of them, or None of none."""
+        """Pick one of them; None of none."""
         return self.rng.choice(items) if items else None
 
     def lenders(self, asset: Address) -> list[Address]:
-        """Everybody with shares, in a random order."""
+        """List everybody with shares, in a random order."""
         found = [user for user, shares in self.census.homes[asset].a_balances.items() if shares]
         self.rng.shuffle(found)
         return found
 
     def borrowers(self, limit: int = 8) -> list[Address]:
-        """Some users who owe something."""
+        """List some users who owe something."""
         found: dict[Address, None] = {}
         for home in self.census.homes.values():
             found.update(dict.fromkeys(user for user, shares in home.debt_balances.items() if shares))
@@ -69,7 +69,7 @@ class Probe:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Whatever happens inside is undone."""
+        """Undo whatever happens inside."""
         chain = self.census.chain
         kept = chain.receipt
         snapshot = chain.snapshot()
@@ -82,7 +82,7 @@ class Probe:
                 self.census.take()
 
     def attempt(self, call: Callable[..., Any], *arguments: Any, sender: Address) -> Receipt:
-        """A call and its receipt; a revert is in it, not raised."""
+        """Make a call and return its receipt; a revert is in it, not raised."""
         try:
             call(*arguments, sender=sender)
         except Revert as revert:
@@ -106,7 +106,7 @@ class Probe:
             self.market.configurator.set_reserve_pause(asset, False, sender=self.market.admin)
 
     def settle_everything(self, asset: Address) -> bool:
-        """A stranger repays every debt of a reserve and the treasury's shares are minted. Returns whether all is paid.
+        """Repay every debt of a reserve and mint the treasury's shares. Returns whether all is paid.
 
         Users who owe elsewhere keep those debts, so their collateral may not leave; their flags are taken off here by
         repaying everything everywhere.
@@ -122,7 +122,7 @@ class Probe:
         return self.attempt(self.pool.mint_to_treasury, [asset], sender=STRANGER).ok
 
     def exits(self, asset: Address, lenders: Sequence[Address]) -> tuple[dict[Address, int], list[Address]]:
-        """Everybody withdraws everything. Returns what each was paid, and who could not leave."""
+        """Have everybody withdraw everything. Returns what each was paid, and who could not leave."""
         paid: dict[Address, int] = {}
         stuck = []
         for user in lenders:
@@ -139,14 +139,14 @@ class Probe:
         self.market.configurator.set_reserve_factor(asset, factor, sender=self.market.admin)
 
     def value_of(self, function: Callable[..., T], *arguments: Any) -> T | None:
-        """What a function returns; None where it reverts."""
+        """Call a function; None where it reverts."""
         try:
             return function(*arguments)
         except Revert:
             return None
 
     def give_credit(self, user: Address) -> bool:
-        """Collateral worth a lot for a user who has none: returns whether any asset would do."""
+        """Give a user who has none collateral worth a lot. Returns whether any asset would do."""
         now = self.now
         for asset in self.assets:
             view = now.reserve(asset)
@@ -178,7 +178,7 @@ class Probe:
             raise NoPriceError(f"{self.census.homes[asset].symbol} is {feed.answer} where {price} was told")
 
     def liquidation_outcomes(self, user: Address, collateral: Address) -> dict[tuple[Address, int], bool]:
-        """Whether liquidations of a user for one collateral, paid out in aTokens, go through, by debt and amount.
+        """Try liquidations of a user for one collateral, paid in aTokens: which go through, by debt and amount.
 
         Empty where none may be tried: an asset is inactive or paused or in its grace period, or nothing is owed.
         """
@@ -213,13 +213,13 @@ class Probe:
         return where if self.census.chain.contracts[where] is not None else None
 
     def worth(self, user: Address, asset: Address) -> int:
-        """A user's shares of an asset in base currency."""
+        """Value a user's shares of an asset in base currency."""
         now = self.now
         view = now.reserve(asset)
         return now.shares(asset, user) * view.income // RAY * now.price(asset) // view.unit
 
     def go_on(self, market: Market, asset: Address, amount: int) -> str:
-        """A stranger is given tokens and supplies them, time passes, governance pokes. Returns the digest."""
+        """Let a stranger supply new tokens, time pass and governance poke. Returns the digest."""
         chain = market.chain
         token = chain.at(asset)
         token.mint(STRANGER, amount, sender=token.owner_address)
@@ -233,7 +233,7 @@ class Probe:
 
 
 def probed(check: Callable[[Probe], Verdict], probe: Probe) -> Verdict:
-    """A law's verdict on a probe: nothing where a price is missing, broken where a view it reads reverts."""
+    """Judge a probe by a law: nothing where a price is missing, broken where a view that it reads reverts."""
     try:
         return check(probe)
     except NoPriceError:

@@ -8,9 +8,9 @@ import pytest
 from pooltwin.invariants.campaigns.campaign import CampaignOptions, run_episode
 from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.defects import hunt as defect_hunt
-from pooltwin.invariants.defects.catalogue import DEFECTS, NEWEST, OLD, OTHER_RULES, Sign, defect_called, explained
+from pooltwin.invariants.defects.catalogue import DEFECTS, NEWEST, OLD, OTHER_RULES, Symptom, defect_called, explained
 from pooltwin.invariants.defects.cost import MEASURES, dollars, tokens
-from pooltwin.invariants.defects.hunt import EPISODE_STEPS, breaks, fixed_in, hunt, signs_of
+from pooltwin.invariants.defects.hunt import EPISODE_STEPS, breaks, fixed_in, hunt, symptoms_of
 from pooltwin.invariants.defects.page import defects_page
 from pooltwin.invariants.defects.results import merged, read_results, still_missed, write_results
 from pooltwin.invariants.standard import standard_history
@@ -38,8 +38,8 @@ def test_every_defect_is_found_wherever_it_lives():
     """But for those that the page says were not found there."""
     assert [found.revision for found in RESULTS.hunts] == list(OLD)
     for found in RESULTS.hunts:
-        told = {(story.defect, story.sign) for story in found.stories} | set(found.missed)
-        assert told == {(defect.id, sign) for defect, sign in signs_of(found.revision)}
+        told = {(story.defect, story.symptom) for story in found.stories} | set(found.missed)
+        assert told == {(defect.id, symptom) for defect, symptom in symptoms_of(found.revision)}
     assert still_missed(RESULTS) == NOT_FOUND
 
 
@@ -115,11 +115,11 @@ def test_results_survive_their_file(tmp_path):
 
 
 def test_a_sign_is_a_law_in_a_kind_of_call():
-    sign = Sign("FLG-2", ("pool.withdraw",))
-    assert sign.shows("FLG-2", "pool.withdraw")
-    assert not sign.shows("FLG-2", "probe")
-    assert not sign.shows("FLG-1", "pool.withdraw")
-    assert Sign("HF-4").shows("HF-4", "probe")
+    symptom = Symptom("FLG-2", ("pool.withdraw",))
+    assert symptom.shows("FLG-2", "pool.withdraw")
+    assert not symptom.shows("FLG-2", "probe")
+    assert not symptom.shows("FLG-1", "pool.withdraw")
+    assert Symptom("HF-4").shows("HF-4", "probe")
 
 
 def test_amounts_are_told_in_words():

@@ -36,7 +36,7 @@ def _clear(pool: Any, run: Liquidation) -> None:
 
 
 def _release_by_unscaled_equality(pool: Any, run: Liquidation) -> bool:
-    """The bit goes only when the whole amount is seized, though the shares may be gone before."""
+    """Clear the bit only when the whole amount is seized, though the shares may be gone before."""
     used = a_token_balance(_used_shares(run), run.collateral_cache.next_liquidity_index)
     if run.collateral_to_liquidate + run.protocol_fee == run.borrower_collateral:
         _clear(pool, run)
@@ -44,7 +44,7 @@ def _release_by_unscaled_equality(pool: Any, run: Liquidation) -> bool:
 
 
 def _release_judging_amounts(pool: Any, run: Liquidation) -> bool:
-    """Whether collateral is left is judged by the seized amount, not by the shares that go."""
+    """Judge whether collateral is left by the seized amount, not by the shares that go."""
     none_left = _value(run, run.collateral_to_liquidate + run.protocol_fee) == run.total_collateral
     if none_left or _used_shares(run) == run.borrower_scaled_collateral:
         _clear(pool, run)
@@ -84,7 +84,7 @@ def _burn_one(pool: Any, borrower: str, asset: str) -> None:
 
 
 def _burn_bad_debt_unless_frozen(pool: Any, borrower: str) -> None:
-    """A frozen reserve keeps its bad debt."""
+    """Leave the bad debt of a frozen reserve standing."""
     flags, reserve_id = pool.users_config[borrower], 0
     while flags:
         asset = pool.reserves_list[reserve_id]
@@ -97,7 +97,7 @@ def _burn_bad_debt_unless_frozen(pool: Any, borrower: str) -> None:
 def _burn_debt_forgetting(
     pool: Any, reserve: Any, cache: Any, asset: str, borrower: str, debt: int, repaid: int, none_left: bool
 ) -> None:
-    """Bad debt is burned and booked nowhere."""
+    """Burn bad debt and book it nowhere."""
     before = reserve.deficit
     _burn_debt(pool, reserve, cache, asset, borrower, debt, repaid, none_left)
     reserve.deficit = before
@@ -106,7 +106,7 @@ def _burn_debt_forgetting(
 def _burn_debt_twice_as_bad(
     pool: Any, reserve: Any, cache: Any, asset: str, borrower: str, debt: int, repaid: int, none_left: bool
 ) -> None:
-    """The whole debt becomes deficit, the repaid part too."""
+    """Book the whole debt as deficit, the repaid part too."""
     before = reserve.deficit
     _burn_debt(pool, reserve, cache, asset, borrower, debt, repaid, none_left)
     if reserve.deficit > before:
@@ -116,7 +116,7 @@ def _burn_debt_twice_as_bad(
 def _burn_debt_not_clearing(
     pool: Any, reserve: Any, cache: Any, asset: str, borrower: str, debt: int, repaid: int, none_left: bool
 ) -> None:
-    """A borrow bit without debt stays."""
+    """Leave a borrow bit without debt."""
     kept = pool.users_config[borrower]
     _burn_debt(pool, reserve, cache, asset, borrower, debt, repaid, none_left)
     if debt == 0:
@@ -209,7 +209,7 @@ LEFTOVERS = (
 
 
 def _cover_moving_nothing(pool: Any, _user: str, asset: str, amount: int) -> int:
-    """The deficit is written off without burning the coverer's aTokens."""
+    """Write the deficit off without burning the coverer's aTokens."""
     deficit = pool.reserves[asset].deficit
     pool.reserves[asset].deficit = max(0, deficit - amount)
     return min(amount, int(deficit))
@@ -224,7 +224,7 @@ def _cover_with_debt(pool: Any, user: str, asset: str, amount: int) -> int:
 
 
 def _cover_taking_liquidity(pool: Any, user: str, asset: str, amount: int) -> int:
-    """The covered amount leaves the virtual balance, as if it had been withdrawn."""
+    """Take the covered amount from the virtual balance, as if it had been withdrawn."""
     covered = liquidation.execute_eliminate_deficit(pool, user, asset, amount)
     reserve = pool.reserves[asset]
     reserve.virtual_underlying_balance = max(0, reserve.virtual_underlying_balance - covered)

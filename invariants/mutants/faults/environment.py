@@ -21,19 +21,19 @@ _price_of = AaveOracle.price_of
 
 
 def _time_in_full(_feed: CappedFeed, _wanted: int, _before: int, _start: int, now: int, _ratio: int) -> int:
-    """The snapshot gets the time of the whole ratio, of which it holds a part."""
+    """Date the snapshot as if it held the whole ratio, of which it holds a part."""
     return now
 
 
 def _ratio_alone(feed: CappedFeed, answer: int) -> int:
-    """From the first move of the snapshot on the ratio is not multiplied by the price of what it is a ratio of."""
+    """Answer the ratio without the price that it multiplies, from the first move of the snapshot on."""
     if feed.snapshot_time == feed.started or answer <= 0:
         return _capped(feed, answer)
     return feed.ratio() // 10**10
 
 
 def _fall_back_on_the_first(oracle: Any, asset: str) -> int:
-    """Where a feed does not answer, the first asset's does."""
+    """Answer with the first asset's price where a feed does not answer."""
     source = oracle.chain.contracts[oracle.sources[asset]]
     if source is not None and source.answer <= 0:
         return _price_of(oracle, next(iter(oracle.sources)))

@@ -20,7 +20,7 @@ from ..mutant import Mutant, Patch, during, nothing
 
 
 def _raise_index(pool: Any, stored: Any, cache: Any, premium: int, _treasury_share: int) -> None:
-    """The premium goes to whoever holds shares, by way of the index: as until v3.3, with an empty market."""
+    """Pay the premium to whoever holds shares, through the index: as until v3.3, with an empty market."""
     share_with_lenders(pool, stored, cache, premium)
 
 
@@ -54,7 +54,7 @@ _take_back = flash_loan._take_back
 def _take_back_principal_only(
     pool: Any, user: str, receiver: str, asset: str, amount: int, premium: int, treasury_share: int, referral_code: int
 ) -> None:
-    """The books say that the premium came in; only the principal does."""
+    """Book the premium as paid, and take back only the principal."""
     _take_back(pool, user, receiver, asset, amount, premium, treasury_share, referral_code)
     pool.chain.at(pool.reserves[asset].a_token).pool_transfer_underlying_to(receiver, premium)
 

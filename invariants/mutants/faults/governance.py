@@ -58,12 +58,12 @@ ROLES = (
 
 
 def _shim(**changed: Any) -> SimpleNamespace:
-    """The bitmap functions with some of them replaced."""
+    """Copy the bitmap functions with some of them replaced."""
     return SimpleNamespace(**{**vars(bitmaps), **changed})
 
 
 def _init_filling_every_gap(pool: Any, asset: str, *tokens: str) -> bool:
-    """A new reserve is written into every empty slot of the list, not only into the first."""
+    """Write a new reserve into every empty slot of the list, not only into the first."""
     gaps = [slot for slot in range(pool.reserves_count) if pool.reserves_list[slot] == ZERO_ADDRESS]
     grew = pool_logic.execute_init_reserve(pool, asset, *tokens)
     for slot in gaps:
@@ -85,7 +85,7 @@ def _freeze_and_threshold(configurator: Any, asset: str, reserve: Any, config: i
 
 
 def _leave_e_mode_as_is(_configurator: Any, _asset: str, reserve: Any, _category_id: int, allowed: bool) -> None:
-    """An asset that leaves a category keeps its ltv-zero bit there."""
+    """Keep the ltv-zero bit of an asset that leaves a category."""
     if allowed and bitmaps.is_frozen(reserve.configuration):
         raise ReserveFrozen()
 
@@ -180,7 +180,7 @@ CONFIGURATION = (
 
 
 def _price_of_any_sign(oracle: AaveOracle, asset: str) -> int:
-    """A feed's answer counts whatever its sign, as the unsigned number it is not."""
+    """Take a feed's answer whatever its sign, as the unsigned number it is not."""
     source = oracle.sources[asset]
     if source != ZERO_ADDRESS:
         answer: int = oracle.chain.at(source).answer
@@ -190,7 +190,7 @@ def _price_of_any_sign(oracle: AaveOracle, asset: str) -> int:
 
 
 def _price_drifting(oracle: AaveOracle, asset: str) -> int:
-    """Every event of a transaction moves the price a little."""
+    """Move the price a little with every event of a transaction."""
     return _price_of(oracle, asset) + len(oracle.chain.logs)
 
 
@@ -213,7 +213,7 @@ def _two_more(total_collateral: int, ltv: int) -> int:
 
 
 def _dearest_counts_nothing(pool: Any, user: str, reserve: Any, price: int, unit: int) -> int:
-    """A price above 5,000 is taken for an error and the collateral for worthless."""
+    """Take a price above 5,000 for an error and the collateral for worthless."""
     return 0 if price > 5_000 * 10**8 else _collateral_in_base(pool, user, reserve, price, unit)
 
 
@@ -289,7 +289,7 @@ def _pay_shares_and_liquidity(pool: Any, run: Liquidation) -> None:
 def _burn_debt_on_lenders(
     pool: Any, reserve: Any, cache: Any, asset: str, borrower: str, debt: int, repaid: int, none_left: bool
 ) -> None:
-    """Bad debt is taken out of the liquidity index at once."""
+    """Take bad debt out of the liquidity index at once."""
     before = reserve.deficit
     _burn_debt(pool, reserve, cache, asset, borrower, debt, repaid, none_left)
     shares = cache.a_token.scaled_supply

@@ -38,14 +38,14 @@ def _debt_index_grows_without_debt(pool: Any, stored: Any, cache: Any, now: int)
 
 
 def _update_without_timestamp(pool: Any, stored: Any, cache: Any) -> None:
-    """Everything is brought to now, except the note that it was."""
+    """Bring everything to now, except the time of the last update."""
     before = stored.last_update_timestamp
     _update_state(pool, stored, cache)
     stored.last_update_timestamp = before
 
 
 def _also_update_the_first(pool: Any, stored: Any, cache: Any) -> None:
-    """Touching any reserve ages the first one in the list without its interest."""
+    """Age the first reserve of the list without its interest whenever any is touched."""
     _update_state(pool, stored, cache)
     pool.reserves[pool.reserves_list[0]].last_update_timestamp = pool.chain.time
 
@@ -118,13 +118,13 @@ def _rates_without_reserve_factor(strategy: RateStrategy, asset: str, **figures:
 
 
 def _rates_with_deficit_for_borrowers(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
-    """Bad debt counts as liquidity for the borrow rate too."""
+    """Count bad debt as liquidity for the borrow rate too."""
     balance = figures["virtual_balance"] + figures["unbacked"]
     return _rates_for(strategy, asset, **{**figures, "virtual_balance": balance, "unbacked": 0})
 
 
 def _rates_without_the_flow(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
-    """Computed for the liquidity before the operation."""
+    """Compute the rates for the liquidity before the operation."""
     return _rates_for(strategy, asset, **{**figures, "added": 0, "taken": 0})
 
 
@@ -134,7 +134,7 @@ def _rates_without_base(strategy: RateStrategy, asset: str, **figures: Any) -> t
 
 
 def _rates_cliff(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
-    """Above the kink the first slope is forgotten: the rate drops."""
+    """Forget the first slope above the kink, so that the rate drops."""
     income, rate = _rates_for(strategy, asset, **figures)
     model = strategy.models[asset].ray
     above = rate > model.base_variable_borrow_rate + model.variable_rate_slope1
@@ -152,7 +152,7 @@ def _income_is_the_borrow_rate(strategy: RateStrategy, asset: str, **figures: An
 
 
 def _strategy_fails_for_the_first(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
-    """From the second day on, as when governance replaced a strategy of a live market."""
+    """Fail from the second day on, as when governance replaced a strategy of a live market."""
     pool = strategy.chain.at(strategy.chain.at(strategy.provider).addresses[POOL])
     if asset == pool.reserves_list[0] and strategy.chain.time > START_TIME + 86_400:
         raise EmptyRevert("the strategy has no such function")
@@ -218,7 +218,7 @@ RATES = (
 
 
 def _accrue(mul_growth: Callable[[int, int], int], to_shares: Callable[[int, int], int], factor: int = 1) -> Any:
-    """The treasury's accrual with chosen roundings."""
+    """Accrue to the treasury with chosen roundings."""
 
     def faulty(stored: Any, cache: Any) -> None:
         growth = cache.next_variable_borrow_index - cache.variable_borrow_index
@@ -229,7 +229,7 @@ def _accrue(mul_growth: Callable[[int, int], int], to_shares: Callable[[int, int
 
 
 def _mint_through_amounts(token: AToken, scaled: int, index: int) -> None:
-    """Shares to amount to shares, each rounded down: some are owed to nobody any more."""
+    """Convert shares to an amount and back, each rounded down: some shares are owed to nobody any more."""
     _mint_to_treasury(token, ray_div_floor(ray_mul_floor(scaled, index), index), index)
 
 

@@ -85,7 +85,7 @@ ROUNDING = (
 
 
 def _withdraw_deciding_early(pool: Any, user: str, asset: str, amount: int, to: str) -> int:
-    """Flag, health and payment first, shares last: the token's hook sees a balance that is already spent."""
+    """Settle flag, health and payment first, shares last: the token's hook sees a balance already spent."""
     reserve, cache = open_reserve(pool, asset)
     if to == reserve.a_token:
         raise WithdrawToAToken()
@@ -103,7 +103,7 @@ def _withdraw_deciding_early(pool: Any, user: str, asset: str, amount: int, to: 
 
 
 def _judge_without(pool: Any, a_token: Any, user: str, asset: str, scaled: int, reserve: Any) -> None:
-    """The flag and the health factor as they will be without the shares, which stay for now."""
+    """Set the flag and check the health factor as without the shares, which stay for now."""
     balance = a_token.scaled_balances[user]
     if scaled == balance:
         supply.set_using_as_collateral(pool, reserve, asset, user, False)
@@ -114,7 +114,7 @@ def _judge_without(pool: Any, a_token: Any, user: str, asset: str, scaled: int, 
 
 
 def _account_by_average(pool: Any, user: str, category_id: int) -> AccountData:
-    """The health factor from the average threshold, which has lost its fraction."""
+    """Reckon the health factor from the average threshold, which has lost its fraction."""
     account = generic.account_data(pool, user, category_id)
     if account.total_debt == 0:
         return account
@@ -191,7 +191,7 @@ HEALTH = (
 
 
 class _LastBorrow:
-    """What the debt token saw of the borrow in progress: who called, and whose debt began."""
+    """The borrow in progress as the debt token saw it: who called, and whose debt began."""
 
     caller_had_debt = False
     was_first = True
@@ -204,7 +204,7 @@ def _mint_noticing(token: VariableDebtToken, user: str, on_behalf_of: str, amoun
 
 
 def _burn_forgiving_dust(token: VariableDebtToken, from_: str, scaled: int, index: int) -> tuple[bool, int]:
-    """Says that no debt is left when what is left is worth a unit or less."""
+    """Say that no debt is left when what is left is worth a unit or less."""
     none_left, supply_left = _debt_burn(token, from_, scaled, index)
     return none_left or ray_mul(token.scaled_balances[from_], index) <= 1, supply_left
 

@@ -33,7 +33,7 @@ def _validate_healthy_too(
 def _validate_with_margin(
     pool: Any, collateral: Any, debt: Any, cache: Any, borrower: str, liquidator: str, owed: int, health: int
 ) -> None:
-    """Positions just below the threshold are left alone."""
+    """Leave positions just below the threshold alone."""
     validation.validate_liquidation(pool, collateral, debt, cache, borrower, liquidator, owed, health)
     if health > 99 * 10**16:
         raise HealthFactorNotBelowThreshold()
@@ -49,7 +49,7 @@ def _validate_oneself_too(
 
 
 def _validate_in_grace(pool: Any, collateral: Any, debt: Any, *args: Any) -> None:
-    """The second after the grace period counts as before it, and the grace period not at all."""
+    """Count the second after the grace period as before it, and the grace period not at all."""
     kept = collateral.liquidation_grace_period_until, debt.liquidation_grace_period_until
     collateral.liquidation_grace_period_until = debt.liquidation_grace_period_until = 0
     validation.validate_liquidation(pool, collateral, debt, *args)
@@ -59,7 +59,7 @@ def _validate_in_grace(pool: Any, collateral: Any, debt: Any, *args: Any) -> Non
 def _validate_unflagged_too(
     pool: Any, collateral: Any, debt: Any, cache: Any, borrower: str, liquidator: str, owed: int, health: int
 ) -> None:
-    """Supplies that the borrower never put up can be seized."""
+    """Let supplies be seized that the borrower never put up."""
     try:
         validation.validate_liquidation(pool, collateral, debt, cache, borrower, liquidator, owed, health)
     except CollateralCannotBeLiquidated:
@@ -72,7 +72,7 @@ def _base_bonus(_pool: Any, run: Liquidation) -> int:
 
 
 def _close_factor_by_debt_alone(pool: Any, run: Liquidation, health_factor: int, total_debt_base: int) -> int:
-    """Small collateral does not lift the limit of one half."""
+    """Keep the limit of one half however small the collateral is."""
     kept, run.borrower_collateral = run.borrower_collateral, 2**200 // run.collateral_price
     allowed = max_liquidatable_debt(pool, run, health_factor, total_debt_base)
     run.borrower_collateral = kept
@@ -149,12 +149,12 @@ ELIGIBILITY = (
 
 
 def _without_simple_bonus(seized: int, bonus: int) -> int:
-    """The bonus part as seized * (bonus - 1), which is more than seized - seized / bonus."""
+    """Reckon the bonus part as seized * (bonus - 1), which is more than seized - seized / bonus."""
     return max(0, seized - percent_mul(seized, bonus - 10_000))
 
 
 def _pay_with_old_debt(pool: Any, run: Liquidation) -> None:
-    """Same asset on both sides: the second rate update has not heard of the burned debt."""
+    """Set rates with the debt as before the burn where both sides are the same asset."""
     cache, amount = run.collateral_cache, run.collateral_to_liquidate
     if run.receive_a_token:
         _pay_liquidator(pool, run)
@@ -165,7 +165,7 @@ def _pay_with_old_debt(pool: Any, run: Liquidation) -> None:
 
 
 def _pay_fee_checking_floor(run: Liquidation) -> None:
-    """The check counts the fee's shares rounded down, the transfer rounded up."""
+    """Check the fee's shares rounded down, and transfer them rounded up."""
     a_token, index = run.collateral_cache.a_token, run.collateral_cache.next_liquidity_index
     fee, scaled_fee = run.protocol_fee, a_token_transfer_scaled(run.protocol_fee, index)
     scaled_left = a_token.scaled_balances[run.borrower]
@@ -196,7 +196,7 @@ def _pay_enabling(pool: Any, run: Liquidation) -> None:
 
 
 def _collect_nothing(*_: Any) -> None:
-    """The liquidator's payment is booked and never collected."""
+    """Book the liquidator's payment and never collect it."""
 
 
 _pay_liquidator = liquidation._pay_liquidator

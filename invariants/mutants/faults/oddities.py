@@ -26,7 +26,7 @@ from ..mutant import Mutant, Patch, bodies_of, nothing
 
 
 def _transfer_told_to_the_pool(token: TestnetERC20, recipient: str, amount: int, *, sender: str) -> bool:
-    """A transfer to an aToken counts as liquidity at once."""
+    """Count a transfer to an aToken as liquidity at once."""
     moved = token.move(sender, recipient, amount)
     receiver = token.chain.contracts[recipient]
     if isinstance(receiver, AToken) and receiver.underlying == token.address:
@@ -35,7 +35,7 @@ def _transfer_told_to_the_pool(token: TestnetERC20, recipient: str, amount: int,
 
 
 def _mint_paying_out(pool: Any, assets: Any) -> None:
-    """The treasury gets a unit of underlying with its shares."""
+    """Pay the treasury a unit of underlying with its shares."""
     pool_logic.execute_mint_to_treasury(pool, assets)
     for asset in assets:
         a_token = pool.chain.at(pool.reserves[asset].a_token)
@@ -50,12 +50,12 @@ def _mint_with_a_share_for_the_treasury(token: AToken, caller: str, on_behalf_of
 
 
 def _mint_favouring_some(token: AToken, caller: str, on_behalf_of: str, scaled: int, index: int) -> bool:
-    """Addresses that end in an odd digit get one share more."""
+    """Give addresses that end in an odd digit one share more."""
     return _pool_mint(token, caller, on_behalf_of, scaled + int(on_behalf_of[-1], 16) % 2, index)
 
 
 def _withdraw_for_a_fee(pool: Any, user: str, asset: str, amount: int, to: str) -> int:
-    """Ten units of every withdrawal stay behind, burned with the shares of the rest."""
+    """Keep ten units of every withdrawal, burned with the shares of the rest."""
     paid = supply.execute_withdraw(pool, user, asset, amount, to)
     shares = pool.chain.at(pool.reserves[asset].a_token).scaled_balances
     shares[user] = max(0, shares[user] - 10)
@@ -63,7 +63,7 @@ def _withdraw_for_a_fee(pool: Any, user: str, asset: str, amount: int, to: str) 
 
 
 def _withdraw_at_the_expense_of_others(pool: Any, user: str, asset: str, amount: int, to: str) -> int:
-    """Every withdrawal takes a billionth off what the shares that stay are worth."""
+    """Take a billionth off what the shares that stay are worth, at every withdrawal."""
     paid = supply.execute_withdraw(pool, user, asset, amount, to)
     stored = pool.reserves[asset]
     stored.liquidity_index = max(RAY, stored.liquidity_index - stored.liquidity_index // 10**9)
@@ -71,7 +71,7 @@ def _withdraw_at_the_expense_of_others(pool: Any, user: str, asset: str, amount:
 
 
 def _mint_locking_the_first(token: AToken, caller: str, on_behalf_of: str, scaled: int, index: int) -> bool:
-    """The first supplier of an empty reserve leaves up to a thousand shares to the treasury."""
+    """Give the treasury up to a thousand shares of the first supplier of an empty reserve."""
     empty = token.scaled_supply == 0
     first = _pool_mint(token, caller, on_behalf_of, scaled, index)
     if empty and on_behalf_of != token.treasury:
@@ -144,7 +144,7 @@ def _update_into_the_future(pool: Any, stored: Any, cache: Any) -> None:
 
 
 def _update_accruing_again(pool: Any, stored: Any, cache: Any) -> None:
-    """A second update at the same time gives the treasury a share."""
+    """Give the treasury a share at a second update at the same time."""
     if cache.last_update_timestamp == pool.chain.time:
         stored.accrued_to_treasury += 1
     _update_state(pool, stored, cache)
@@ -153,7 +153,7 @@ def _update_accruing_again(pool: Any, stored: Any, cache: Any) -> None:
 def _supply_sharing_donations(
     pool: Any, user: str, asset: str, amount: int, on_behalf_of: str, referral_code: int
 ) -> None:
-    """Tokens that were donated raise the index at the next supply, as in a naive vault."""
+    """Raise the index by donated tokens at the next supply, as in a naive vault."""
     stored, cache = open_reserve(pool, asset)
     donated = pool.chain.at(asset).balances[stored.a_token] - stored.virtual_underlying_balance
     if donated > 0 and cache.a_token.scaled_supply:
@@ -167,7 +167,7 @@ def _half_down(a: int, b: int) -> int:
 
 
 def _rates_upside_down(strategy: RateStrategy, asset: str, **figures: Any) -> tuple[int, int]:
-    """The emptier the pool, the cheaper the debt."""
+    """Make debt cheaper the emptier the pool is."""
     income, rate = _rates_for(strategy, asset, **figures)
     model = strategy.models[asset].ray
     highest = model.base_variable_borrow_rate + model.variable_rate_slope1 + model.variable_rate_slope2
@@ -249,7 +249,7 @@ def _repay_lowering_deficit(pool: Any, user: str, asset: str, amount: int, *args
 def _supply_moving_the_price(
     pool: Any, user: str, asset: str, amount: int, on_behalf_of: str, referral_code: int
 ) -> None:
-    """The feed is a spot price that trades move."""
+    """Move the feed's answer with a supply, as a spot price moves with trades."""
     supply.execute_supply(pool, user, asset, amount, on_behalf_of, referral_code)
     pool.chain.at(pool.oracle.sources[asset]).answer += 1
 
@@ -267,7 +267,7 @@ def _two_bits(bitmap: int, reserve_id: int, on: bool) -> int:
 
 
 def _unwind_all_but_one(journal: Journal, position: int) -> None:
-    """The oldest write of a reverted call stays."""
+    """Leave the oldest write of a reverted call."""
     _unwind(journal, position + 1 if len(journal.entries) > position else position)
 
 

@@ -150,7 +150,7 @@ def _withdraw_although_paused(cache: Any, scaled: int, balance: int) -> None:
 
 
 def _supply_cap_on_withdraw(cache: Any, scaled: int, balance: int) -> None:
-    """A cap that has been outgrown also stops exits."""
+    """Stop exits too when a cap has been outgrown."""
     validation.validate_withdraw(cache, scaled, balance)
     cap = bitmaps.supply_cap(cache.configuration) * unit_of(cache.configuration)
     if cap and a_token_balance(cache.a_token.scaled_supply, cache.next_liquidity_index) > cap:

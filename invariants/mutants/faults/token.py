@@ -29,7 +29,7 @@ _mint_scaled = ScaledToken.mint_scaled
 def _move_with_stale_copy(
     token: AToken, operator: str, sender: str, recipient: str, amount: int, scaled: int, index: int
 ) -> None:
-    """The recipient's balance is read before the sender's is written: to oneself, shares appear."""
+    """Read the recipient's balance before the sender's is written: to oneself, shares appear."""
     before = token.scaled_balances[recipient]
     _move_shares(token, operator, sender, recipient, amount, scaled, index)
     token.scaled_balances[recipient] = before + scaled
@@ -46,7 +46,7 @@ def _move_creating_a_share(
 def _move_silently(
     token: AToken, operator: str, sender: str, recipient: str, amount: int, scaled: int, index: int
 ) -> None:
-    """Shares move and no event tells how many."""
+    """Move shares, and let no event tell how many."""
     _move_shares(token, operator, sender, recipient, amount, scaled, index)
     token.chain.logs[:] = [entry for entry in token.chain.logs if type(entry[1]) is not BalanceTransfer]
 
@@ -142,14 +142,14 @@ ALLOWANCES = (
 
 
 def _burn_keeping_supply(token: ScaledToken, user: str, target: str, scaled: int, index: int, to_amount: Any) -> bool:
-    """The total forgets one share of every burn."""
+    """Forget one share of every burn in the total."""
     none_left = _burn_scaled(token, user, target, scaled, index, to_amount)
     token.scaled_supply += 1
     return none_left
 
 
 def _move_debt(token: VariableDebtToken, recipient: str, amount: int, *, sender: str) -> bool:
-    """Debt in shares can be sent to somebody else."""
+    """Send debt in shares to somebody else."""
     scaled = min(amount, token.scaled_balances[sender])
     token.scaled_balances[sender] -= scaled
     token.scaled_balances[recipient] += scaled
@@ -160,7 +160,7 @@ def _move_debt(token: VariableDebtToken, recipient: str, amount: int, *, sender:
 def _mint_without_interest(
     token: ScaledToken, caller: str, on_behalf_of: str, scaled: int, index: int, to_amount: Any
 ) -> bool:
-    """The Mint event leaves out the interest since the last one."""
+    """Leave the interest since the last one out of the Mint event."""
     first = _mint_scaled(token, caller, on_behalf_of, scaled, index, to_amount)
     where, event = token.chain.logs[-1]
     token.chain.logs[-1] = where, event._replace(value=event.value + 1)
@@ -168,7 +168,7 @@ def _mint_without_interest(
 
 
 def _withdraw_booking_donations(pool: Any, user: str, asset: str, amount: int, to: str) -> int:
-    """After a withdrawal the books take whatever tokens are there."""
+    """Book whatever tokens are there after a withdrawal."""
     paid = supply.execute_withdraw(pool, user, asset, amount, to)
     stored = pool.reserves[asset]
     stored.virtual_underlying_balance = pool.chain.at(asset).balances[stored.a_token]
