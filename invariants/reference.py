@@ -6,8 +6,6 @@ A fault in the engine's arithmetic must not hide behind itself, so nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 RAY = 10**27
 WAD = 10**18
 BPS = 10_000
@@ -51,8 +49,3 @@ def binomial_growth(rate: int, seconds: int) -> int:
     second = seconds * (seconds - 1) * squared // 2
     third = seconds * (seconds - 1) * max(seconds - 2, 0) * cubed // 6
     return RAY + rate * seconds // YEAR + second + third
-
-
-def growth_of_debt(revision: str) -> Callable[[int, int], int]:
-    """Choose the growth formula that a release compounds debt with."""
-    return compound_growth if tuple(map(int, revision.split("."))) >= (3, 4) else binomial_growth

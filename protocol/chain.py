@@ -30,7 +30,7 @@ MAX_TIMESTAMP = 2**40 - 1
 class Receipt:
     """What one transaction did. Everything that has to be ABI-encoded is encoded when asked for."""
 
-    __slots__ = ("_logs", "arguments", "contract", "function", "revert", "revision", "sender", "value")
+    __slots__ = ("arguments", "contract", "emitted", "function", "revert", "revision", "sender", "value")
 
     def __init__(
         self,
@@ -47,7 +47,8 @@ class Receipt:
         self.revision = revision
         self.value: Any = None
         self.revert: Revert | None = None
-        self._logs: list[tuple[Address, Any]] = []
+        self.emitted: list[tuple[Address, Any]] = []
+        """The events in order, each with the address that emitted it; none when the transaction reverted."""
 
     @property
     def ok(self) -> bool:
@@ -57,12 +58,12 @@ class Receipt:
     @property
     def logs(self) -> list[Log]:
         """The events in order; none when the transaction reverted."""
-        return [Log(*entry) for entry in self._logs]
+        return [Log(*entry) for entry in self.emitted]
 
     @property
     def events(self) -> list[Any]:
         """The events in order, without their addresses."""
-        return [entry for _, entry in self._logs]
+        return [entry for _, entry in self.emitted]
 
     @property
     def return_data(self) -> bytes:
@@ -212,7 +213,7 @@ class Chain:
                 self._run(receipt, contract, receipt.function, sender, receipt.arguments)
         except Revert as revert:
             receipt.revert = revert
-            receipt._logs = []
+            receipt.emitted = []
             self.journal.unwind(mark)
         except BaseException:
             self.journal.unwind(mark)
@@ -263,7 +264,7 @@ class Chain:
             if not revert.call:
                 revert.call = _describe_call(contract, function, sender, arguments)
             raise
-        receipt._logs = self.logs
+        receipt.emitted = self.logs
         return value
 
     def _frame(self, contract: Any, function: Function, sender: Address, arguments: Sequence[Any]) -> Any:

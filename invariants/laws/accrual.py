@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..law import release
 from ..reading.step import ReserveChange, ReserveView, Step
 from ..reference import BPS, RAY, YEAR, ceil, floor, half_up
 
@@ -80,7 +79,7 @@ def is_fresh(change: ReserveChange) -> bool:
 
 def total_debt(step: Step, view: ReserveView) -> int:
     """Give a reserve's debt as the rate strategy is told: rounded up from v3.5 on, to the nearest before."""
-    round_to = ceil if release(step.census.chain.revision.name) >= (3, 5) else half_up
+    round_to = ceil if step.census.own_rules.debts_round_up else half_up
     return round_to(view.scaled_debt, view.debt_index, RAY)
 
 

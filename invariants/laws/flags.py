@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.state import bitmaps
 
-from ..law import Kind, Subject, Verdict, all_of, equal, law, release
+from ..law import Kind, Subject, Verdict, all_of, equal, law
 from ..reading.probe import Probe
 from ..reading.step import Step, UserChange
 from .calls import (
@@ -316,7 +316,7 @@ def beginnings_are_remembered(change: UserChange) -> Verdict:
 def _may_suppress(change: UserChange, asset: Address) -> bool:
     """Could a gift keep a later supply from becoming collateral? In v3.5 it should be collateral itself, if it can."""
     after, user = change.step.after, change.after
-    if release(change.step.census.rules) >= (3, 6):
+    if change.step.census.rules.gifts_are_no_collateral:
         return not any(holding.collateral_bit for holding in user.holdings if holding.asset == asset)
     if any(after.reserve(holding.asset).debt_ceiling for holding in user.holdings):
         return False

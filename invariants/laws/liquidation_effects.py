@@ -5,7 +5,7 @@ from __future__ import annotations
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.events import DeficitCreated, LiquidationCall
 
-from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law, release
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import Step, UserChange
 from ..reference import BPS, RAY, WAD, ceil, floor
@@ -95,7 +95,7 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
         (
             equal("liquidator's collateral, seized less fee", event.liquidated_collateral_amount, due.seized - due.fee),
             equal("fee in shares, due", _fee_shares(step, terms), min(ceil(due.fee, RAY, index), left)),
-            at_most("fee, bonus part", due.fee, part + 1 if release(step.census.rules) < (3, 7) else part),
+            at_most("fee, bonus part", due.fee, part if step.census.rules.seizures_round_for_the_pool else part + 1),
         )
     )
 

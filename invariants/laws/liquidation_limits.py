@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pooltwin.protocol.errors import MustNotLeaveDust
 
-from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law, release
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import Step
 from ..reference import WAD, ceil
@@ -110,11 +110,6 @@ def _refused_for_dust(step: Step) -> bool:
     return step.receipt is not None and isinstance(step.receipt.revert, MustNotLeaveDust)
 
 
-def _has_exact_terms(step: Step) -> bool:
-    """Do debts round up and collateral down? Until v3.4 both go to the nearest."""
-    return release(step.census.rules) >= (3, 5)
-
-
 @law(
     "LIQ-16",
     "Whoever may repay all of a debt and asks for it is never refused for the dust that would be left: where either "
@@ -134,7 +129,8 @@ def all_may_be_repaid_where_nothing_limits_it(step: Step) -> Verdict:
     if not (step.ok or refused):
         return None
     terms = terms_of(step)
-    asked_all = terms.asked >= terms.debt and _may_repay_all(terms) if _has_exact_terms(step) else _clearly(terms)
+    exact = step.census.rules.debts_round_up
+    asked_all = terms.asked >= terms.debt and _may_repay_all(terms) if exact else _clearly(terms)
     return equal("refused for dust, no", refused, False) if asked_all else None
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.events import LiquidationCall
 
-from ..law import release
 from ..reading.step import Position, Step
 from ..reference import BPS, RAY, ceil, floor, half_up
 
@@ -100,8 +99,8 @@ class Outcome(NamedTuple):
 
 def expected_outcome(step: Step, terms: Terms) -> Outcome:
     """Reckon the amounts from the definitions, with the roundings of the release whose rules are asked for."""
-    exact = release(step.census.rules) >= (3, 7)
-    to_collateral, to_principal, to_fee = (floor, floor, ceil) if exact else (half_up, half_up, half_up)
+    for_the_pool = step.census.rules.seizures_round_for_the_pool
+    to_collateral, to_principal, to_fee = (floor, floor, ceil) if for_the_pool else (half_up, half_up, half_up)
     repaid = min(terms.asked, most_repaid(terms))
     base = terms.debt_price * repaid * terms.collateral_unit // (terms.collateral_price * terms.debt_unit)
     seized = to_collateral(base, terms.bonus, BPS)

@@ -236,17 +236,12 @@ def settings_do_not_reach_back(step: Step) -> Verdict:
             equal("L after, accrued on old parameters", after.liquidity_index, brought.income),
             equal("B after, accrued on old parameters", after.borrow_index, brought.debt_index),
             equal("A after, accrued on old parameters", after.accrued, brought.accrued)
-            if step_is_exact(step)
+            if step.census.own_rules.treasury_accrual_rounds_down
             else None,
             equal("last update, now", after.last_update, after.time),
             _rates_match(step, after),
         )
     )
-
-
-def step_is_exact(step: Step) -> bool:
-    """Is the treasury's share rounded as `accrual_due` says? From v3.5 on."""
-    return step.census.chain.revision.name >= "3.5"
 
 
 @law(

@@ -11,7 +11,7 @@ from pooltwin.protocol.market import Market
 from pooltwin.protocol.state.records import Reserve
 from pooltwin.protocol.state.storage import Ledger
 
-from ..reference import growth_of_debt
+from ..rules import Rules, rules_of
 from .changes import Changes
 from .widths import declared_widths
 
@@ -58,8 +58,7 @@ class Census:
         self.market = market
         self.names = names if names is not None else {}
         self.chain = market.chain
-        self.rules = rules or self.chain.revision.name
-        self.growth = growth_of_debt(self.chain.revision.name)
+        self.rules = rules_of(rules or self.chain.revision.name)
         self._people: tuple[Address, ...] = ()
         self.take()
 
@@ -105,6 +104,11 @@ class Census:
         tokens = (token for home in self.homes.values() for token in (home.a_token, home.debt_token))
         contracts = (self.pool, self.market.configurator, *tokens)
         self.widths = declared_widths(contracts, self.chain.revision.name)
+
+    @property
+    def own_rules(self) -> Rules:
+        """The rules of the market's own release."""
+        return rules_of(self.chain.revision.name)
 
     def bystander(self, number: int) -> Address | None:
         """Pick somebody with a position, another one for each number; the list is renewed now and then."""

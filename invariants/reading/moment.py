@@ -32,7 +32,9 @@ class Moment(Reader):
         if view is None:
             view = self._shared.get(asset)
             if view is None or view.time != self.time:
-                view = self._shared[asset] = ReserveView(self, self.census.homes[asset], self.time, self.census.growth)
+                census = self.census
+                growth = census.own_rules.growth_of_debt
+                view = self._shared[asset] = ReserveView(self, census.homes[asset], self.time, growth)
             self._reserves[asset] = view
         return view
 

@@ -6,7 +6,7 @@ looking at the past copies nothing, and what a step touched is known without sea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -109,9 +109,9 @@ class Step:
         return self.receipt.value if self.receipt is not None else None
 
     @cached_property
-    def events(self) -> Sequence[tuple[Address, Any]]:
+    def events(self) -> list[tuple[Address, Any]]:
         """The events with their emitters, in order."""
-        return self.receipt.logs if self.receipt is not None else []
+        return self.receipt.emitted if self.receipt is not None else []
 
     def events_of(self, kind: type[Any]) -> Iterator[Any]:
         """Go through the events of one kind."""
