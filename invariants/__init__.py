@@ -1,1 +1,123 @@
-"""Laws that must hold of any history of the pool, and the machinery that checks them."""
+"""Laws that must hold of any history of the pool, and the machinery that checks them.
+
+This is the face of the laws: import from here, not from the modules behind it. Every name but `law` loads its module
+when it is first asked for, so that importing the face costs nothing.
+
+    from pooltwin.invariants import Kind, Monitor, Subject, all_laws, at_least, law
+"""
+
+from typing import TYPE_CHECKING
+
+from pooltwin.protocol.lazy import lazily
+
+from .law import law  # at once, since its module has the same name: whoever imported that one would find it instead
+
+__all__ = [
+    "MUTANTS",
+    "Action",
+    "ActionError",
+    "Broken",
+    "CampaignOptions",
+    "CampaignResult",
+    "CategoryChange",
+    "DynamicMachine",
+    "Finding",
+    "History",
+    "HistoryError",
+    "Judgement",
+    "KillMatrix",
+    "Kind",
+    "Law",
+    "LawBroken",
+    "Monitor",
+    "Mutant",
+    "Opening",
+    "Patch",
+    "PoolMachine",
+    "Probe",
+    "ReserveChange",
+    "RuleNeverSucceededError",
+    "Stage",
+    "StaticMachine",
+    "Step",
+    "Subject",
+    "UserChange",
+    "Verdict",
+    "Violation",
+    "all_laws",
+    "all_of",
+    "at_least",
+    "at_most",
+    "check",
+    "equal",
+    "history_from",
+    "history_on",
+    "implies",
+    "judge_recording",
+    "law",
+    "law_called",
+    "mutant_named",
+    "read_history",
+    "run_campaign",
+    "run_mutants",
+    "standard_config",
+    "standard_history",
+    "strategies",
+    "violation_of",
+]
+
+if TYPE_CHECKING:
+    from . import strategies
+    from .campaigns.campaign import CampaignOptions, CampaignResult, run_campaign
+    from .campaigns.shrinking import Finding, violation_of
+    from .catalogue import all_laws, law_called
+    from .histories.action import Action, ActionError, Stage
+    from .history import History, HistoryError, Opening, read_history
+    from .law import (
+        Broken,
+        Kind,
+        Law,
+        LawBroken,
+        Subject,
+        Verdict,
+        Violation,
+        all_of,
+        at_least,
+        at_most,
+        equal,
+        implies,
+    )
+    from .machine import DynamicMachine, StaticMachine
+    from .machine_base import PoolMachine, RuleNeverSucceededError, check
+    from .monitor import Monitor
+    from .mutants.catalogue import MUTANTS, KillMatrix, mutant_named, run_mutants
+    from .mutants.mutant import Mutant, Patch
+    from .reading.probe import Probe
+    from .reading.step import CategoryChange, ReserveChange, Step, UserChange
+    from .recorded import Judgement, judge_recording
+    from .standard import history_from, history_on, standard_config, standard_history
+else:
+    __getattr__, __dir__ = lazily(
+        __name__,
+        {
+            ".": ("strategies",),
+            ".campaigns.campaign": ("CampaignOptions", "CampaignResult", "run_campaign"),
+            ".campaigns.shrinking": ("Finding", "violation_of"),
+            ".catalogue": ("all_laws", "law_called"),
+            ".histories.action": ("Action", "ActionError", "Stage"),
+            ".history": ("History", "HistoryError", "Opening", "read_history"),
+            ".law": (
+                *("Broken", "Kind", "Law", "LawBroken", "Subject", "Verdict", "Violation"),
+                *("all_of", "at_least", "at_most", "equal", "implies"),
+            ),
+            ".machine": ("DynamicMachine", "StaticMachine"),
+            ".machine_base": ("PoolMachine", "RuleNeverSucceededError", "check"),
+            ".monitor": ("Monitor",),
+            ".mutants.catalogue": ("MUTANTS", "KillMatrix", "mutant_named", "run_mutants"),
+            ".mutants.mutant": ("Mutant", "Patch"),
+            ".reading.probe": ("Probe",),
+            ".reading.step": ("CategoryChange", "ReserveChange", "Step", "UserChange"),
+            ".recorded": ("Judgement", "judge_recording"),
+            ".standard": ("history_from", "history_on", "standard_config", "standard_history"),
+        },
+    )

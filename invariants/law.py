@@ -56,6 +56,7 @@ class Broken:
 
 
 Verdict: TypeAlias = Literal[True] | Broken | None
+"""What a law answers: held, broken, or None where it has nothing to say."""
 
 
 def equal(comparison: str, left: Any, right: Any) -> Literal[True] | Broken:

@@ -1,1 +1,97 @@
-"""The twin: Aave v3's lending pool as a deterministic state machine, exact to the wei."""
+"""The twin: Aave v3's lending pool as a deterministic state machine, exact to the wei.
+
+This is the face of the twin: import from here, not from the modules behind it. Every name loads its module when it is
+first asked for, so that importing the face costs nothing.
+
+    from pooltwin.protocol import Market, Revert, errors
+"""
+
+from typing import TYPE_CHECKING
+
+from .lazy import lazily
+
+__all__ = [
+    "MAX_UINT256",
+    "NEWEST",
+    "REVISIONS",
+    "ZERO_ADDRESS",
+    "Address",
+    "Chain",
+    "CustomError",
+    "Difference",
+    "EModeConfig",
+    "EmptyRevert",
+    "ErrorString",
+    "FlashLoanCallback",
+    "ForeignContract",
+    "Log",
+    "Market",
+    "MarketAddresses",
+    "MarketConfig",
+    "NotModelledError",
+    "Panic",
+    "RateParameters",
+    "Receipt",
+    "Recording",
+    "RecordingError",
+    "ReserveConfig",
+    "Revert",
+    "Revision",
+    "SavedStateError",
+    "Snapshot",
+    "StorageError",
+    "UpgradeError",
+    "Verification",
+    "__version__",
+    "errors",
+    "events",
+    "load",
+    "named_address",
+    "revision_named",
+    "save",
+    "storage_of",
+    "upgrade",
+    "verify",
+]
+
+if TYPE_CHECKING:
+    from . import errors, events
+    from .address import ZERO_ADDRESS, Address, named_address
+    from .chain import Chain, Receipt, Snapshot
+    from .contracts.foreign import FlashLoanCallback, ForeignContract
+    from .errors import CustomError, EmptyRevert, ErrorString, NotModelledError, Panic, Revert
+    from .events import Log
+    from .evm_storage.raw import StorageError, storage_of
+    from .logic.terms import Revision
+    from .market import Market
+    from .math.uint import MAX_UINT256
+    from .models import EModeConfig, MarketAddresses, MarketConfig, RateParameters, ReserveConfig
+    from .recordings.recording import Recording, RecordingError
+    from .recordings.verification import Difference, Verification, verify
+    from .revisions import NEWEST, REVISIONS, revision_named
+    from .saved_state import SavedStateError, load, save
+    from .upgrades.upgrade import UpgradeError, upgrade
+    from .version import __version__
+else:
+    __getattr__, __dir__ = lazily(
+        __name__,
+        {
+            ".": ("errors", "events"),
+            ".address": ("ZERO_ADDRESS", "Address", "named_address"),
+            ".chain": ("Chain", "Receipt", "Snapshot"),
+            ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
+            ".errors": ("CustomError", "EmptyRevert", "ErrorString", "NotModelledError", "Panic", "Revert"),
+            ".events": ("Log",),
+            ".evm_storage.raw": ("StorageError", "storage_of"),
+            ".logic.terms": ("Revision",),
+            ".market": ("Market",),
+            ".math.uint": ("MAX_UINT256",),
+            ".models": ("EModeConfig", "MarketAddresses", "MarketConfig", "RateParameters", "ReserveConfig"),
+            ".recordings.recording": ("Recording", "RecordingError"),
+            ".recordings.verification": ("Difference", "Verification", "verify"),
+            ".revisions": ("NEWEST", "REVISIONS", "revision_named"),
+            ".saved_state": ("SavedStateError", "load", "save"),
+            ".upgrades.upgrade": ("UpgradeError", "upgrade"),
+            ".version": ("__version__",),
+        },
+    )

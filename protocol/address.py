@@ -12,8 +12,10 @@ from typing import TypeAlias
 from eth_hash.auto import keccak
 
 Address: TypeAlias = str
+"""An address in the spelling that the twin uses: `0x` and 40 lower-case hex digits."""
 
 ZERO_ADDRESS: Address = "0x" + "00" * 20
+"""The address of nobody."""
 
 _SPELLING = re.compile("0x[0-9a-fA-F]{40}")
 

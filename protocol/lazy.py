@@ -19,14 +19,16 @@ from typing import Any
 def lazily(package: str, homes: Mapping[str, tuple[str, ...]]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Make the `__getattr__` and the `__dir__` of a package that hands on names from the modules that define them.
 
-    `homes` gives for each module, as ".catalogue" within the package or by its full name, the names it is asked for.
+    `homes` gives for each module, as ".catalogue" within the package or by its full name, the names it is asked for;
+    for ".", the names of modules that the package hands on whole.
     """
     home_of = {name: module for module, names in homes.items() for name in names}
 
     def getattr_of_package(name: str) -> Any:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(home_of[name], package), name)
+        home = home_of[name]
+        value = import_module(f".{name}", package) if home == "." else getattr(import_module(home, package), name)
         setattr(sys.modules[package], name, value)  # found by itself from now on
         return value
 

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 REVISIONS = {revision.name: revision for revision in (V3_2, V3_3, V3_4, V3_5, V3_6, V3_7)}
-"""Oldest first: the order in which a market is upgraded."""
+"""The releases that a market can be built on, by name; oldest first, in the order in which a market is upgraded."""
 
 REPLAYED = {V3_0_2.name: V3_0_2}
 """Revisions on which histories run, but in which `Market` builds nothing."""

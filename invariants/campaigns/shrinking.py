@@ -67,8 +67,7 @@ _TEST = '''"""{story}
 
 from pathlib import Path
 
-from pooltwin.invariants.history import read_history
-from pooltwin.invariants.shrinking import violation_of
+from pooltwin.invariants import read_history, violation_of
 
 
 def test_{name}():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import PANIC_DIVISION_BY_ZERO, PANIC_OVERFLOW, Panic, SafeCastOverflowedUintDowncast
 
 MAX_UINT256 = 2**256 - 1
+"""The largest number of the EVM; to many functions of the pool it means "everything"."""
 MAX_UINT128 = 2**128 - 1
 MAX_UINT120 = 2**120 - 1
 MASK_40 = 2**40 - 1
