@@ -14,7 +14,9 @@ release = version = version_of("pooltwin")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "generated", "docstrings"]
 exclude_patterns = ["changes", "_tools", "_generated/commands.md", "_generated/errors.md", "_generated/releases.md"]
-suppress_warnings = ["ref.python"]  # annotations name classes that several modules have, as `Pool` and the protocol `Pool`
+suppress_warnings = [
+    "ref.python"
+]  # annotations name classes that several modules have, as `Pool` and the protocol `Pool`
 
 default_role = "code"
 myst_enable_extensions = ["colon_fence", "deflist"]

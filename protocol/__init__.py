@@ -70,7 +70,8 @@ if TYPE_CHECKING:
     from .recordings.verification import Difference, Verification, verify
     from .revisions import NEWEST, REVISIONS, revision_named
     from .saved_state import SavedStateError, load, save
-    from .upgrades.upgrade import UpgradeError, upgrade
+    from .upgrades.renewal import UpgradeError
+    from .upgrades.upgrade import upgrade
     from .version import __version__
 else:
     __getattr__, __dir__ = lazily(
@@ -91,7 +92,8 @@ else:
             ".recordings.verification": ("Difference", "Verification", "verify"),
             ".revisions": ("NEWEST", "REVISIONS", "revision_named"),
             ".saved_state": ("SavedStateError", "load", "save"),
-            ".upgrades.upgrade": ("UpgradeError", "upgrade"),
+            ".upgrades.renewal": ("UpgradeError",),
+            ".upgrades.upgrade": ("upgrade",),
             ".version": ("__version__",),
         },
     )

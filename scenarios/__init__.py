@@ -12,9 +12,9 @@ from pooltwin.protocol.lazy import lazily
 
 __all__ = [
     "Branch",
+    "CallDifference",
     "Comparison",
     "ParametersError",
-    "Parting",
     "ReplayParameters",
     "ReplayResult",
     "ReserveTotals",
@@ -27,21 +27,21 @@ __all__ = [
 
 if TYPE_CHECKING:
     from .comparison.compare import compare
-    from .comparison.difference import Branch, Comparison, Parting, ReserveTotals
+    from .comparison.difference import Branch, CallDifference, Comparison, ReserveTotals
     from .comparison.report import print_comparison
     from .trend_research.parameters import ParametersError, ReplayParameters, read_parameters
-    from .trend_research.replay import replay
     from .trend_research.report import print_report
     from .trend_research.result import ReplayResult
+    from .trend_research.run import replay
 else:
     __getattr__, __dir__ = lazily(
         __name__,
         {
             ".comparison.compare": ("compare",),
-            ".comparison.difference": ("Branch", "Comparison", "Parting", "ReserveTotals"),
+            ".comparison.difference": ("Branch", "Comparison", "CallDifference", "ReserveTotals"),
             ".comparison.report": ("print_comparison",),
             ".trend_research.parameters": ("ParametersError", "ReplayParameters", "read_parameters"),
-            ".trend_research.replay": ("replay",),
+            ".trend_research.run": ("replay",),
             ".trend_research.report": ("print_report",),
             ".trend_research.result": ("ReplayResult",),
         },

@@ -39,7 +39,7 @@ def read(path: Path) -> Fragment:
     if named is None:
         raise ValueError(f"{path.name}: expected YYYY-MM-DD-a-few-words.KIND.md, KIND one of {', '.join(KINDS)}")
     text = path.read_text(encoding="utf-8").strip()
-    if not text or not text[0].isupper() and text[0] != "`":
+    if not text or (not text[0].isupper() and text[0] != "`"):
         raise ValueError(f"{path.name}: a change is one or a few sentences and begins with a capital letter")
     if not text.endswith("."):
         raise ValueError(f"{path.name}: a change ends with a full stop")

@@ -131,10 +131,14 @@ def commands_page() -> str:
             for sub in below:
                 tell(f"{name} {sub}".strip(), below[sub])
             return
-        lines.extend([f"## pooltwin {name}", "", command.help or "", "", "| option | default | meaning |", "|---|---|---|"])
+        lines.extend(
+            [f"## pooltwin {name}", "", command.help or "", "", "| option | default | meaning |", "|---|---|---|"]
+        )
         for parameter in command.params:
-            shown = ", ".join(f"`{option}`" for option in parameter.opts) if parameter.opts[0].startswith("-") else (
-                f"`{parameter.name.upper()}`"
+            shown = (
+                ", ".join(f"`{option}`" for option in parameter.opts)
+                if parameter.opts[0].startswith("-")
+                else (f"`{parameter.name.upper()}`")
             )
             default = "" if parameter.default in (None, "", False) else f"`{parameter.default}`"
             lines.append(f"| {shown} | {default} | {getattr(parameter, 'help', '') or ''} |")
