@@ -2,28 +2,31 @@
 
 import ast
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pooltwin.protocol.logic.terms import EarlierFlows
 from pooltwin.protocol.machine.contract import Contract
-from pooltwin.protocol.revisions import REVISIONS, Revision
+from pooltwin.protocol.revisions import NEWEST, REPLAYED, REVISIONS, Revision
 
+from .house import (
+    FLOOR_OF,
+    FLOORS,
+    STRANGERS,
+    VERSIONS_ASKED_IN,
+    circles,
+    imported_modules,
+    module_of,
+    refused,
+    room_of,
+    undocumented,
+    version_questions,
+)
 from .source import PACKAGES, PROTOCOL, ROOT, imports, name_of, offences, parse
 
-LOGIC = [path for path in PROTOCOL if path.parent.name == "logic"]
-
-ALLOWED = {
-    # Within the protocol each layer may import the ones to its right, and itself.
-    "protocol.contracts": ("protocol.logic", "protocol.state", "protocol.math", "protocol"),
-    "protocol.logic": ("protocol.state", "protocol.math", "protocol"),
-    "protocol.state": ("protocol",),
-    "protocol.math": ("protocol",),
-}
-LEAVES = ("abi", "address", "coercion", "errors", "events", "first_events", "lazy_calldata")
-"""The modules directly in `protocol` that the layers may import: they know no layer themselves."""
-
-FOR_TYPE_CHECKERS = {"pooltwin.protocol.chain", "pooltwin.protocol.revisions", "pooltwin.protocol.logic.interfaces"}
-"""What layers may name in annotations without importing it when they run."""
+SOURCE = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+RELEASES = {*REVISIONS, *REPLAYED}
 
 
 @pytest.mark.parametrize("path", PROTOCOL, ids=name_of)
@@ -56,84 +59,121 @@ def test_that_check_lets_integers_pass() -> None:
     assert offences(ast.parse("from .math import wad_ray\nx = a // b + 10 ** 2")) == []
 
 
-@pytest.mark.parametrize(
-    "path", sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")), ids=name_of
-)
-def test_packages_import_one_way(path: Path) -> None:
-    """`scenarios -> invariants -> protocol`; `fixtures` are data, read with the protocol's models."""
-    below = {
-        "protocol": ("protocol",),
-        "invariants": ("invariants", "fixtures", "protocol"),
-        "fixtures": ("fixtures", "protocol"),
-        "scenarios": ("scenarios", "invariants", "fixtures", "protocol"),
-    }[path.relative_to(ROOT).parts[0]]
-    ours = {name for name in imports(path) if name.startswith("pooltwin")}
-    assert {name for name in ours if name.split(".")[1] not in below} == set()
+# --- who may know whom ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SOURCE, ids=name_of)
+def test_rooms_know_only_what_lies_below_them(path: Path) -> None:
+    """`scenarios -> invariants -> protocol`, and the floors within each, for types too; no package by its folder."""
+    assert [why for module in sorted(imported_modules(path)) if (why := refused(module_of(path), module))] == []
     assert not {name for name in imports(path) if name.partition(".")[0] in (*PACKAGES, "tests")}
 
 
-@pytest.mark.parametrize("path", [path for path in PROTOCOL if path.parent.name != "protocol"], ids=name_of)
-def test_layers_of_the_protocol_import_one_way(path: Path) -> None:
-    layer = f"protocol.{path.parent.name}"
-    for name in imports(path):
-        if not name.startswith("pooltwin."):
-            continue
-        parts = name.split(".")[1:]
-        target = ".".join(parts[:2]) if (ROOT / "protocol" / parts[1]).is_dir() else parts[0]
-        assert target in (layer, *ALLOWED[layer]), f"{name_of(path)} imports {name}"
-        if target == "protocol":
-            assert parts[1] in LEAVES, f"{name_of(path)} imports {name}"
+def test_no_module_imports_itself_by_a_detour() -> None:
+    assert circles({module_of(path): imported_modules(path) - {module_of(path)} for path in SOURCE}) == []
 
 
-@pytest.mark.parametrize("leaf", LEAVES)
-def test_leaves_know_no_layer(leaf: str) -> None:
-    ours = {name for name in imports(ROOT / "protocol" / f"{leaf}.py") if name.startswith("pooltwin")}
-    assert ours <= {f"pooltwin.protocol.{other}" for other in LEAVES}
+def test_a_circle_is_found_wherever_it_is() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c", "b"]]
+    assert circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
-def test_what_is_imported_for_type_checkers_only() -> None:
-    listed: set[str] = set()
-    for path in PROTOCOL:
-        listed |= {name for name in imports(path, for_type_checkers=True) if name.startswith("pooltwin.protocol")}
-    layers = {name for name in listed if name.split(".")[2] not in ("state", "math", *LEAVES)}
-    assert layers == FOR_TYPE_CHECKERS
+RULES = [
+    ("protocol.logic.borrow", "protocol.releases.v3_4.lending", "logic knows no release"),
+    ("protocol.logic.borrow", "protocol.contracts.pool", "logic knows no contract"),
+    ("protocol.logic.erc20", "protocol.chain", "logic knows no chain"),
+    ("protocol.math.wad_ray", "protocol.logic.supply", "arithmetic knows no rule"),
+    ("protocol.state.records", "protocol.machine.abi", "storage knows no calldata"),
+    ("protocol.machine.function", "protocol.contracts.pool", "the machine knows no contract"),
+    ("protocol.machine.contract", "protocol.chain", "a contract knows a host, not the chain"),
+    ("protocol.contracts.pool", "protocol.releases.v3_3.pool", "contracts know no release"),
+    ("protocol.releases.v3_6.release", "protocol.releases.v3_5.release", "no release knows an older one"),
+    ("protocol.releases.v3_7.release", "protocol.revisions", "releases do not know their index"),
+    ("protocol.releases.v3_2.release", "protocol.market", "releases know no market"),
+    ("protocol.releases.v3_2.release", "protocol.upgrades.upgrade", "releases know no upgrade"),
+    ("protocol.market", "protocol.upgrades.upgrade", "markets know no upgrade"),
+    ("protocol.models", "invariants.law", "the twin knows no law"),
+    ("protocol.chain", "protocol", "nobody inside looks through the face"),
+    ("fixtures.shipped", "invariants.law", "data know no law"),
+    ("invariants.reading.step", "invariants.laws.solvency", "what laws are given knows no law"),
+    ("invariants.laws.solvency", "invariants.catalogue", "laws know no catalogue"),
+    ("invariants.laws.solvency", "invariants.campaigns.campaign", "laws know no campaign"),
+    ("invariants.laws.solvency", "invariants.mutants.mutant", "laws know no mutant"),
+    ("invariants.laws.solvency", "invariants.defects.catalogue", "laws know no defect"),
+    ("invariants.mutants.faults.lending", "invariants.laws.solvency", "a fault knows no law"),
+    ("invariants.monitor", "scenarios.units", "laws know no scenario"),
+    ("scenarios.trend_research.run", "scenarios.commands.main", "nobody imports a command"),
+    ("scenarios.trend_research.run", "invariants.monitor", "a study knows no law"),
+]
 
 
-@pytest.mark.parametrize("path", LOGIC, ids=name_of)
-def test_rules_ask_for_decisions_never_for_versions(path: Path) -> None:
-    names = {field for field in Revision.__dataclass_fields__ if field not in ("name", "pool_revision")}
+@pytest.mark.parametrize(("importer", "imported", "rule"), RULES, ids=[rule for *_, rule in RULES])
+def test_an_import_against_a_rule_is_refused(importer: str, imported: str, rule: str) -> None:
+    assert importer in refused(importer, imported), rule
+
+
+def test_every_floor_has_a_room_and_every_room_a_floor() -> None:
+    rooms = {room_of(module_of(path)) for path in SOURCE}
+    assert rooms == {room for floor in FLOORS for room in floor}
+    assert {room for strangers in STRANGERS.values() for room in strangers} <= FLOOR_OF.keys() | {"invariants"}
+    with pytest.raises(LookupError, match="give it a floor"):
+        room_of("invariants.new_room.module")
+
+
+def test_every_release_lies_one_floor_above_the_next_newer_one() -> None:
+    names = [f"protocol.releases.v{name.replace('.', '_')}" for name in (*REPLAYED, *REVISIONS)]
+    assert all(FLOOR_OF[older] == FLOOR_OF[newer] + 1 for older, newer in pairwise(names))
+
+
+# --- releases are asked for decisions, and told by their names once --------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SOURCE, ids=name_of)
+def test_no_release_is_told_by_its_name(path: Path) -> None:
+    if not name_of(path).startswith(VERSIONS_ASKED_IN):
+        assert list(version_questions(parse(path), RELEASES, NEWEST.name)) == []
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        'x = revision == "3.7"',
+        'x = name in ("3.6", "3.7")',
+        "x = version >= (3, 4)",
+        'match name:\n    case "3.6":\n        pass',
+        f'def f(revision="{NEWEST.name}"):\n    pass',
+        f'def f(*, revision="{NEWEST.name}"):\n    pass',
+        f'class A:\n    revision: str = "{NEWEST.name}"',
+    ],
+)
+def test_a_question_for_a_version_is_found(snippet: str) -> None:
+    assert list(version_questions(ast.parse(snippet), RELEASES, NEWEST.name))
+
+
+def test_other_comparisons_are_no_questions_for_a_version() -> None:
+    assert list(version_questions(ast.parse('x = a == "3" or b in (3, "x") or c >= (1, 2)'), RELEASES, "3.7")) == []
+
+
+@pytest.mark.parametrize("path", [path for path in PROTOCOL if path.parent.name == "logic"], ids=name_of)
+def test_rules_ask_for_decisions_that_there_are(path: Path) -> None:
+    names = {name for name in dir(Revision) if not name.startswith("_")} - {"name", "pool_revision"}
+    names |= EarlierFlows.__dataclass_fields__.keys()
     for node in ast.walk(parse(path)):
-        where = f"{name_of(path)}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute | ast.Name):
             of = node.value.attr if isinstance(node.value, ast.Attribute) else node.value.id
+            where = f"{name_of(path)}:{node.lineno}"
             assert of != "revision" or node.attr in names, f"{where}: revision.{node.attr} is no decision"
-        if isinstance(node, ast.Name | ast.Attribute):
-            name = node.id if isinstance(node, ast.Name) else node.attr
-            assert not name.startswith("V3_"), f"{where}: {name}"
-            assert name not in ("revision_named", "REVISIONS"), f"{where}: {name}"
-        if isinstance(node, ast.Compare):
-            sides = [node.left, *node.comparators]
-            assert not any(_ends_in_revision(side) for side in sides), f"{where}: compares revisions"
-        if isinstance(node, ast.Constant):
-            assert node.value not in REVISIONS, f"{where}: the version {node.value!r}"
 
 
-def _ends_in_revision(node: ast.expr) -> bool:
-    return (isinstance(node, ast.Name) and node.id == "revision") or (
-        isinstance(node, ast.Attribute) and node.attr == "revision"
-    )
+# --- packaging --------------------------------------------------------------------------------------------------------
 
 
 def test_the_packaging_names_every_package() -> None:
-    """`packages` and `package-dir` in pyproject.toml are kept by hand; the tree decides."""
+    """`packages` in pyproject.toml is kept by hand; the tree decides. Where they lie follows from the four top ones."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    folders = {
-        ".".join(("pooltwin", *path.parent.relative_to(ROOT).parts)): path.parent.relative_to(ROOT).as_posix()
-        for package in PACKAGES
-        for path in (ROOT / package).rglob("*.py")
-    }
-    assert set(settings["packages"]) == set(folders)
-    assert settings["package-dir"] == folders
+    folders = {".".join(("pooltwin", *path.parent.relative_to(ROOT).parts)) for path in SOURCE}
+    assert set(settings["packages"]) == folders
+    assert settings["package-dir"] == {f"pooltwin.{package}": package for package in PACKAGES}
     for package in PACKAGES:
         assert (ROOT / package / "py.typed").is_file()
         assert "py.typed" in settings["package-data"][f"pooltwin.{package}"]
@@ -166,31 +206,51 @@ def test_every_contract_function_says_what_it_does() -> None:
     assert checked > 300
 
 
-@pytest.mark.parametrize("path", PROTOCOL, ids=name_of)
-def test_every_module_class_and_public_function_has_a_docstring(path: Path) -> None:
-    tree = parse(path)
-    assert ast.get_docstring(tree), name_of(path)
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-            named_tuple = path.name == "events.py" and isinstance(node, ast.ClassDef)
-            assert named_tuple or ast.get_docstring(node), f"{name_of(path)}: {node.name}"
+# --- size and docstrings ----------------------------------------------------------------------------------------------
 
 
-LONG_FILES = {
-    "protocol/events.py": 730,  # one event after the other
-    "protocol/logic/liquidation.py": 420,
-    "protocol/contracts/erc20.py": 405,
-}
-"""Files above the house's 400 lines, and what they may not grow beyond."""
-
-LONGEST_FUNCTION = 55
+@pytest.mark.parametrize("path", SOURCE, ids=name_of)
+def test_everything_public_has_a_docstring_that_names_its_subject(path: Path) -> None:
+    assert list(undocumented(path)) == []
 
 
-@pytest.mark.parametrize("path", PROTOCOL, ids=name_of)
-def test_files_and_functions_stay_small(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONG_FILES.get(name_of(path), 400), f"{name_of(path)} has {lines} lines"
-    for node in ast.walk(parse(path)):
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1",
+        '"""A module."""\ndef f():\n    pass',
+        '"""A module."""\nclass A:\n    pass',
+        '"""What there is."""',
+        '"""A module."""\ndef f():\n    """Where it goes."""',
+    ],
+)
+def test_what_is_undocumented_or_a_riddle_is_found(source: str, tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(source)
+    assert list(undocumented(path))
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 400, 55
+
+
+def too_long(path: Path) -> list[str]:
+    """What in a file is longer than the house allows."""
+    tree, lines = parse(path), len(path.read_text(encoding="utf-8").splitlines())
+    found = [f"the file has {lines} lines"] if lines > LONGEST_FILE else []
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
-            assert length <= LONGEST_FUNCTION, f"{name_of(path)}: {node.name} has {length} lines"
+            found += [f"{node.name} has {length} lines"] if length > LONGEST_FUNCTION else []
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCE, ids=name_of)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    assert too_long(path) == []
+
+
+@pytest.mark.parametrize("source", ["x = 1\n" * 401, "def f():\n" + "    x = 1\n" * 55])
+def test_what_is_too_long_is_found(source: str, tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(source)
+    assert len(too_long(path)) == 1

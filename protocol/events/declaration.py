@@ -1,0 +1,85 @@
+"""Declaring events as named tuples. Topics and data are ABI-encoded only when somebody asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+
+from eth_hash.auto import keccak
+
+from ..address import Address
+from ..machine.abi import encode_values, encode_word, text_bytes
+
+E = TypeVar("E")
+
+
+class EventLike(Protocol):
+    """What every event class below is: a named tuple that knows its Solidity declaration."""
+
+    signature: ClassVar[str]
+    topic0: ClassVar[bytes]
+    kinds: ClassVar[tuple[str, ...]]
+    indexed: ClassVar[tuple[bool, ...]]
+    _fields: ClassVar[tuple[str, ...]]
+
+
+EVENTS: dict[bytes, list[type[Any]]] = {}
+"""Every event class by its first topic; classes that share one differ in what they index."""
+
+
+def event(declaration: str) -> Callable[[type[E]], type[E]]:
+    """Tie a named tuple to its Solidity declaration: `Name(type indexed, type, ...)`."""
+    name, _, rest = declaration.partition("(")
+    parts = [part.strip() for part in rest.rstrip(")").split(",")] if rest != ")" else []
+    kinds = tuple(part.split()[0] for part in parts)
+    indexed = tuple(part.endswith(" indexed") for part in parts)
+    signature = f"{name}({','.join(kinds)})"
+
+    def tie(cls: Any) -> Any:
+        if len(cls._fields) != len(kinds):
+            raise TypeError(f"{cls.__name__} has {len(cls._fields)} fields, {declaration} has {len(kinds)}")
+        cls.signature, cls.topic0 = signature, bytes(keccak(signature.encode()))
+        cls.kinds, cls.indexed = kinds, indexed
+        cls.__eq__ = lambda self, other: type(self) is type(other) and tuple.__eq__(self, other)
+        cls.__ne__ = lambda self, other: not cls.__eq__(self, other)
+        cls.__hash__ = lambda self: hash((type(self), tuple.__hash__(self)))
+        EVENTS.setdefault(cls.topic0, []).append(cls)
+        return cls
+
+    return tie
+
+
+def topics_of(entry: Any) -> list[bytes]:
+    """The event's topics: its signature hash and its indexed values."""
+    topics = [entry.topic0]
+    for kind, is_indexed, value in zip(entry.kinds, entry.indexed, entry, strict=True):
+        if is_indexed:
+            topics.append(bytes(keccak(text_bytes(value))) if kind == "string" else encode_word(value))
+    return topics
+
+
+def data_of(entry: Any) -> bytes:
+    """The event's data: its values that are not indexed, ABI-encoded."""
+    plain = [
+        (kind, value)
+        for kind, is_indexed, value in zip(entry.kinds, entry.indexed, entry, strict=True)
+        if not is_indexed
+    ]
+    return encode_values(tuple(kind for kind, _ in plain), [value for _, value in plain])
+
+
+class Log(NamedTuple):
+    """An event and the contract that emitted it."""
+
+    address: Address
+    event: Any
+
+    @property
+    def topics(self) -> list[bytes]:
+        """ABI-encoded topics."""
+        return topics_of(self.event)
+
+    @property
+    def data(self) -> bytes:
+        """ABI-encoded data."""
+        return data_of(self.event)
