@@ -1,4 +1,4 @@
-"""Where the real contracts keep what the twin stores: variable by variable, as the Solidity compiler lays it out.
+"""Storage layouts: where the real contracts keep what the twin stores, as the Solidity compiler lays it out.
 
 A layout is data: each `Variable` says which of the twin's variables lies at which slot, offset and key. Packed structs
 are several variables in one word. What no layout names (gaps, deprecated members) is always zero.

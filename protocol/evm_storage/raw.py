@@ -155,7 +155,7 @@ def known_keys(chain: Chain) -> KnownKeys:
 
 
 def identities_of(chain: Chain) -> dict[Address, Identity]:
-    """What the code at each address says."""
+    """The identity of the code at each address."""
     found = {}
     for where, contract in chain.contracts.items():
         if contract is not None:
@@ -295,7 +295,7 @@ def _entry(members: dict[str, Any]) -> Any:
 
 
 def _check_derived(contract: Contract, derived: list[tuple[Variable, int]], held: Words) -> None:
-    """What the twin computes must be what the storage says."""
+    """Check that the storage says what the twin computes. Raises StorageError."""
     for variable, slot in derived:
         words: Words = {}
         _write(words, variable, slot, getattr(contract, variable.name)())

@@ -1,4 +1,4 @@
-"""What moving somebody's aTokens or borrowing in somebody's name does to the allowance that permits it.
+"""Spending of allowances: to move somebody's aTokens, or to borrow in somebody's name.
 
 Solidity: `IncentivizedERC20._spendAllowance`, `DebtTokenBase._decreaseBorrowAllowance`.
 """
@@ -13,7 +13,7 @@ from .terms import AToken, DebtToken
 
 
 def spend_allowance(a_token: AToken, owner: Address, spender: Address, amount: int, spent: int) -> None:
-    """The allowance must cover the amount asked; an infinite one is not spent. No event. From v3.6 on."""
+    """Check that the allowance covers the amount asked, and spend it unless it is infinite. No event. From v3.6 on."""
     allowance = a_token.allowances[owner, spender]
     if allowance < amount:
         raise ERC20InsufficientAllowance(spender, allowance, amount)
@@ -24,7 +24,7 @@ def spend_allowance(a_token: AToken, owner: Address, spender: Address, amount: i
 def spend_borrow_allowance(
     debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, scaled: int, index: int
 ) -> None:
-    """The allowance must cover the amount; the delegator's exact increase of debt is spent, capped.
+    """Check that the allowance covers the amount, and spend the delegator's exact increase of debt, capped.
 
     No event, none is infinite. From v3.6 on.
     """
@@ -33,7 +33,7 @@ def spend_borrow_allowance(
 
 
 def debt_increase(scaled_debt: int, scaled: int, index: int) -> int:
-    """By how much a debt grows in underlying units when shares are added to it."""
+    """The growth of a debt, in underlying units, when shares are added to it."""
     return sub(debt_balance(scaled_debt + scaled, index), debt_balance(scaled_debt, index))
 
 

@@ -107,7 +107,7 @@ def execute_repay(
 def _burn_a_tokens_for_debt(
     pool: Pool, reserve: Reserve, cache: ReserveCache, user: Address, asset: Address, amount: int, category_id: int
 ) -> None:
-    """No underlying moves. The ltv-zero rule does not apply here, only the health factor."""
+    """Burn aTokens; no underlying moves. The ltv-zero rule does not apply here, only the health factor."""
     index = cache.next_liquidity_index
     nothing_left = cache.a_token.pool_burn(user, reserve.a_token, amount, a_token_burn_scaled(amount, index), index)
     if bitmaps.is_using_as_collateral(pool.users_config[user], reserve.id):

@@ -15,7 +15,7 @@ INITIALIZE_SELECTOR = selector_of(f"initialize({','.join(INITIALIZE_TYPES)})")
 
 
 class InitReserveInput(NamedTuple):
-    """Solidity: `ConfiguratorInputTypes.InitReserveInput`, from v3.4 on."""
+    """The settings of a listing. Solidity: `ConfiguratorInputTypes.InitReserveInput`, from v3.4 on."""
 
     a_token_impl: Address
     variable_debt_token_impl: Address
@@ -29,7 +29,7 @@ class InitReserveInput(NamedTuple):
 
 
 class UpdateTokenInput(NamedTuple):
-    """Solidity: `UpdateATokenInput` and `UpdateDebtTokenInput`, from v3.4 on."""
+    """The settings of a token's new code. Solidity: `UpdateATokenInput` and `UpdateDebtTokenInput`, from v3.4 on."""
 
     asset: Address
     name: str
@@ -95,7 +95,7 @@ def execute_update_variable_debt_token(configurator: Any, pool: Any, update: Upd
 
 
 def upgrade(configurator: Any, pool: Any, proxy: Address, update: UpdateTokenInput) -> None:
-    """Solidity: `_upgradeTokenImplementation`."""
+    """Put new code behind a token and initialise it again. Solidity: `_upgradeTokenImplementation`."""
     decimals = bitmaps.decimals(pool.reserves[update.asset].configuration)
     data = _initialize_call(pool.address, update.asset, decimals, update.name, update.symbol, update.params)
     configurator.upgrade_token_proxy(proxy, update.implementation, data)

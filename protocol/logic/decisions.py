@@ -1,4 +1,4 @@
-"""What a release decides by a number, a rounding or a yes or no: decisions that need to know no pool.
+"""Decisions of a release that need to know no pool: numbers, roundings, yes or no.
 
 `terms.Revision` adds the decisions that do.
 """

@@ -19,7 +19,7 @@ NO_DEBT = 0
 
 
 def interest_rate_mode(value: int) -> int:
-    """Raises Panic(0x21) for what is not a member of the enum. Solidity: `DataTypes.InterestRateMode(value)`."""
+    """Check a member of an enum. Raises Panic(0x21) for others. Solidity: `DataTypes.InterestRateMode(value)`."""
     if value > 2:
         raise Panic(PANIC_ENUM)
     return value
@@ -109,11 +109,11 @@ def _take_back(
 
 
 def book_premium(_pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int, _treasury_share: int) -> None:
-    """The whole premium goes to the treasury, in shares rounded down. From v3.5 on."""
+    """Give the whole premium to the treasury, in shares rounded down. From v3.5 on."""
     scaled = to_uint128(a_token_mint_scaled(premium, cache.next_liquidity_index))
     reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)
 
 
 def borrower_after_callback(_pool: Pool, _user: Address) -> dict[str, Borrower]:
-    """Nothing is: the borrow looks for itself. From v3.1 on."""
+    """Remember nothing of a borrower: after the callback the borrow looks for itself. From v3.1 on."""
     return {}

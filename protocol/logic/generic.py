@@ -74,20 +74,20 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
 
 
 def collateral_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
-    """What a user's aTokens are worth in base currency, rounded down. Solidity: `_getUserBalanceInBaseCurrency`."""
+    """The value of a user's aTokens in base currency, rounded down. Solidity: `_getUserBalanceInBaseCurrency`."""
     chain = pool.chain
     scaled = chain.contracts[reserve.a_token].scaled_balances[user]
     return div(mul(a_token_balance(scaled, normalized_income(reserve, chain.time)), price), unit)
 
 
 def debt_in_base(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
-    """What a user owes in base currency, rounded up. Solidity: `_getUserDebtInBaseCurrency`."""
+    """The value of a user's debt in base currency, rounded up. Solidity: `_getUserDebtInBaseCurrency`."""
     scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
     return mul_div_ceil(debt_balance(scaled, normalized_debt(pool, reserve)), price, unit)
 
 
 def available_borrows(pool: Pool, total_collateral: int, total_debt: int, ltv: int) -> int:
-    """How much more base currency the collateral would carry at its average LTV.
+    """The base currency that the collateral would still carry at its average LTV.
 
     Solidity: `calculateAvailableBorrows`.
     """

@@ -83,7 +83,7 @@ def execute_liquidation_call(
 
 
 def settle(pool: Pool, run: Liquidation) -> None:
-    """Pull what the liquidator repays and say what happened."""
+    """Pull what the liquidator repays and emit LiquidationCall."""
     safe_transfer_from(pool, run.debt_asset, run.liquidator, run.debt_reserve.a_token, run.debt_to_liquidate)
     pool.emit(
         LiquidationCall(
@@ -107,7 +107,7 @@ def open_caches_in_turn(pool: Pool, run: Liquidation) -> None:
 
 
 def _read_position(pool: Pool, run: Liquidation) -> tuple[int, int]:
-    """The borrower's balances and health. Returns the health factor (wad) and the debt in base currency."""
+    """Read the borrower's balances and health. Returns the health factor (wad) and the debt in base currency."""
     account = pool.revision.account_data(pool, run.borrower, run.category_id)
     run.total_collateral = account.total_collateral
     run.collateral_configuration = run.collateral_cache.configuration
@@ -129,7 +129,7 @@ def _read_position(pool: Pool, run: Liquidation) -> tuple[int, int]:
 
 
 def liquidation_bonus(pool: Pool, run: Liquidation) -> int:
-    """The category's bonus (bps) for collateral of the borrower's e-mode category, else the reserve's."""
+    """The bonus (bps): the category's for collateral of the borrower's e-mode category, else the reserve's."""
     category = pool.e_modes[run.category_id]
     if run.category_id != 0 and bitmaps.is_in_bitmap(category.collateral_bitmap, run.collateral_reserve.id):
         return category.liquidation_bonus
@@ -150,7 +150,7 @@ def read_units(run: Liquidation) -> None:
 
 
 def max_liquidatable_debt(pool: Pool, run: Liquidation, health_factor: int, total_debt_base: int) -> int:
-    """The close factor of the whole position while both sides are large and it is barely unhealthy; else all the debt.
+    """The close factor's part of the whole position, if both sides are large and health is near 1; else all the debt.
 
     The close factor keeps half-up rounding even where everything around it does not.
     """
@@ -169,7 +169,7 @@ def max_liquidatable_debt(pool: Pool, run: Liquidation, health_factor: int, tota
 
 
 def calculate_available_collateral(pool: Pool, run: Liquidation, bonus: int) -> None:
-    """Collateral for the debt covered, capped by what the borrower has, split into the liquidator's and the treasury's.
+    """Reckon the collateral for the debt covered, capped by what there is, and split off the treasury's part.
 
     Solidity: `_calculateAvailableCollateralToLiquidate`.
     """
@@ -198,7 +198,7 @@ def protocol_fee(pool: Pool, run: Liquidation, seized: int, bonus: int) -> int:
 
 
 def refuse_dust(pool: Pool, run: Liquidation) -> None:
-    """Clear the debt, clear the collateral, or leave enough of both (base currency): else raise MustNotLeaveDust."""
+    """Raise MustNotLeaveDust unless debt or collateral is cleared, or enough of both is left."""
     seized = add(run.collateral_to_liquidate, run.protocol_fee)
     if run.debt_to_liquidate >= run.borrower_debt or seized >= run.borrower_collateral:
         return
@@ -267,7 +267,7 @@ def _pay_liquidator(pool: Pool, run: Liquidation) -> None:
 
 
 def _hand_over_a_tokens(pool: Pool, run: Liquidation, amount: int, index: int) -> None:
-    """Solidity: `transferOnLiquidation`; until v3.5, `_liquidateATokens`."""
+    """Give the seized aTokens to the liquidator. Solidity: `transferOnLiquidation`; until v3.5, `_liquidateATokens`."""
     a_token, scaled = run.collateral_cache.a_token, a_token_transfer_scaled(amount, index)
     first_receipt = a_token.scaled_balances[run.liquidator] == 0
     a_token.pool_transfer_on_liquidation(run.borrower, run.liquidator, amount, scaled, index)
@@ -306,7 +306,7 @@ def _burn_bad_debt(pool: Pool, borrower: Address) -> None:
 
 
 def execute_eliminate_deficit(pool: Pool, user: Address, asset: Address, amount: int) -> int:
-    """The umbrella burns its aTokens against a reserve's deficit, at most all of it. Returns what was covered.
+    """Burn the umbrella's aTokens against a reserve's deficit, at most all of it. Returns what was covered.
 
     Solidity: `executeEliminateDeficit`, from v3.5 on.
     """

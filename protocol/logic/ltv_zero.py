@@ -1,4 +1,4 @@
-"""How a collateral stops lending: frozen, or with its LTV set to zero. Solidity: `PoolConfigurator`."""
+"""Collaterals that no longer lend: frozen, or with their LTV set to zero. Solidity: `PoolConfigurator`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from ..state.records import Reserve
 
 
 def freeze_ltv(configurator: Any, asset: Address, reserve: Reserve, config: int, freeze: bool) -> int:
-    """Freezing zeroes the LTV everywhere; unfreezing does not bring it back. Returns the configuration. From v3.6 on.
+    """Zero the LTV everywhere when freezing; unfreezing does not bring it back. From v3.6 on.
+
+    Returns the configuration.
 
     Solidity: `setReserveFreeze`.
     """
@@ -67,7 +69,7 @@ def write_ltv_zero_in_e_mode(
 def prepare_e_mode_collateral(
     configurator: Any, asset: Address, reserve: Reserve, category_id: int, allowed: bool
 ) -> None:
-    """No frozen asset joins a category, none leaves it with suppliers it alone lets borrow. From v3.6 on.
+    """Refuse a frozen asset that would join, and one with suppliers that would leave its last category. From v3.6 on.
 
     Solidity: `setAssetCollateralInEMode`.
     """
@@ -82,7 +84,7 @@ def prepare_e_mode_collateral(
 
 
 def is_collateral_somewhere(configurator: Any, reserve: Reserve) -> bool:
-    """An asset is collateral if it has a threshold, or a category has it. Solidity: `_checkAssetIsCollateral`."""
+    """Has the asset a threshold, or a category that has it as collateral? Solidity: `_checkAssetIsCollateral`."""
     e_modes = configurator.get_pool().e_modes
     return bitmaps.liquidation_threshold(reserve.configuration) != 0 or any(
         bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id) for category in e_modes.values()

@@ -1,4 +1,4 @@
-"""How a reserve accrues interest and sets its rates. Solidity: `ReserveLogic`."""
+"""Interest of a reserve, and its rates. Solidity: `ReserveLogic`."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def keeps_virtual_balance(pool: Pool, configuration: int) -> bool:
 
 
 def open_reserve(pool: Pool, asset: Address) -> tuple[Reserve, ReserveCache]:
-    """The reserve of an asset brought to now, and its cache: how nearly every operation begins."""
+    """Bring an asset's reserve to now. Returns it and its cache: nearly every operation begins so."""
     reserve = pool.reserves[asset]
     cache = ReserveCache(pool, reserve)
     update_state(pool, reserve, cache)

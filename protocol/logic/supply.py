@@ -22,7 +22,7 @@ from .validation import (
 
 
 def set_using_as_collateral(pool: Pool, reserve: Reserve, asset: Address, user: Address, on: bool) -> None:
-    """Write a collateral bit and say so, changed or not. Solidity: `UserConfiguration.setUsingAsCollateral`."""
+    """Write a collateral bit and emit it, changed or not. Solidity: `UserConfiguration.setUsingAsCollateral`."""
     pool.users_config[user] = bitmaps.with_using_as_collateral(pool.users_config[user], reserve.id, on)
     pool.emit((ReserveUsedAsCollateralEnabled if on else ReserveUsedAsCollateralDisabled)(asset, user))
 
@@ -86,7 +86,7 @@ def execute_finalize_transfer(
     scaled_balance_before: int,
     scaled_balance_to_before: int,
 ) -> None:
-    """What an aToken transfer means to the sender's position, and until v3.5 to the recipient's.
+    """Judge an aToken transfer by the sender's position; until v3.5 it also enables the recipient's collateral.
 
     Solidity: `executeFinalizeTransfer`, from v3.5 on.
     """
@@ -140,12 +140,15 @@ def execute_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None
 
 
 def may_collateralise(pool: Pool, reserve: Reserve, _configuration: int, _user: Address, category_id: int) -> bool:
-    """May this asset be collateral? When it lends in the user's category. Solidity: `validateUseAsCollateral`, v3.7."""
+    """Does the asset lend in the user's category, so that it may be collateral? From v3.7 on.
+
+    Solidity: `validateUseAsCollateral`.
+    """
     return pool.revision.user_ltv(reserve, pool.e_modes[category_id], category_id) != 0
 
 
 def may_collateralise_automatically(
     pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int, _supplier: Address
 ) -> bool:
-    """A first supply enables whatever the user could enable. Solidity: `executeSupply`, from v3.7 on."""
+    """May a first supply enable the asset? Whenever the user could. Solidity: `executeSupply`, from v3.7 on."""
     return may_collateralise(pool, reserve, configuration, user, category_id)

@@ -20,7 +20,7 @@ from .decisions import PlainDecisions
 
 
 class Machine(Protocol):
-    """The chain, as far as rules look at it."""
+    """The parts of the chain that rules look at."""
 
     time: int
     contracts: Ledger[Address, Any]
@@ -34,7 +34,7 @@ class Machine(Protocol):
 
 
 class ScaledToken(Protocol):
-    """What aTokens and debt tokens share: balances in shares."""
+    """The common part of aTokens and debt tokens: balances in shares."""
 
     address: Address
     pool: Address
@@ -112,7 +112,7 @@ class Pool(Protocol):
 
 
 class ReserveCache:
-    """A reserve as it was when an operation began, and what the operation has computed since.
+    """A reserve as it was when an operation began, and the figures that the operation has computed since.
 
     Not storage: two caches of one reserve do not see each other, which is why same-asset liquidations need care.
     Solidity: `DataTypes.ReserveCache`.
@@ -156,7 +156,7 @@ class ReserveCache:
 
 
 class AccountData(NamedTuple):
-    """Amounts in base currency (8 decimals), ratios in basis points, the health factor a wad."""
+    """A user's position: base currency (8 decimals), ratios in basis points, the health factor a wad."""
 
     total_collateral: int
     total_debt: int
@@ -250,7 +250,7 @@ AutomaticCollateralRule = Callable[[Pool, Reserve, int, Address, int, Address], 
 
 @dataclass(frozen=True, slots=True)
 class EarlierFlows:
-    """Decisions that only the flows until v3.4 ask for; the later ones decide as v3.4 did."""
+    """Decisions that only the flows until v3.4 ask for."""
 
     check_isolated_borrow: Callable[[Pool, int, Address, int], object]
     """The checks of `increase_isolated_debt`, earlier."""
@@ -280,7 +280,7 @@ class EarlierFlows:
 
 @dataclass(frozen=True, slots=True)
 class Revision(PlainDecisions):
-    """What a release decides differently from its neighbours.
+    """The decisions of a release: everything in which one differs from another, or a fork might.
 
     A constant is a value field, a formula a function field, an optional step a function field that may do nothing, a
     rewritten flow two whole functions, and what decides whether an external function exists is a boolean.

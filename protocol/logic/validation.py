@@ -46,7 +46,7 @@ VARIABLE_RATE_MODE = 2
 
 
 def validate_active_unpaused(configuration: int) -> None:
-    """Raises ReserveInactive, then ReservePaused."""
+    """Refuse an inactive or a paused reserve. Raises ReserveInactive, then ReservePaused."""
     if not bitmaps.is_active(configuration):
         raise ReserveInactive()
     if bitmaps.is_paused(configuration):
@@ -63,7 +63,10 @@ def a_token_supply(pool: Pool, reserve: Reserve) -> int:
 
 
 def validate_supply(cache: ReserveCache, reserve: Reserve, scaled_amount: int, on_behalf_of: Address) -> None:
-    """Raises InvalidAmount, the reserve's states, SupplyToAToken, SupplyCapExceeded. Solidity: `validateSupply`."""
+    """Check a supply. Raises InvalidAmount, the reserve's states, SupplyToAToken, SupplyCapExceeded.
+
+    Solidity: `validateSupply`.
+    """
     if scaled_amount == 0:
         raise InvalidAmount()
     configuration = cache.configuration
@@ -81,7 +84,10 @@ def validate_supply(cache: ReserveCache, reserve: Reserve, scaled_amount: int, o
 
 
 def validate_withdraw(cache: ReserveCache, scaled_amount: int, scaled_balance: int) -> None:
-    """Raises InvalidAmount, NotEnoughAvailableUserBalance, the reserve's states. Solidity: `validateWithdraw`."""
+    """Check a withdrawal. Raises InvalidAmount, NotEnoughAvailableUserBalance, the reserve's states.
+
+    Solidity: `validateWithdraw`.
+    """
     if scaled_amount == 0:
         raise InvalidAmount()
     if scaled_amount > scaled_balance:
@@ -99,7 +105,7 @@ def validate_borrow(
     interest_rate_mode: int,
     category_id: int,
 ) -> None:
-    """Everything that can be known before the debt exists. Solidity: `validateBorrow`, from v3.5 on."""
+    """Check a borrow, in all that can be known before the debt exists. Solidity: `validateBorrow`, from v3.5 on."""
     if scaled_amount == 0:
         raise InvalidAmount()
     amount = debt_balance(scaled_amount, cache.next_variable_borrow_index)
@@ -122,13 +128,13 @@ def validate_borrow(
 
 
 def check_variable_mode(interest_rate_mode: int) -> None:
-    """Raises InvalidInterestRateModeSelected for a stable rate or no mode at all."""
+    """Refuse other modes than the variable. Raises InvalidInterestRateModeSelected."""
     if interest_rate_mode != VARIABLE_RATE_MODE:
         raise InvalidInterestRateModeSelected()
 
 
 def check_borrowable(pool: Pool, reserve: Reserve, configuration: int, category_id: int) -> None:
-    """In a category its bitmap decides, whatever the reserve's own flag says. From v3.6 on."""
+    """Let a category's bitmap decide what its users borrow, and the reserve's own flag outside. From v3.6 on."""
     if category_id != 0:
         check_borrowable_in_e_mode(pool, reserve, category_id)
     elif not bitmaps.is_borrowing_enabled(configuration):
@@ -136,7 +142,7 @@ def check_borrowable(pool: Pool, reserve: Reserve, configuration: int, category_
 
 
 def check_borrowable_in_e_mode(pool: Pool, reserve: Reserve, category_id: int) -> None:
-    """A user of a category may only borrow what is in its bitmap."""
+    """Refuse a user of a category what is not in its bitmap. Raises NotBorrowableInEMode."""
     if category_id != 0 and not bitmaps.is_in_bitmap(pool.e_modes[category_id].borrowable_bitmap, reserve.id):
         raise NotBorrowableInEMode()
 
@@ -149,7 +155,7 @@ def validate_repay(
     interest_rate_mode: int,
     debt: int,
 ) -> None:
-    """Solidity: `validateRepay`. `debt` may be in shares or in underlying units."""
+    """Check a repayment; `debt` may be in shares or in underlying units. Solidity: `validateRepay`."""
     if amount == 0:
         raise InvalidAmount()
     if interest_rate_mode != VARIABLE_RATE_MODE:
@@ -162,7 +168,10 @@ def validate_repay(
 
 
 def validate_flash_loan(pool: Pool, assets: Sequence[Address], amounts: Sequence[int]) -> None:
-    """Raises InconsistentFlashloanParams for unequal lengths or a repeated asset. Solidity: `validateFlashloan`."""
+    """Check a flash loan. Raises InconsistentFlashloanParams for unequal lengths or a repeated asset.
+
+    Solidity: `validateFlashloan`.
+    """
     if len(assets) != len(amounts):
         raise InconsistentFlashloanParams()
     for index, asset in enumerate(assets):
@@ -172,7 +181,7 @@ def validate_flash_loan(pool: Pool, assets: Sequence[Address], amounts: Sequence
 
 
 def validate_flash_loan_simple(pool: Pool, reserve: Reserve, amount: int) -> None:
-    """A frozen reserve still lends for an instant. Solidity: `validateFlashloanSimple`."""
+    """Check one asset of a flash loan; a frozen reserve still lends. Solidity: `validateFlashloanSimple`."""
     configuration = reserve.configuration
     if bitmaps.is_paused(configuration):
         raise ReservePaused()
@@ -194,7 +203,7 @@ def validate_liquidation(
     total_debt: int,
     health_factor: int,
 ) -> None:
-    """Solidity: `validateLiquidationCall`. `total_debt` is what the borrower owes of this reserve."""
+    """Check a liquidation; `total_debt` is what is owed of this reserve. Solidity: `validateLiquidationCall`."""
     if borrower == liquidator and not pool.revision.self_liquidation:
         raise SelfLiquidation()
     collateral, debt = collateral_reserve.configuration, debt_cache.configuration
@@ -218,12 +227,15 @@ def validate_liquidation(
 
 
 def always_liquidatable(_configuration: int) -> bool:
-    """What is flagged as collateral can be seized. From v3.6 on."""
+    """Let all be seized that is flagged as collateral. From v3.6 on."""
     return True
 
 
 def validate_health_factor(pool: Pool, user: Address, category_id: int) -> AccountData:
-    """Raises HealthFactorLowerThanLiquidationThreshold below 1e18. Solidity: `validateHealthFactor`."""
+    """Refuse a position that could be liquidated. Raises HealthFactorLowerThanLiquidationThreshold.
+
+    Solidity: `validateHealthFactor`.
+    """
     revision = pool.revision
     account = revision.account_data(pool, user, category_id)
     if account.health_factor < revision.health_factor_liquidation_threshold:
@@ -232,7 +244,7 @@ def validate_health_factor(pool: Pool, user: Address, category_id: int) -> Accou
 
 
 def validate_health_factor_and_ltv(pool: Pool, user: Address, category_id: int) -> None:
-    """After a borrow: healthy, and covered at the average LTV. Solidity: `validateHFAndLtv`."""
+    """Check a position after a borrow: healthy, and covered at the average LTV. Solidity: `validateHFAndLtv`."""
     revision = pool.revision
     account = revision.account_data(pool, user, category_id)
     if account.average_ltv == 0:
@@ -244,7 +256,7 @@ def validate_health_factor_and_ltv(pool: Pool, user: Address, category_id: int) 
 
 
 def validate_health_factor_and_ltv_zero(pool: Pool, asset: Address, user: Address, category_id: int) -> None:
-    """Healthy, and collateral that lends nothing must leave before collateral that does.
+    """Check a position that collateral leaves: healthy, and what lends nothing must leave first.
 
     Solidity: `validateHFAndLtvzero`.
     """
@@ -256,7 +268,7 @@ def validate_health_factor_and_ltv_zero(pool: Pool, asset: Address, user: Addres
 
 
 def validate_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None:
-    """Every debt must be borrowable and every collateral must lend in the new category.
+    """Check that in the new category every debt may be borrowed and every collateral lends.
 
     Solidity: `validateSetUserEMode`, from v3.6 on.
     """

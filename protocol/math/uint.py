@@ -50,21 +50,21 @@ def add128(a: int, b: int) -> int:
 
 
 def to_uint128(value: int) -> int:
-    """`SafeCast.toUint128`."""
+    """A number that must fit in 128 bits. Raises SafeCastOverflowedUintDowncast. Solidity: `SafeCast.toUint128`."""
     if value > MAX_UINT128:
         raise SafeCastOverflowedUintDowncast(128, value)
     return value
 
 
 def to_uint(bits: int, value: int) -> int:
-    """`SafeCast.toUint<bits>`."""
+    """A number that must fit in so many bits. Raises SafeCastOverflowedUintDowncast. Solidity: `SafeCast`."""
     if value >> bits:
         raise SafeCastOverflowedUintDowncast(bits, value)
     return value
 
 
 def to_uint120(value: int) -> int:
-    """`SafeCast.toUint120`."""
+    """A number that must fit in 120 bits. Raises SafeCastOverflowedUintDowncast. Solidity: `SafeCast.toUint120`."""
     if value > MAX_UINT120:
         raise SafeCastOverflowedUintDowncast(120, value)
     return value

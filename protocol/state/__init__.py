@@ -1,1 +1,1 @@
-"""What the contracts store: the undo journal, records, ledgers and packed words."""
+"""Storage of the contracts: the undo journal, records, ledgers and packed words."""

@@ -45,37 +45,37 @@ def decimals(config: int) -> int:
 
 
 def is_active(config: int) -> bool:
-    """Bit 56."""
+    """Is the reserve active? Bit 56."""
     return config & _ACTIVE != 0
 
 
 def is_frozen(config: int) -> bool:
-    """Bit 57."""
+    """Is it frozen? Bit 57."""
     return config & _FROZEN != 0
 
 
 def is_borrowing_enabled(config: int) -> bool:
-    """Bit 58."""
+    """May it be borrowed outside e-mode? Bit 58."""
     return config & _BORROWING != 0
 
 
 def is_paused(config: int) -> bool:
-    """Bit 60."""
+    """Is it paused? Bit 60."""
     return config & _PAUSED != 0
 
 
 def is_borrowable_in_isolation(config: int) -> bool:
-    """Bit 61, until v3.6."""
+    """May it be borrowed against an isolated collateral? Bit 61, until v3.6."""
     return config & _BORROWABLE_IN_ISOLATION != 0
 
 
 def is_siloed(config: int) -> bool:
-    """Bit 62, until v3.6."""
+    """Must it be its borrower's only debt? Bit 62, until v3.6."""
     return config & _SILOED != 0
 
 
 def is_flash_loan_enabled(config: int) -> bool:
-    """Bit 63."""
+    """May it be lent in flash loans? Bit 63."""
     return config & _FLASH_LOAN != 0
 
 
@@ -110,7 +110,7 @@ def debt_ceiling(config: int) -> int:
 
 
 def is_virtual_accounting_active(config: int) -> bool:
-    """Bit 252: always set since v3.4."""
+    """Does the pool track its liquidity? Bit 252, always set since v3.4."""
     return config & _VIRTUAL_ACCOUNTING != 0
 
 
@@ -125,22 +125,22 @@ def _with_bit(config: int, bit: int, on: bool) -> int:
 
 
 def with_ltv(config: int, value: int) -> int:
-    """Raises InvalidLtv above 65535."""
+    """Set the loan to value (bps). Raises InvalidLtv above 65535."""
     return _with_field(config, 0, 16, value, 65_535, errors.InvalidLtv)
 
 
 def with_liquidation_threshold(config: int, value: int) -> int:
-    """Raises InvalidLiquidationThreshold above 65535."""
+    """Set the liquidation threshold (bps). Raises InvalidLiquidationThreshold above 65535."""
     return _with_field(config, 16, 16, value, 65_535, errors.InvalidLiquidationThreshold)
 
 
 def with_liquidation_bonus(config: int, value: int) -> int:
-    """Raises InvalidLiquidationBonus above 65535."""
+    """Set the liquidation bonus (bps). Raises InvalidLiquidationBonus above 65535."""
     return _with_field(config, 32, 16, value, 65_535, errors.InvalidLiquidationBonus)
 
 
 def with_decimals(config: int, value: int) -> int:
-    """Raises InvalidDecimals above 255."""
+    """Set the decimals. Raises InvalidDecimals above 255."""
     return _with_field(config, 48, 8, value, 255, errors.InvalidDecimals)
 
 
@@ -185,32 +185,32 @@ def with_virtual_accounting(config: int, on: bool = True) -> int:
 
 
 def with_unbacked_mint_cap(config: int, value: int) -> int:
-    """Raises InvalidUnbackedMintCap above 68719476735."""
+    """Set the unbacked mint cap. Raises InvalidUnbackedMintCap above 68719476735."""
     return _with_field(config, 176, 36, value, 68_719_476_735, errors.InvalidUnbackedMintCap)
 
 
 def with_reserve_factor(config: int, value: int) -> int:
-    """Raises InvalidReserveFactor above 65535."""
+    """Set the reserve factor (bps). Raises InvalidReserveFactor above 65535."""
     return _with_field(config, 64, 16, value, 65_535, errors.InvalidReserveFactor)
 
 
 def with_borrow_cap(config: int, value: int) -> int:
-    """Raises InvalidBorrowCap above 68719476735."""
+    """Set the borrow cap. Raises InvalidBorrowCap above 68719476735."""
     return _with_field(config, 80, 36, value, 68_719_476_735, errors.InvalidBorrowCap)
 
 
 def with_supply_cap(config: int, value: int) -> int:
-    """Raises InvalidSupplyCap above 68719476735."""
+    """Set the supply cap. Raises InvalidSupplyCap above 68719476735."""
     return _with_field(config, 116, 36, value, 68_719_476_735, errors.InvalidSupplyCap)
 
 
 def with_liquidation_protocol_fee(config: int, value: int) -> int:
-    """Raises InvalidLiquidationProtocolFee above 65535."""
+    """Set the treasury's part of the bonus (bps). Raises InvalidLiquidationProtocolFee above 65535."""
     return _with_field(config, 152, 16, value, 65_535, errors.InvalidLiquidationProtocolFee)
 
 
 def with_debt_ceiling(config: int, value: int) -> int:
-    """Raises InvalidDebtCeiling above 1099511627775."""
+    """Set the debt ceiling. Raises InvalidDebtCeiling above 1099511627775."""
     return _with_field(config, 212, 40, value, 1_099_511_627_775, errors.InvalidDebtCeiling)
 
 

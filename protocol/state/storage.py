@@ -29,7 +29,7 @@ class Journal:
         self.entries: list[tuple[Any, Any, Any]] = []
 
     def position(self) -> int:
-        """Where the next entry will go: what a snapshot remembers."""
+        """The place where the next entry will go: what a snapshot remembers."""
         return len(self.entries)
 
     def unwind(self, position: int) -> None:

@@ -63,7 +63,7 @@ def _renew_contracts(market: Market) -> None:
 
 
 def _renew(market: Market, old: Contract, cls: type[Contract]) -> None:
-    """The same contract as another class, with everything stored that the class still knows."""
+    """Replace a contract by one of another class, with everything stored that the class still knows."""
     chain = market.chain
     new = cls.blank(chain, old.address)
     for name in cls.stored_names():

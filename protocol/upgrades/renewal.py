@@ -1,4 +1,4 @@
-"""What every step of an upgrade can do: deploy the next code, and put it behind a proxy."""
+"""Common parts of every upgrade: deploy the next code, and put it behind a proxy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moving a live market from one revision to the next, as governance did: new code behind every proxy, then the
+"""Upgrades of a live market, release by release, as governance did: new code behind every proxy, then the
 documented migrations of state.
 
 Only what is documented happens here; a state that the next revision cannot hold is refused and left as it was. Interest

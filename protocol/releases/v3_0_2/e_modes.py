@@ -1,4 +1,4 @@
-"""E-mode as it was before v3.2: an asset is in one category at most, and a category may have a price of its own.
+"""E-mode until v3.1: an asset is in one category at most, and a category may have a price of its own.
 
 The price replaces those of the category's assets for its users, so that assets that should be worth the same are.
 Solidity: `EModeLogic`, `GenericLogic`, `ValidationLogic` and `LiquidationLogic`, v3.0.2.
@@ -45,12 +45,12 @@ def category_of(configuration: int) -> int:
 
 
 def with_category(configuration: int, category_id: int) -> int:
-    """The configuration of an asset that is in this category now."""
+    """A configuration with the asset in this category."""
     return configuration & ~(0xFF << _CATEGORY) | category_id << _CATEGORY
 
 
 def price_source(category: EModeCategory) -> Address:
-    """Whose price counts for all of a category's assets; the zero address for their own."""
+    """The asset or feed whose price counts for a whole category; the zero address if each has its own."""
     return category.price_source if isinstance(category, PricedEModeCategory) else ZERO_ADDRESS
 
 
@@ -96,26 +96,26 @@ def account_data(
 
 
 def borrower_before_callback(pool: Pool, user: Address) -> dict[str, Borrower]:
-    """Category and number of reserves are remembered over a flash loan's callback. Solidity: `FlashloanParams`."""
+    """Remember category and number of reserves over a flash loan's callback. Solidity: `FlashloanParams`."""
     category_id = pool.users_e_mode[user]
     return {"borrower": Borrower(category_id, partial(account_data, pool, user, category_id, pool.reserves_count))}
 
 
 def check_same_category(_pool: Pool, reserve: Reserve, category_id: int) -> None:
-    """A user of a category may only borrow its assets. Raises InconsistentEModeCategory."""
+    """Refuse a user of a category what is not one of its assets. Raises InconsistentEModeCategory."""
     if category_id != 0 and category_of(reserve.configuration) != category_id:
         raise InconsistentEModeCategory()
 
 
 def price_to_borrow(pool: Pool, asset: Address, category_id: int) -> int:
-    """What a new debt is valued at: the category's price if it has one, whichever asset it is."""
+    """The price of a new debt: the category's if it has one, whichever asset it is."""
     source = price_source(pool.e_modes[category_id]) if category_id else ZERO_ADDRESS
     price: int = pool.oracle.price_of(asset if source == ZERO_ADDRESS else source)
     return price
 
 
 def liquidation_bonus(pool: Pool, run: Liquidation) -> int:
-    """The category's bonus (bps) for collateral of the borrower's category, else the reserve's."""
+    """The bonus (bps): the category's for collateral of the borrower's category, else the reserve's."""
     if run.category_id != 0 and category_of(run.collateral_configuration) == run.category_id:
         return pool.e_modes[run.category_id].liquidation_bonus
     return bitmaps.liquidation_bonus(run.collateral_configuration)
@@ -137,7 +137,7 @@ def read_liquidation_prices(pool: Pool, run: Liquidation) -> None:
 
 
 def execute_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None:
-    """Enter, leave or change a category, even for the same one; only who leaves one must be healthy after.
+    """Enter, leave or change a category, even for the same one; only whoever leaves one must be healthy after.
 
     Raises InconsistentEModeCategory. Solidity: `executeSetUserEMode`, v3.0.2.
     """

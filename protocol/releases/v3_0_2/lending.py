@@ -1,4 +1,4 @@
-"""When a transfer of aTokens counts as none in v3.0.2."""
+"""Transfers of aTokens that count as none in v3.0.2."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from ...state.records import Reserve
 
 
 def moves_nothing(_pool: Pool, _reserve: Reserve, amount: int) -> bool:
-    """A transfer of zero. v3.0.2."""
+    """Is it a transfer of zero? v3.0.2."""
     return amount == 0

@@ -1,4 +1,4 @@
-"""What is left of stable-rate borrowing in a market where it is enabled for no asset: its rate, and its refusals.
+"""Stable-rate borrowing in a market where it is enabled for no asset: its rate, and its refusals.
 
 The twin does not lend at stable rates, so every stable debt is zero. The rate is computed and reported all the same.
 Solidity: v3.0.2.
@@ -53,7 +53,7 @@ class ReserveWithStableDebt(Reserve):
 
 
 class RateInputs(NamedTuple):
-    """Solidity: `DataTypes.CalculateInterestRatesParams`, v3.0.2."""
+    """The inputs of a rate strategy. Solidity: `DataTypes.CalculateInterestRatesParams`, v3.0.2."""
 
     unbacked: int
     liquidity_added: int
@@ -94,13 +94,13 @@ def _stored(reserve: Reserve) -> ReserveWithStableDebt:
 
 
 def check_either_mode(interest_rate_mode: int) -> None:
-    """A stable rate may be asked for. Raises InvalidInterestRateModeSelected for no mode at all."""
+    """Let a stable rate be asked for. Raises InvalidInterestRateModeSelected for no mode at all."""
     if interest_rate_mode not in (STABLE_RATE_MODE, VARIABLE_RATE_MODE):
         raise InvalidInterestRateModeSelected()
 
 
 def refuse_stable_borrow(interest_rate_mode: int) -> None:
-    """No asset has stable rates enabled. Raises StableBorrowingNotEnabled."""
+    """Refuse the stable mode, which no asset has enabled. Raises StableBorrowingNotEnabled."""
     if interest_rate_mode == STABLE_RATE_MODE:
         raise StableBorrowingNotEnabled()
 
@@ -108,7 +108,7 @@ def refuse_stable_borrow(interest_rate_mode: int) -> None:
 def validate_repay(
     cache: ReserveCache, user: Address, on_behalf_of: Address, amount: int, interest_rate_mode: int, debt: int
 ) -> None:
-    """There must be debt of the mode; of the stable kind there is none. Solidity: `validateRepay`, v3.0.2."""
+    """Check a repayment: there must be debt of the mode, and there is no stable debt. Solidity: `validateRepay`."""
     if amount == 0:
         raise InvalidAmount()
     if amount == MAX_UINT256 and user != on_behalf_of:
@@ -119,7 +119,10 @@ def validate_repay(
 
 
 def execute_swap_borrow_rate_mode(pool: Pool, user: Address, asset: Address, mode: int) -> None:
-    """A debtor's wish for another kind of rate, which is always refused. Solidity: `executeSwapBorrowRateMode`."""
+    """Refuse a debtor another kind of rate, for the first reason that applies.
+
+    Solidity: `executeSwapBorrowRateMode`.
+    """
     _, cache = open_reserve(pool, asset)
     validate_active_unpaused(cache.configuration)
     if bitmaps.is_frozen(cache.configuration):
@@ -134,7 +137,7 @@ def execute_swap_borrow_rate_mode(pool: Pool, user: Address, asset: Address, mod
 
 
 def execute_rebalance(pool: Pool, asset: Address) -> None:
-    """Refused unless lenders earn far less than at variable rates; then there is no stable debt to rebalance.
+    """Refuse to rebalance, unless lenders earn too little; then fail, as there is no stable debt to rebalance.
 
     Burning a debt of zero works, minting one divides by it. Solidity: `executeRebalanceStableBorrowRate`.
     """

@@ -15,5 +15,5 @@ def reduce_isolated_debt_in_liquidation(
     debt_configuration: int,
     amount: int,
 ) -> None:
-    """A liquidation frees the ceiling like a repayment: not when it has just taken all of the collateral. v3.2."""
+    """Count what a liquidation repays like a repayment: not when it has just taken all of the collateral. v3.2."""
     reduce_isolated_debt(pool, debt_configuration, borrower, amount)

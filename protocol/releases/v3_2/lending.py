@@ -9,5 +9,5 @@ from ...state.records import Reserve
 
 
 def release_collateral(pool: Pool, reserve: Reserve, asset: Address, user: Address) -> None:
-    """As `release_collateral`, said even of what was no collateral. v3.2."""
+    """Disable a supply that repaying has used up, and emit it even if it was no collateral. v3.2."""
     set_using_as_collateral(pool, reserve, asset, user, False)

@@ -1,4 +1,4 @@
-"""Liquidation as it was until v3.2: half of a reserve's debt at a time, and bad debt simply stays.
+"""Liquidation until v3.2: half of a reserve's debt at a time, and bad debt simply stays.
 
 Solidity: `LiquidationLogic`, v3.0.2 and v3.2.
 """
@@ -80,7 +80,7 @@ def execute_liquidation_call(
 
 
 def max_liquidatable_debt(pool: Pool, run: Liquidation, health_factor: int, _total_debt_base: int) -> int:
-    """The close factor of this reserve's debt, or all of it when the position is far under water.
+    """The close factor's part of this reserve's debt, or all of it when the position is far under water.
 
     Solidity: `_calculateDebt`, until v3.2.
     """
@@ -90,7 +90,7 @@ def max_liquidatable_debt(pool: Pool, run: Liquidation, health_factor: int, _tot
 
 
 def _clear_bits(pool: Pool, run: Liquidation) -> None:
-    """The borrow bit when all debt is covered, the collateral bit when all collateral is taken."""
+    """Clear the borrow bit when all debt is covered, the collateral bit when all collateral is taken."""
     if run.borrower_debt == run.debt_to_liquidate:
         set_borrowing(pool, run.debt_reserve, run.borrower, False)
     if add(run.collateral_to_liquidate, run.protocol_fee) == run.borrower_collateral:
@@ -104,5 +104,5 @@ def _burn_debt(pool: Pool, run: Liquidation) -> None:
 
 
 def has_no_balance(run: Liquidation, a_token: AToken) -> bool:
-    """A first receipt is one by who has no balance. v3.2."""
+    """Had the liquidator no aTokens before? v3.2."""
     return a_token.balance_of(run.liquidator) == 0

@@ -34,7 +34,7 @@ def execute_mint_unbacked(
 
 
 def execute_back_unbacked(pool: Pool, user: Address, asset: Address, amount: int, fee: int) -> int:
-    """Bring underlying for what was minted, and a fee for treasury and lenders. Returns what was backed.
+    """Bring underlying for unbacked aTokens, and a fee for treasury and lenders. Returns what was backed.
 
     Solidity: `executeBackUnbacked`.
     """

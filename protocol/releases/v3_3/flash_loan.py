@@ -21,7 +21,7 @@ def cumulate_to_liquidity_index(reserve: Reserve, cache: ReserveCache, total: in
 
 
 def split_premium(pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int, treasury_share: int) -> None:
-    """A share (bps) of the premium goes to the treasury, the rest raises the liquidity index. Until v3.3."""
+    """Give a share (bps) of the premium to the treasury; the rest raises the liquidity index. Until v3.3."""
     to_treasury = percent_mul(premium, treasury_share)
     share_with_lenders(pool, reserve, cache, sub(premium, to_treasury))
     scaled = to_uint128(ray_div(to_treasury, cache.next_liquidity_index))

@@ -34,15 +34,15 @@ def execute_use_reserve_as_collateral(pool: Pool, user: Address, asset: Address,
 
 
 def has_scaled_debt(_pool: Pool, _reserve: Reserve, cache: ReserveCache, user: Address) -> bool:
-    """A borrower is who has shares of debt. Until v3.3."""
+    """Has the user shares of debt? Until v3.3."""
     return cache.debt_token.scaled_balances[user] != 0
 
 
 def no_amount_left(_nothing_left: bool, outstanding: int) -> bool:
-    """A debt is cleared when its whole amount is repaid, shares or not. Until v3.3."""
+    """Is the whole amount repaid, whatever shares are left? Until v3.3."""
     return outstanding == 0
 
 
 def a_token_supplies(_from: Address, a_token: Address) -> Address:
-    """The pool's caller must have the role, which in a transfer is the aToken. Until v3.3."""
+    """The caller of the pool, who must have the role: in a transfer, the aToken. Until v3.3."""
     return a_token

@@ -39,7 +39,7 @@ class InitReserveInput(NamedTuple):
 
 
 class UpdateATokenInput(NamedTuple):
-    """Solidity: `ConfiguratorInputTypes.UpdateATokenInput`, until v3.3."""
+    """The settings of an aToken's new code. Solidity: `ConfiguratorInputTypes.UpdateATokenInput`, until v3.3."""
 
     asset: Address
     treasury: Address
@@ -51,7 +51,10 @@ class UpdateATokenInput(NamedTuple):
 
 
 class UpdateDebtTokenInput(NamedTuple):
-    """Solidity: `ConfiguratorInputTypes.UpdateDebtTokenInput`, until v3.3."""
+    """The settings of a debt token's new code.
+
+    Solidity: `ConfiguratorInputTypes.UpdateDebtTokenInput`, until v3.3.
+    """
 
     asset: Address
     incentives_controller: Address
@@ -62,7 +65,7 @@ class UpdateDebtTokenInput(NamedTuple):
 
 
 class TokenSettings(Protocol):
-    """What listings and updates say about every token they set up."""
+    """The part of a listing or an update that concerns every token."""
 
     @property
     def incentives_controller(self) -> Address:
@@ -70,15 +73,15 @@ class TokenSettings(Protocol):
 
     @property
     def params(self) -> bytes:
-        """Passed on, and shown in an event."""
+        """Data that is passed on, and shown in an event."""
 
 
 class ATokenSettings(TokenSettings, Protocol):
-    """The same, with what only an aToken has."""
+    """The same, and where an aToken's fees go."""
 
     @property
     def treasury(self) -> Address:
-        """Where fees go."""
+        """The receiver of fees."""
 
 
 def initialize_a_token_call(

@@ -10,7 +10,7 @@ from ..v3_4.token_rules import balances_of, finalize, move
 
 
 def transfer(a_token: AToken, operator: Address, sender: Address, to: Address, amount: int) -> None:
-    """As `transfer`, but the shares are reported after what they did to positions. Solidity: `_transfer`, v3.3."""
+    """Move aTokens, let the pool judge positions, and only then emit the shares. Solidity: `_transfer`, until v3.3."""
     index, amount = a_token.index_now(), to_uint(a_token.chain.revision.share_bits, amount)
     from_before, to_before = balances_of(a_token, sender, to, index)
     scaled = move(a_token, operator, sender, to, amount, index)

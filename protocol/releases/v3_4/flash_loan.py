@@ -9,6 +9,6 @@ from ...state.records import Reserve
 
 
 def book_premium(_pool: Pool, reserve: Reserve, cache: ReserveCache, premium: int, _treasury_share: int) -> None:
-    """The whole premium goes to the treasury, in shares rounded half up. v3.4."""
+    """Give the whole premium to the treasury, in shares rounded half up. v3.4."""
     scaled = to_uint128(ray_div(premium, cache.next_liquidity_index))
     reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, scaled)

@@ -65,13 +65,13 @@ def account_data(pool: Pool, user: Address, category_id: int) -> AccountData:
 
 
 def collateral_value(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
-    """What a user's aTokens are worth in base currency: half up to underlying units, then rounded down."""
+    """The value of a user's aTokens in base currency: half up to underlying units, then rounded down."""
     scaled = pool.chain.contracts[reserve.a_token].scaled_balances[user]
     return mul(ray_mul(scaled, normalized_income(reserve, pool.chain.time)), price) // unit
 
 
 def debt_value(pool: Pool, user: Address, reserve: Reserve, price: int, unit: int) -> int:
-    """What a user owes in base currency: half up to underlying units, then rounded down."""
+    """The value of a user's debt in base currency: half up to underlying units, then rounded down."""
     scaled = pool.chain.contracts[reserve.variable_debt_token].scaled_balances[user]
     if scaled == 0:
         return 0  # no index is asked for, and none can overflow
@@ -81,7 +81,7 @@ def debt_value(pool: Pool, user: Address, reserve: Reserve, price: int, unit: in
 def averaged_position(
     total_collateral: int, total_debt: int, weighted_ltv: int, weighted_threshold: int, has_zero_ltv: bool
 ) -> AccountData:
-    """What sums come to: averages rounded down to a basis point, and the health factor from the average threshold."""
+    """A position from its sums: averages rounded down to a basis point, health from the average threshold."""
     average_ltv = weighted_ltv // total_collateral if total_collateral else 0
     average_threshold = weighted_threshold // total_collateral if total_collateral else 0
     health_factor = MAX_UINT256
@@ -94,7 +94,10 @@ def averaged_position(
 
 
 def validate_supply(cache: ReserveCache, reserve: Reserve, amount: int, on_behalf_of: Address) -> None:
-    """Raises InvalidAmount, the reserve's states, SupplyToAToken, SupplyCapExceeded. Solidity: `validateSupply`."""
+    """Check a supply. Raises InvalidAmount, the reserve's states, SupplyToAToken, SupplyCapExceeded.
+
+    Solidity: `validateSupply`, until v3.4.
+    """
     if amount == 0:
         raise InvalidAmount()
     configuration = cache.configuration
@@ -158,7 +161,7 @@ def execute_withdraw(pool: Pool, user: Address, asset: Address, amount: int, to:
 def execute_finalize_transfer(
     pool: Pool, asset: Address, from_: Address, to: Address, amount: int, from_before: int, to_before: int
 ) -> None:
-    """What an aToken transfer means to both sides' positions; all figures in underlying units.
+    """Judge an aToken transfer by both sides' positions; all figures in underlying units.
 
     The sender is checked with the flag still set. Solidity: `executeFinalizeTransfer`, until v3.4.
     """
@@ -193,7 +196,7 @@ def execute_mint_to_treasury(pool: Pool, assets: Sequence[Address]) -> None:
 
 
 def sender_supplies(from_: Address, _a_token: Address) -> Address:
-    """The sender of a transfer must have the role. v3.4."""
+    """The sender of a transfer, who must have the role. v3.4."""
     return from_
 
 
@@ -270,16 +273,16 @@ def execute_repay(
 
 
 def borrow_bit_is_set(pool: Pool, reserve: Reserve, _cache: ReserveCache, user: Address) -> bool:
-    """A borrower is who has the bit. v3.4."""
+    """Is the user's borrow bit set? v3.4."""
     return bitmaps.is_borrowing(pool.users_config[user], reserve.id)
 
 
 def no_shares_left(nothing_left: bool, _outstanding: int) -> bool:
-    """A debt is cleared when its shares are gone. v3.4."""
+    """Are all shares of the debt gone? v3.4."""
     return nothing_left
 
 
 def release_collateral(pool: Pool, reserve: Reserve, asset: Address, user: Address) -> None:
-    """A supply that repaying has used up is no collateral any more. From v3.3 to v3.4."""
+    """Disable a supply that repaying has used up, if it was collateral. From v3.3 to v3.4."""
     if bitmaps.is_using_as_collateral(pool.users_config[user], reserve.id):
         set_using_as_collateral(pool, reserve, asset, user, False)

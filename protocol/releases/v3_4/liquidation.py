@@ -110,7 +110,7 @@ def pay_liquidator(pool: Pool, run: Liquidation, a_token: AToken) -> None:
 
 
 def has_no_balance_or_takes_all_of_own(run: Liquidation, a_token: AToken) -> bool:
-    """A first receipt is one by who has no balance, or liquidates all of an own collateral: it is supplied anew. v3.3.
+    """Had the liquidator no aTokens before, or does it take all of an own collateral? v3.3.
 
     v3.4 asks for shares instead of a balance, and nobody liquidates itself: the same answers.
     """
@@ -167,7 +167,7 @@ def _burn_bad_debt(pool: Pool, borrower: Address) -> None:
 
 
 def execute_eliminate_deficit(pool: Pool, user: Address, asset: Address, amount: int) -> int:
-    """The umbrella burns its aTokens against a reserve's deficit, at most all of it. Returns what was covered.
+    """Burn the umbrella's aTokens against a reserve's deficit, at most all of it. Returns what was covered.
 
     Solidity: `executeEliminateDeficit`, v3.3 and v3.4.
     """

@@ -1,4 +1,4 @@
-"""aTokens and debt tokens as they were until v3.4: the pool names underlying amounts, the token makes them shares.
+"""aTokens and debt tokens until v3.4: the pool names underlying amounts, the token makes them shares.
 
 Both ways are rounded half up, and events report the amounts that were named. Solidity: `ScaledBalanceTokenBase`,
 `AToken`, `VariableDebtToken`, v3.4.
@@ -90,7 +90,7 @@ def burn_debt(debt_token: DebtToken, from_: Address, amount: int, index: int) ->
 
 
 def transfer_on_liquidation(a_token: AToken, from_: Address, to: Address, amount: int, index: int) -> None:
-    """Hand over aTokens; the pool asks no further questions. Solidity: `AToken.transferOnLiquidation`."""
+    """Hand over aTokens; the pool checks no position. Solidity: `AToken.transferOnLiquidation`."""
     scaled = move(a_token, a_token.pool, from_, to, amount, index)
     a_token.emit(BalanceTransfer(from_, to, scaled, index))
 
@@ -105,7 +105,7 @@ def transfer(a_token: AToken, operator: Address, sender: Address, to: Address, a
 
 
 def transfer_from(a_token: AToken, spender: Address, sender: Address, to: Address, amount: int) -> None:
-    """The allowance, never infinite, is spent by exactly `amount` before anything moves.
+    """Spend the allowance, never infinite, by exactly `amount`; then move aTokens.
 
     Solidity: `IncentivizedERC20.transferFrom`, until v3.4.
     """
@@ -115,7 +115,7 @@ def transfer_from(a_token: AToken, spender: Address, sender: Address, to: Addres
 
 
 def balances_of(a_token: AToken, sender: Address, to: Address, index: int) -> tuple[int, int]:
-    """What sender and recipient have, in underlying units."""
+    """The balances of sender and recipient in underlying units."""
     balances = a_token.scaled_balances
     return ray_mul(balances[sender], index), ray_mul(balances[to], index)
 
@@ -158,5 +158,5 @@ def _fit(bits: int, balance: int) -> int:
 
 
 def moves_no_shares(pool: Pool, reserve: Reserve, amount: int) -> bool:
-    """A transfer so small that it rounds to no shares. From v3.1 on."""
+    """Does the amount round to no shares? From v3.1 on."""
     return ray_div(amount, normalized_income(reserve, pool.chain.time)) == 0

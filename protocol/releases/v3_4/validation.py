@@ -1,4 +1,4 @@
-"""What a borrower has to show for itself until v3.4: before the debt exists, with what is asked added to what is owed.
+"""Checks of a borrow until v3.4: before the debt exists, with the new amount added to what is owed.
 
 Solidity: `ValidationLogic`, v3.4.
 """
@@ -38,7 +38,7 @@ def a_token_supply(pool: Pool, reserve: Reserve) -> int:
 
 
 def earlier_flows(revision: Revision) -> EarlierFlows:
-    """The decisions of a release with the flows until v3.4 that later flows do not ask for."""
+    """The decisions that only the flows until v3.4 ask for, of a release that has these flows."""
     assert revision.earlier is not None, f"revision {revision.name} does not decide what the flows until v3.4 ask for"
     return revision.earlier
 
@@ -59,7 +59,7 @@ def validate_borrow(
     interest_rate_mode: int,
     borrower: Borrower,
 ) -> None:
-    """The reserve's checks, then the position's. Solidity: `validateBorrow`, until v3.4."""
+    """Check a borrow: the reserve first, then the position. Solidity: `validateBorrow`, until v3.4."""
     if amount == 0:
         raise InvalidAmount()
     revision, configuration = pool.revision, cache.configuration
@@ -85,7 +85,7 @@ def validate_borrow(
 
 
 def _validate_cover(pool: Pool, asset: Address, configuration: int, amount: int, borrower: Borrower) -> None:
-    """The position must be more than healthy, and its collateral cover the old debt and the new."""
+    """Check that the position is healthy, and its collateral covers the old debt and the new."""
     account = borrower.account()
     if account.total_collateral == 0:
         raise CollateralBalanceIsZero()
@@ -100,6 +100,6 @@ def _validate_cover(pool: Pool, asset: Address, configuration: int, amount: int,
 
 
 def own_price(pool: Pool, asset: Address, _category_id: int) -> int:
-    """What a new debt is valued at: the asset's own price, whatever the e-mode category. From v3.2 on."""
+    """The price of a new debt: the asset's own, whatever the e-mode category. From v3.2 on."""
     price: int = pool.oracle.price_of(asset)
     return price

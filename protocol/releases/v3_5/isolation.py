@@ -16,7 +16,7 @@ ISOLATED_COLLATERAL_SUPPLIER_ROLE = bytes(keccak(b"ISOLATED_COLLATERAL_SUPPLIER"
 def may_collateralise_automatically(
     pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int, supplier: Address
 ) -> bool:
-    """A first supply enables an isolated asset only if the supplier has a role for it.
+    """May a first supply enable the asset? An isolated one only if the supplier has a role for it.
 
     Solidity: `validateAutomaticUseAsCollateral`, until v3.5.
     """

@@ -11,7 +11,7 @@ from ...state.records import Reserve
 
 
 def swap_pending_ltv(configurator: Any, asset: Address, _reserve: Reserve, config: int, freeze: bool) -> int:
-    """Freezing puts the asset's own LTV aside, even if zero; unfreezing brings it back. E-modes do not mind.
+    """Put the LTV aside when freezing, even if zero; bring it back when unfreezing. E-modes do not mind.
 
     Returns the configuration. Solidity: `setReserveFreeze`, until v3.5.
     """
@@ -22,5 +22,5 @@ def swap_pending_ltv(configurator: Any, asset: Address, _reserve: Reserve, confi
 
 
 def has_own_threshold(_configurator: Any, reserve: Reserve) -> bool:
-    """An asset is collateral if it has a threshold of its own. Until v3.5."""
+    """Has the asset a threshold of its own? Until v3.5."""
     return bitmaps.liquidation_threshold(reserve.configuration) != 0

@@ -36,7 +36,7 @@ Value = Callable[[Pool, Address, Reserve, int, int], int]
 
 
 class Sums(NamedTuple):
-    """Amounts in base currency, the weighted ones times basis points."""
+    """The sums of a position: amounts in base currency, the weighted ones times basis points."""
 
     total_collateral: int
     total_debt: int

@@ -10,18 +10,18 @@ from ...state.records import Reserve
 
 
 def check_borrowing_enabled(_pool: Pool, _reserve: Reserve, configuration: int, _category_id: int) -> None:
-    """The reserve's own flag must be set, in e-mode too. Until v3.5."""
+    """Require the reserve's own flag, in e-mode too. Until v3.5."""
     if not bitmaps.is_borrowing_enabled(configuration):
         raise BorrowingNotEnabled()
 
 
 def has_threshold(configuration: int) -> bool:
-    """Only assets with a liquidation threshold of their own can be seized. Until v3.5."""
+    """Has the asset a liquidation threshold of its own, so that it can be seized? Until v3.5."""
     return bitmaps.liquidation_threshold(configuration) != 0
 
 
 def validate_set_user_e_mode(pool: Pool, user: Address, category_id: int) -> None:
-    """Every debt must be borrowable in the new category; collateral does not matter, nor does leaving e-mode.
+    """Check that every debt may be borrowed in the new category; collateral does not matter, nor leaving e-mode.
 
     Solidity: `validateSetUserEMode`, until v3.5.
     """

@@ -1,4 +1,4 @@
-"""Isolation mode, siloed borrowing and the price-oracle sentinel: rules that ended with v3.6.
+"""Isolation mode: rules that ended with v3.6.
 
 An isolated collateral has a debt ceiling; a user whose only collateral it is may borrow approved assets up to the
 ceiling. Debt against a ceiling is counted in cents, without interest. Solidity: `IsolationModeLogic` and the parts of
@@ -49,7 +49,7 @@ def set_isolated_debt(pool: Pool, asset: Address, total: int) -> None:
 
 
 def increase_isolated_debt(pool: Pool, configuration: int, user: Address, amount: int) -> None:
-    """A borrow against an isolated collateral: approved asset, within the ceiling.
+    """Count a borrow against an isolated collateral: approved asset, within the ceiling.
 
     Solidity: `increaseIsolatedDebtIfIsolated`.
     """
@@ -59,7 +59,7 @@ def increase_isolated_debt(pool: Pool, configuration: int, user: Address, amount
 
 
 def check_isolated_borrow(pool: Pool, configuration: int, user: Address, amount: int) -> tuple[Address, int] | None:
-    """The checks alone. Returns the isolated collateral and the debt that will be counted against it, if any."""
+    """Check without counting. Returns the isolated collateral and the debt to be counted against it, if any."""
     isolated = isolated_collateral(pool, pool.users_config[user])
     if isolated is None:
         return None
@@ -73,14 +73,14 @@ def check_isolated_borrow(pool: Pool, configuration: int, user: Address, amount:
 
 
 def reduce_isolated_debt(pool: Pool, configuration: int, user: Address, amount: int) -> None:
-    """A repayment by a user whose collateral is isolated. Solidity: `reduceIsolatedDebtIfIsolated`."""
+    """Count a repayment by a user whose collateral is isolated. Solidity: `reduceIsolatedDebtIfIsolated`."""
     isolated = isolated_collateral(pool, pool.users_config[user])
     if isolated is not None:
         subtract_isolated_debt(pool, configuration, isolated[0], amount)
 
 
 def subtract_isolated_debt(pool: Pool, configuration: int, collateral_asset: Address, amount: int) -> None:
-    """Interest is not counted, so more may be repaid than was counted: stop at zero. Solidity: `updateIsolatedDebt`."""
+    """Subtract from the debt counted, down to zero: interest was not counted. Solidity: `updateIsolatedDebt`."""
     total = pool.reserves[collateral_asset].isolation_mode_total_debt
     set_isolated_debt(pool, collateral_asset, max(0, total - isolated_debt_units(configuration, amount)))
 
@@ -93,7 +93,7 @@ def reduce_isolated_debt_in_liquidation(
     debt_configuration: int,
     amount: int,
 ) -> None:
-    """A liquidation frees the ceiling by what was repaid, not by what became bad debt.
+    """Count what a liquidation repays, but not what becomes bad debt.
 
     Decided by the collateral's ceiling, not by the borrower's flags. Solidity: `executeLiquidationCall`, v3.3 to v3.6.
     """
@@ -102,7 +102,7 @@ def reduce_isolated_debt_in_liquidation(
 
 
 def may_collateralise(pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int) -> bool:
-    """An isolated asset can only be the first collateral, and nothing can join it.
+    """May this asset be collateral? An isolated one only as the first, and nothing can join it.
 
     Solidity: `validateUseAsCollateral`, v3.6.
     """
@@ -117,7 +117,7 @@ def may_collateralise(pool: Pool, reserve: Reserve, configuration: int, user: Ad
 def may_collateralise_automatically(
     pool: Pool, reserve: Reserve, configuration: int, user: Address, category_id: int, _supplier: Address
 ) -> bool:
-    """A first supply never enables an isolated asset. Solidity: `validateAutomaticUseAsCollateral`, v3.6."""
+    """May a first supply enable the asset? Never an isolated one. Solidity: `validateAutomaticUseAsCollateral`."""
     return bitmaps.debt_ceiling(configuration) == 0 and may_collateralise(
         pool, reserve, configuration, user, category_id
     )

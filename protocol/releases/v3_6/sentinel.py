@@ -12,14 +12,14 @@ MINIMUM_HEALTH_FACTOR_LIQUIDATION_THRESHOLD = 95 * 10**16
 
 
 def check_borrow_sentinel(pool: Pool) -> None:
-    """No borrowing while the sequencer is down or has just come back. Solidity: `validateBorrow`, until v3.6."""
+    """Refuse a borrow while the sequencer is down or has just come back. Solidity: `validateBorrow`, until v3.6."""
     sentinel = pool.sentinel
     if sentinel is not None and not sentinel.is_borrow_allowed():
         raise PriceOracleSentinelCheckFailed()
 
 
 def check_liquidation_sentinel(pool: Pool, health_factor: int) -> None:
-    """The same for liquidations, unless the position is far under water. Solidity: `validateLiquidationCall`."""
+    """Refuse a liquidation likewise, unless the position is far under water. Solidity: `validateLiquidationCall`."""
     sentinel = pool.sentinel
     if sentinel is None or health_factor < MINIMUM_HEALTH_FACTOR_LIQUIDATION_THRESHOLD:
         return

@@ -9,7 +9,7 @@ from ...state import bitmaps
 
 
 def check_siloed_borrowing(pool: Pool, asset: Address, configuration: int, user_config: int) -> None:
-    """A siloed asset is the only debt of its borrower. Solidity: end of `validateBorrow`, until v3.6."""
+    """Refuse a siloed asset beside other debt. Solidity: end of `validateBorrow`, until v3.6."""
     if not bitmaps.is_borrowing_any(user_config):
         return
     only_id = bitmaps.only_borrowed_id(user_config)
