@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from pooltwin.protocol.evm_storage.layout import LAYOUTS
+from pooltwin.protocol.evm_storage.table import LAYOUTS
 from pooltwin.protocol.machine.contract import Contract
 
 Span = tuple[int, int]

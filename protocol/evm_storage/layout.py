@@ -9,24 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..contracts.a_token import AToken
-from ..contracts.acl_manager import ACLManager
-from ..contracts.addresses_provider import AddressesProvider
-from ..contracts.erc20 import WETH9, TestnetERC20
-from ..contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
-from ..contracts.pool import Pool
-from ..contracts.pool_configurator import PoolConfigurator
-from ..contracts.proxy import ProxiedReceiver
-from ..contracts.rate_strategy import RateStrategy
-from ..contracts.variable_debt_token import VariableDebtToken
-from ..releases.v3_0_2.configurator import PoolConfiguratorV302
-from ..releases.v3_0_2.pool import PoolV302
-from ..releases.v3_0_2.price_oracle_sentinel import PriceOracleSentinelV302, SequencerOracleV302
-from ..releases.v3_0_2.stable_debt_token import StableDebtToken
-from ..releases.v3_3.test_token import TestnetERC20V33
-from ..releases.v3_6.test_token import TestnetERC20V36
-from ..revisions import Revision
-
 EIP1967_IMPLEMENTATION = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3CA505D382BBC
 """Where a proxy keeps its implementation: the hash of `eip1967.proxy.implementation`, minus one."""
 
@@ -65,27 +47,27 @@ Layout = tuple[Variable, ...]
 _OWNED = Variable("owner_address", "address", 0)
 _ACCOUNT = ("address",)
 _PAIR = ("address", "address")
-_PROXIED: Layout = (
+PROXIED: Layout = (
     Variable("implementation", "address", EIP1967_IMPLEMENTATION),
     Variable("last_initialized_revision", "uint256", 0),
 )
 
-_PROVIDER: Layout = (
+PROVIDER: Layout = (
     _OWNED,
     Variable("market_id", "string", 1),
     Variable("addresses", "address", 2, keys=("bytes32",)),
 )
-_ACL: Layout = (
+ACL: Layout = (
     Variable("members", "bool", 0, keys=("bytes32", "address")),
     Variable("role_admins", "bytes32", 0, keys=("bytes32",), member=1),
 )
-_CONFIGURATOR: Layout = (
-    *_PROXIED,
+CONFIGURATOR: Layout = (
+    *PROXIED,
     Variable("provider", "address", 52),
     Variable("pool", "address", 53),
     Variable("pending_ltv", "uint256", 54, keys=_ACCOUNT),
 )
-_STRATEGY: Layout = tuple(
+STRATEGY: Layout = tuple(
     Variable(f"models.{name}", kind, 0, offset, keys=_ACCOUNT)
     for name, kind, offset in (
         ("optimal_usage_ratio", "uint16", 0),
@@ -94,14 +76,14 @@ _STRATEGY: Layout = tuple(
         ("variable_rate_slope2", "uint32", 10),
     )
 )
-_ORACLE: Layout = (
+ORACLE: Layout = (
     Variable("sources", "address", 0, keys=_ACCOUNT),
     Variable("fallback", "address", 1),
 )
-_FEED: Layout = (Variable("answer", "int256", 0),)
-_PRICE_TABLE: Layout = (Variable("prices", "uint256", 0, keys=_ACCOUNT), Variable("eth_usd_price", "uint256", 1))
-_SENTINEL: Layout = (Variable("sequencer_oracle", "address", 0), Variable("grace_period", "uint256", 1))
-_SEQUENCER: Layout = (_OWNED, Variable("is_down", "bool", 0, 20), Variable("changed_at", "uint256", 1))
+FEED: Layout = (Variable("answer", "int256", 0),)
+PRICE_TABLE: Layout = (Variable("prices", "uint256", 0, keys=_ACCOUNT), Variable("eth_usd_price", "uint256", 1))
+SENTINEL: Layout = (Variable("sequencer_oracle", "address", 0), Variable("grace_period", "uint256", 1))
+SEQUENCER: Layout = (_OWNED, Variable("is_down", "bool", 0, 20), Variable("changed_at", "uint256", 1))
 
 
 Members = Sequence[tuple[str, str, int, int]]
@@ -130,31 +112,29 @@ _RESERVE = (
     ("isolation_mode_total_debt", "uint128", 9, 0),
 )
 """What every release keeps of a reserve. From v3.4 on the strategy's place is dead, but an upgrade leaves it filled."""
-_STABLE_RATES = (("current_stable_borrow_rate", "uint128", 3, 0), ("stable_debt_token", "address", 5, 0))
-_GRACE_PERIOD = ("liquidation_grace_period_until", "uint40", 3, 23)
-_UNBACKED = ("unbacked", "uint128", 8, 16)
-_LATE_VIRTUAL_BALANCE = ("virtual_underlying_balance", "uint128", 9, 16)
-_DEFICIT = ("deficit", "uint128", 3, 0)
-_VIRTUAL_BALANCE = ("virtual_underlying_balance", "uint128", 8, 16)
+GRACE_PERIOD = ("liquidation_grace_period_until", "uint40", 3, 23)
+UNBACKED = ("unbacked", "uint128", 8, 16)
+VIRTUAL_BALANCE_UNTIL_V3_3 = ("virtual_underlying_balance", "uint128", 9, 16)
+DEFICIT = ("deficit", "uint128", 3, 0)
+VIRTUAL_BALANCE = ("virtual_underlying_balance", "uint128", 8, 16)
 
-_E_MODE = (
+E_MODE = (
     ("ltv", "uint16", 0, 0),
     ("liquidation_threshold", "uint16", 0, 2),
     ("liquidation_bonus", "uint16", 0, 4),
     ("label", "string", 1, 0),
 )
 """What every release keeps of an e-mode category."""
-_PRICED = (*_E_MODE, ("price_source", "address", 0, 6))
-_LIQUID = (*_E_MODE, ("collateral_bitmap", "uint128", 0, 6), ("borrowable_bitmap", "uint128", 2, 0))
-_LTV_ZERO = (*_LIQUID, ("ltvzero_bitmap", "uint128", 2, 16))
-_ISOLATED = (*_LTV_ZERO, ("isolated", "bool", 0, 22))
-_POSITION_MANAGERS = Variable("position_managers", "bool", 60, keys=_PAIR)
+E_MODE_FROM_V3_2 = (*E_MODE, ("collateral_bitmap", "uint128", 0, 6), ("borrowable_bitmap", "uint128", 2, 0))
+E_MODE_FROM_V3_6 = (*E_MODE_FROM_V3_2, ("ltvzero_bitmap", "uint128", 2, 16))
+E_MODE_FROM_V3_7 = (*E_MODE_FROM_V3_6, ("isolated", "bool", 0, 22))
+POSITION_MANAGERS = Variable("position_managers", "bool", 60, keys=_PAIR)
 
 
-def _pool(reserve: Members, e_mode: Members, *others: Variable) -> Layout:
+def pool_layout(reserve: Members, e_mode: Members, *others: Variable) -> Layout:
     """The pool's variables: what a release keeps of each reserve besides `_RESERVE`, and of each e-mode category."""
     return (
-        *_PROXIED,
+        *PROXIED,
         *_struct("reserves", 52, "address", (*_RESERVE, *reserve)),
         Variable("users_config", "uint256", 53, keys=_ACCOUNT),
         Variable("reserves_list", "address", 54, keys=("uint256",)),
@@ -172,7 +152,7 @@ def _pool(reserve: Members, e_mode: Members, *others: Variable) -> Layout:
 def _incentivized(slot: int, balance: str) -> Layout:
     """Balances and names, as both tokens keep them, from a slot on."""
     return (
-        *_PROXIED,
+        *PROXIED,
         Variable("scaled_balances", balance, slot, keys=_ACCOUNT),
         Variable("previous_indexes", "uint128", slot, 16, keys=_ACCOUNT),
         Variable("allowances", "uint256", slot + 1, keys=_PAIR),
@@ -183,7 +163,8 @@ def _incentivized(slot: int, balance: str) -> Layout:
     )
 
 
-def _a_token(balance: str, *others: Variable) -> Layout:
+def a_token_layout(balance: str, *others: Variable) -> Layout:
+    """The variables of an aToken whose balances have this type."""
     return (
         *_incentivized(52, balance),
         Variable("nonces_used", "uint256", 58, keys=_ACCOUNT),
@@ -193,7 +174,8 @@ def _a_token(balance: str, *others: Variable) -> Layout:
     )
 
 
-def _debt_token(balance: str, *others: Variable) -> Layout:
+def debt_token_layout(balance: str, *others: Variable) -> Layout:
+    """The variables of a debt token whose balances have this type."""
     return (
         Variable("nonces_used", "uint256", 52, keys=_ACCOUNT),
         Variable("domain", "bytes32", 53),
@@ -204,10 +186,15 @@ def _debt_token(balance: str, *others: Variable) -> Layout:
     )
 
 
-_ORIGINAL_A_TOKEN = _a_token(
+LEFT_CONTROLLER_OF_A_TOKEN = Variable("left_rewards_controller", "address", 57, 1)
+LEFT_TREASURY = Variable("left_treasury", "address", 60)
+LEFT_CONTROLLER_OF_DEBT_TOKEN = Variable("left_rewards_controller", "address", 61, 1)
+"""Where tokens upgraded to v3.4 keep what they do not read any more."""
+
+A_TOKEN_UNTIL_V3_3 = a_token_layout(
     "uint128", Variable("rewards_controller", "address", 57, 1), Variable("treasury", "address", 60)
 )
-_ORIGINAL_DEBT_TOKEN = _debt_token("uint128", Variable("rewards_controller", "address", 61, 1))
+DEBT_TOKEN_UNTIL_V3_3 = debt_token_layout("uint128", Variable("rewards_controller", "address", 61, 1))
 _TEST_TOKEN: Layout = (
     Variable("balances", "uint256", 0, keys=_ACCOUNT),
     Variable("allowances", "uint256", 1, keys=_PAIR),
@@ -216,81 +203,22 @@ _TEST_TOKEN: Layout = (
     Variable("token_symbol", "string", 4),
     Variable("nonces_used", "uint256", 6, keys=_ACCOUNT),
 )
-_LEGACY_TEST_TOKEN: Layout = (
+TEST_TOKEN_UNTIL_V3_6: Layout = (
     *_TEST_TOKEN,
     Variable("token_decimals", "uint8", 5),
     Variable("owner_address", "address", 5, 1),
     Variable("domain_separator", "bytes32", 7, derived=True),
 )
-_MODERN_TEST_TOKEN: Layout = (
+TEST_TOKEN: Layout = (
     *_TEST_TOKEN,
     Variable("owner_address", "address", 5),
     Variable("token_decimals", "uint8", 7),
     Variable("domain_separator", "bytes32", 8, derived=True),
 )
-_WETH9: Layout = (
+WRAPPED_ETHER: Layout = (
     Variable("name", "string", 0, derived=True),
     Variable("symbol", "string", 1, derived=True),
     Variable("decimals", "uint8", 2, derived=True),
     Variable("balances", "uint256", 3, keys=_ACCOUNT),
     Variable("allowances", "uint256", 4, keys=_PAIR),
 )
-
-_AROUND: dict[str, Layout] = {
-    AddressesProvider.KIND: _PROVIDER,
-    ACLManager.KIND: _ACL,
-    PoolConfigurator.KIND: _CONFIGURATOR,
-    ProxiedReceiver.KIND: _PROXIED,
-    RateStrategy.KIND: _STRATEGY,
-    AaveOracle.KIND: _ORACLE,
-    MockAggregator.KIND: _FEED,
-    PriceOracle.KIND: _PRICE_TABLE,
-    PriceOracleSentinel.KIND: _SENTINEL,
-    SequencerOracle.KIND: _SEQUENCER,
-    TestnetERC20.KIND: _MODERN_TEST_TOKEN,
-    TestnetERC20V36.CODE: _LEGACY_TEST_TOKEN,
-    TestnetERC20V33.CODE: _LEGACY_TEST_TOKEN,
-    WETH9.KIND: _WETH9,
-    StableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
-    PoolV302.CODE: _pool((*_STABLE_RATES, _UNBACKED), _PRICED),
-    PoolConfiguratorV302.CODE: _CONFIGURATOR[:-1],
-    PriceOracleSentinelV302.CODE: _SENTINEL,
-    SequencerOracleV302.CODE: _SEQUENCER,
-}
-"""What is the same in every release, and the code of single releases, which outlives them."""
-_ORIGINAL_TOKENS: dict[str, Layout] = {
-    AToken.KIND: _ORIGINAL_A_TOKEN,
-    VariableDebtToken.KIND: _ORIGINAL_DEBT_TOKEN,
-}
-_TOKENS: dict[str, Layout] = {
-    AToken.KIND: _a_token(
-        "uint120", Variable("left_rewards_controller", "address", 57, 1), Variable("left_treasury", "address", 60)
-    ),
-    VariableDebtToken.KIND: _debt_token("uint120", Variable("left_rewards_controller", "address", 61, 1)),
-}
-_V3_2 = {
-    **_AROUND,
-    **_ORIGINAL_TOKENS,
-    Pool.KIND: _pool((_GRACE_PERIOD, _UNBACKED, _LATE_VIRTUAL_BALANCE), _LIQUID),
-}
-_MODERN_RESERVE = (_DEFICIT, _GRACE_PERIOD, _VIRTUAL_BALANCE)
-_V3_4 = {**_AROUND, **_TOKENS, Pool.KIND: _pool(_MODERN_RESERVE, _LIQUID, _POSITION_MANAGERS)}
-_V3_6 = {**_V3_4, Pool.KIND: _pool(_MODERN_RESERVE, _LTV_ZERO, _POSITION_MANAGERS)}
-
-LAYOUTS: dict[str, dict[str, Layout]] = {
-    "3.0.2": {**_AROUND, **_ORIGINAL_TOKENS},
-    "3.2": _V3_2,
-    "3.3": {**_V3_2, Pool.KIND: _pool((_DEFICIT, _GRACE_PERIOD, _UNBACKED, _LATE_VIRTUAL_BALANCE), _LIQUID)},
-    "3.4": _V3_4,
-    "3.5": _V3_4,
-    "3.6": _V3_6,
-    "3.7": {**_V3_6, Pool.KIND: _pool(_MODERN_RESERVE, _ISOLATED, _POSITION_MANAGERS)},
-}
-"""What may stand on a chain of each release, by its code."""
-
-
-def layout_of(code: str, revision: Revision) -> Layout:
-    """How code is laid out on a revision's chain; empty without storage. Raises ValueError for other revisions."""
-    if revision.name not in LAYOUTS:
-        raise ValueError(f"no storage layout for revision {revision.name}; there are {', '.join(LAYOUTS)}")
-    return LAYOUTS[revision.name].get(code, ())

@@ -23,7 +23,8 @@ from ..machine.contract import Contract
 from ..revisions import Revision, codes_of
 from ..state.bitmaps import MAX_RESERVES
 from ..state.storage import Ledger, RecordMap
-from .layout import Variable, layout_of
+from .layout import Variable
+from .table import layout_of
 
 Words = dict[int, int]
 """The words of one contract that are not zero, by slot."""

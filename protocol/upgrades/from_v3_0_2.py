@@ -6,13 +6,10 @@ took away what was left of stable rates, and let an asset be in several e-mode c
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..address import ZERO_ADDRESS, Address
 from ..contracts.rate_strategy import BPS_TO_RAY, RateData
 from ..errors import Revert
 from ..logic.reserve import open_reserve
-from ..machine.contract import Contract
 from ..market import Market
 from ..math.uint import add, sub, to_uint128
 from ..math.wad_ray import ray_mul
@@ -22,8 +19,7 @@ from ..releases.v3_2.pool import PoolV32
 from ..releases.v3_3.configurator import PoolConfiguratorV33
 from ..state import bitmaps
 from ..state.records import Reserve
-from ..state.storage import Ledger, Record, RecordMap
-from .renewal import UpgradeError, deploy, renew_data_provider, reserves_of
+from .renewal import UpgradeError, deploy, renew_as, renew_data_provider, reserves_of
 
 
 def prepare(market: Market) -> None:
@@ -58,28 +54,8 @@ def _count_liquidity(market: Market, asset: Address) -> None:
 
 def _renew_contracts(market: Market) -> None:
     """Have pool and configurator store everything as v3.2 does."""
-    _renew(market, market.pool, PoolV32)
-    _renew(market, market.configurator, PoolConfiguratorV33)
-
-
-def _renew(market: Market, old: Contract, cls: type[Contract]) -> None:
-    """Replace a contract by one of another class, with everything stored that the class still knows."""
-    chain = market.chain
-    new = cls.blank(chain, old.address)
-    for name in cls.stored_names():
-        value = getattr(old, name)
-        if isinstance(value, RecordMap):
-            _carry_over(value, getattr(new, name))
-        else:
-            kept = value.copy_to(chain.journal) if isinstance(value, Ledger) else value
-            new.initialise(**{name: kept})
-    chain.contracts[old.address] = new
-
-
-def _carry_over(old: RecordMap[Any, Record], new: RecordMap[Any, Record]) -> None:
-    for key, record in old.items():
-        fields = new[key].FIELDS
-        new[key].initialise(**{name: getattr(record, name) for name in fields})
+    renew_as(market, market.pool, PoolV32)
+    renew_as(market, market.configurator, PoolConfiguratorV33)
 
 
 def migrate(market: Market) -> None:

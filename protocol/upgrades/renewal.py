@@ -1,4 +1,4 @@
-"""Common parts of every upgrade: deploy the next code, and put it behind a proxy."""
+"""Common parts of the upgrades: deploy the next code, put it behind a proxy, renew the class of a contract."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from ..address import Address, named_address
 from ..contracts.registry import construct
+from ..machine.contract import Contract
 from ..market import Market
 from ..state.records import Reserve
+from ..state.storage import Ledger, Record, RecordMap
 
 
 class UpgradeError(ValueError):
@@ -71,6 +73,26 @@ def renew_tokens(market: Market) -> None:
                 made[kind, *settings] = deploy(market, kind, [pool, *settings], str(len(made)))
             names = (token.token_name, token.token_symbol)
             update((asset, *names, made[kind, *settings], b""), sender=market.admin)
+
+
+def renew_as(market: Market, old: Contract, cls: type[Contract]) -> None:
+    """Replace a contract by one of another class, with everything stored that the class still knows."""
+    chain = market.chain
+    new = cls.blank(chain, old.address)
+    for name in cls.stored_names():
+        value = getattr(old, name)
+        if isinstance(value, RecordMap):
+            _carry_over(value, getattr(new, name))
+        else:
+            kept = value.copy_to(chain.journal) if isinstance(value, Ledger) else value
+            new.initialise(**{name: kept})
+    chain.contracts[old.address] = new
+
+
+def _carry_over(old: RecordMap[Any, Record], new: RecordMap[Any, Record]) -> None:
+    for key, record in old.items():
+        fields = new[key].FIELDS
+        new[key].initialise(**{name: getattr(record, name) for name in fields})
 
 
 def shared_strategy(market: Market) -> Address:

@@ -1,7 +1,7 @@
 """The layout of the twin's storage is the compiler's: every variable, and nothing but zeros besides."""
 
 import pytest
-from pooltwin.protocol.evm_storage.layout import LAYOUTS
+from pooltwin.protocol.evm_storage.table import LAYOUTS
 from pooltwin.protocol.releases.v3_0_2.stable_debt_token import StableDebtToken
 
 from .harness.artifacts import ArtifactSet

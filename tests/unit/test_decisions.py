@@ -132,4 +132,9 @@ def test_every_field_is_a_decision() -> None:
 
 
 def _agreed(kind: type[Revision] | type[EarlierFlows], records: Sequence[Revision | EarlierFlows]) -> list[str]:
-    return [field.name for field in fields(kind) if len({getattr(record, field.name) for record in records}) == 1]
+    first, *others = records
+    return [
+        field.name
+        for field in fields(kind)
+        if all(getattr(record, field.name) == getattr(first, field.name) for record in others)
+    ]

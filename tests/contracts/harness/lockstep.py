@@ -13,8 +13,8 @@ from typing import Any
 from pooltwin.protocol.chain import Chain, Receipt
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import NotModelledError
-from pooltwin.protocol.evm_storage.layout import layout_of
 from pooltwin.protocol.evm_storage.raw import slot_of, storage_of
+from pooltwin.protocol.evm_storage.table import layout_of
 from pooltwin.protocol.recordings.decoding import describe_call, describe_logs, describe_return
 from pooltwin.protocol.revisions import revision_named
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from pooltwin.protocol.contracts.proxy import ProxiedReceiver
-from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION, LAYOUTS, Variable
+from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION, Variable
+from pooltwin.protocol.evm_storage.table import LAYOUTS
 from pooltwin.protocol.revisions import revision_named
 
 from .artifacts import ArtifactSet

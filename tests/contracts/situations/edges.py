@@ -10,7 +10,8 @@ from itertools import product
 from typing import Any
 
 from pooltwin.protocol.errors import NotModelledError
-from pooltwin.protocol.evm_storage.layout import Variable, layout_of
+from pooltwin.protocol.evm_storage.layout import Variable
+from pooltwin.protocol.evm_storage.table import layout_of
 
 from ..harness.market import RECEIVER, SUPPLY
 from ..harness.world import EDGES, Call
