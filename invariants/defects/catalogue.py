@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NEWEST = "3.7"
-OLD = ("3.2", "3.3", "3.4", "3.5", "3.6")
+from pooltwin.protocol import revisions
+
+NEWEST = revisions.NEWEST.name
+"""The release whose laws the old ones are held to."""
+OLD = tuple(name for name in revisions.REVISIONS if name != NEWEST)
+"""The releases that are held to them, oldest first."""
 
 SUPPLIES = ("pool.supply", "pool.deposit")
 REPAYMENTS = ("pool.repay", "pool.repayWithATokens")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pooltwin.protocol.machine.contract import Contract
-from pooltwin.protocol.revisions import Revision, classes_of_kind, revision_named
+from pooltwin.protocol.revisions import NEWEST, Revision, classes_of_kind, revision_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Mutant:
     patches: tuple[Patch, ...] = ()
     decisions: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the revision record that the mutant decides differently."""
-    revision: str = "3.7"
+    revision: str = NEWEST.name
     """The revision that is broken; an older one where only that has the rule."""
     equivalent: str = ""
     """Why no history can tell it from the protocol, if that is so."""

@@ -9,6 +9,9 @@ import pytest
 from pooltwin.invariants.catalogue import GROUPS, MODULES, all_laws, catalogue_page, law_called, laws_of, laws_table
 from pooltwin.invariants.coverage import CERTORA, ENIGMA, coverage_page
 from pooltwin.invariants.law import Broken, Kind, Subject, all_of, at_least, at_most, equal, implies, law, release
+from pooltwin.invariants.reference import binomial_growth, compound_growth
+from pooltwin.invariants.rules import rules_of
+from pooltwin.protocol.revisions import REVISIONS
 
 FOLDER = Path(__file__).parents[2] / "invariants"
 
@@ -110,3 +113,18 @@ def test_the_example_runs():
     exec(compile(example, "LAWS.md", "exec"), scope)
     monitor = scope["monitor"]
     assert monitor.exercised()["MY-1"] == 1
+
+
+def test_what_laws_ask_of_a_release_depends_on_its_age():
+    assert rules_of("3.3").growth_of_debt is binomial_growth
+    assert rules_of("3.4").growth_of_debt is compound_growth
+    for field, first in {
+        "debts_round_up": "3.5",
+        "treasury_accrual_rounds_down": "3.5",
+        "gifts_are_no_collateral": "3.6",
+        "seizures_round_for_the_pool": "3.7",
+    }.items():
+        assert [name for name in REVISIONS if getattr(rules_of(name), field)][0] == first
+    assert rules_of("3.10") == rules_of("3.7")
+    with pytest.raises(ValueError, match="'next' is not a release like '3.7'"):
+        rules_of("next")
