@@ -33,7 +33,7 @@ class HistoryError(ValueError):
 
 
 @lru_cache(maxsize=2)
-def opened(path: Path, provider: str = "") -> Market:
+def saved_market(path: Path, provider: str = "") -> Market:
     """Open the market in a saved state, kept for the next time: fork it before anything happens on it.
 
     Raises SavedStateError for a file that is no state, HistoryError where no registry is named and there is not one.
@@ -58,7 +58,7 @@ class Opening:
     @classmethod
     def of_state(cls, path: Path, provider: str = "") -> Opening:
         """Begin with a saved state. Raises SavedStateError for what is none, HistoryError for an unknown registry."""
-        market = opened(path, provider)
+        market = saved_market(path, provider)
         return cls(state=path, digest=market.chain.digest(), provider=market.provider.address, time=market.chain.time)
 
     def market(self, revision: Revision | None = None) -> Market:
@@ -70,7 +70,7 @@ class Opening:
             return Market.deploy(self.config, time=self.time, revision=revision)
         if self.state is None:
             raise HistoryError("an opening needs a configuration or a saved state")
-        market = opened(self.state, self.provider)
+        market = saved_market(self.state, self.provider)
         if market.chain.digest() != self.digest:
             raise HistoryError(
                 f"{self.state}: the digest is {market.chain.digest()}, the history began with {self.digest}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 
 from .histories.action import RECEIVER, Action, capping
-from .history import History, Opening, opened
+from .history import History, Opening, saved_market
 from .law import release
 from .reference import EVERYTHING
 
@@ -132,7 +132,7 @@ def history_from(path: Path, provider: str = "", residents: int = 12) -> History
     Raises SavedStateError for a file that is none, HistoryError where its registry cannot be told.
     """
     opening = Opening.of_state(path, provider)
-    market = opened(path, opening.provider)
+    market = saved_market(path, opening.provider)
     people: dict[str, None] = {}
     decimals: dict[str, int] = {}
     for symbol in market.assets:

@@ -77,7 +77,7 @@ class Measured:
 
 
 @dataclass
-class Hunt:
+class ReleaseHunt:
     """The findings of campaigns on one release."""
 
     revision: str
@@ -104,25 +104,25 @@ def hunt(
     longer: int = LONGER,
     seed: int = SEED,
     progress: Progress = lambda _: None,
-) -> Hunt:
+) -> ReleaseHunt:
     """Attack an old release for so many steps and tell what was found; go on for what was not, up to `longer` steps.
 
     Raises ValueError for what is no old release.
     """
     if revision not in OLD:
         raise ValueError(f"{revision!r} is no old release; there are {', '.join(OLD)}")
-    found, candidates = Hunt(revision), Candidates()
+    found, candidates = ReleaseHunt(revision), Candidates()
     options = _options(revision, budget, seed)
     for number in range(-(-budget // EPISODE_STEPS)):
         _Episode(options, number, found, candidates, symptoms_of(revision)).run()
         found.steps += EPISODE_STEPS
         progress(f"v{revision}: {found.steps:,} steps")
-    found.missed = _tell(found, candidates, symptoms_of(revision), progress)
+    found.missed = _add_stories(found, candidates, symptoms_of(revision), progress)
     go_on(found, longer, seed, progress)
     return found
 
 
-def go_on(found: Hunt, longer: int, seed: int, progress: Progress = lambda _: None) -> None:
+def go_on(found: ReleaseHunt, longer: int, seed: int, progress: Progress = lambda _: None) -> None:
     """Play the same campaign further, with nothing but the laws watching whose symptoms have no story yet."""
     while found.missed and found.searched < longer:
         laws = tuple(sorted({symptom.law for _, symptom in found.missed}))
@@ -132,7 +132,7 @@ def go_on(found: Hunt, longer: int, seed: int, progress: Progress = lambda _: No
             progress(f"v{found.revision}: {found.searched:,} steps, for {', '.join(laws)} alone")
             _Episode(options, found.searched // EPISODE_STEPS, found, candidates, symptoms).run()
             found.searched += EPISODE_STEPS
-        found.missed = _tell(found, candidates, symptoms, progress)
+        found.missed = _add_stories(found, candidates, symptoms, progress)
 
 
 def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = ()) -> CampaignOptions:
@@ -147,14 +147,14 @@ def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = ()) -
     )
 
 
-def _tell(
-    found: Hunt, candidates: Candidates, symptoms: Sequence[tuple[Defect, Symptom]], progress: Progress
+def _add_stories(
+    found: ReleaseHunt, candidates: Candidates, symptoms: Sequence[tuple[Defect, Symptom]], progress: Progress
 ) -> list[tuple[str, Symptom]]:
     """Add a story for each symptom that has one. Returns the symptoms without."""
     missed = []
     for defect, symptom in symptoms:
         progress(f"v{found.revision}: telling {defect.id}, {symptom.law}")
-        story = _briefest(_told(candidates.get((defect.id, symptom), []), defect))
+        story = _briefest(_shortened(candidates.get((defect.id, symptom), []), defect))
         if story is None:
             missed.append((defect.id, symptom))
         else:
@@ -167,13 +167,13 @@ def symptoms_of(revision: str) -> list[tuple[Defect, Symptom]]:
     return [(defect, symptom) for defect in DEFECTS if revision in defect.lives for symptom in defect.symptoms]
 
 
-class _Fresh:
+class _FirstBreaks:
     """Tells the call that broke a law of states from those that merely touch what is broken already."""
 
     def __init__(self) -> None:
         self.broken: set[tuple[str, str]] = set()
 
-    def is_so(self, violation: Violation) -> bool:
+    def is_first(self, violation: Violation) -> bool:
         """Was the law not broken before in the same place? Always true of laws that are not about states."""
         place = (violation.law.id, violation.where)
         if violation.law.kind is not Kind.STATE or not violation.where:
@@ -190,7 +190,7 @@ class _Episode(EpisodeRun):
         self,
         options: CampaignOptions,
         number: int,
-        found: Hunt,
+        found: ReleaseHunt,
         candidates: Candidates,
         symptoms: Sequence[tuple[Defect, Symptom]],
     ) -> None:
@@ -198,14 +198,14 @@ class _Episode(EpisodeRun):
         self.found, self.candidates, self.symptoms = found, candidates, symptoms
         self.first = number * options.episode_steps
         self.told: set[tuple[str, Symptom]] = set()
-        self.fresh = _Fresh()
+        self.first_breaks = _FirstBreaks()
 
     def _note(self, violation: Violation, probe_seed: str) -> None:
         law, last = violation.law.id, self.monitor.last
         if not self.options.laws:
             self.found.broken[law] += 1
         call = "probe" if probe_seed or last is None else last.name
-        if not self.fresh.is_so(violation):
+        if not self.first_breaks.is_first(violation):
             return
         for defect, symptom in self.symptoms:
             if symptom.shows(law, call):
@@ -246,7 +246,7 @@ def _briefest(stories: Iterator[Story]) -> Story | None:
     return best
 
 
-def _told(candidates: Sequence[Story], defect: Defect) -> Iterator[Story]:
+def _shortened(candidates: Sequence[Story], defect: Defect) -> Iterator[Story]:
     """Tell the candidates as short stories, those that hold on the release that fixed the defect."""
     for candidate in sorted(candidates, key=lambda story: len(story.actions)):
         history = candidate.history
@@ -295,7 +295,7 @@ def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None)
     """
     stage = _stage(revision)
     monitor = Monitor(stage.market, _watching(story.law), stop=False, names=stage.names, judged_by=NEWEST)
-    seen, fresh = 0, _Fresh()
+    seen, first_breaks = 0, _FirstBreaks()
     with monitor:
         for action in story.actions if actions is None else actions:
             with suppress(ActionError):
@@ -303,21 +303,21 @@ def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None)
             monitor.settle()
             call = monitor.last.name if monitor.last is not None else ""
             for violation in monitor.violations[seen:]:
-                if fresh.is_so(violation) and story.symptom.shows(violation.law.id, call):
+                if first_breaks.is_first(violation) and story.symptom.shows(violation.law.id, call):
                     return violation
             seen = len(monitor.violations)
     return probe_again(monitor, story.law, story.probe_seed) if story.probe_seed else None
 
 
 @lru_cache
-def opened(revision: str) -> Stage:
+def standard_stage(revision: str) -> Stage:
     """Open the standard market of a release; not to be touched."""
     return standard_history(revision).stage()
 
 
 def _stage(revision: str) -> Stage:
     """Prepare a fresh stage on the standard market."""
-    first = opened(revision)
+    first = standard_stage(revision)
     return Stage(first.market.fork(), first.actors)
 
 

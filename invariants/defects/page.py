@@ -9,7 +9,7 @@ from pooltwin.protocol.revisions import REVISIONS
 
 from ..catalogue import all_laws
 from .catalogue import DEFECTS, NEWEST, OTHER_RULES, Defect, Symptom, explained
-from .hunt import EPISODE_STEPS, LONGER, Story, opened
+from .hunt import EPISODE_STEPS, LONGER, Story, standard_stage
 from .results import Results
 
 Judged = dict[str, dict[str, Any]]
@@ -132,7 +132,7 @@ def _symptom(symptom: Symptom, stories: list[Story]) -> list[str]:
 def readable(story: Story) -> str:
     """Tell how a story's law breaks, with names for addresses."""
     text = story.violation.partition("\n")[0]
-    for where, name in opened(story.revision).names.items():
+    for where, name in standard_stage(story.revision).names.items():
         text = text.replace(f"'{where}'", name).replace(where, name)
     return text
 

@@ -15,7 +15,7 @@ from ..catalogue import all_laws
 from ..histories.action import Action
 from .catalogue import DEFECTS, NEWEST, Symptom
 from .cost import Cost
-from .hunt import Hunt, Measured, Story
+from .hunt import Measured, ReleaseHunt, Story
 
 FORMAT = "pooltwin-defects"
 PLACE = Path(__file__).parents[1] / "defect_results.json"
@@ -29,7 +29,7 @@ class Results:
     seed: int
     laws: tuple[str, ...]
     """Those of the newest release that watched: all there were."""
-    hunts: tuple[Hunt, ...]
+    hunts: tuple[ReleaseHunt, ...]
 
     def stories_of(self, defect: str) -> list[Story]:
         """List a defect's stories, those of the newest release first."""
@@ -68,7 +68,7 @@ def _require_format(data: Any) -> None:
         raise ValueError(f"its format is {data['format']!r}, not {FORMAT!r}")
 
 
-def _hunt_to_json(hunt: Hunt) -> dict[str, Any]:
+def _hunt_to_json(hunt: ReleaseHunt) -> dict[str, Any]:
     missed = [[defect, symptom.law, list(symptom.calls)] for defect, symptom in hunt.missed]
     costs = [{**vars(measured), "cost": vars(measured.cost)} for measured in hunt.costs.values()]
     stories = [{**vars(story), "actions": [action.to_json() for action in story.actions]} for story in hunt.stories]
@@ -83,9 +83,9 @@ def _hunt_to_json(hunt: Hunt) -> dict[str, Any]:
     }
 
 
-def _hunt_from_json(data: dict[str, Any]) -> Hunt:
+def _hunt_from_json(data: dict[str, Any]) -> ReleaseHunt:
     costs = [Measured(**{**measured, "cost": Cost(**measured["cost"])}) for measured in data["costs"]]
-    return Hunt(
+    return ReleaseHunt(
         data["revision"],
         data["steps"],
         data["searched"],
@@ -101,7 +101,7 @@ def _story_from_json(data: dict[str, Any]) -> Story:
     return Story(**{**data, "calls": tuple(data["calls"]), "actions": actions})
 
 
-def merged(old: Results | None, budget: int, seed: int, hunts: Sequence[Hunt]) -> Results:
+def merged(old: Results | None, budget: int, seed: int, hunts: Sequence[ReleaseHunt]) -> Results:
     """Merge results with some hunts made anew. Raises ValueError where the old ones were made in another way."""
     if old is not None and (old.budget, old.seed) != (budget, seed):
         raise ValueError(f"the other releases were hunted for {old.budget} steps from seed {old.seed}")

@@ -23,7 +23,7 @@ from .calls import (
     transfer_parties,
 )
 
-HALF_UP = "amounts round to the nearest share and back, so a wei may be gained"
+TO_NEAREST = "amounts round to the nearest share and back, so a wei may be gained"
 
 
 def _shares_gained(step: Step) -> tuple[int, int]:
@@ -179,7 +179,7 @@ def amount_to_try(probe: Probe, asset: str) -> int:
     kind=Kind.SEQUENCE,
     subject=Subject.PROBE,
     source="X",
-    deviates=dict.fromkeys(("3.2", "3.3", "3.4"), HALF_UP),
+    deviates=dict.fromkeys(("3.2", "3.3", "3.4"), TO_NEAREST),
 )
 def no_profit_from_supplying(probe: Probe) -> Verdict:
     """Try it with a stranger who has nothing else there."""
@@ -201,7 +201,7 @@ def no_profit_from_supplying(probe: Probe) -> Verdict:
     kind=Kind.SEQUENCE,
     subject=Subject.PROBE,
     source="X",
-    deviates=dict.fromkeys(("3.2", "3.3", "3.4"), HALF_UP),
+    deviates=dict.fromkeys(("3.2", "3.3", "3.4"), TO_NEAREST),
 )
 def no_profit_from_borrowing(probe: Probe) -> Verdict:
     """Try it with a stranger who has ample collateral in another asset."""

@@ -14,7 +14,7 @@ from .calls import WITHDRAW, is_everything
 DOUBLE_ACCRUAL = "a same-asset liquidation after silence credits the treasury twice for the same interest"
 
 
-HALF_UP = "amounts round to the nearest share, so single operations may cost the pool a wei"
+TO_NEAREST = "amounts round to the nearest share, so single operations may cost the pool a wei"
 
 
 @law(
@@ -28,7 +28,7 @@ HALF_UP = "amounts round to the nearest share, so single operations may cost the
     over_time=True,
     bound="the sum of SOL-3's bounds over the accruals seen, below one wei each for ordinary reserves, and two wei for "
     "the rounding of claims and debts themselves",
-    deviates={"3.4": HALF_UP, "3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
+    deviates={"3.4": TO_NEAREST, "3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
     remembers=True,
 )
 def slack_is_not_negative(change: ReserveChange) -> Verdict:

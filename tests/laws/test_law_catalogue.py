@@ -124,7 +124,7 @@ def test_what_laws_ask_of_a_release_depends_on_its_age():
         "gifts_are_no_collateral": "3.6",
         "seizures_round_for_the_pool": "3.7",
     }.items():
-        assert [name for name in REVISIONS if getattr(rules_of(name), field)][0] == first
+        assert next(name for name in REVISIONS if getattr(rules_of(name), field)) == first
     assert rules_of("3.10") == rules_of("3.7")
-    with pytest.raises(ValueError, match="'next' is not a release like '3.7'"):
+    with pytest.raises(ValueError, match=r"'next' is not a release like '3\.7'"):
         rules_of("next")

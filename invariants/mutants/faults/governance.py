@@ -57,7 +57,7 @@ ROLES = (
 # --- listing and configuration ----------------------------------------------------------------------------------------
 
 
-def _shim(**changed: Any) -> SimpleNamespace:
+def _bitmaps_with(**changed: Any) -> SimpleNamespace:
     """Copy the bitmap functions with some of them replaced."""
     return SimpleNamespace(**{**vars(bitmaps), **changed})
 
@@ -156,7 +156,7 @@ CONFIGURATION = (
             Patch(
                 configurator_logic,
                 "bitmaps",
-                _shim(with_decimals=lambda config, _decimals: bitmaps.with_decimals(config, 18)),
+                _bitmaps_with(with_decimals=lambda config, _decimals: bitmaps.with_decimals(config, 18)),
             ),
         ),
     ),
