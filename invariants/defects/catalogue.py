@@ -1,7 +1,7 @@
 """Defects of old releases that a later one fixed: the real revisions are mutants too.
 
 Each was found by a random campaign that holds the old release to the laws of the newest, and by nothing else; see
-`defect_hunt`. What a law says against an old release that had another rule, and no defect, is listed too, so that
+`hunt`. What a law says against an old release that had another rule, and no defect, is listed too, so that
 everything a campaign finds is accounted for.
 """
 
@@ -52,7 +52,7 @@ class Defect:
     also: tuple[str, ...] = ()
     """Further laws that it breaks."""
     measure: str = ""
-    """What is measured of its cost: a name of `defect_cost.MEASURES`; empty where it costs lenders nothing."""
+    """What is measured of its cost: a name of `cost.MEASURES`; empty where it costs lenders nothing."""
     cost: str = ""
     """What the measure means, or why lenders lose nothing."""
 
