@@ -38,7 +38,7 @@ else:
         __name__,
         {
             ".comparison.compare": ("compare",),
-            ".comparison.difference": ("Branch", "Comparison", "CallDifference", "ReserveTotals"),
+            ".comparison.difference": ("Branch", "CallDifference", "Comparison", "ReserveTotals"),
             ".comparison.report": ("print_comparison",),
             ".trend_research.parameters": ("ParametersError", "ReplayParameters", "read_parameters"),
             ".trend_research.run": ("replay",),

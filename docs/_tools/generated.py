@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import changes
+import typer.main
+from pooltwin.protocol import CustomError, errors
+from pooltwin.scenarios.commands.main import app
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("protocol", "invariants", "scenarios", "fixtures")
@@ -109,8 +112,6 @@ def read(path: Path) -> str:
 
 def errors_table() -> str:
     """Every custom error: name, arguments, and the code of early releases."""
-    from pooltwin.protocol import CustomError, errors
-
     rows = ["| error | arguments | code until v3.3 |", "|---|---|---|"]
     for name, value in vars(errors).items():
         if isinstance(value, type) and issubclass(value, CustomError) and value is not CustomError:
@@ -120,9 +121,6 @@ def errors_table() -> str:
 
 def commands_page() -> str:
     """Every command with its help, arguments and options."""
-    import typer.main
-    from pooltwin.scenarios.commands.main import app
-
     lines: list[str] = []
 
     def tell(name: str, command: Any) -> None:

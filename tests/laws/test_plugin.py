@@ -10,7 +10,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-EXAMPLE = Path(__file__).parent / "example_project"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "pytest_project"
 
 WATCHED = """
     import pytest
@@ -28,7 +28,7 @@ WATCHED = """
 """
 STANDARD_MARKET = """
     import pytest
-    from pooltwin.invariants.standard import standard_config
+    from pooltwin.invariants import standard_config
 
     @pytest.fixture
     def pooltwin_config():

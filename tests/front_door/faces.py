@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from .source import ROOT, parse
+from ..unit.source import ROOT, parse
 
 FACES = ("pooltwin.protocol", "pooltwin.invariants", "pooltwin.scenarios", "pooltwin.fixtures")
 

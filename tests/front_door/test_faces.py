@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ..unit.source import ROOT, name_of
 from .faces import (
     FACES,
     behind_the_faces,
@@ -17,7 +18,6 @@ from .faces import (
     pages,
     shown_to_type_checkers,
 )
-from .source import ROOT, name_of
 
 HEAVY = ("pydantic", "eth_abi", "eth_keys", "eth_utils", "rich", "typer", "hypothesis", "matplotlib", "pytest")
 

@@ -1,10 +1,8 @@
 """Which market the project is tested on, and who lends there."""
 
 import pytest
-from pooltwin.invariants.standard import standard_config
-from pooltwin.protocol.address import named_address
-from pooltwin.protocol.market import Market
-from pooltwin.protocol.models import MarketConfig
+from pooltwin.invariants import standard_config
+from pooltwin.protocol import Market, MarketConfig, named_address
 
 
 @pytest.fixture

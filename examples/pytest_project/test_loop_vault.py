@@ -2,8 +2,7 @@
 
 import pytest
 from loop_vault import LoopVault
-from pooltwin.protocol.errors import HealthFactorLowerThanLiquidationThreshold
-from pooltwin.protocol.market import Market
+from pooltwin.protocol import Market, errors
 
 ETHER = 10**18
 
@@ -34,5 +33,5 @@ def test_a_year_costs_no_more_than_the_spread(pooltwin_market: Market, alice: st
 def test_the_pool_refuses_what_would_be_unhealthy(pooltwin_market: Market, alice: str) -> None:
     LoopVault(pooltwin_market, "WETH", alice).open(100 * ETHER)
     pool, asset = pooltwin_market.pool, pooltwin_market.asset("WETH")
-    with pytest.raises(HealthFactorLowerThanLiquidationThreshold):
+    with pytest.raises(errors.HealthFactorLowerThanLiquidationThreshold):
         pool.withdraw(asset, 120 * ETHER, sender=alice)

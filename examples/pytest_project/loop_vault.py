@@ -1,7 +1,6 @@
 """The project under test: a vault that loops a deposit through a lending pool."""
 
-from pooltwin.protocol.address import Address
-from pooltwin.protocol.market import Market
+from pooltwin.protocol import Address, Market
 
 LOOPS = 3
 

@@ -1,0 +1,43 @@
+"""The examples run as their readers would run them, and show what they say they show."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..unit.source import ROOT
+
+EXAMPLES = ROOT / "examples"
+SHOWN = {
+    "first_steps.py": ("no more for her: HealthFactorLowerThanLiquidationThreshold()", "she owes 0"),
+    "law_of_your_own.py": ("put to the test: 1 times", "MY-1 broken at step", "At most half of a reserve is lent."),
+    "fuzz_a_market.py": ("v3.7: ", " 0 laws broken", "v3.5 breaks LIQ-5 of v3.7:", "=> LIQ-5 broken at step"),
+    "compare_releases.py": ("3 calls made on v3.5", "Where v3.4 first parts from v3.5", "(+1)"),
+    "snapshot_fork_save.py": (
+        *("back as it was: True", "here 0 and there 1000000000000000000"),
+        *("loaded as saved: True", "edited by a wei: True"),
+    ),
+}
+"""What each example prints, in parts that do not depend on the speed of the machine."""
+
+
+def test_every_example_is_here_and_in_the_list_of_the_folder() -> None:
+    files = {path.name for path in EXAMPLES.glob("*.py")}
+    assert files == set(SHOWN)
+    listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    for name in (*files, *(f"{path.name}/" for path in EXAMPLES.iterdir() if path.is_dir() and path.name[0] != "_")):
+        assert f"| `{name}` |" in listed, name
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_example_runs_and_shows_what_it_says(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [name])
+    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    printed = capsys.readouterr().out
+    for part in SHOWN[name]:
+        assert part in printed
+    assert list(tmp_path.iterdir()) == []
