@@ -28,7 +28,7 @@ MAX_TIMESTAMP = 2**40 - 1
 
 
 class Receipt:
-    """What one transaction did. Everything that has to be ABI-encoded is encoded when asked for."""
+    """The record of one transaction. Everything that has to be ABI-encoded is encoded when asked for."""
 
     __slots__ = ("arguments", "contract", "emitted", "function", "revert", "revision", "sender", "value")
 

@@ -1,4 +1,4 @@
-"""What a contract can answer instead of a result.
+"""Reverts: the answers that a contract can give instead of a result.
 
 A `Revert` means "the contract said no" and knows the exact bytes it said. Any other exception is a bug in the twin or a
 misuse of it, never an answer.

@@ -52,13 +52,13 @@ def revision_named(name: str) -> Revision:
 
 
 def classes_of_kind(kind: str) -> list[type[Any]]:
-    """What a kind of contract is in each release that has it, newest first."""
+    """List the classes of a kind of contract, one for each release that has it, newest first."""
     releases = (*reversed(REVISIONS.values()), *REPLAYED.values())
     return [release.contracts[kind] for release in releases if kind in release.contracts]
 
 
 def function_of_any_release(kind: str, selector: bytes) -> Any:
-    """The function of a kind of contract that a selector means in some release, the newest that has it; None if none.
+    """Find the function of a kind of contract that a selector means in some release, the newest that has it; None if none.
 
     The answer is a `machine.function.Function`.
     """
@@ -67,7 +67,7 @@ def function_of_any_release(kind: str, selector: bytes) -> Any:
 
 
 def codes_of(revision: Revision) -> dict[str, type[Any]]:
-    """Every class that a chain of the revision may hold, by the name of its code.
+    """Collect every class that a chain of the revision may hold, by the name of its code.
 
     Those of other releases are what an upgraded chain has left behind.
     """

@@ -26,7 +26,7 @@ class SavedStateError(ValueError):
 
 
 class Heading(StrictModel):
-    """What is true of the whole chain."""
+    """The facts about the whole chain."""
 
     revision: str
     chain_id: int = Field(ge=1)

@@ -90,7 +90,7 @@ def most_repaid(terms: Terms) -> int:
 
 
 class Outcome(NamedTuple):
-    """What a liquidation should repay, seize in all, and pay the treasury, in token units."""
+    """The amounts that a liquidation should repay, seize in all, and pay the treasury, in token units."""
 
     repaid: int
     seized: int

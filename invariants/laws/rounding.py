@@ -163,12 +163,14 @@ def transfers_give_what_they_say(step: Step) -> Verdict:
 
 
 def round_trip_asset(probe: Probe) -> str | None:
+    """Pick an asset that can be supplied and withdrawn without a limit; None if there is none."""
     now = probe.now
     views = [now.reserve(asset) for asset in probe.assets]
     return probe.pick([v.asset for v in views if v.active and not v.paused and not v.frozen and not v.supply_cap])
 
 
 def amount_to_try(probe: Probe, asset: str) -> int:
+    """Draw an amount: a few units, about one token, or up to a thousand tokens."""
     unit = probe.now.reserve(asset).unit
     return probe.rng.choice((1, 2, 3, unit, unit + 1, probe.rng.randrange(1, 1000 * unit)))
 

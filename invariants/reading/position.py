@@ -14,7 +14,7 @@ from .views import ReserveView
 
 
 class PricedState(Protocol):
-    """What a position needs of the state that it is read in; a `Moment` is one."""
+    """The state at one time, as far as positions need it; a `Moment` is one."""
 
     census: Census
     changes: Changes
@@ -36,7 +36,7 @@ class PricedState(Protocol):
 
 
 class Holding(NamedTuple):
-    """What a user has and owes in one reserve."""
+    """A user's supply and debt in one reserve."""
 
     asset: Address
     id: int

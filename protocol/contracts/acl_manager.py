@@ -1,4 +1,4 @@
-"""Who may do what. Solidity: `ACLManager` on OpenZeppelin's `AccessControl` with string errors."""
+"""Roles: who may do what. Solidity: `ACLManager` on OpenZeppelin's `AccessControl` with string errors."""
 
 from __future__ import annotations
 

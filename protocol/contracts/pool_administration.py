@@ -1,4 +1,4 @@
-"""What the configurator and the pool admin may do to the pool. Solidity: the `onlyPoolConfigurator` part of `Pool`."""
+"""Calls to the pool that only the configurator or the pool admin may make. Solidity: the `onlyPoolConfigurator` part of `Pool`."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class CollateralConfig(NamedTuple):
 
 
 class PoolStorage(Proxied):
-    """What the pool remembers, and its views."""
+    """The pool's storage, and its views."""
 
     KIND = "PoolInstance"
     STORAGE = {

@@ -1,4 +1,4 @@
-"""What aTokens and debt tokens share: balances in shares of an index that grows.
+"""The common ground of aTokens and debt tokens: balances in shares of an index that grows.
 
 Solidity: `IncentivizedERC20`, `MintableIncentivizedERC20`, `ScaledBalanceTokenBase`.
 """

@@ -1,4 +1,4 @@
-"""What tokens share: names, permits' bookkeeping, and transfers and allowances as ERC-20 has them."""
+"""The common ground of tokens: names, permits' bookkeeping, and transfers and allowances as ERC-20 has them."""
 
 from __future__ import annotations
 

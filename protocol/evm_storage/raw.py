@@ -57,7 +57,7 @@ _NUMBERS = {"uint8": frozenset(range(MAX_CATEGORIES)), "uint256": frozenset(rang
 
 
 class Identity(NamedTuple):
-    """What a contract's code says: which code it is, and its immutables; a proxy's admin is one of them."""
+    """The facts that a contract's code holds: which code it is, and its immutables; a proxy's admin is one of them."""
 
     kind: str
     immutables: dict[str, Any]

@@ -38,6 +38,7 @@ def debt_increase(scaled_debt: int, scaled: int, index: int) -> int:
 
 
 def allowance_left(debt_token: DebtToken, delegator: Address, delegatee: Address, amount: int, spent: int) -> int:
+    """Compute what is left of a delegation. Raises InsufficientBorrowAllowance where it does not cover the amount."""
     allowance = debt_token.borrow_allowances[delegator, delegatee]
     if allowance < amount:
         raise InsufficientBorrowAllowance(delegatee, allowance, amount)

@@ -1,1 +1,1 @@
-"""What any contract needs and nothing of Aave: calldata and its encoding, functions, storage behind an address."""
+"""Everything that any contract needs, and nothing of Aave: calldata and its encoding, functions, storage behind an address."""

@@ -74,7 +74,7 @@ def _decode_fixed_bytes(size: int) -> Decoder:
 
 
 def follow_offset(data: bytes, base: int, position: int) -> int:
-    """Where a dynamic value lies. Raises an empty revert for an offset that Solidity refuses."""
+    """Find where a dynamic value lies. Raises an empty revert for an offset that Solidity refuses."""
     offset = _word(data, position)
     if offset > MAX_OFFSET:
         raise EmptyRevert("calldata offset too large")

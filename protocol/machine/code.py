@@ -1,4 +1,4 @@
-"""What a contract asks of the chain it lives on. The chain knows contracts; contracts know this much of a chain."""
+"""The chain as its contracts see it. The chain knows contracts; contracts know this much of a chain."""
 
 from __future__ import annotations
 

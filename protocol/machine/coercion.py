@@ -1,4 +1,4 @@
-"""What callers of the typed interface may write for each ABI type, brought to one canonical form."""
+"""Values that callers of the typed interface may write for each ABI type, brought to one canonical form."""
 
 from __future__ import annotations
 

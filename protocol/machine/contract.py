@@ -1,4 +1,4 @@
-"""What every contract shares: an address, declared storage and a table of its functions."""
+"""The common ground of every contract: an address, declared storage and a table of its functions."""
 
 from __future__ import annotations
 

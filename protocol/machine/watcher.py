@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class Watcher(Protocol):
-    """What a chain tells, between transactions, to whoever watches it."""
+    """Somebody whom a chain tells, between transactions, what happens."""
 
     def before_step(self) -> None:
         """Look at what was written until now: the journal may forget it."""

@@ -24,7 +24,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where twin and recording part: the place, and both sides in words."""
+    """The point where twin and recording part: the place, and both sides in words."""
 
     line: int
     place: str

@@ -1,4 +1,4 @@
-"""What both tokens of a reserve had in v3.3: a rewards controller that the pool admin can replace.
+"""The common part of a reserve's tokens in v3.3: a rewards controller that the pool admin can replace.
 
 Solidity: `IncentivizedERC20`, v3.3.
 """
