@@ -58,7 +58,7 @@ def classes_of_kind(kind: str) -> list[type[Any]]:
 
 
 def function_of_any_release(kind: str, selector: bytes) -> Any:
-    """Find the function of a kind of contract that a selector means in some release, the newest that has it; None if none.
+    """Find what a selector means to a kind of contract, in the newest release that has it; None if none has.
 
     The answer is a `machine.function.Function`.
     """

@@ -1,4 +1,7 @@
-"""Calls to the pool that only the configurator or the pool admin may make. Solidity: the `onlyPoolConfigurator` part of `Pool`."""
+"""Calls to the pool that only the configurator or the pool admin may make.
+
+Solidity: the `onlyPoolConfigurator` part of `Pool`.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Everything that any contract needs, and nothing of Aave: calldata and its encoding, functions, storage behind an address."""
+"""Everything that any contract needs, and nothing of Aave: calldata, functions, storage behind an address."""
