@@ -81,11 +81,3 @@ def prepare_e_mode_collateral(
         configurator.check_no_suppliers(asset)
     if bitmaps.is_in_bitmap(configurator.get_pool().e_modes[category_id].ltvzero_bitmap, reserve.id):
         write_ltv_zero_in_e_mode(configurator, asset, reserve, category_id, False)
-
-
-def is_collateral_somewhere(configurator: Any, reserve: Reserve) -> bool:
-    """Has the asset a threshold, or a category that has it as collateral? Solidity: `_checkAssetIsCollateral`."""
-    e_modes = configurator.get_pool().e_modes
-    return bitmaps.liquidation_threshold(reserve.configuration) != 0 or any(
-        bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id) for category in e_modes.values()
-    )

@@ -349,8 +349,6 @@ class Revision(PlainDecisions):
     """What freezing and unfreezing do to an asset's LTV."""
     prepare_e_mode_collateral: Callable[[Any, Address, Reserve, int, bool], None]
     """What must hold, and happen, before an asset joins or leaves a category as collateral."""
-    is_collateral: Callable[[Any, Reserve], bool]
-    """Does giving an asset a debt ceiling concern its suppliers?"""
 
     # --- flows ----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ...state import bitmaps
+from ...state.records import Reserve
 from ..v3_6.configurator import PoolConfiguratorV36
 
 
@@ -18,3 +20,7 @@ class PoolConfiguratorV35(PoolConfiguratorV36):
         "setAssetLtvzeroInEMode(address,uint8,bool)",
     )
     __slots__ = ()
+
+    def is_collateral(self, reserve: Reserve) -> bool:
+        """Has the asset a threshold of its own?"""
+        return bitmaps.liquidation_threshold(reserve.configuration) != 0

@@ -19,8 +19,3 @@ def swap_pending_ltv(configurator: Any, asset: Address, _reserve: Reserve, confi
     configurator.pending_ltv[asset] = pending
     report_ltv(configurator, asset, config, pending_ltv=pending, ltv=ltv)
     return bitmaps.with_ltv(config, ltv)
-
-
-def has_own_threshold(_configurator: Any, reserve: Reserve) -> bool:
-    """Has the asset a threshold of its own? Until v3.5."""
-    return bitmaps.liquidation_threshold(reserve.configuration) != 0

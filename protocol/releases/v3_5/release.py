@@ -35,7 +35,6 @@ V3_5 = replace(
     freeze_ltv=ltv_zero.swap_pending_ltv,
     new_ltv_clears_pending=False,
     prepare_e_mode_collateral=nothing,
-    is_collateral=ltv_zero.has_own_threshold,
     spend_allowance=allowances.spend_allowance,
     spend_borrow_allowance=allowances.spend_borrow_allowance,
     check_borrowable=validation.check_borrowing_enabled,

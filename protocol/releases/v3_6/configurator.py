@@ -12,6 +12,7 @@ from ...address import Address
 from ...contracts.pool_configurator import PoolConfigurator
 from ...machine.function import external, view
 from ...state import bitmaps
+from ...state.records import Reserve
 
 
 class PoolConfiguratorV36(PoolConfigurator):
@@ -36,12 +37,19 @@ class PoolConfiguratorV36(PoolConfigurator):
         self.only_risk_or_pool_admins(sender)
         config = self.configuration(asset)
         old_debt_ceiling = bitmaps.debt_ceiling(config)
-        if old_debt_ceiling == 0 and self.chain.revision.is_collateral(self, self.get_pool().reserves[asset]):
+        if old_debt_ceiling == 0 and self.is_collateral(self.get_pool().reserves[asset]):
             self.check_no_suppliers(asset)
         self.write(asset, bitmaps.with_debt_ceiling(config, new_debt_ceiling))
         if new_debt_ceiling == 0:
             self.get_pool().reset_isolated_debt(self.address, asset)
         self.emit(events.DebtCeilingChanged(asset, old_debt_ceiling, new_debt_ceiling))
+
+    def is_collateral(self, reserve: Reserve) -> bool:
+        """Has the asset a threshold, or a category that has it as collateral? Solidity: `_checkAssetIsCollateral`."""
+        categories = self.get_pool().e_modes.values()
+        return bitmaps.liquidation_threshold(reserve.configuration) != 0 or any(
+            bitmaps.is_in_bitmap(category.collateral_bitmap, reserve.id) for category in categories
+        )
 
     @external("setSiloedBorrowing(address,bool)")
     def set_siloed_borrowing(self, asset: Address, siloed: bool, *, sender: Address) -> None:
