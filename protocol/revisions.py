@@ -1,42 +1,52 @@
-"""The releases of the protocol: an index of the records in `releases`.
+"""The releases of the protocol: an index of the records in `releases`, one folder each.
 
 Each record is a frozen set of named decisions, and one engine runs them all: the rules ask for a decision, never for a
-version. A record is built from its newer neighbour by naming what is different, so reading `V3_6` tells how it differs
-from `V3_7`.
+version. A record is built from its newer neighbour by naming what is different, so reading `releases/v3_6/release.py`
+tells how v3.6 differs from v3.7. Whatever folder is there is a release; nothing else lists them.
 """
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from typing import Any
 
+from . import releases
 from .logic.terms import Revision
-from .releases.v3_0_2.release import V3_0_2
-from .releases.v3_2.release import V3_2
-from .releases.v3_3.release import V3_3
-from .releases.v3_4.release import V3_4
-from .releases.v3_5.release import V3_5
-from .releases.v3_6.release import V3_6
-from .releases.v3_7.release import V3_7
 
 __all__ = [
     "NEWEST",
     "REPLAYED",
     "REVISIONS",
-    "V3_0_2",
-    "V3_2",
-    "V3_3",
-    "V3_4",
-    "V3_5",
-    "V3_6",
-    "V3_7",
     "Revision",
+    "classes_of_kind",
+    "codes_of",
+    "folder_of",
+    "function_of_any_release",
     "revision_named",
 ]
 
-REVISIONS = {revision.name: revision for revision in (V3_2, V3_3, V3_4, V3_5, V3_6, V3_7)}
-"""The releases that a market can be built on, by name; oldest first, in the order in which a market is upgraded."""
 
-REPLAYED = {V3_0_2.name: V3_0_2}
+def folder_of(name: str) -> str:
+    """The folder of a release: "v3_0_2" for "3.0.2"."""
+    return "v" + name.replace(".", "_")
+
+
+def _record_in(folder: str) -> Revision:
+    record: Revision = getattr(import_module(f"{releases.__name__}.{folder}.release"), folder.upper())
+    return record
+
+
+def _records() -> list[Revision]:
+    """Every record there is, oldest first."""
+    found = [_record_in(module.name) for module in pkgutil.iter_modules(releases.__path__) if module.ispkg]
+    return sorted(found, key=lambda record: [int(number) for number in record.name.split(".")])
+
+
+REVISIONS = {record.name: record for record in _records() if record.has_markets}
+"""Oldest first: the order in which a market is upgraded."""
+
+REPLAYED = {record.name: record for record in _records() if not record.has_markets}
 """Revisions on which histories run, but in which `Market` builds nothing."""
 
 NEWEST = [*REVISIONS.values()][-1]

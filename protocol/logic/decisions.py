@@ -36,6 +36,10 @@ class PlainDecisions:
     """`ATOKEN_REVISION` and `DEBT_TOKEN_REVISION` in the contracts."""
     contracts: Mapping[str, type[Any]]
     """The classes of the contracts (`machine.contract.Contract`), by the name of their Solidity source."""
+    has_markets: bool
+    """Does `Market` build markets of the release? If not, only recorded histories run on it."""
+    layouts: Mapping[str, tuple[Any, ...]]
+    """Where their variables lie in the EVM's storage (`evm_storage.layout.Layout`), by the name of their code."""
     error_style: ErrorStyle
     """Custom errors or string codes."""
     collateral_refused: type[CustomError]

@@ -7,14 +7,12 @@ pending since a reserve's last update is reckoned the new way, as on chain. A te
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 
 from ..market import Market
-from ..revisions import REPLAYED, REVISIONS, V3_2, V3_3, V3_4, V3_6, V3_7, Revision, revision_named
-from . import from_v3_0_2, from_v3_3, from_v3_5, from_v3_6
-from .renewal import UpgradeError, renew_configurator, renew_data_provider, renew_pool, renew_tokens
-
-Migration = Callable[[Market], None]
+from ..revisions import REPLAYED, REVISIONS, Revision, folder_of, revision_named
+from .renewal import UpgradeError, renew_configurator, renew_pool, renew_tokens
 
 
 def upgrade(market: Market, to: str) -> None:
@@ -43,32 +41,26 @@ def _steps(present: Revision, target: Revision) -> list[Revision]:
 
 
 def _take_step(market: Market, revision: Revision) -> None:
-    PREPARATIONS.get(revision.name, _nothing)(market)
     old = market.chain.revision
+    _do("prepare", old, market)
     market.chain.set_revision(revision)
     renew_pool(market)
     if revision.configurator_revision != old.configurator_revision:
         renew_configurator(market)
     if revision.token_revision != old.token_revision:
         renew_tokens(market)
-    MIGRATIONS.get(revision.name, _nothing)(market)
+    _do("migrate", old, market)
+
+
+def _do(what: str, old: Revision, market: Market) -> None:
+    """Do what belongs to leaving a release: `prepare` before the new code, `migrate` after it.
+
+    The module `from_v3_5` knows both for v3.5; where it or the function is missing, there is nothing to do.
+    """
+    name = f"{__package__}.from_{folder_of(old.name)}"
+    if find_spec(name) is not None:
+        getattr(import_module(name), what, _nothing)(market)
 
 
 def _nothing(_market: Market) -> None:
-    """A step without a documented migration."""
-
-
-PREPARATIONS: dict[str, Migration] = {
-    V3_2.name: from_v3_0_2.prepare,
-    V3_4.name: from_v3_3.prepare,
-    V3_7.name: from_v3_6.prepare,
-}
-"""What must hold before a step, and is done before it, by the release it leads to."""
-
-MIGRATIONS: dict[str, Migration] = {
-    V3_2.name: from_v3_0_2.migrate,
-    V3_3.name: renew_data_provider,
-    V3_4.name: from_v3_3.migrate,
-    V3_6.name: from_v3_5.migrate,
-}
-"""What is done after it."""
+    """Do nothing: new code is all there is."""

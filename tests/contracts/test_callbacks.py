@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pooltwin.protocol.revisions import V3_0_2, V3_2
+from pooltwin.protocol.releases.v3_0_2.release import V3_0_2
+from pooltwin.protocol.releases.v3_2.release import V3_2
 
 from .harness.artifacts import ArtifactSet
 from .harness.evm import Outcome

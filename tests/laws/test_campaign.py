@@ -15,7 +15,7 @@ from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.history import HistoryError, read_history
 from pooltwin.invariants.standard import history_from, history_on, standard_config, standard_history
 from pooltwin.protocol.math import percentage
-from pooltwin.protocol.revisions import V3_7
+from pooltwin.protocol.revisions import NEWEST
 from pooltwin.protocol.saved_state import save
 
 
@@ -76,7 +76,7 @@ def test_options_that_make_no_sense_are_refused(changes, words):
         options(**changes)
 
 
-FAULTY = replace(V3_7, protocol_fee_percent_mul=percentage.percent_mul_floor)
+FAULTY = replace(NEWEST, protocol_fee_percent_mul=percentage.percent_mul_floor)
 """The treasury's fee of a liquidation is rounded down."""
 
 

@@ -21,7 +21,7 @@ from pooltwin.invariants.machine import (
 )
 from pooltwin.invariants.mutants.catalogue import mutant_named
 from pooltwin.invariants.mutants.walks.market import hunting_ground
-from pooltwin.protocol.revisions import V3_7
+from pooltwin.protocol.revisions import NEWEST
 
 SHORT = settings(
     max_examples=20,
@@ -84,7 +84,7 @@ def steal_from_alice(pool: Any, assets: list[str]) -> None:
 def test_the_static_machine_notices_a_loss_that_no_law_was_asked_about() -> None:
     class Robbed(Static):
         laws = ()
-        revision = replace(V3_7, execute_mint_to_treasury=steal_from_alice)
+        revision = replace(NEWEST, execute_mint_to_treasury=steal_from_alice)
 
     with pytest.raises(AssertionError, match=r"mintToTreasury.* lost \d+ of"):
         check(Robbed, NO_SHRINKING)

@@ -1,7 +1,10 @@
-"""Storage layouts of the code that only v3.0.2 has."""
+"""Storage layouts of the contracts of v3.0.2, told as the difference from v3.2."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from ...contracts.pool import Pool
 from ...evm_storage.layout import (
     CONFIGURATOR,
     DEBT_TOKEN_UNTIL_V3_3,
@@ -12,6 +15,7 @@ from ...evm_storage.layout import (
     Layout,
     pool_layout,
 )
+from ..v3_2.layouts import LAYOUTS as NEWER_LAYOUTS
 from .configurator import PoolConfiguratorV302
 from .pool import PoolV302
 from .price_oracle_sentinel import PriceOracleSentinelV302, SequencerOracleV302
@@ -20,11 +24,11 @@ from .stable_debt_token import StableDebtToken
 _STABLE_RATES = (("current_stable_borrow_rate", "uint128", 3, 0), ("stable_debt_token", "address", 5, 0))
 _PRICED = (*E_MODE, ("price_source", "address", 0, 6))
 
-LAYOUTS_V3_0_2: dict[str, Layout] = {
+LAYOUTS: Mapping[str, Layout] = {
+    **{code: layout for code, layout in NEWER_LAYOUTS.items() if code != Pool.KIND},
     StableDebtToken.KIND: DEBT_TOKEN_UNTIL_V3_3,
     PoolV302.CODE: pool_layout((*_STABLE_RATES, UNBACKED), _PRICED),
     PoolConfiguratorV302.CODE: CONFIGURATOR[:-1],
     PriceOracleSentinelV302.CODE: SENTINEL,
     SequencerOracleV302.CODE: SEQUENCER,
 }
-"""By code. It outlives the release: an upgraded chain still holds some of it."""

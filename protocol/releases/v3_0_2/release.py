@@ -21,6 +21,7 @@ from . import e_modes, lending, stable_rates
 from .configurator import PoolConfiguratorV302
 from .data_provider import DataProviderV302
 from .debt_token import VariableDebtTokenV302
+from .layouts import LAYOUTS
 from .pool import PoolV302
 from .price_oracle_sentinel import PriceOracleSentinelV302, SequencerOracleV302
 from .rate_strategy import RateStrategyV302
@@ -42,6 +43,8 @@ V3_0_2 = replace(
     name="3.0.2",
     pool_revision=1,
     configurator_revision=1,
+    has_markets=False,
+    layouts=LAYOUTS,
     contracts=with_contracts(
         V3_2.contracts,
         PoolV302,

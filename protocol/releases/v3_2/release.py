@@ -16,6 +16,7 @@ from ..v3_3.release import FLOWS as EARLIER_FLOWS
 from ..v3_3.release import V3_3
 from . import isolation, lending, liquidation
 from .data_provider import DataProviderV32
+from .layouts import LAYOUTS
 from .pool import PoolV32
 
 FLOWS = replace(
@@ -31,6 +32,7 @@ V3_2 = replace(
     configurator_revision=4,
     max_liquidatable_debt=liquidation.max_liquidatable_debt,
     refuse_dust=nothing,
+    layouts=LAYOUTS,
     contracts=with_contracts(V3_3.contracts, PoolV32, DataProviderV32),
     execute_liquidation_call=liquidation.execute_liquidation_call,
     reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_in_liquidation,

@@ -22,6 +22,7 @@ from .a_token import ATokenV33
 from .configurator import PoolConfiguratorV33
 from .data_provider import DataProviderV33
 from .debt_token import VariableDebtTokenV33
+from .layouts import LAYOUTS
 from .pool import PoolV33
 from .test_token import TestnetERC20V33
 
@@ -38,6 +39,7 @@ V3_3 = replace(
     name="3.3",
     pool_revision=7,
     configurator_revision=5,
+    layouts=LAYOUTS,
     contracts=with_contracts(
         V3_4.contracts,
         PoolV33,

@@ -18,6 +18,7 @@ from . import allowances, isolation, ltv_zero, positions, supply, validation
 from .a_token import ATokenV35
 from .configurator import PoolConfiguratorV35
 from .debt_token import VariableDebtTokenV35
+from .layouts import LAYOUTS
 from .pool import PoolV35
 
 V3_5 = replace(
@@ -25,6 +26,7 @@ V3_5 = replace(
     name="3.5",
     pool_revision=9,
     configurator_revision=6,
+    layouts=LAYOUTS,
     contracts=with_contracts(V3_6.contracts, PoolV35, PoolConfiguratorV35, ATokenV35, VariableDebtTokenV35),
     token_revision=4,
     user_ltv=positions.base_ltv,

@@ -19,6 +19,7 @@ from ..v3_7.release import V3_7
 from . import isolation, liquidation, sentinel, siloed_borrowing
 from .configurator import PoolConfiguratorV36
 from .data_provider import DataProviderV36
+from .layouts import LAYOUTS
 from .pool import PoolV36
 from .test_token import TestnetERC20V36
 
@@ -27,6 +28,7 @@ V3_6 = replace(
     name="3.6",
     pool_revision=10,
     configurator_revision=7,
+    layouts=LAYOUTS,
     contracts=with_contracts(V3_7.contracts, PoolV36, PoolConfiguratorV36, DataProviderV36, TestnetERC20V36),
     copies_listings=True,
     may_collateralise=isolation.may_collateralise,

@@ -28,6 +28,7 @@ from ...logic import (
 from ...logic.decisions import nothing
 from ...logic.terms import Revision
 from ...math import interest, percentage, token_math, wad_ray
+from .layouts import LAYOUTS
 
 V3_7 = Revision(
     # names and numbers
@@ -35,6 +36,8 @@ V3_7 = Revision(
     pool_revision=11,
     configurator_revision=8,
     token_revision=5,
+    has_markets=True,
+    layouts=LAYOUTS,
     contracts=CONTRACTS,
     error_style=ErrorStyle.CUSTOM,
     collateral_refused=UserHasAssetWithZeroLtv,

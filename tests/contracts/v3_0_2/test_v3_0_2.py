@@ -15,7 +15,8 @@ from pooltwin.protocol.errors import NotModelledError
 from pooltwin.protocol.logic.terms import Revision
 from pooltwin.protocol.recordings.recording import RecordingError
 from pooltwin.protocol.recordings.verification import verify
-from pooltwin.protocol.revisions import V3_0_2, V3_2
+from pooltwin.protocol.releases.v3_0_2.release import V3_0_2
+from pooltwin.protocol.releases.v3_2.release import V3_2
 
 from ..harness.artifacts import ArtifactSet
 from ..harness.lockstep import LockstepChain, in_lockstep_with

@@ -1,0 +1,16 @@
+"""Storage layouts of the contracts of v3.2, told as the difference from v3.3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...contracts.pool import Pool
+from ...evm_storage import layout
+from ...evm_storage.layout import Layout, pool_layout
+from ..v3_3.layouts import LAYOUTS as NEWER_LAYOUTS
+from ..v3_3.layouts import OLD_RESERVE
+
+LAYOUTS: Mapping[str, Layout] = {
+    **NEWER_LAYOUTS,
+    Pool.KIND: pool_layout(OLD_RESERVE, layout.E_MODE_FROM_V3_2),
+}
