@@ -197,13 +197,15 @@ class _Deployment:
         self._deploy_registry()
         self._deploy_pool()
         self._deploy_oracle_and_views()
-        bare = (
-            not self.chain.revision.tokens_name_their_treasury
-        )  # treasury and rewards controller come with each listing
-        a_token_args = [self.pool] if bare else [self.pool, ZERO_ADDRESS, self.treasury]
-        self.a_token_impl = self._construct("ATokenInstance", None, a_token_args)
-        debt_token_args = [self.pool] if bare else [self.pool, ZERO_ADDRESS]
-        self.debt_token_impl = self._construct("VariableDebtTokenInstance", None, debt_token_args)
+        named = (
+            self.chain.revision.tokens_name_their_treasury
+        )  # else each listing tells treasury and rewards controller
+        self.a_token_impl = self._construct(
+            "ATokenInstance", None, [self.pool, ZERO_ADDRESS, self.treasury] if named else [self.pool]
+        )
+        self.debt_token_impl = self._construct(
+            "VariableDebtTokenInstance", None, [self.pool, ZERO_ADDRESS] if named else [self.pool]
+        )
         market = Market(self.chain, self.provider_address)
         for index, reserve in enumerate(self.config.reserves):
             self._list(market, index, reserve)
