@@ -13,7 +13,6 @@ from pooltwin.protocol.contracts.erc20 import WETH9
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import EmptyRevert, ErrorString, Panic, Revert
 from pooltwin.protocol.events import Approval, BalanceTransfer, Deposit, Transfer, Withdrawal
-from pooltwin.protocol.logic.validation import a_token_supply
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import REVISIONS
 
@@ -363,7 +362,7 @@ def test_until_v3_4_nothing_is_worth_nothing_whatever_the_index(revision: str) -
     asked: list[Callable[[], Any]] = [
         lambda: market.debt_token("USDC").balance_of(ALICE),
         a_token.total_supply,
-        lambda: a_token_supply(market.pool, reserve),
+        lambda: market.chain.revision.a_token_supply(market.pool, reserve),
         lambda: market.pool.get_user_account_data(CAROL).total_debt_base,
     ]
     market.pool.users_config[CAROL] = 1 << 2 * reserve.id
