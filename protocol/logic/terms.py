@@ -259,7 +259,7 @@ class EarlierFlows:
     is_debt_cleared: Callable[[bool, int], bool]
     """By shares and amount left: is the borrow bit cleared?"""
     release_repaid_collateral: Callable[[Pool, Reserve, Address, Address], None]
-    """Whether a supply that repaying has used up stays enabled as collateral."""
+    """Disable, or not, a supply that repaying has used up."""
     supplier_of_transfer: Callable[[Address, Address], Address]
     """Of sender and aToken, who must have the role that makes an isolated asset collateral on receipt."""
     is_first_receipt: Callable[[Liquidation, AToken], bool]
