@@ -36,7 +36,7 @@ def records_of(record: Callable[[Journal], Record]) -> Any:
 
 def _absent(name: str) -> Callable[..., Any]:
     def call(self: Contract, *_: Any, **__: Any) -> Any:
-        raise NoSuchFunction(f"{self.KIND} of revision {self.chain.revision.name} has no function {name}")
+        raise self._no_function(name)
 
     return call
 
@@ -114,7 +114,10 @@ class Contract(Record):
     def __getattr__(self, name: str) -> Any:
         if hasattr(type(self), name):
             raise AttributeError(f"{type(self).__name__}.{name} was read before it was set")
-        raise NoSuchFunction(f"{type(self).__name__} has no function {name}")
+        raise self._no_function(name)
+
+    def _no_function(self, name: str) -> NoSuchFunction:
+        return NoSuchFunction(f"{self.KIND} of revision {self.chain.revision.name} has no function {name}")
 
     def __repr__(self) -> str:
         return f"<{self.KIND} at {self.address}>"
@@ -131,9 +134,7 @@ class Contract(Record):
         """The function a piece of calldata names. Raises an empty revert when this contract has none."""
         function = self.functions.get(data[:4])
         if function is None:
-            raise NoSuchFunction(
-                f"{self.KIND} of revision {self.chain.revision.name} has no function 0x{data[:4].hex()}"
-            )
+            raise self._no_function(f"0x{data[:4].hex()}")
         return function
 
     def follow(self, old: Mapping[str, type[Contract]], new: Mapping[str, type[Contract]]) -> None:

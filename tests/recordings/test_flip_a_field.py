@@ -27,8 +27,8 @@ UNSHOWN = {
     "3.2 contract:PriceOracleSentinel of 3.0.2": "shows only in the grace period after the sequencer is back",
     "3.2 contract:SequencerOracle of 3.0.2": "shows only in the grace period after the sequencer is back",
     "3.2 contract:VariableDebtTokenInstance of 3.0.2": "only its mock differs, which no history of v3.2 deploys",
-    "3.4 a_token_supply of 3.5": "takes an index that overflows: `tests/unit/test_found_in_lockstep.py`",
-    "3.5 a_token_supply of 3.4": "takes an index that overflows: `tests/unit/test_found_in_lockstep.py`",
+    "3.4 a_token_supply of 3.5": "takes an index that overflows: `tests/unit/test_tokens.py`",
+    "3.5 a_token_supply of 3.4": "takes an index that overflows: `tests/unit/test_tokens.py`",
     "3.2 known_borrower of 3.0.2": "takes a callback that changes the borrower: `tests/contracts/test_callbacks.py`",
 }
 """Flips that no history shows, and why."""

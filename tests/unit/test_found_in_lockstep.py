@@ -9,7 +9,6 @@ from pooltwin.protocol.errors import (
     ErrorString,
     FailedCall,
     InconsistentParamsLength,
-    InvalidAmount,
     InvalidDecimals,
     selector_of,
 )
@@ -149,21 +148,3 @@ def test_a_category_cut_short_is_noticed_first_where_it_is_copied(revision):
     answers = [market.chain.transact(ALICE, market.pool.address, cut).revert for cut in (data, data[:-64])]
     assert isinstance(answers[0], CallerNotPoolConfigurator)
     assert type(answers[1]) is (EmptyRevert if revision in ("3.0.2", "3.2") else CallerNotPoolConfigurator)
-
-
-@pytest.mark.parametrize("revision", ALL_REVISIONS)
-def test_without_a_share_no_index_is_asked_for_until_v3_4(revision):
-    """Where nobody supplies, an index that overflows goes unnoticed: there is just nothing to lend."""
-    market = fresh(revision)
-    weth, receiver = market.asset("WETH"), construct("AlwaysTrueReceiver", market.chain, named_address("receiver"), [])
-    reserve = market.pool.reserves[weth]
-    reserve.liquidity_index = reserve.current_liquidity_rate = 2**128 - 1
-    market.chain.advance(100 * 365 * 86_400)
-    goes_unnoticed = revision in ("3.2", "3.3", "3.4")
-    with pytest.raises(InvalidAmount if goes_unnoticed else EmptyRevert):
-        market.pool.flash_loan_simple(receiver.address, weth, 1, sender=ALICE)
-    if goes_unnoticed:
-        assert market.a_token("WETH").total_supply() == 0
-    else:
-        with pytest.raises(EmptyRevert):
-            market.a_token("WETH").total_supply()
