@@ -13,6 +13,7 @@ from ..chain import Chain
 from ..errors import ERROR_STRING_SELECTOR, PANIC_MEANINGS, PANIC_SELECTOR, CustomError, Revert
 from ..events import EVENTS
 from ..machine.function import Function
+from ..revisions import function_of_any_release
 
 UNREADABLE = (DecodingError, OverflowError, UnicodeDecodeError)
 """What the decoder raises for data that mean nothing: lengths beyond any memory and text that is none included."""
@@ -34,9 +35,11 @@ def describe_call(chain: Chain, to: Address, data: bytes, signature: str) -> str
     """
     name = signature.partition("(")[0]
     contract = chain.contracts[to]
-    if contract is None or data[:4] not in contract.functions:
+    if contract is None:
         return f"{name}[0x{data.hex()}]"
-    function = contract.functions[data[:4]]
+    function = contract.functions.get(data[:4]) or function_of_any_release(contract.KIND, data[:4])
+    if function is None:
+        return f"{name}[0x{data.hex()}]"
     try:
         return f"{function.name}({', '.join(show(value) for value in function.decode(data[4:]))})"
     except Revert:

@@ -90,7 +90,7 @@ def _play_from_same_state(lives: list[Life], line: int, record: Call) -> None:
         return
     for life in others:
         life.playback.chain = baseline.playback.chain.fork()
-        life.playback.chain.revision = life.branch.revision
+        life.playback.chain.set_revision(life.branch.revision)
     before_there = totals_of(baseline.market)
     reference = _ask(baseline, line, record)
     there = Change(before_there, totals_of(baseline.market))

@@ -14,6 +14,9 @@ from pooltwin.scenarios.comparison.difference import Comparison
 from typer.testing import CliRunner
 
 
+CORNERS = Path(__file__).parents[1] / "recordings" / "histories" / "v3.6-corners.jsonl.gz"
+
+
 def recorded(name: str) -> Path:
     return next(path for path in recording_paths() if path.name.startswith(name))
 
@@ -45,6 +48,25 @@ def test_counts_add_up(call_by_call: Comparison) -> None:
     set_up = call_by_call.calls - sum(newer.counts.values())
     assert 0 <= set_up < 20  # calls before there is a pool
     assert newer.counts["same"] > newer.counts["other amounts"] > 0
+
+
+def test_every_release_answers_a_call_by_its_own_code() -> None:
+    """Isolation ended with v3.6: from the same state, v3.7 lacks its functions and lends what the ceiling forbade."""
+    comparison = compare(CORNERS, ["3.7"], baseline="3.6", each_call=True)
+    assert comparison.branches[1].counts == {
+        "same": 433,
+        "not asked: no such function": 16,
+        "only here: no such function there": 2,
+        "other amounts": 7,
+        "other error": 3,
+        "other events": 11,
+        "succeeds only here": 7,
+    }
+
+
+def test_calls_are_described_that_only_the_other_release_knows() -> None:
+    newer = compare(CORNERS, ["3.7"], baseline="3.6").branches[1]
+    assert newer.differences[0].call == "configurator.setEModeCategory(1, 9300, 9500, 10100, ETH correlated)"
 
 
 def test_living_apart_differs_from_single_calls(call_by_call: Comparison) -> None:
