@@ -13,7 +13,6 @@ from pooltwin.scenarios.comparison.compare import compare
 from pooltwin.scenarios.comparison.difference import Comparison
 from typer.testing import CliRunner
 
-
 CORNERS = Path(__file__).parents[1] / "recordings" / "histories" / "v3.6-corners.jsonl.gz"
 
 
