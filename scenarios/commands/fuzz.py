@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pooltwin.protocol.revisions import NEWEST
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ..terminal import console, empty_table, errors, refused_when
-from .options import names_in, processes_for
+from .options import NewestRelease, names_in, processes_for
 
 if TYPE_CHECKING:
     from pooltwin.invariants.campaigns.campaign import CampaignOptions, CampaignResult
@@ -23,10 +22,13 @@ STEPS = 100_000
 
 
 def fuzz_command(
+    *,
     market: Annotated[
         str, typer.Option("--market", "-m", help="A shipped market by name; the standard test market by default.")
     ] = "",
-    revision: Annotated[str, typer.Option("--revision", "-r", help="The release to run.")] = NEWEST.name,
+    revision: Annotated[
+        str, typer.Option("--revision", "-r", default_factory=NewestRelease(), help="The release to run.")
+    ],
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed finds the same things.")] = 1,
     steps: Annotated[int | None, typer.Option("--steps", "-n", help="Stop after so many steps.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Stop after so long.")] = None,
@@ -34,10 +36,7 @@ def fuzz_command(
     laws: Annotated[str, typer.Option("--laws", help="Comma-separated ids; all by default.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Known deviations of the release count too.")] = False,
     judged_by: Annotated[
-        str,
-        typer.Option(
-            "--judged-by", help=f"Hold the release to the laws of this one: an old one to those of {NEWEST.name}."
-        ),
+        str, typer.Option("--judged-by", help="Hold the release to the laws of this one: an old one to those of 3.7.")
     ] = "",
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from pooltwin.fixtures import recording_paths
+from pooltwin.protocol.revisions import NEWEST
 from pooltwin.scenarios.commands.main import app
 from typer.testing import CliRunner, Result
 
@@ -50,7 +51,15 @@ def test_help_imports_no_more_of_the_twin_than_it_shows() -> None:
     """The help of the program is quick, because a command imports what it needs when it runs."""
     code = "import sys, pooltwin.scenarios.commands.main; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"pooltwin.protocol.market", "pooltwin.invariants.catalogue", "matplotlib", "hypothesis"} & set(loaded)
+    assert not {"pooltwin.protocol.revisions", "pooltwin.invariants.catalogue", "matplotlib", "hypothesis"} & set(
+        loaded
+    )
+
+
+def test_fuzz_runs_the_newest_release_by_default() -> None:
+    assert f"[default: {NEWEST.name}]" in " ".join(run("fuzz", "--help").output.split())
+    result = run("fuzz", "--steps", "1", "--laws", "SOL-1", "--market", "")
+    assert "steps in 1 episodes" in result.output
 
 
 def test_verify_tells_calls_and_differences(recording: Path) -> None:
