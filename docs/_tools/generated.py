@@ -6,6 +6,7 @@ They are written to docs/_generated, which git ignores.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,18 +43,34 @@ def room_page(folder: Path) -> str:
     """The page of a room: what it is for, then module by module what they define."""
     name = module_name(folder)
     lines = [f"# {name.partition('.')[2]}", "", *docstring_of(folder / "__init__.py"), ""]
-    modules = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
     public = public_names()
-    for path in modules:
-        module = module_name(path)
-        lines += [f"## {path.stem}", "", "```{eval-rst}", f".. automodule:: {module}"]
-        if module not in LEFT_OUT:
-            shown = public.get(module, {})
-            lines += ["   :members:", *([f"   :exclude-members: {', '.join(shown)}"] if shown else [])]
-            lines += ["```", *told_elsewhere(shown), ""]
-        else:
-            lines += ["```", ""]
+    for path in sorted(path for path in folder.glob("*.py") if path.stem != "__init__"):
+        lines += [f"## {path.stem}", "", *module_section(path, public.get(module_name(path), {})), ""]
     return "\n".join(lines)
+
+
+def module_section(path: Path, shown: dict[str, str]) -> list[str]:
+    """What a module is for and what it defines, but for the names that the page of a face shows."""
+    module = module_name(path)
+    lines = ["```{eval-rst}", f".. automodule:: {module}"]
+    if path.stem in shown:  # a module and its function of the same name: the function has the place in the index
+        lines.append("   :no-index:")
+    if module in LEFT_OUT:
+        return [*lines, "```"]
+    elsewhere = sorted({*shown, *handed_on(path)})
+    lines += ["   :members:", *([f"   :exclude-members: {', '.join(elsewhere)}"] if elsewhere else [])]
+    return [*lines, "```", *told_elsewhere(shown)]
+
+
+def handed_on(path: Path) -> set[str]:
+    """The names that a module lists as its own and takes from other modules."""
+    taken, listed = set(), set()
+    for node in ast.parse(read(path)).body:
+        if isinstance(node, ast.ImportFrom):
+            taken |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]:
+            listed |= set(ast.literal_eval(node.value))
+    return taken & listed
 
 
 def told_elsewhere(names: dict[str, str]) -> list[str]:
@@ -160,6 +177,32 @@ def _release_number(folder: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in folder.name.removeprefix("v").split("_"))
 
 
+LINKS = {
+    "(CONTRIBUTING.md": "(contributing.md",
+    "(ARCHITECTURE.md": "(architecture.md",
+    "(CHANGELOG.md": "(changes.md",
+}
+"""What the pages at the root link to, and where that is on the site."""
+
+GLOSSARY = re.compile(r"<!-- glossary -->\n(.*?)<!-- end of the glossary -->", re.DOTALL)
+
+
+def root_page(name: str) -> str:
+    """A page of the root, with links that lead on within the site."""
+    text = read(ROOT / name)
+    for there, here in LINKS.items():
+        text = text.replace(there, here)
+    return text
+
+
+def glossary_page() -> str:
+    """The words of this house, out of the architecture."""
+    found = GLOSSARY.search(read(ROOT / "ARCHITECTURE.md"))
+    if found is None:
+        raise ValueError("ARCHITECTURE.md has no glossary")
+    return f"# Words of this house\n{found.group(1)}"
+
+
 def page_name(folder: Path) -> str:
     """The file name of a room's page."""
     return module_name(folder).partition(".")[2].replace(".", "-") + ".md"
@@ -172,7 +215,10 @@ def generate(_app: Any = None) -> None:
     pages = {f"rooms/{page_name(folder)}": room_page(folder) for folder in folders}
     pages["rooms/index.md"] = index_of_rooms(folders)
     pages |= {
+        "architecture.md": root_page("ARCHITECTURE.md"),
         "changes.md": changes.page(),
+        "contributing.md": root_page("CONTRIBUTING.md"),
+        "glossary.md": glossary_page(),
         "commands.md": commands_page(),
         "errors.md": errors_table(),
         "releases.md": releases_page(),

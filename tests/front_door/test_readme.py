@@ -1,37 +1,39 @@
 """What the README shows works, and it shows what there is."""
 
 import re
-from pathlib import Path
 
 import pytest
 import typer.main
-from pooltwin.protocol.market import Market
+from pooltwin.invariants import Law, Monitor
+from pooltwin.protocol import Market
 from pooltwin.scenarios.commands.main import app
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
-CODE = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+from ..unit.source import ROOT
+from .faces import blocks
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def names() -> dict[str, object]:
     """Whatever the README's Python defines, run from top to bottom."""
     found: dict[str, object] = {"__name__": "readme"}
-    for block in CODE:
+    for block in blocks(README):
         exec(compile(block, "README.md", "exec"), found)
     return found
 
 
-def test_the_python_runs(names: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(CODE) >= 3
+def test_the_python_runs(names: dict[str, object]) -> None:
+    assert len(blocks(README)) >= 3
     assert isinstance(names["market"], Market)
 
 
 def test_the_law_is_checked(names: dict[str, object], pooltwin_market: Market) -> None:
-    from pooltwin.invariants.monitor import Monitor
-
-    law = names["STEADY"]
-    with Monitor(pooltwin_market, [law]) as monitor:  # type: ignore[list-item]
-        names["test_my_strategy"](pooltwin_market)  # type: ignore[operator]
+    law, test = names["steady"], names["test_my_strategy"]
+    assert isinstance(law, Law)
+    assert callable(test)
+    with Monitor(pooltwin_market, [law]) as monitor:
+        test(pooltwin_market)
     assert monitor.exercised()["MY-1"] > 0
 
 
@@ -47,8 +49,11 @@ def test_it_lists_every_command() -> None:
     assert listed == commands
 
 
-def test_the_house_names_what_exists() -> None:
-    root = Path(__file__).parents[2]
-    picture = README[README.index("## The house") : README.index("Imports point one way")]
-    for name in re.findall(r"[a-z_]+\.py", picture):
-        assert list(root.glob(f"*/{name}")) or list(root.glob(f"*/*/{name}")), name
+def test_the_set_up_is_two_commands_in_the_mode_that_type_checkers_follow() -> None:
+    set_up = README[README.index("## Set-up") :].partition("```sh\n")[2].partition("```")[0].splitlines()
+    assert len(set_up) == 2
+    assert set_up[1].endswith("--config-settings editable_mode=strict")
+
+
+def test_it_stays_short() -> None:
+    assert len(README.splitlines()) <= 150
