@@ -9,7 +9,8 @@ from pooltwin.protocol.files import write_text
 from .catalogue import catalogue_page
 from .coverage import coverage_page
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).resolve().parent
+"""The folder of the checkout, also where an installation links to it."""
 
 
 def write_pages(folder: Path = FOLDER) -> None:
