@@ -148,17 +148,12 @@ class Monitor:
 
     # --- what the chain tells ---------------------------------------------------------------------------------------
 
-    def before_step(self) -> None:
-        """Check what was written outside transactions before the journal may forget it."""
-        self.settle()
+    before_step = transaction_ended = settle
+    """Check what was written outside transactions before the journal may forget it; check a transaction."""
 
     def step_begun(self) -> None:
         """Take what is written from here on as the next step."""
         self.start = self.chain.journal.position()
-
-    def transaction_ended(self, receipt: Receipt) -> None:
-        """Check a transaction."""
-        self.settle(receipt)
 
     def time_passed(self) -> None:
         """Check the passing of time."""

@@ -65,6 +65,8 @@ class Census:
     def take(self) -> None:
         """Look up every contract of the market."""
         market, contracts = self.market, self.chain.contracts
+        self.own_rules: Rules = rules_of(self.chain.revision.name)
+        """The rules of the market's own release, whatever it is judged by."""
         self.pool: Any = market.pool
         self.oracle: Any = market.oracle
         self.strategy: Any = market.rate_strategy
@@ -104,11 +106,6 @@ class Census:
         tokens = (token for home in self.homes.values() for token in (home.a_token, home.debt_token))
         contracts = (self.pool, self.market.configurator, *tokens)
         self.widths = declared_widths(contracts, self.chain.revision.name)
-
-    @property
-    def own_rules(self) -> Rules:
-        """The rules of the market's own release."""
-        return rules_of(self.chain.revision.name)
 
     def bystander(self, number: int) -> Address | None:
         """Pick somebody with a position, another one for each number; the list is renewed now and then."""

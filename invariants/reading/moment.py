@@ -32,9 +32,8 @@ class Moment(Reader):
         if view is None:
             view = self._shared.get(asset)
             if view is None or view.time != self.time:
-                census = self.census
-                growth = census.own_rules.growth_of_debt
-                view = self._shared[asset] = ReserveView(self, census.homes[asset], self.time, growth)
+                home, growth = self.census.homes[asset], self.census.own_rules.growth_of_debt
+                view = self._shared[asset] = ReserveView(self, home, self.time, growth)
             self._reserves[asset] = view
         return view
 
