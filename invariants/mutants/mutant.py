@@ -60,10 +60,10 @@ class Mutant:
 
     @property
     def order(self) -> tuple[bool, int, str]:
-        """Its place in the catalogue: faults of the protocol ("M12b") before those of the environment ("E3")."""
+        """Its place in the catalogue: faults of the protocol ("M40b") before those of the environment ("E3")."""
         found = re.fullmatch(r"([ME])(\d+)([a-z]?)", self.id)
         if found is None:
-            raise ValueError(f"{self.id!r} is not the id of a mutant, like 'M12b' or 'E3'")
+            raise ValueError(f"{self.id!r} is not the id of a mutant, like 'M40b' or 'E3'")
         return found[1] == "E", int(found[2]), found[3]
 
     def revision_record(self) -> Revision:

@@ -58,6 +58,28 @@ def test_watching_ends_with_the_context_and_changes_nothing(stage):
     assert chain.digest() == twin.digest()
 
 
+def test_a_second_watcher_gives_the_chain_back_to_the_first(stage):
+    chain = stage.market.chain
+    with Monitor(stage.market, all_laws()) as first:
+        chain.advance(1)
+        with Monitor(stage.market, all_laws()) as second:
+            chain.advance(1)
+        assert chain.watcher is first
+        chain.advance(1)
+    assert (first.steps, second.steps) == (2, 1)
+
+
+def test_what_is_asked_without_effect_is_no_step(stage):
+    market, alice = stage.market, stage.book["alice"]
+    supply = next(function for function in market.pool.functions.values() if function.name == "supply")
+    data = supply.calldata([market.asset("WETH"), 7, alice, 0])
+    with Monitor(market, all_laws()) as monitor:
+        assert market.chain.call(alice, market.pool.address, data).ok
+        assert (monitor.steps, monitor.start) == (0, market.chain.journal.position())
+        assert market.chain.transact(alice, market.pool.address, data).ok
+    assert monitor.steps == 1
+
+
 def test_before_is_what_was_and_after_what_is(stage):
     market, alice, weth = stage.market, stage.book["alice"], stage.market.asset("WETH")
     shares = market.a_token("WETH").scaled_balances[alice]

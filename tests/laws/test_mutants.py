@@ -95,6 +95,13 @@ def test_an_unknown_mutant_is_named() -> None:
         mutant_named("M999")
 
 
+def test_mutants_stand_by_number_and_those_of_the_environment_last() -> None:
+    ids = [mutant.id for mutant in MUTANTS]
+    assert ids.index("M02") < ids.index("M40a") < ids.index("M40b") < ids.index("M43") < ids.index("E1")
+    with pytest.raises(ValueError, match=r"'control 3\.7' is not the id of a mutant"):
+        _ = control("3.7").order
+
+
 def test_the_faithful_engine_breaks_no_law() -> None:
     found = hunt(control("3.7"), LAWS, 1_000)
     assert found.steps == 1_000
