@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from .chain import Chain, Receipt, Snapshot
     from .contracts.foreign import FlashLoanCallback, ForeignContract
     from .errors import CustomError, EmptyRevert, ErrorString, NotModelledError, Panic, Revert
-    from .events import Log
+    from .events.declaration import Log
     from .evm_storage.raw import StorageError, storage_of
     from .logic.terms import Revision
     from .market import Market
@@ -82,7 +82,7 @@ else:
             ".chain": ("Chain", "Receipt", "Snapshot"),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
             ".errors": ("CustomError", "EmptyRevert", "ErrorString", "NotModelledError", "Panic", "Revert"),
-            ".events": ("Log",),
+            ".events.declaration": ("Log",),
             ".evm_storage.raw": ("StorageError", "storage_of"),
             ".logic.terms": ("Revision",),
             ".market": ("Market",),
