@@ -1,4 +1,4 @@
-"""Listing as it was first: decimals are taken on trust, each asset gets a stable debt token too.
+"""Listing until v3.1: the caller names the decimals, each asset gets a stable debt token too.
 
 Solidity: `ConfiguratorLogic`, v3.0.2.
 """
@@ -15,7 +15,7 @@ from .events import StableDebtTokenUpgraded
 
 
 class InitReserveInput(NamedTuple):
-    """Solidity: `ConfiguratorInputTypes.InitReserveInput`, v3.0.2."""
+    """The settings of a listing. Solidity: `ConfiguratorInputTypes.InitReserveInput`, v3.0.2."""
 
     a_token_impl: Address
     stable_debt_token_impl: Address
@@ -35,7 +35,10 @@ class InitReserveInput(NamedTuple):
 
 
 def execute_init_reserve(configurator: Any, pool: Any, listing: InitReserveInput) -> None:
-    """Create three token proxies, list the asset and set its decimals. The strategy is not looked at."""
+    """Create three token proxies, list the asset and set its decimals. The strategy is not looked at.
+
+    Any number of decimals will do.
+    """
     asset, decimals = listing.underlying_asset, listing.underlying_asset_decimals
     a_call = initialize_a_token_call(pool, asset, decimals, listing, listing.a_token_name, listing.a_token_symbol)
     a_token = configurator.create_token_proxy(listing.a_token_impl, a_call)

@@ -12,7 +12,7 @@ from pooltwin.protocol import revisions
 from pooltwin.protocol.contracts.proxy import Proxied
 from pooltwin.protocol.contracts.rate_strategy import RateStrategy
 from pooltwin.protocol.errors import NotModelledError
-from pooltwin.protocol.logic.terms import Revision
+from pooltwin.protocol.logic.terms import EarlierFlows, Revision
 from pooltwin.protocol.recordings.recording import RecordingError
 from pooltwin.protocol.recordings.verification import verify
 from pooltwin.protocol.releases.v3_0_2.release import V3_0_2
@@ -106,20 +106,33 @@ UNSHOWN = {
     "configurator_revision": "what its code is called",
     "known_borrower": "takes a callback that changes the borrower: `test_callbacks.py`",
     "min_decimals": "its listing takes decimals on trust and does not ask",
+    "has_markets": "asked by those who build markets, not by histories",
+    "layouts": "asked for raw storage, which recordings have not",
+    "earlier": "flipped one by one",
 }
 """Decisions that no history shows, and why."""
 
+
+def differing(kind: type[Revision] | type[EarlierFlows], one: Any, other: Any) -> list[str]:
+    """The fields in which two records differ."""
+    return [field.name for field in fields(kind) if getattr(one, field.name) != getattr(other, field.name)]
+
+
 DECISIONS = [
-    field.name
-    for field in fields(Revision)
-    if getattr(V3_0_2, field.name) != getattr(V3_2, field.name) and field.name not in UNSHOWN
+    *(name for name in differing(Revision, V3_0_2, V3_2) if name not in UNSHOWN),
+    *differing(EarlierFlows, V3_0_2.earlier, V3_2.earlier),
 ]
 """What the two releases decide differently."""
 
 
 @pytest.mark.parametrize("field", DECISIONS)
 def test_a_flipped_decision_is_noticed(recordings: list[Path], field: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong: Any = {field: getattr(V3_2, field)}
+    if field in EarlierFlows.__dataclass_fields__:
+        assert V3_0_2.earlier is not None
+        earlier: Any = {field: getattr(V3_2.earlier, field)}
+        wrong: Any = {"earlier": replace(V3_0_2.earlier, **earlier)}
+    else:
+        wrong = {field: getattr(V3_2, field)}
     monkeypatch.setitem(revisions.REPLAYED, "3.0.2", replace(V3_0_2, **wrong))
 
     def differs(path: Path) -> bool:
