@@ -6,8 +6,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from pooltwin.protocol import revisions
 from pooltwin.protocol.recordings.verification import verify
+from pooltwin.protocol.revisions import revision_named
 
 from .harness.artifacts import ArtifactSet
 from .harness.evm import RealChain
@@ -93,7 +93,7 @@ def test_a_wrong_twin_is_caught_and_its_history_kept(artifacts_v3_6: ArtifactSet
     result = verify(tmp_path / "difference-v3.6-3.jsonl.gz")
     assert result.ok  # the healthy twin agrees with what the contracts answered
     assert result.calls > 100
-    assert healthy == revisions.V3_6
+    assert healthy == revision_named("3.6")
 
 
 def test_a_wrong_word_of_storage_is_caught(artifacts_v3_6: ArtifactSet) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from pooltwin.protocol import revisions
+from pooltwin.protocol.revisions import revision_named
 
 from .harness.artifacts import ArtifactSet
 from .harness.lockstep import DifferenceError, sweep_views
@@ -82,7 +82,7 @@ def test_whatever_hypothesis_thinks_of(machine: type[LockstepMachine]) -> None:
 def test_a_wrong_twin_does_not_survive_it(machine: type[LockstepMachine]) -> None:
     twin = machine.assault.chain.twin
     twin.set_revision(
-        replace(revisions.V3_6, name="3.6", credit_percent_mul=lambda amount, _bps: amount, token_revision=99)
+        replace(revision_named("3.6"), name="3.6", credit_percent_mul=lambda amount, _bps: amount, token_revision=99)
     )
     with pytest.raises(DifferenceError):
         run_state_machine_as_test(machine, settings=settings(SHORT, report_multiple_bugs=False))
