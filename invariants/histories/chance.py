@@ -1,0 +1,61 @@
+"""Chance, as whoever makes a history asks for it: the same questions to a seeded source and to Hypothesis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Chance:
+    """Draws from a source of random numbers: the same seed gives the same answers to the same questions."""
+
+    def __init__(self, source: Random) -> None:
+        self.source = source
+
+    def share(self) -> float:
+        """A number from 0 up to 1, without 1."""
+        return self.source.random()
+
+    def happens(self, probability: float) -> bool:
+        """True that often. What is impossible or certain is not drawn."""
+        if 0 < probability < 1:
+            return self.source.random() < probability
+        return probability > 0
+
+    def pick(self, items: Sequence[T]) -> T:
+        """One of some items."""
+        return items[int(self.source.random() * len(items))]
+
+    def between(self, low: int, high: int) -> int:
+        """A number from `low` up to `high`, without `high`."""
+        return self.source.randrange(low, high)
+
+    def some(self, items: Sequence[T], count: int) -> list[T]:
+        """So many of some items, each once at most."""
+        return self.source.sample(items, count)
+
+    def weighted(self, items: Sequence[T], limits: Sequence[float]) -> T:
+        """One of some items; `limits` are the sums of the weights up to each item."""
+        return self.source.choices(items, cum_weights=limits)[0]
+
+
+class ShrinkingChance(Chance):
+    """Chance from a source that Hypothesis records and shrinks: towards what is likely, and towards first items."""
+
+    def share(self) -> float:
+        return self.source.randrange(1_000) / 1_000
+
+    def happens(self, probability: float) -> bool:
+        if 0 < probability < 1:
+            return self.source.randrange(1_000) >= round(1_000 * (1 - probability))
+        return probability > 0
+
+    def pick(self, items: Sequence[T]) -> T:
+        return items[self.source.randrange(len(items))]
+
+    def weighted(self, items: Sequence[T], limits: Sequence[float]) -> T:
+        place = self.share() * limits[-1]
+        return next(item for item, limit in zip(items, limits, strict=True) if place < limit)

@@ -1,0 +1,199 @@
+"""The driver of random histories: what happens next, drawn from a table of moves, in the manner of a temperament.
+
+Campaigns, the walks on which mutants are hunted, and the machines for Hypothesis all make their histories with it. They
+differ in where chance comes from and in the temperament, which says what is likely; the moves are the same.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeVar
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.revisions import Revision
+
+from .action import Action, Stage
+from .amount import near
+from .chance import Chance
+from .sight import Sight
+
+T = TypeVar("T")
+
+DAY = 86_400
+VARIABLE = 2
+TRIES = 50
+"""How often the driver begins anew with something that comes to nothing, before it lets a block pass."""
+
+Plot = Iterator[Action]
+"""Actions that belong together, each drawn when the one before has been performed."""
+Making = Callable[["Driver"], Plot]
+"""What begins a plot: a move of the table, or a story of several moves."""
+
+
+def everywhere(_: Revision) -> bool:
+    """Every release has it."""
+    return True
+
+
+@dataclass(frozen=True)
+class Move:
+    """A row of the table of moves: something that can happen to a market."""
+
+    name: str
+    make: Making
+    """Draws the arguments, and yields the call with whatever has to come before or after it."""
+    who: str
+    """Who makes it, in words."""
+    on: Callable[[Revision], bool] = everywhere
+    """Has a release the function?"""
+    safe: bool = False
+    """Can it leave nobody worse off but who makes it, or who gave permission?"""
+
+    def __call__(self, driver: Driver) -> Plot:
+        """Begin the move."""
+        return self.make(driver)
+
+
+@dataclass(frozen=True)
+class Temperament:
+    """What a driver is inclined to do: the settings in which its users differ."""
+
+    weights: Mapping[Making, float]
+    """What may happen next, and how likely it is."""
+    patience: float = 1.0
+    """How often a move waits for its occasion, instead of being tried where it must fail: 1 for always when it can."""
+    insists: bool = True
+    """Are calls tried that the release does not have? Nothing comes of them."""
+    newcomers: bool = True
+    """Are assets dealt in that were listed on the way?"""
+    faithful: float = 0.0
+    """How often what happens in the course of a change is about the asset that was changed."""
+    care: float = 0.0
+    """How often a change is followed by the moves that it is most likely to concern."""
+    edges: float = 0.0
+    """How often a supply or a debt ends on a cap, or leaves a unit or two."""
+    rounds: int = 4
+    """How many calls of users happen in the course of a change: fewer than this."""
+    dust: bool = False
+    """Do people deal in amounts of a few hundred units, where every rounding shows?"""
+
+
+class Driver(Sight):
+    """Draws the next action of a history from chance and from the state of the market."""
+
+    def __init__(self, stage: Stage, chance: Chance, temperament: Temperament) -> None:
+        self.temperament = temperament
+        self.chance = chance
+        self.focus: str | None = None
+        """An asset that most of what happens is about, for as long as a plot says so."""
+        self._own = None if temperament.newcomers else frozenset(stage.market.assets)
+        super().__init__(stage)
+        revision = stage.market.chain.revision
+        likely = {
+            making: weight
+            for making, weight in temperament.weights.items()
+            if temperament.insists or not isinstance(making, Move) or making.on(revision)
+        }
+        self._makings, self._limits = tuple(likely), tuple(accumulate(likely.values()))
+        self._now: Plot = iter(())
+        self._later: deque[Plot] = deque()
+
+    def seen(self, assets: dict[str, Address]) -> dict[str, Address]:
+        """The assets to deal in: all, or those there were in the beginning."""
+        return {symbol: where for symbol, where in assets.items() if self._own is None or symbol in self._own}
+
+    # --- what happens -----------------------------------------------------------------------------------------------
+
+    def next(self) -> Action:
+        """The next action, of the plot that is under way or of a new one; to be performed before the next is drawn."""
+        if self.pool.reserves_count != self.listed:
+            self.learn()
+        for _ in range(TRIES):
+            for action in self._now:
+                return action
+            self._now = self._later.popleft() if self._later else self.begin()
+        return Action.wait(12)
+
+    def begin(self) -> Plot:
+        """Something new."""
+        self.focus = None
+        return self.chance.weighted(self._makings, self._limits)(self)
+
+    def play(self, making: Making) -> Iterator[Action]:
+        """One plot to its end, with what it puts off; each action is to be performed before the next is drawn."""
+        self.focus = None
+        yield from making(self)
+        while self._later:
+            yield from self._later.popleft()
+
+    def later(self, *actions: Action) -> None:
+        """Put something off until all that has been planned is done."""
+        self._later.append(iter(actions))
+
+    def aside(self, making: Making) -> Action | None:
+        """The first action of a plot, to be done inside another; the rest of it comes next."""
+        plot = making(self)
+        first = next(plot, None)
+        self._later.appendleft(plot)
+        return first
+
+    # --- chance -----------------------------------------------------------------------------------------------------
+
+    def happens(self, probability: float) -> bool:
+        """True that often."""
+        return self.chance.happens(probability)
+
+    def pick(self, items: Sequence[T]) -> T:
+        """One of some items."""
+        return self.chance.pick(items)
+
+    def between(self, low: int, high: int) -> int:
+        """A number from `low` up to `high`, without `high`."""
+        return self.chance.between(low, high)
+
+    def waits(self, probability: float) -> bool:
+        """Does a move that has no occasion wait for one?"""
+        return self.chance.happens(probability * self.temperament.patience)
+
+    def person(self) -> str:
+        """Somebody."""
+        return self.chance.pick(self.people)
+
+    def somebody_but(self, who: str) -> str:
+        """Somebody else."""
+        return self.chance.pick([person for person in self.people if person != who] or [who])
+
+    def symbol(self) -> str:
+        """Some asset: often the one that a change is about."""
+        if self.focus is not None and self.chance.happens(self.temperament.faithful):
+            return self.focus
+        return self.chance.pick(self.symbols)
+
+    def near(self, whole: int) -> int:
+        """An amount around a limit."""
+        return near(self.chance, whole)
+
+    def some(self, symbol: str, low: int, span: int) -> int:
+        """An amount of an asset worth between 10**`low` and 10**(`low` + `span`) of base currency."""
+        worth = self.worth(low, span)
+        return self.between(1, 1_000) if self.temperament.dust else self.amount_for(symbol, worth)
+
+    def worth(self, low: int, span: int) -> int:
+        """Between 10**`low` and 10**(`low` + `span`) of base currency, all orders of magnitude alike."""
+        return int(10 ** (low + span * self.chance.share()))
+
+    def borrowable(self, who: str) -> str:
+        """Mostly an asset that somebody's category lets them borrow."""
+        number = self.pool.users_e_mode[self.where(who)]
+        if number == 0 or self.chance.happens(0.1):
+            return self.symbol()
+        return self.chance.pick(self.within(self.pool.e_modes[number].borrowable_bitmap) or self.symbols)
+
+    def with_tokens(self, who: str, symbol: str, amount: int, call: Action) -> Plot:
+        """A call, after a gift where the caller cannot pay for it."""
+        if self.wallet(symbol, who) < amount:
+            yield Action("admin", symbol, "mint", (who, 2 * amount))
+        yield call

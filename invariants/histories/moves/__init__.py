@@ -1,0 +1,1 @@
+"""Moves: what can happen to a market, one call at a time, and the table of them."""

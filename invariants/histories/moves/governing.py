@@ -1,0 +1,223 @@
+"""Governance, and calls that must be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ...reference import EVERYTHING, RAY
+from ..action import SPARE, Action
+from ..driver import VARIABLE, Driver, Plot
+from .lending import busy
+from .pressing import liquidate
+
+
+@dataclass(frozen=True)
+class Change:
+    """A call to the configurator, and what follows: users go on for a while, and mostly it is taken back."""
+
+    function: str
+    arguments: tuple[Any, ...]
+    then: Iterable[Action] = ()
+
+
+def govern(d: Driver) -> Plot:
+    """The admin, or now and then somebody without a role, changes a setting."""
+    who = "admin" if d.happens(0.95) else d.person()
+    change = d.pick(CHANGES)(d)
+    yield Action(who, "configurator", change.function, change.arguments)
+    yield from change.then
+
+
+def by_admin(function: str, *arguments: Any) -> Action:
+    """A call of the admin to the configurator."""
+    return Action("admin", "configurator", function, arguments)
+
+
+def _changed(d: Driver) -> str:
+    """The asset that a change is about, and much of what follows with it."""
+    symbol = d.symbol()
+    if d.temperament.faithful:
+        d.focus = symbol
+    return symbol
+
+
+def _rounds(d: Driver) -> int:
+    return d.between(0, d.temperament.rounds)
+
+
+def _with_users(d: Driver, rounds: int, *back: Action) -> Plot:
+    """Users are busy, and then a change is taken back."""
+    yield from busy(d, rounds)
+    yield from back
+
+
+def _freeze(d: Driver) -> Change:
+    symbol = _changed(d)
+    frozen = bool(d.reserves[symbol].configuration >> 57 & 1)
+    freeze = not frozen if d.happens(0.95) else frozen
+    back = by_admin("setReserveFreeze", symbol, False), by_admin("setReserveLtvzero", symbol, False)
+    return Change("setReserveFreeze", (symbol, freeze), _with_users(d, 1, *back) if freeze else ())
+
+
+def _pause(d: Driver) -> Change:
+    symbol = _changed(d)
+    grace, rounds, attempts = d.pick((0, 0, 1, 3600, 14_400, 14_401)), _rounds(d), d.between(0, 2)
+
+    def then() -> Plot:
+        yield from busy(d, rounds)
+        yield by_admin("setReservePause", symbol, False, grace)
+        for _ in range(attempts):
+            yield from liquidate(d)
+
+    return Change("setReservePause", (symbol, True, 0), then())
+
+
+def _ltv_zero(d: Driver) -> Change:
+    symbol = _changed(d)
+    then = _with_users(d, _rounds(d), by_admin("setReserveLtvzero", symbol, False))
+    return Change("setReserveLtvzero", (symbol, True), then)
+
+
+def _ltv_zero_in_category(d: Driver) -> Change:
+    symbol, number, on = _changed(d), d.between(1, 5), d.happens(0.5)
+    back = by_admin("setAssetLtvzeroInEMode", symbol, number, False)
+    return Change("setAssetLtvzeroInEMode", (symbol, number, on), _with_users(d, _rounds(d), back) if on else ())
+
+
+def _caps(d: Driver) -> Change:
+    symbol = _changed(d)
+    token = d.pick((d.a_tokens, d.debt_tokens))[symbol]
+    total, supply_side = token.total_supply() // d.unit(symbol), token is d.a_tokens[symbol]
+    function = "setSupplyCap" if supply_side else "setBorrowCap"
+    rounds, full = _rounds(d), d.happens(0.6)
+    cap = d.pick((total, total + 1, total - 1, total + 10, 1, 2**36)) if total else 1
+
+    def then() -> Plot:
+        yield from busy(d, rounds)
+        if full:
+            yield from _at_the_cap(d, symbol, supply_side=supply_side)
+        yield by_admin(function, symbol, 0)
+
+    return Change(function, (symbol, cap), then())
+
+
+def _at_the_cap(d: Driver, symbol: str, *, supply_side: bool) -> Plot:
+    """A supply or borrow that ends on the cap, or a unit or two aside."""
+    (supply_cap, borrow_cap), unit, who = d.caps(symbol), d.unit(symbol), d.person()
+    if supply_side:
+        accrued = d.reserves[symbol].accrued_to_treasury * d.pool.income_of(d.assets[symbol]) // RAY
+        amount = supply_cap * unit - d.a_tokens[symbol].total_supply() - accrued + d.pick((0, 1, -1, 2))
+        if 0 < amount < 10**9 * unit:
+            yield Action(who, "pool", "supply", (symbol, amount, who, 0))
+        return
+    amount = borrow_cap * unit - d.debt_tokens[symbol].total_supply() + d.pick((0, 1, -1))
+    if amount > 0:
+        yield Action(who, "pool", "borrow", (symbol, amount, VARIABLE, 0, who))
+
+
+def _collateral_parameters(d: Driver) -> Change:
+    symbol = d.symbol()
+    threshold, bonus = d.threshold(symbol), d.bonus(symbol)
+    if threshold == 0 and d.happens(0.9):
+        return Change("setReserveBorrowing", (symbol, True))
+    threshold = min(9000, max(1000, threshold + d.between(-200, 200)))
+    ltv = d.pick((0, threshold, threshold - 300, threshold + 1, d.reserves[symbol].configuration & 0xFFFF))
+    arguments = (symbol, ltv, threshold, d.pick((bonus, 10500, 10100, 11000, 10000)))
+    return Change("configureReserveAsCollateral", arguments)
+
+
+def rate_data(*values: int) -> bytes:
+    """Rate parameters as the strategy decodes them: optimal usage, base rate and both slopes, in bps."""
+    return b"".join(value.to_bytes(32, "big") for value in values)
+
+
+def _rates(d: Driver) -> Change:
+    optimal = d.between(100, 9901)
+    slope1 = d.between(0, 2000)
+    slope2 = slope1 + d.between(0, 30_000)
+    data = rate_data(optimal, d.between(0, 300), slope1, slope2)
+    return Change("setReserveInterestRateData", (d.symbol(), data))
+
+
+def _category(d: Driver) -> Change:
+    number, threshold = d.between(1, 6), d.between(8000, 9600)
+    parameters = (number, threshold - d.between(0, 300), threshold, d.between(10000, 10400))
+    isolated = (d.happens(0.3),) if d.chain.revision.isolated_e_modes else ()
+    return Change("setEModeCategory", (*parameters, "changed", *isolated))
+
+
+def _list_spare(d: Driver) -> Change:
+    """List the spare token, with a price and a first supply; a second listing is refused."""
+    if d.chain.revision.strategies_per_reserve:  # whose listings are others
+        return Change("setPoolPause", (False,))
+    price = d.pick(d.symbols)
+    arguments = ((listing(SPARE, rate_data(8000, 0, 400, 20_000)),),)
+
+    def then() -> Plot:
+        yield Action("admin", "oracle", "setAssetSources", ((SPARE,), (f"{price} feed",)))
+        if SPARE in d.symbols:
+            approval = Action(d.people[0], SPARE, "approve", ("pool", EVERYTHING))
+            yield from d.with_tokens(d.people[0], SPARE, 1, approval)
+
+    return Change("initReserves", arguments, then())
+
+
+def listing(symbol: str, rates: bytes) -> tuple[Any, ...]:
+    """The listing of a token, as the configurator takes it from v3.4 on."""
+    name = symbol.capitalize()
+    return "aToken code", "debtToken code", symbol, name, f"a{symbol}", f"{name} debt", f"debt{symbol}", b"", rates
+
+
+CHANGES: tuple[Callable[[Driver], Change], ...] = (
+    _freeze,
+    _freeze,
+    _pause,
+    _pause,
+    _ltv_zero,
+    _ltv_zero_in_category,
+    _caps,
+    _caps,
+    _collateral_parameters,
+    _rates,
+    _category,
+    _list_spare,
+    lambda d: Change("setReserveFactor", (d.symbol(), d.pick((0, 1, 500, 2000, 5000, 9999, 10_000, 10_001)))),
+    lambda d: Change("setReserveFactor", (d.symbol(), d.between(0, 4000))),
+    lambda d: Change("setLiquidationProtocolFee", (d.symbol(), d.pick((0, 1, 1000, 3333, 10_000)))),
+    lambda d: Change("setReserveBorrowing", (d.symbol(), d.happens(0.8))),
+    lambda d: Change("setReserveFlashLoaning", (d.symbol(), d.happens(0.8))),
+    lambda d: Change("setReserveActive", (d.symbol(), d.happens(0.7))),
+    lambda d: Change("setPoolPause", (False, d.pick((0, 60, 14_400)))),
+    lambda d: Change("disableLiquidationGracePeriod", (d.symbol(),)),
+    lambda d: Change("updateFlashloanPremium", (d.pick((0, 1, 5, 9, 100, 10_001)),)),
+    lambda d: Change("setAssetCollateralInEMode", (d.symbol(), d.between(1, 6), d.happens(0.8))),
+    lambda d: Change("setAssetBorrowableInEMode", (d.symbol(), d.between(1, 6), d.happens(0.8))),
+    lambda d: Change("setEModeCategoryIsolated", (d.between(1, 5), d.happens(0.4))),
+)
+"""What governance changes; one is as likely as another."""
+
+
+def attack(d: Driver) -> Plot:
+    """A call that must be refused: somebody else's entry point."""
+    symbol, who = d.symbol(), d.person()
+    yield d.pick(
+        (
+            Action(who, f"debt{symbol}", "transfer", (d.person(), 1)),
+            Action(who, f"debt{symbol}", "transferFrom", (d.person(), who, 1)),
+            Action(who, f"debt{symbol}", "approve", (d.person(), 1)),
+            Action(who, f"debt{symbol}", "increaseAllowance", (d.person(), 1)),
+            Action(who, f"a{symbol}", "mint", (who, who, 10**18, RAY)),
+            Action(who, f"a{symbol}", "burn", (d.person(), who, 1, 1, RAY)),
+            Action(who, f"a{symbol}", "transferUnderlyingTo", (who, 1)),
+            Action(who, f"a{symbol}", "transferOnLiquidation", (d.person(), who, 1, 1, RAY)),
+            Action(who, f"debt{symbol}", "burn", (who, 1, RAY)),
+            Action(who, "pool", "setConfiguration", (symbol, (0,))),
+            Action(who, "pool", "setLiquidationGracePeriod", (symbol, 2**39)),
+            Action(who, "pool", "syncIndexesState", (symbol,)),
+            Action(who, "pool", "updateFlashloanPremium", (0,)),
+            Action(who, "pool", "finalizeTransfer", (symbol, d.person(), who, 1, 1)),
+            Action(who, "pool", "rescueTokens", (symbol, who, 1)),
+        )
+    )

@@ -1,0 +1,189 @@
+"""What users do: lend, borrow, switch, send, around every limit there is."""
+
+from __future__ import annotations
+
+from ...reference import EVERYTHING
+from ..action import RECEIVER, Action
+from ..driver import VARIABLE, Driver, Making, Plot
+
+
+def supply(d: Driver) -> Plot:
+    """Supply, mostly for oneself, any amount or up to the cap."""
+    who, symbol = d.person(), d.symbol()
+    amount = d.some(symbol, 8, 7)
+    if d.happens(0.15):
+        amount = d.pick((0, 1, 2, 3, amount + 1, 10**6, 2**120))
+    if d.happens(d.temperament.edges):
+        amount = d.pick((d.supply_room(symbol) + d.pick((0, 0, 1, -1)), d.share(symbol), d.wallet(symbol, who)))
+    beneficiary = who if d.happens(0.85) else d.pick((*d.people, "umbrella", f"a{symbol}", RECEIVER))
+    call = Action(who, "pool", d.pick(("supply", "supply", "deposit")), (symbol, max(0, amount), beneficiary, 0))
+    if amount < 2**110:
+        yield from d.with_tokens(who, symbol, amount, call)
+    else:
+        yield call
+
+
+def withdraw(d: Driver) -> Plot:
+    """Withdraw around the balance or the liquidity, or leave a unit or two."""
+    who = d.person()
+    held = d.supplies_of(who)
+    symbol = d.pick(held) if held and d.happens(0.95) else d.symbol()
+    limit = d.supplied(symbol, who)
+    if d.happens(0.3):
+        limit = min(limit, d.reserves[symbol].virtual_underlying_balance)
+    to = who if d.happens(0.9) else d.pick((*d.people, f"a{symbol}", RECEIVER, "nobody"))
+    amount = EVERYTHING if d.happens(0.2) else d.near(limit)
+    if d.happens(d.temperament.edges):
+        amount = max(0, limit - d.between(1, 4))
+    yield Action(who, "pool", "withdraw", (symbol, amount, to))
+
+
+def borrow(d: Driver) -> Plot:
+    """Borrow around the limit, one's own or a delegator's."""
+    debtor = d.person()
+    available, symbol = d.account(debtor)[2], d.borrowable(debtor)
+    if available == 0 and d.happens(0.8):
+        yield from enough_collateral(d, debtor)
+        return
+    limit = min(d.amount_for(symbol, available), d.reserves[symbol].virtual_underlying_balance)
+    amount = limit if d.happens(0.25) else d.near(limit) if d.happens(0.6) else int(limit * d.chance.share() * 0.5)
+    if d.happens(d.temperament.edges):
+        amount = d.borrow_room(symbol) + d.pick((0, 1))
+    who = debtor
+    if d.happens(0.12):
+        who = d.person()
+        if who != debtor and d.happens(0.8):
+            d.later(Action(who, "pool", "borrow", (symbol, amount, VARIABLE, 0, debtor)))
+            yield Action(debtor, f"debt{symbol}", "approveDelegation", (who, d.near(amount)))
+            return
+    mode = VARIABLE if d.happens(0.98) else d.pick((0, 1, 3))
+    yield Action(who, "pool", "borrow", (symbol, amount, mode, 0, debtor))
+
+
+def enough_collateral(d: Driver, who: str) -> Plot:
+    """Somebody who cannot borrow supplies, switches collateral on, or leaves the category."""
+    roll = d.chance.share()
+    if roll < 0.15:
+        yield Action(who, "pool", "setUserEMode", (0,))
+        return
+    held = d.supplies_of(who)
+    if held and roll < 0.4:
+        yield Action(who, "pool", "setUserUseReserveAsCollateral", (d.pick(held), True))
+        return
+    symbol = d.symbol()
+    yield Action(who, "pool", "supply", (symbol, d.some(symbol, 9, 5), who, 0))
+
+
+def to_the_limit(d: Driver, who: str, symbol: str) -> Plot:
+    """Borrow all that the account data say is available, or a base unit more or less."""
+    available = d.account(who)[2]
+    if available < 100:
+        yield from enough_collateral(d, who)
+        return
+    base = available + d.pick((0, 0, -1, 1, -2))
+    amount = max(1, min(d.amount_for(symbol, max(0, base)), d.reserves[symbol].virtual_underlying_balance))
+    yield Action(who, "pool", "borrow", (symbol, amount, VARIABLE, 0, who))
+
+
+def repay(d: Driver) -> Plot:
+    """Repay around the debt, one's own or another's, or leave a unit or two."""
+    debtor = d.person()
+    owed = d.debts_of(debtor)
+    symbol = d.pick(owed) if owed and d.happens(0.95) else d.symbol()
+    who = debtor if d.happens(0.8) else d.person()
+    amount = d.near(d.owed(symbol, debtor))
+    if d.happens(d.temperament.edges):
+        amount = max(0, d.owed(symbol, debtor) - d.between(1, 4))
+    yield Action(who, "pool", "repay", (symbol, amount, VARIABLE, debtor))
+
+
+def repay_with_a_tokens(d: Driver) -> Plot:
+    """Burn aTokens against debt."""
+    who = d.person()
+    both = [symbol for symbol in d.debts_of(who) if d.supplied(symbol, who)]
+    if not both and d.waits(0.9):
+        return
+    symbol = d.pick(both) if both else d.symbol()
+    limit = min(d.owed(symbol, who), d.supplied(symbol, who))
+    yield Action(who, "pool", "repayWithATokens", (symbol, d.near(limit), VARIABLE))
+
+
+def use_as_collateral(d: Driver) -> Plot:
+    """Enable or disable collateral, now and then as somebody's manager."""
+    who = d.person()
+    held = d.supplies_of(who)
+    symbol = d.pick(held) if held and d.happens(0.95) else d.symbol()
+    if d.happens(0.15):
+        function = "setUserUseReserveAsCollateralOnBehalfOf"
+        yield Action(d.person(), "pool", function, (symbol, d.happens(0.5), who))
+    else:
+        yield Action(who, "pool", "setUserUseReserveAsCollateral", (symbol, d.happens(0.6)))
+
+
+def set_e_mode(d: Driver) -> Plot:
+    """Enter, change or leave a category, now and then as somebody's manager."""
+    category = d.pick((0, 0, 1, 1, 2, 2, 3, 4, 4, 5))
+    if d.happens(0.15):
+        yield Action(d.person(), "pool", "setUserEModeOnBehalfOf", (category, d.person()))
+    else:
+        yield Action(d.person(), "pool", "setUserEMode", (category,))
+
+
+def transfer(d: Driver) -> Plot:
+    """Send aTokens, to others, oneself, contracts, with an allowance or without."""
+    who = d.person()
+    held = d.supplies_of(who)
+    if not held:
+        return
+    symbol = d.pick(held)
+    to = d.pick((*d.people, *d.people, who, "umbrella", f"a{symbol}", "treasury", "nobody"))
+    amount = d.near(d.supplied(symbol, who))
+    if not d.happens(0.25):
+        yield Action(who, f"a{symbol}", "transfer", (to, amount))
+        return
+    spender = d.person()
+    call = Action(spender, f"a{symbol}", "transferFrom", (who, to, amount))
+    if d.happens(0.7):
+        d.later(call)
+        call = Action(who, f"a{symbol}", "approve", (spender, d.near(amount)))
+    yield call
+
+
+def manage(d: Driver) -> Plot:
+    """Appoint, dismiss or renounce a position manager."""
+    if d.happens(0.3):
+        yield Action(d.person(), "pool", "renouncePositionManagerRole", (d.person(),))
+    else:
+        yield Action(d.person(), "pool", "approvePositionManager", (d.person(), d.happens(0.8)))
+
+
+def donate(d: Driver) -> Plot:
+    """Send underlying to the aToken, to the pool, or to somebody."""
+    symbol = d.symbol()
+    amount = d.some(symbol, 0, 14) + 1
+    yield Action(d.person(), symbol, "transfer", (d.pick((f"a{symbol}", f"a{symbol}", "pool", d.person())), amount))
+
+
+USER_MOVES: tuple[Making, ...] = (
+    supply,
+    withdraw,
+    withdraw,
+    borrow,
+    borrow,
+    repay,
+    repay_with_a_tokens,
+    use_as_collateral,
+    set_e_mode,
+    transfer,
+)
+
+
+def any_user_call(d: Driver) -> Plot:
+    """One of the calls that users make."""
+    yield from d.pick(USER_MOVES)(d)
+
+
+def busy(d: Driver, rounds: int) -> Plot:
+    """Users go on for some rounds, whatever the state of the market."""
+    for _ in range(rounds):
+        yield from any_user_call(d)

@@ -1,0 +1,183 @@
+"""A look at the state of a market, by the names of a history: prices, balances, debts, limits, health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.errors import Revert
+
+from ..reference import EVERYTHING, RAY, WAD
+from .action import Stage
+
+
+class Sight:
+    """What can be seen of a market: people and assets go by their names on the stage, amounts are in units."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.people: tuple[str, ...] = tuple(stage.actors)
+        self.start_prices: dict[str, int] = {}
+        """The price at which each asset was first seen."""
+        self.learn()
+
+    def learn(self) -> None:
+        """Read the list of assets; again after a listing."""
+        market = self.stage.market
+        self.pool: Any = market.pool
+        self.chain = market.chain
+        self.listed: int = self.pool.reserves_count
+        self.assets: dict[str, Address] = self.seen(market.assets)
+        self.symbols = list(self.assets)
+        contracts, reserves = self.chain.contracts, self.pool.reserves
+        self.reserves = {symbol: reserves[asset] for symbol, asset in self.assets.items()}
+        self.a_tokens = {symbol: contracts[reserve.a_token] for symbol, reserve in self.reserves.items()}
+        self.debt_tokens = {symbol: contracts[reserve.variable_debt_token] for symbol, reserve in self.reserves.items()}
+        for symbol in self.symbols:
+            self.start_prices.setdefault(symbol, max(1, self.price(symbol)))
+
+    def seen(self, assets: dict[str, Address]) -> dict[str, Address]:
+        """The assets to look at, of those that are listed: all."""
+        return assets
+
+    # --- assets -----------------------------------------------------------------------------------------------------
+
+    def token(self, symbol: str) -> Any:
+        """The underlying token."""
+        return self.chain.contracts[self.assets[symbol]]
+
+    def price(self, symbol: str) -> int:
+        """An asset's price; 0 where there is none."""
+        try:
+            price: int = self.stage.market.oracle.price_of(self.assets[symbol])
+        except Revert:
+            return 0
+        return price
+
+    def within_news(self, symbol: str, price: int) -> int:
+        """A price within a factor of fifty of the present one, where there is one: more would be an error, no news."""
+        present = self.price(symbol)
+        return max(1, min(max(price, -(-present // 50)), present * 50) if present > 0 else price)
+
+    def unit(self, symbol: str) -> int:
+        """One whole token."""
+        return int(10 ** (self.reserves[symbol].configuration >> 48 & 0xFF))
+
+    def amount_for(self, symbol: str, base: int) -> int:
+        """How much of an asset some base currency is."""
+        return base * self.unit(symbol) // max(1, self.price(symbol))
+
+    def share(self, symbol: str) -> int:
+        """What one share of a supply is worth, rounded up."""
+        return -(-int(self.pool.income_of(self.assets[symbol])) // RAY)
+
+    def liquidity(self, symbol: str) -> int:
+        """What the pool can pay out."""
+        return int(self.reserves[symbol].virtual_underlying_balance)
+
+    def deficit(self, symbol: str) -> int:
+        """The reserve's bad debt."""
+        return int(self.reserves[symbol].deficit)
+
+    def threshold(self, symbol: str) -> int:
+        """The reserve's own liquidation threshold, in bps."""
+        return int(self.reserves[symbol].configuration >> 16 & 0xFFFF)
+
+    def bonus(self, symbol: str) -> int:
+        """The reserve's own liquidation bonus, the debt included, in bps."""
+        return int(self.reserves[symbol].configuration >> 32 & 0xFFFF)
+
+    def caps(self, symbol: str) -> tuple[int, int]:
+        """Supply cap and borrow cap in whole tokens; 0 for none."""
+        word = self.reserves[symbol].configuration
+        return int(word >> 116 & 0xFFFFFFFFF), int(word >> 80 & 0xFFFFFFFFF)
+
+    def supply_room(self, symbol: str) -> int:
+        """What the supply cap leaves, to the last unit; 0 without a cap."""
+        shares = self.a_tokens[symbol].scaled_supply + self.reserves[symbol].accrued_to_treasury
+        claims = shares * self.pool.income_of(self.assets[symbol]) // RAY
+        return max(0, int(self.caps(symbol)[0] * self.unit(symbol) - claims))
+
+    def borrow_room(self, symbol: str) -> int:
+        """What the borrow cap leaves; 0 without a cap."""
+        return max(0, int(self.caps(symbol)[1] * self.unit(symbol) - self.debt_tokens[symbol].total_supply()))
+
+    def lending_power(self) -> list[str]:
+        """The assets that lend outside of every category: those whose LTV is not zero. All if none does."""
+        return [symbol for symbol in self.symbols if self.reserves[symbol].configuration & 0xFFFF] or self.symbols
+
+    # --- people -----------------------------------------------------------------------------------------------------
+
+    def where(self, who: str) -> Address:
+        """Somebody's address."""
+        return self.stage.address_of(who)
+
+    def wallet(self, symbol: str, who: str) -> int:
+        """Somebody's underlying."""
+        return int(self.token(symbol).balances[self.where(who)])
+
+    def shares(self, symbol: str, who: str) -> int:
+        """Somebody's scaled supply."""
+        return int(self.a_tokens[symbol].scaled_balances[self.where(who)])
+
+    def supplied(self, symbol: str, who: str) -> int:
+        """Somebody's supply with interest, rounded down."""
+        shares: int = self.a_tokens[symbol].scaled_balances[self.where(who)]
+        return shares * self.pool.income_of(self.assets[symbol]) // RAY if shares else 0
+
+    def owed(self, symbol: str, who: str) -> int:
+        """Somebody's debt with interest, rounded up."""
+        shares: int = self.debt_tokens[symbol].scaled_balances[self.where(who)]
+        return -(-shares * self.pool.debt_index_of(self.assets[symbol]) // RAY) if shares else 0
+
+    def supplies_of(self, who: str) -> list[str]:
+        """The assets somebody supplies."""
+        where = self.where(who)
+        return [symbol for symbol in self.symbols if self.a_tokens[symbol].scaled_balances[where]]
+
+    def debts_of(self, who: str) -> list[str]:
+        """The assets somebody owes."""
+        where = self.where(who)
+        return [symbol for symbol in self.symbols if self.debt_tokens[symbol].scaled_balances[where]]
+
+    def flags(self, who: str) -> int:
+        """Somebody's borrow and collateral bits."""
+        return int(self.pool.users_config[self.where(who)])
+
+    def collaterals_of(self, who: str) -> list[str]:
+        """The assets somebody has as collateral."""
+        word = self.pool.users_config[self.where(who)]
+        return [symbol for symbol, reserve in self.reserves.items() if word >> 2 * reserve.id & 2]
+
+    def account(self, who: str) -> tuple[int, ...]:
+        """Collateral, debt, available borrows, threshold, LTV, health factor; zeros where there is no price."""
+        try:
+            return tuple(self.pool.get_user_account_data(self.where(who)))
+        except Revert:
+            return (0, 0, 0, 0, 0, EVERYTHING)
+
+    def health(self, who: str) -> int:
+        """Somebody's health factor; the highest number for who owes nothing."""
+        return self.account(who)[5]
+
+    def credit(self, symbol: str, who: str) -> int:
+        """What somebody may still borrow of an asset; 0 where there is no price."""
+        return self.amount_for(symbol, self.account(who)[2]) if self.price(symbol) > 0 else 0
+
+    def debtors(self) -> list[str]:
+        """Who owes anything."""
+        return [who for who in self.people if self.debts_of(who)]
+
+    def unhealthy(self) -> list[str]:
+        """Who can be liquidated."""
+        return [who for who in self.debtors() if self.health(who) < WAD]
+
+    # --- categories -------------------------------------------------------------------------------------------------
+
+    def within(self, bitmap: int) -> list[str]:
+        """The assets of a category's bitmap."""
+        return [symbol for symbol, reserve in self.reserves.items() if bitmap >> reserve.id & 1]
+
+    def categories(self) -> list[int]:
+        """The e-mode categories that have a threshold."""
+        return sorted(number for number, category in self.pool.e_modes.items() if category.liquidation_threshold)

@@ -1,0 +1,55 @@
+"""The temperaments of the driver: the adversary of campaigns, the hunter of mutants, the player of the machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .driver import Making, Temperament
+from .moves.table import MOVES
+
+PLOTS: tuple[Making, ...] = (
+    squeezes.squeeze,
+    squeezes.cornered,
+    squeezes.edge_of_collateral,
+    squeezes.e_mode_position,
+)
+MAKINGS: dict[str, Making] = {
+    **{move.name: move for move in MOVES},
+    **{plot.__name__: plot for plot in PLOTS},  # type: ignore[attr-defined]  # plots are functions
+}
+"""Moves and plots by name."""
+
+
+def weighed(**weights: float) -> Mapping[Making, float]:
+    """Weights of moves and plots, by their names. Raises KeyError for what is neither."""
+    return {MAKINGS[name]: weight for name, weight in weights.items()}
+
+
+ADVERSARY = Temperament(
+    weighed(
+        supply=11,
+        withdraw=11,
+        borrow=14,
+        repay=8,
+        repay_with_a_tokens=4,
+        use_as_collateral=5,
+        set_e_mode=3,
+        e_mode_position=1,
+        transfer=7,
+        manage=1,
+        donate=2,
+        liquidate=6,
+        squeeze=3,
+        edge_of_collateral=2,
+        cornered=2,
+        move_price=4,
+        cover=2,
+        mint_to_treasury=2,
+        flash_loan_simple=3,
+        flash_loan=2,
+        wait=16,
+        govern=5,
+        attack=1,
+    )
+)
+"""Means harm to lenders, and has all the time there is. The order is part of what a seed gives."""
