@@ -69,6 +69,8 @@ class Temperament:
     """Are calls tried that the release does not have? Nothing comes of them."""
     newcomers: bool = True
     """Are assets dealt in that were listed on the way?"""
+    guesses: bool = True
+    """Are numbers of e-mode categories guessed, instead of looked up?"""
     faithful: float = 0.0
     """How often what happens in the course of a change is about the asset that was changed."""
     care: float = 0.0
@@ -184,6 +186,14 @@ class Driver(Sight):
     def worth(self, low: int, span: int) -> int:
         """Between 10**`low` and 10**(`low` + `span`) of base currency, all orders of magnitude alike."""
         return int(10 ** (low + span * self.chance.share()))
+
+    def category(self, guesses: Sequence[int]) -> int:
+        """An e-mode category: one of those that are guessed, or one that the market has."""
+        if not self.temperament.guesses:
+            return self.chance.pick((*self.categories(), *guesses[:1]))
+        if isinstance(guesses, range):
+            return self.chance.between(guesses.start, guesses.stop)
+        return self.chance.pick(guesses)
 
     def borrowable(self, who: str) -> str:
         """Mostly an asset that somebody's category lets them borrow."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .driver import Making, Temperament
+from .moves.lending import take_another_collateral
 from .moves.table import MOVES
 
 PLOTS: tuple[Making, ...] = (
@@ -12,6 +13,18 @@ PLOTS: tuple[Making, ...] = (
     squeezes.cornered,
     squeezes.edge_of_collateral,
     squeezes.e_mode_position,
+    positions.brink,
+    positions.crash,
+    positions.repay_while_sick,
+    positions.same_asset,
+    positions.modest,
+    positions.exhaust,
+    positions.flood,
+    positions.change_mode_at_the_limit,
+    take_another_collateral,
+    tokens.enrich,
+    tokens.ambush,
+    tokens.relist,
 )
 MAKINGS: dict[str, Making] = {
     **{move.name: move for move in MOVES},
@@ -53,3 +66,48 @@ ADVERSARY = Temperament(
     )
 )
 """Means harm to lenders, and has all the time there is. The order is part of what a seed gives."""
+
+HUNTER = Temperament(
+    weighed(
+        supply=14,
+        withdraw=9,
+        borrow=19,
+        repay=8,
+        repay_with_a_tokens=3,
+        use_as_collateral=5,
+        set_e_mode=4,
+        transfer=6,
+        manage=1,
+        donate=1,
+        change_mode_at_the_limit=3,
+        take_another_collateral=3,
+        brink=9,
+        repay_while_sick=3,
+        modest=2,
+        exhaust=4,
+        flood=2,
+        crash=4,
+        liquidate=4,
+        same_asset=3,
+        cover=3,
+        flash_loan_simple=4,
+        flash_loan=3,
+        wait=7,
+        move_price=4,
+        mint_to_treasury=2,
+        attack=1,
+        enrich=2,
+        ambush=4,
+        relist=2,
+        govern=8,
+    ),
+    patience=0.0,
+    insists=False,
+    newcomers=False,
+    guesses=False,
+    faithful=0.6,
+    care=0.5,
+    edges=0.1,
+    rounds=7,
+)
+"""Brings positions to the brink of liquidation and reserves to the brink of their caps: there any fault shows."""

@@ -27,7 +27,7 @@ from .faults.liquidation import LIQUIDATION
 from .faults.oddities import ODDITIES
 from .faults.permissions import PERMISSIONS
 from .faults.token import TOKENS
-from .hunt import Driver, Hunt, Kill, hunt, story_of
+from .hunt import Hunt, Hunter, Kill, hunt, story_of
 from .mutant import Mutant
 
 GROUPS: tuple[tuple[Mutant, ...], ...] = (
@@ -115,7 +115,7 @@ def run_mutants(
     budget: int = DEFAULT_BUDGET,
     seed: int = 0,
     mutants: Sequence[Mutant] = MUTANTS,
-    driver: Driver = hunt,
+    driver: Hunter = hunt,
     processes: int = 1,
     stories: bool = True,
     progress: Progress | None = None,
@@ -142,7 +142,7 @@ class _Job:
     laws: Sequence[Law]
     budget: int
     seed: int
-    driver: Driver
+    driver: Hunter
     stories: bool
 
 

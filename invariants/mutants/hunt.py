@@ -7,27 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
 
 from ..histories.action import Action, ActionError, Stage
+from ..histories.beginnings import begin
+from ..histories.chance import Chance
+from ..histories.driver import Driver
 from ..histories.hostile_token import make_hostile
+from ..histories.temperaments import HUNTER
 from ..history import Opening
 from ..law import Law, LawBroken, Violation
 from ..monitor import Monitor
 from ..reading.probe import Probe
 from ..reading.step import NoPriceError
-from ..strategies import begin
+from . import ground
+from .ground import hunting_ground
 from .mutant import Mutant
-from .walks import market as mutant_market
-from .walks.market import hunting_ground
-from .walks.plots import PLOTS
-from .walks.walk import PEOPLE, Walk
 
+PEOPLE = ("alice", "bob", "carol", "dave", "erin")
 EPISODE = 250
 """Steps until a history begins anew."""
 ENOUGH = 2_500
@@ -73,7 +74,7 @@ class Hunt:
         return min(expected or self.kills.values(), key=lambda kill: kill.steps, default=None)
 
 
-Driver = Callable[[Mutant, Sequence[Law], int, int], Hunt]
+Hunter = Callable[[Mutant, Sequence[Law], int, int], Hunt]
 """Hunts a mutant with laws for a number of steps, from a seed."""
 
 
@@ -95,14 +96,14 @@ def hunt(mutant: Mutant, laws: Sequence[Law], budget: int, seed: int = 0) -> Hun
 
 
 def _play(found: Hunt, laws: Sequence[Law], revision: Revision, seed: int, episode: int, steps: int) -> None:
-    stage, monitor, walk = _open(found.mutant, laws, revision, seed, episode)
-    actions, seen = walk.actions(), 0
+    stage, monitor, driver = _open(found.mutant, laws, revision, seed, episode)
+    seen = 0
     monitor.attach()
     for within in range(steps):
         found.steps += 1
         action = None
         try:
-            action = next(actions)
+            action = driver.next()
             stage.perform(action)
             if within % PROBE_EVERY == PROBE_EVERY - 1:
                 probe_laws(monitor, f"{seed}/{episode}/{within}", dear=within % (5 * PROBE_EVERY) == PROBE_EVERY - 1)
@@ -128,19 +129,19 @@ def _note_kills(found: Hunt, monitor: Monitor, seen: int, episode: int, within: 
 
 def _open(
     mutant: Mutant, laws: Sequence[Law], revision: Revision, seed: int, episode: int
-) -> tuple[Stage, Monitor, Walk]:
-    """A fresh market, people on it, and their walk. Kinds of episodes take turns: rich, of dust, nearly empty."""
+) -> tuple[Stage, Monitor, Driver]:
+    """A fresh market, people on it, and what drives them. Kinds of episodes take turns: rich, of dust, nearly empty."""
     stage = _set_stage(mutant, revision, episode)
-    rng = Random(f"{seed}/{episode}")
-    walk = Walk(stage, hunting_ground(mutant.revision), rng, PLOTS, dust=episode % 3 == 1)
-    return stage, Monitor(stage.market, laws, stop=False, names=stage.names), walk
+    chance = Chance(Random(f"{seed}/{episode}"))
+    driver = Driver(stage, chance, replace(HUNTER, dust=episode % 3 == 1))
+    return stage, Monitor(stage.market, laws, stop=False, names=stage.names), driver
 
 
 def _set_stage(mutant: Mutant, revision: Revision, episode: int) -> Stage:
     """Every other episode has a token that calls back."""
     config = hunting_ground(mutant.revision)
     stage = Stage(Opening(config=config).market(revision), PEOPLE)
-    mutant_market.furnish(stage, config)
+    ground.furnish(stage, config)
     if episode % 2 == 1:
         make_hostile(stage, "WETH")
     begin(stage, config, PEOPLE, whole_tokens=(1_000, 0, 100)[episode % 3])
@@ -199,11 +200,11 @@ def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:
 
 def _actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> list[Action]:
     """The walk of an episode once more, up to the step of the kill."""
-    stage, _, walk = _open(mutant, (), revision, seed, kill.episode)
+    stage, _, driver = _open(mutant, (), revision, seed, kill.episode)
     actions = []
-    for action in islice(walk.actions(), kill.within + 1):
-        stage.perform(action)
-        actions.append(action)
+    for _ in range(kill.within + 1):
+        actions.append(driver.next())
+        stage.perform(actions[-1])
     return actions
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ...reference import EVERYTHING, RAY
 from ..action import SPARE, Action
 from ..driver import VARIABLE, Driver, Plot
-from .lending import busy
+from .lending import busy, take_another_collateral
 from .pressing import liquidate
 
 
@@ -48,7 +48,11 @@ def _rounds(d: Driver) -> int:
 
 
 def _with_users(d: Driver, rounds: int, *back: Action) -> Plot:
-    """Users are busy, and then a change is taken back."""
+    """Users are busy, some with what the change is most likely to concern, and then the change is taken back."""
+    if d.happens(d.temperament.care):
+        rounds += 2
+        for _ in range(4):
+            yield from take_another_collateral(d)
     yield from busy(d, rounds)
     yield from back
 
@@ -81,7 +85,7 @@ def _ltv_zero(d: Driver) -> Change:
 
 
 def _ltv_zero_in_category(d: Driver) -> Change:
-    symbol, number, on = _changed(d), d.between(1, 5), d.happens(0.5)
+    symbol, number, on = _changed(d), d.category(range(1, 5)), d.happens(0.5)
     back = by_admin("setAssetLtvzeroInEMode", symbol, number, False)
     return Change("setAssetLtvzeroInEMode", (symbol, number, on), _with_users(d, _rounds(d), back) if on else ())
 
@@ -142,7 +146,7 @@ def _rates(d: Driver) -> Change:
 
 
 def _category(d: Driver) -> Change:
-    number, threshold = d.between(1, 6), d.between(8000, 9600)
+    number, threshold = d.category(range(1, 6)), d.between(8000, 9600)
     parameters = (number, threshold - d.between(0, 300), threshold, d.between(10000, 10400))
     isolated = (d.happens(0.3),) if d.chain.revision.isolated_e_modes else ()
     return Change("setEModeCategory", (*parameters, "changed", *isolated))
@@ -192,9 +196,9 @@ CHANGES: tuple[Callable[[Driver], Change], ...] = (
     lambda d: Change("setPoolPause", (False, d.pick((0, 60, 14_400)))),
     lambda d: Change("disableLiquidationGracePeriod", (d.symbol(),)),
     lambda d: Change("updateFlashloanPremium", (d.pick((0, 1, 5, 9, 100, 10_001)),)),
-    lambda d: Change("setAssetCollateralInEMode", (d.symbol(), d.between(1, 6), d.happens(0.8))),
-    lambda d: Change("setAssetBorrowableInEMode", (d.symbol(), d.between(1, 6), d.happens(0.8))),
-    lambda d: Change("setEModeCategoryIsolated", (d.between(1, 5), d.happens(0.4))),
+    lambda d: Change("setAssetCollateralInEMode", (d.symbol(), d.category(range(1, 6)), d.happens(0.8))),
+    lambda d: Change("setAssetBorrowableInEMode", (d.symbol(), d.category(range(1, 6)), d.happens(0.8))),
+    lambda d: Change("setEModeCategoryIsolated", (d.category(range(1, 5)), d.happens(0.4))),
 )
 """What governance changes; one is as likely as another."""
 

@@ -6,6 +6,9 @@ from ...reference import EVERYTHING
 from ..action import RECEIVER, Action
 from ..driver import VARIABLE, Driver, Making, Plot
 
+GUESSES = (0, 0, 1, 1, 2, 2, 3, 4, 4, 5)
+"""Categories to enter, for who does not know which there are."""
+
 
 def supply(d: Driver) -> Plot:
     """Supply, mostly for oneself, any amount or up to the cap."""
@@ -122,7 +125,7 @@ def use_as_collateral(d: Driver) -> Plot:
 
 def set_e_mode(d: Driver) -> Plot:
     """Enter, change or leave a category, now and then as somebody's manager."""
-    category = d.pick((0, 0, 1, 1, 2, 2, 3, 4, 4, 5))
+    category = d.category(GUESSES)
     if d.happens(0.15):
         yield Action(d.person(), "pool", "setUserEModeOnBehalfOf", (category, d.person()))
     else:
@@ -147,6 +150,20 @@ def transfer(d: Driver) -> Plot:
         d.later(call)
         call = Action(who, f"a{symbol}", "approve", (spender, d.near(amount)))
     yield call
+
+
+def take_another_collateral(d: Driver) -> Plot:
+    """Somebody with a debt and several collaterals takes one of them: by withdrawal, transfer or flag."""
+    who = d.pick(d.debtors() or d.people)
+    symbol = d.pick(d.collaterals_of(who) or d.symbols)
+    amount = max(1, d.supplied(symbol, who) // d.pick((1, 10, 1_000)))
+    yield d.pick(
+        (
+            Action(who, "pool", "withdraw", (symbol, amount, who)),
+            Action(who, f"a{symbol}", "transfer", (d.person(), amount)),
+            Action(who, "pool", "setUserUseReserveAsCollateral", (symbol, False)),
+        )
+    )
 
 
 def manage(d: Driver) -> Plot:

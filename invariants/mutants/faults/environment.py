@@ -12,10 +12,10 @@ from pooltwin.protocol.models import MarketConfig
 from ...histories.action import Stage
 from ...histories.bridged_token import Bridged
 from ...histories.capped_feed import CappedFeed
+from .. import ground
 from ..mutant import Mutant, Patch, nothing
-from ..walks import market as mutant_market
 
-_furnish = mutant_market.furnish
+_furnish = ground.furnish
 _capped = CappedFeed.capped
 _price_of = AaveOracle.price_of
 
@@ -82,6 +82,6 @@ ENVIRONMENT = (
         "the fallback answers with 18 decimals instead of 8",
         "a wrong fallback",
         ("ORA-5",),
-        (Patch(mutant_market, "furnish", _furnish_with_a_fallback_of_18_decimals),),
+        (Patch(ground, "furnish", _furnish_with_a_fallback_of_18_decimals),),
     ),
 )

@@ -1,0 +1,62 @@
+"""How histories begin: money for everybody, first supplies, first debts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.models import MarketConfig
+
+from ..reference import EVERYTHING
+from .action import RECEIVER, Action, Stage
+from .amount import Amount, Measure
+from .driver import VARIABLE
+from .sight import Sight
+
+
+def endowments(stage: Stage, config: MarketConfig, people: Sequence[str], whole_tokens: int = 10_000) -> list[Action]:
+    """What gives everybody, the umbrella and the flash-loan receiver money and lets the pool take it."""
+    setting = []
+    for reserve in config.reserves:
+        owner: Address = stage.market.erc20(reserve.symbol).owner_address
+        for who in (*people, "umbrella", RECEIVER):
+            amount = whole_tokens * 10**reserve.decimals
+            setting.append(Action(owner, reserve.symbol, "mint", (who, amount)))
+            setting.append(Action(who, reserve.symbol, "approve", ("pool", EVERYTHING)))
+    return setting
+
+
+def first_supplies(config: MarketConfig, people: Sequence[str], whole_tokens: int = 1_000) -> list[Action]:
+    """Everybody supplies one asset, in turn, and the umbrella all: liquidity and collateral to begin with."""
+    pairs = [(who, config.reserves[index % len(config.reserves)]) for index, who in enumerate(people)]
+    pairs += [("umbrella", reserve) for reserve in config.reserves]
+    return [
+        Action(who, "pool", "supply", (reserve.symbol, whole_tokens * 10**reserve.decimals, who, 0))
+        for who, reserve in pairs
+    ]
+
+
+def first_debts(stage: Stage, config: MarketConfig, people: Sequence[str]) -> list[Action]:
+    """Everybody borrows, in turn, another asset than the one supplied: half of the credit. As things stand now."""
+    half, sight = Amount(Measure.CREDIT, Fraction(1, 2)), Sight(stage)
+    symbols = [reserve.symbol for reserve in config.reserves]
+    pairs = [(who, symbols[(index + 1) % len(symbols)]) for index, who in enumerate(people)]
+    return [
+        Action(who, "pool", "borrow", (symbol, half.of(sight, symbol, who), VARIABLE, 0, who)) for who, symbol in pairs
+    ]
+
+
+def begin(stage: Stage, config: MarketConfig, people: Sequence[str], whole_tokens: int = 1_000) -> list[Action]:
+    """Money for everybody, first supplies and first debts, performed on the stage. Returns what was done."""
+    setting = endowments(stage, config, people)
+    if whole_tokens:
+        setting += first_supplies(config, people, whole_tokens)
+    for action in setting:
+        stage.perform(action)
+    if whole_tokens:
+        debts = first_debts(stage, config, people)
+        for action in debts:
+            stage.perform(action)
+        setting += debts
+    return setting

@@ -1,1 +1,0 @@
-"""The random histories in which mutants are hunted."""
