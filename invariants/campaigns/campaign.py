@@ -21,12 +21,14 @@ from pooltwin.protocol.revisions import Revision, revision_named
 
 from ..catalogue import all_laws
 from ..histories.action import Action
+from ..histories.chance import Chance
+from ..histories.driver import Driver
+from ..histories.temperaments import ADVERSARY
 from ..history import History
 from ..law import Broken, Law, Violation
 from ..monitor import Monitor
 from ..reading.probe import Probe, probed
 from ..reading.step import Step
-from .adversary import Adversary
 from .shrinking import Finding, shrink
 
 
@@ -165,7 +167,7 @@ class EpisodeRun:
         self.number = number
         self.seed = f"{options.seed}/{number}"
         self.stage = options.history.stage(options.engine)
-        self.adversary = Adversary(self.stage, Random(self.seed))
+        self.driver = Driver(self.stage, Chance(Random(self.seed)), ADVERSARY)
         laws = options.chosen_laws()
         self.monitor = Monitor(
             self.stage.market,
@@ -198,7 +200,7 @@ class EpisodeRun:
         return EpisodeResult(self.number, tally, self.findings)
 
     def _step(self, number: int) -> None:
-        action = self.adversary.next()
+        action = self.driver.next()
         self.actions.append(action)
         self.stage.perform(action)
         self.monitor.settle()

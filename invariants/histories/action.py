@@ -278,6 +278,13 @@ class Stage:
             raise ActionError(f"{action}: {error}") from error
         return True
 
+    def offers(self, target: str, function: str) -> bool:
+        """Has a contract a function of this name on its release, with whatever arguments?"""
+        contract = self.chain.contracts[self.address_of(target)]
+        return contract is not None and any(
+            contract.has_feature(feature) for _, _, feature in _named(type(contract), function)
+        )
+
     def _resolved(self, kind: str, value: Any) -> Any:
         """An argument with addresses for names, wherever its type has them."""
         if kind == "address":

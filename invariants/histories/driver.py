@@ -13,7 +13,6 @@ from itertools import accumulate
 from typing import TypeVar
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.revisions import Revision
 
 from .action import Action, Stage
 from .amount import near
@@ -33,11 +32,6 @@ Making = Callable[["Driver"], Plot]
 """What begins a plot: a move of the table, or a story of several moves."""
 
 
-def everywhere(_: Revision) -> bool:
-    """Every release has it."""
-    return True
-
-
 @dataclass(frozen=True)
 class Move:
     """A row of the table of moves: something that can happen to a market."""
@@ -47,14 +41,19 @@ class Move:
     """Draws the arguments, and yields the call with whatever has to come before or after it."""
     who: str
     """Who makes it, in words."""
-    on: Callable[[Revision], bool] = everywhere
-    """Has a release the function?"""
+    function: str
+    """The function that it calls, as "pool.supply"; empty for one that no release calls."""
     safe: bool = False
     """Can it leave nobody worse off but who makes it, or who gave permission?"""
 
     def __call__(self, driver: Driver) -> Plot:
         """Begin the move."""
         return self.make(driver)
+
+    def exists_on(self, stage: Stage) -> bool:
+        """Has the release of a market the function? The contract is asked."""
+        target, _, function = self.function.rpartition(".")
+        return not target or stage.offers(target, function)
 
 
 @dataclass(frozen=True)
@@ -93,11 +92,10 @@ class Driver(Sight):
         """An asset that most of what happens is about, for as long as a plot says so."""
         self._own = None if temperament.newcomers else frozenset(stage.market.assets)
         super().__init__(stage)
-        revision = stage.market.chain.revision
         likely = {
             making: weight
             for making, weight in temperament.weights.items()
-            if temperament.insists or not isinstance(making, Move) or making.on(revision)
+            if temperament.insists or not isinstance(making, Move) or making.exists_on(stage)
         }
         self._makings, self._limits = tuple(likely), tuple(accumulate(likely.values()))
         self._now: Plot = iter(())

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from .driver import Making, Temperament
 from .moves.lending import take_another_collateral
 from .moves.table import MOVES
+from .plots import positions, squeezes, tokens
 
 PLOTS: tuple[Making, ...] = (
     squeezes.squeeze,

@@ -7,12 +7,11 @@ from typing import Any
 from pooltwin.protocol.address import named_address
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
-from pooltwin.protocol.revisions import revision_named
+from pooltwin.protocol.revisions import NEWEST, revision_named
 
 from ..histories.action import Stage, capping
 from ..histories.bridged_token import make_bridged
 from ..histories.plots.tokens import SPARES
-from ..reference import NEWEST
 
 CAPPED = "wstETH"
 """The asset whose price source caps a ratio."""
@@ -36,7 +35,7 @@ def _asset(symbol: str, decimals: int, price: int, ltv: int, threshold: int, bon
     )
 
 
-def hunting_ground(revision: str = NEWEST) -> MarketConfig:
+def hunting_ground(revision: str = NEWEST.name) -> MarketConfig:
     """A market in which every rule matters to somebody: decimals, caps, categories, collateral that lends nothing."""
     release = revision_named(revision)
     return MarketConfig(
