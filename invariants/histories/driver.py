@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from pooltwin.protocol.address import Address
 
+from ..reference import EVERYTHING
 from .action import Action, Stage
 from .amount import near
 from .chance import Chance
@@ -74,8 +75,12 @@ class Temperament:
     """How often what happens in the course of a change is about the asset that was changed."""
     care: float = 0.0
     """How often a change is followed by the moves that it is most likely to concern."""
-    edges: float = 0.0
-    """How often a supply or a debt ends on a cap, or leaves a unit or two."""
+    edges: bool = False
+    """Do amounts end, now and then, on a cap, on the last unit of a balance, or on what is just not allowed?"""
+    trust: float = 1.0
+    """How often people act in the name of others, as a multiple of what is usual."""
+    daring: float = 1.0
+    """How often people try what must be refused, as a multiple of what is usual."""
     rounds: int = 4
     """How many calls of users happen in the course of a change: fewer than this."""
     dust: bool = False
@@ -162,6 +167,10 @@ class Driver(Sight):
         """Somebody."""
         return self.chance.pick(self.people)
 
+    def edge(self, probability: float) -> bool:
+        """Does an amount end on an edge, for who goes to edges?"""
+        return self.temperament.edges and self.chance.happens(probability)
+
     def somebody_but(self, who: str) -> str:
         """Somebody else."""
         return self.chance.pick([person for person in self.people if person != who] or [who])
@@ -171,6 +180,18 @@ class Driver(Sight):
         if self.focus is not None and self.chance.happens(self.temperament.faithful):
             return self.focus
         return self.chance.pick(self.symbols)
+
+    def one_of(self, symbols: Sequence[str]) -> str:
+        """One of somebody's assets: often the one that a change is about."""
+        if self.focus in symbols and self.chance.happens(self.temperament.faithful):
+            return str(self.focus)
+        return self.chance.pick(symbols)
+
+    def allowance(self, amount: int) -> int:
+        """What is allowed to who is going to spend an amount: about that; on edges, that to a unit, or everything."""
+        if self.edge(0.8):
+            return min(EVERYTHING, max(0, self.pick((amount, amount + 1, amount - 1, 2 * amount, EVERYTHING))))
+        return self.near(amount)
 
     def near(self, whole: int) -> int:
         """An amount around a limit."""

@@ -108,7 +108,9 @@ HUNTER = Temperament(
     guesses=False,
     faithful=0.6,
     care=0.5,
-    edges=0.1,
+    edges=True,
+    trust=2.5,
+    daring=3.5,
     rounds=7,
 )
 """Brings positions to the brink of liquidation and reserves to the brink of their caps: there any fault shows."""

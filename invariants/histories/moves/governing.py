@@ -70,8 +70,7 @@ def _pause(d: Driver) -> Change:
     grace, rounds, attempts = d.pick((0, 0, 1, 3600, 14_400, 14_401)), _rounds(d), d.between(0, 2)
 
     def then() -> Plot:
-        yield from busy(d, rounds)
-        yield by_admin("setReservePause", symbol, False, grace)
+        yield from _with_users(d, rounds, by_admin("setReservePause", symbol, False, grace))
         for _ in range(attempts):
             yield from liquidate(d)
 
@@ -86,8 +85,12 @@ def _ltv_zero(d: Driver) -> Change:
 
 def _ltv_zero_in_category(d: Driver) -> Change:
     symbol, number, on = _changed(d), d.category(range(1, 5)), d.happens(0.5)
+    if d.edge(0.7):
+        symbol = d.pick(d.within(d.pool.e_modes[number].collateral_bitmap) or [symbol])
     back = by_admin("setAssetLtvzeroInEMode", symbol, number, False)
-    return Change("setAssetLtvzeroInEMode", (symbol, number, on), _with_users(d, _rounds(d), back) if on else ())
+    leaving = [by_admin("setAssetCollateralInEMode", symbol, number, inside) for inside in (False, True)]
+    then = _with_users(d, _rounds(d), *(leaving if d.temperament.edges else ()), back) if on else ()
+    return Change("setAssetLtvzeroInEMode", (symbol, number, on), then)
 
 
 def _caps(d: Driver) -> Change:
@@ -147,7 +150,7 @@ def _rates(d: Driver) -> Change:
 
 def _category(d: Driver) -> Change:
     number, threshold = d.category(range(1, 6)), d.between(8000, 9600)
-    parameters = (number, threshold - d.between(0, 300), threshold, d.between(10000, 10400))
+    parameters = (number, threshold - d.between(0, 300), threshold, d.between(10000, 10400) + 1_000 * d.edge(0.3))
     isolated = (d.happens(0.3),) if d.chain.revision.isolated_e_modes else ()
     return Change("setEModeCategory", (*parameters, "changed", *isolated))
 

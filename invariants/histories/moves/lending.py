@@ -16,7 +16,7 @@ def supply(d: Driver) -> Plot:
     amount = d.some(symbol, 8, 7)
     if d.happens(0.15):
         amount = d.pick((0, 1, 2, 3, amount + 1, 10**6, 2**120))
-    if d.happens(d.temperament.edges):
+    if d.edge(0.1):
         amount = d.pick((d.supply_room(symbol) + d.pick((0, 0, 1, -1)), d.share(symbol), d.wallet(symbol, who)))
     beneficiary = who if d.happens(0.85) else d.pick((*d.people, "umbrella", f"a{symbol}", RECEIVER))
     call = Action(who, "pool", d.pick(("supply", "supply", "deposit")), (symbol, max(0, amount), beneficiary, 0))
@@ -30,13 +30,13 @@ def withdraw(d: Driver) -> Plot:
     """Withdraw around the balance or the liquidity, or leave a unit or two."""
     who = d.person()
     held = d.supplies_of(who)
-    symbol = d.pick(held) if held and d.happens(0.95) else d.symbol()
+    symbol = d.one_of(held) if held and d.happens(0.95) else d.symbol()
     limit = d.supplied(symbol, who)
     if d.happens(0.3):
         limit = min(limit, d.reserves[symbol].virtual_underlying_balance)
     to = who if d.happens(0.9) else d.pick((*d.people, f"a{symbol}", RECEIVER, "nobody"))
     amount = EVERYTHING if d.happens(0.2) else d.near(limit)
-    if d.happens(d.temperament.edges):
+    if d.edge(0.1):
         amount = max(0, limit - d.between(1, 4))
     yield Action(who, "pool", "withdraw", (symbol, amount, to))
 
@@ -50,14 +50,16 @@ def borrow(d: Driver) -> Plot:
         return
     limit = min(d.amount_for(symbol, available), d.reserves[symbol].virtual_underlying_balance)
     amount = limit if d.happens(0.25) else d.near(limit) if d.happens(0.6) else int(limit * d.chance.share() * 0.5)
-    if d.happens(d.temperament.edges):
+    if d.edge(0.1):
         amount = d.borrow_room(symbol) + d.pick((0, 1))
     who = debtor
-    if d.happens(0.12):
+    if d.happens(0.12 * d.temperament.trust):
         who = d.person()
+        if d.edge(0.5):
+            symbol = d.borrowable(who)  # which the debtor's category may forbid
         if who != debtor and d.happens(0.8):
             d.later(Action(who, "pool", "borrow", (symbol, amount, VARIABLE, 0, debtor)))
-            yield Action(debtor, f"debt{symbol}", "approveDelegation", (who, d.near(amount)))
+            yield Action(debtor, f"debt{symbol}", "approveDelegation", (who, d.allowance(amount)))
             return
     mode = VARIABLE if d.happens(0.98) else d.pick((0, 1, 3))
     yield Action(who, "pool", "borrow", (symbol, amount, mode, 0, debtor))
@@ -92,10 +94,10 @@ def repay(d: Driver) -> Plot:
     """Repay around the debt, one's own or another's, or leave a unit or two."""
     debtor = d.person()
     owed = d.debts_of(debtor)
-    symbol = d.pick(owed) if owed and d.happens(0.95) else d.symbol()
+    symbol = d.one_of(owed) if owed and d.happens(0.95) else d.symbol()
     who = debtor if d.happens(0.8) else d.person()
     amount = d.near(d.owed(symbol, debtor))
-    if d.happens(d.temperament.edges):
+    if d.edge(0.1):
         amount = max(0, d.owed(symbol, debtor) - d.between(1, 4))
     yield Action(who, "pool", "repay", (symbol, amount, VARIABLE, debtor))
 
@@ -115,7 +117,7 @@ def use_as_collateral(d: Driver) -> Plot:
     """Enable or disable collateral, now and then as somebody's manager."""
     who = d.person()
     held = d.supplies_of(who)
-    symbol = d.pick(held) if held and d.happens(0.95) else d.symbol()
+    symbol = d.one_of(held) if held and d.happens(0.95) else d.symbol()
     if d.happens(0.15):
         function = "setUserUseReserveAsCollateralOnBehalfOf"
         yield Action(d.person(), "pool", function, (symbol, d.happens(0.5), who))
@@ -138,24 +140,24 @@ def transfer(d: Driver) -> Plot:
     held = d.supplies_of(who)
     if not held:
         return
-    symbol = d.pick(held)
+    symbol = d.one_of(held)
     to = d.pick((*d.people, *d.people, who, "umbrella", f"a{symbol}", "treasury", "nobody"))
     amount = d.near(d.supplied(symbol, who))
-    if not d.happens(0.25):
+    if not d.happens(0.25 * d.temperament.trust):
         yield Action(who, f"a{symbol}", "transfer", (to, amount))
         return
     spender = d.person()
     call = Action(spender, f"a{symbol}", "transferFrom", (who, to, amount))
     if d.happens(0.7):
         d.later(call)
-        call = Action(who, f"a{symbol}", "approve", (spender, d.near(amount)))
+        call = Action(who, f"a{symbol}", "approve", (spender, d.allowance(amount)))
     yield call
 
 
 def take_another_collateral(d: Driver) -> Plot:
     """Somebody with a debt and several collaterals takes one of them: by withdrawal, transfer or flag."""
     who = d.pick(d.debtors() or d.people)
-    symbol = d.pick(d.collaterals_of(who) or d.symbols)
+    symbol = d.one_of(d.collaterals_of(who) or d.symbols)
     amount = max(1, d.supplied(symbol, who) // d.pick((1, 10, 1_000)))
     yield d.pick(
         (

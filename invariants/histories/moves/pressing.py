@@ -30,7 +30,7 @@ def liquidate_one(d: Driver, borrower: str) -> Plot:
     if both and d.happens(0.3):
         debt = seized = d.pick(both)
     amount = EVERYTHING if d.happens(0.45) else d.near(d.owed(debt, borrower))
-    who = d.somebody_but(borrower) if d.happens(0.98) else borrower
+    who = d.somebody_but(borrower) if d.happens(1 - 0.02 * d.temperament.daring) else borrower
     call = Action(who, "pool", "liquidationCall", (seized, debt, borrower, amount, d.happens(0.45)))
     yield from d.with_tokens(who, debt, min(amount, d.owed(debt, borrower)), call)
 
@@ -88,7 +88,9 @@ def cover(d: Driver) -> Plot:
     symbol = d.pick(short) if short else d.symbol()
     amount = d.near(d.reserves[symbol].deficit)
     who = "umbrella" if d.happens(0.95) else d.person()
-    if d.happens(d.temperament.edges):
+    if d.edge(0.1):
+        yield Action("umbrella", "pool", "borrow", (symbol, d.credit(symbol, "umbrella") // 100, VARIABLE, 0, "umbrella"))
+    if d.edge(0.3):
         yield from _cover_with_all(d, symbol)
         return
     if d.supplied(symbol, "umbrella") < amount < 2**100 and d.happens(0.8):
