@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from .driver import Making, Temperament
 from .moves.lending import take_another_collateral
+from .moves.pressing import brink
 from .moves.table import MOVES
 from .plots import positions, squeezes, tokens
 
@@ -14,7 +15,7 @@ PLOTS: tuple[Making, ...] = (
     squeezes.cornered,
     squeezes.edge_of_collateral,
     squeezes.e_mode_position,
-    positions.brink,
+    brink,
     positions.crash,
     positions.repay_while_sick,
     positions.same_asset,
@@ -107,7 +108,7 @@ HUNTER = Temperament(
     newcomers=False,
     guesses=False,
     faithful=0.6,
-    care=0.5,
+    care=0.7,
     edges=True,
     trust=2.5,
     daring=3.5,

@@ -10,7 +10,7 @@ from ...reference import EVERYTHING, RAY
 from ..action import SPARE, Action
 from ..driver import VARIABLE, Driver, Plot
 from .lending import busy, take_another_collateral
-from .pressing import liquidate
+from .pressing import brink, liquidate
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _rounds(d: Driver) -> int:
 def _with_users(d: Driver, rounds: int, *back: Action) -> Plot:
     """Users are busy, some with what the change is most likely to concern, and then the change is taken back."""
     if d.happens(d.temperament.care):
-        rounds += 2
+        rounds += d.between(1, d.temperament.rounds)
         for _ in range(4):
             yield from take_another_collateral(d)
     yield from busy(d, rounds)
@@ -73,6 +73,8 @@ def _pause(d: Driver) -> Change:
         yield from _with_users(d, rounds, by_admin("setReservePause", symbol, False, grace))
         for _ in range(attempts):
             yield from liquidate(d)
+        if d.happens(d.temperament.care):
+            yield from brink(d)
 
     return Change("setReservePause", (symbol, True, 0), then())
 

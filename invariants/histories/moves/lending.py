@@ -57,6 +57,7 @@ def borrow(d: Driver) -> Plot:
         who = d.person()
         if d.edge(0.5):
             symbol = d.borrowable(who)  # which the debtor's category may forbid
+            amount = min(d.credit(symbol, debtor), d.liquidity(symbol)) // d.between(1, 4)
         if who != debtor and d.happens(0.8):
             d.later(Action(who, "pool", "borrow", (symbol, amount, VARIABLE, 0, debtor)))
             yield Action(debtor, f"debt{symbol}", "approveDelegation", (who, d.allowance(amount)))
@@ -156,7 +157,8 @@ def transfer(d: Driver) -> Plot:
 
 def take_another_collateral(d: Driver) -> Plot:
     """Somebody with a debt and several collaterals takes one of them: by withdrawal, transfer or flag."""
-    who = d.pick(d.debtors() or d.people)
+    debtors = d.debtors() or d.people
+    who = d.pick([who for who in debtors if d.focus in d.collaterals_of(who)] or debtors)
     symbol = d.one_of(d.collaterals_of(who) or d.symbols)
     amount = max(1, d.supplied(symbol, who) // d.pick((1, 10, 1_000)))
     yield d.pick(

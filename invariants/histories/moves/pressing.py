@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ...reference import EVERYTHING
+from ...reference import EVERYTHING, WAD
 from ..action import RECEIVER, Action
 from ..driver import DAY, VARIABLE, Driver, Plot
 from .lending import any_user_call, busy
+
+NO_DEBT = 2**200
+"""A health factor above this is that of somebody who owes next to nothing."""
 
 
 def liquidate(d: Driver) -> Plot:
@@ -22,6 +25,8 @@ def liquidate_one(d: Driver, borrower: str) -> Plot:
     collateral, debts = d.collaterals_of(borrower), d.debts_of(borrower)
     if d.happens(0.03):
         collateral = d.supplies_of(borrower)
+    if d.edge(0.1):
+        collateral = [symbol for symbol in d.supplies_of(borrower) if symbol not in collateral] or collateral
     if not collateral or not debts:
         return
     debt = d.pick(debts)
@@ -35,6 +40,25 @@ def liquidate_one(d: Driver, borrower: str) -> Plot:
     yield from d.with_tokens(who, debt, min(amount, d.owed(debt, borrower)), call)
 
 
+def brink(d: Driver) -> Plot:
+    """Bring a position's health to a limit by the price of its collateral or of its debt, and liquidate it."""
+    who = d.pick(d.debtors() or d.people)
+    health, backing, debts = d.health(who), d.collaterals_of(who), d.debts_of(who)
+    if not backing or not debts or not 0 < health < NO_DEBT:
+        return
+    symbol = d.pick(backing)
+    used_up = d.account(who)[3] * d.bonus(symbol) * 10**10  # the collateral is worth the debt and the bonus
+    target = d.pick((WAD, 995 * 10**15, 96 * 10**16, 95 * 10**16, 80 * 10**16, used_up)) or WAD
+    if d.happens(0.5):
+        price = d.price(symbol) * target // health
+    else:
+        symbol = d.pick(debts)
+        price = d.price(symbol) * health // target
+    yield Action.price(symbol, d.within_news(symbol, price + d.pick((0, 1, -1))))
+    if d.happens(0.7):
+        yield from liquidate_one(d, who)
+
+
 def calm_down(d: Driver) -> Plot:
     """A price returns to where it began."""
     away = [symbol for symbol in d.symbols if d.price(symbol) != d.start_prices[symbol]]
@@ -46,7 +70,7 @@ def calm_down(d: Driver) -> Plot:
 def move_price(d: Driver) -> Plot:
     """A price moves by some percent, now and then to nothing."""
     symbol = d.symbol()
-    if d.happens(0.02):
+    if d.happens(0.02 * d.temperament.daring):
         yield Action.price(symbol, d.pick((0, 0, -1)))
         yield from busy(d, 3)
         yield Action.price(symbol, d.start_prices[symbol])
@@ -87,7 +111,10 @@ def cover(d: Driver) -> Plot:
         return
     symbol = d.pick(short) if short else d.symbol()
     amount = d.near(d.reserves[symbol].deficit)
-    who = "umbrella" if d.happens(0.95) else d.person()
+    who = "umbrella" if d.happens(1 - 0.05 * d.temperament.daring) else d.person()
+    if who != "umbrella" and d.edge(0.7):
+        who = d.pick([person for person in d.people if not d.debts_of(person)] or d.people)
+        yield Action(who, "pool", "supply", (symbol, amount, who, 0))
     if d.edge(0.1):
         yield Action("umbrella", "pool", "borrow", (symbol, d.credit(symbol, "umbrella") // 100, VARIABLE, 0, "umbrella"))
     if d.edge(0.3):

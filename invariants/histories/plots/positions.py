@@ -6,30 +6,8 @@ from ...reference import EVERYTHING, WAD
 from ..action import Action
 from ..driver import DAY, VARIABLE, Driver, Plot
 from ..moves.governing import by_admin
-from ..moves.pressing import cover, liquidate_one
-
-NO_DEBT = 2**200
-"""A health factor above this is that of somebody who owes next to nothing."""
-
-
-def brink(d: Driver) -> Plot:
-    """Bring a position's health to a limit by the price of its collateral or of its debt, and liquidate it."""
-    who = d.pick(d.debtors() or d.people)
-    health, backing, debts = d.health(who), d.collaterals_of(who), d.debts_of(who)
-    if not backing or not debts or not 0 < health < NO_DEBT:
-        return
-    symbol = d.pick(backing)
-    used_up = d.account(who)[3] * d.bonus(symbol) * 10**10  # the collateral is worth the debt and the bonus
-    target = d.pick((WAD, 995 * 10**15, 96 * 10**16, 95 * 10**16, 80 * 10**16, used_up)) or WAD
-    if d.happens(0.5):
-        price = d.price(symbol) * target // health
-    else:
-        symbol = d.pick(debts)
-        price = d.price(symbol) * health // target
-    yield Action.price(symbol, d.within_news(symbol, price + d.pick((0, 1, -1))))
-    if d.happens(0.7):
-        yield from liquidate_one(d, who)
-
+from ..moves.pressing import NO_DEBT, brink, cover, liquidate_one
+from .squeezes import push_under
 
 def crash(d: Driver) -> Plot:
     """A collateral loses most of its worth, often while the debt is frozen; its owner is liquidated to the end."""
@@ -179,7 +157,7 @@ def _activated(d: Driver, symbol: str, on: bool) -> Plot:
 
 
 def change_mode_at_the_limit(d: Driver) -> Plot:
-    """Enter a category, borrow all it lends, and try to leave it."""
+    """Enter a category, borrow all it lends, and try to leave it; then repay, or be liquidated."""
     numbers = d.categories()
     if not numbers:
         return
@@ -196,3 +174,6 @@ def change_mode_at_the_limit(d: Driver) -> Plot:
     yield Action(who, "pool", "setUserEMode", (d.pick((0, *numbers)),))
     if d.happens(0.4):
         yield Action(who, "pool", "repay", (debt, EVERYTHING, VARIABLE, who))
+    elif d.happens(0.5):
+        yield from push_under(d, who, d.pick((0.999, 0.98, 0.9, 0.5)))
+        yield from liquidate_one(d, who)
