@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from random import Random
 from typing import Any, ClassVar
 
-from hypothesis import settings
+from hypothesis import note, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.models import MarketConfig
@@ -14,12 +15,16 @@ from pooltwin.protocol.revisions import Revision
 
 from .catalogue import all_laws
 from .histories.action import CLOCK, PRICE, Action, Stage
+from .histories.beginnings import begin
+from .histories.chance import ShrinkingChance
+from .histories.driver import Driver, Making
 from .histories.hostile_token import make_hostile
+from .histories.temperaments import PLAYER
 from .history import Opening
 from .law import Law
 from .monitor import Monitor
 from .standard import standard_config
-from .strategies import PEOPLE, begin
+from .strategies import PEOPLE
 
 
 class Tally:
@@ -99,6 +104,7 @@ class PoolMachine(RuleBasedStateMachine):
         }
         """Underlying, aToken and debt token by symbol."""
         self.prepare()
+        self.driver = Driver(self.stage, ShrinkingChance(Random(0)), PLAYER, self.symbols)
         laws = all_laws() if self.laws is None else self.laws
         self.monitor = Monitor(self.stage.market, laws, names=self.stage.names).attach()
 
@@ -113,6 +119,22 @@ class PoolMachine(RuleBasedStateMachine):
         receipt = self.stage.perform(action)
         self.tally.note(name, _failure(action, receipt))
         return receipt
+
+    def play(self, name: str, making: Making, source: Random) -> None:
+        """Carry out a move or a plot, and count how it ended under its name; each action under its function's.
+
+        What is done in somebody else's name is counted as `name_for` too.
+        """
+        self.driver.chance = ShrinkingChance(source)
+        ending = None
+        for action in self.driver.play(making):
+            note(str(action))
+            ending = action, self.perform(action.called, action)
+        if ending is not None:
+            action, failure = ending[0], _failure(*ending)
+            self.tally.note(name, failure)
+            if action.principal not in (None, action.sender):
+                self.tally.note(f"{name}_for", failure)
 
     def person(self, index: int) -> str:
         """Somebody, by number."""

@@ -28,6 +28,17 @@ RECEIVER = "receiver"
 SPARE = "SPARE"
 CAPPED_FEED = "capped feed"
 CLOCK = "time"
+PRINCIPALS = {
+    "supply": 2,
+    "deposit": 2,
+    "borrow": 4,
+    "repay": 3,
+    "transferFrom": 0,
+    "flashLoan": 4,
+    "setUserUseReserveAsCollateralOnBehalfOf": 2,
+    "setUserEModeOnBehalfOf": 1,
+}
+"""Which argument says in whose name a call is made."""
 RELISTING = ("initReserves", "dropReserve", "setAssetSources")
 PRICE = "price"
 
@@ -60,6 +71,17 @@ class Action:
     def price(cls, symbol: str, price: int) -> Action:
         """Set an asset's price."""
         return cls("", PRICE, "", (symbol, price))
+
+    @property
+    def called(self) -> str:
+        """What is called, as "pool.supply"; "time" or "price" for what no call is."""
+        return f"{self.target}.{self.function}" if self.function else self.target
+
+    @property
+    def principal(self) -> str | None:
+        """In whose name a call is made, where its function says so; None for other functions."""
+        place = PRINCIPALS.get(self.function)
+        return str(self.arguments[place]) if place is not None and place < len(self.arguments) else None
 
     def __str__(self) -> str:
         if self.target == CLOCK:

@@ -43,19 +43,20 @@ class Chance:
 
 
 class ShrinkingChance(Chance):
-    """Chance from a source that Hypothesis records and shrinks: towards what is likely, and towards first items."""
+    """Chance from a source that Hypothesis records and shrinks: towards what is likely, the middle, and first items."""
 
     def share(self) -> float:
-        return self.source.randrange(1_000) / 1_000
+        return (self.source.randrange(1_000) + 500) % 1_000 / 1_000
 
     def happens(self, probability: float) -> bool:
-        if 0 < probability < 1:
-            return self.source.randrange(1_000) >= round(1_000 * (1 - probability))
-        return probability > 0
+        if not 0 < probability < 1:
+            return probability > 0
+        place, limit = self.source.randrange(1_000), round(1_000 * probability)
+        return place < limit if probability > 0.5 else place >= 1_000 - limit
 
     def pick(self, items: Sequence[T]) -> T:
         return items[self.source.randrange(len(items))]
 
     def weighted(self, items: Sequence[T], limits: Sequence[float]) -> T:
-        place = self.share() * limits[-1]
+        place = self.source.randrange(1_000) / 1_000 * limits[-1]
         return next(item for item, limit in zip(items, limits, strict=True) if place < limit)

@@ -7,7 +7,7 @@ differ in where chance comes from and in the temperament, which says what is lik
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
@@ -67,8 +67,8 @@ class Temperament:
     """How often a move waits for its occasion, instead of being tried where it must fail: 1 for always when it can."""
     insists: bool = True
     """Are calls tried that the release does not have? Nothing comes of them."""
-    newcomers: bool = True
-    """Are assets dealt in that were listed on the way?"""
+    seeks: bool = False
+    """Are people looked for whom a move can concern, instead of anybody?"""
     guesses: bool = True
     """Are numbers of e-mode categories guessed, instead of looked up?"""
     faithful: float = 0.0
@@ -90,12 +90,15 @@ class Temperament:
 class Driver(Sight):
     """Draws the next action of a history from chance and from the state of the market."""
 
-    def __init__(self, stage: Stage, chance: Chance, temperament: Temperament) -> None:
+    def __init__(
+        self, stage: Stage, chance: Chance, temperament: Temperament, symbols: Iterable[str] | None = None
+    ) -> None:
+        """Deals in some assets, or in all that are listed and that will be."""
         self.temperament = temperament
         self.chance = chance
         self.focus: str | None = None
         """An asset that most of what happens is about, for as long as a plot says so."""
-        self._own = None if temperament.newcomers else frozenset(stage.market.assets)
+        self._own = None if symbols is None else frozenset(symbols)
         super().__init__(stage)
         likely = {
             making: weight
@@ -107,7 +110,7 @@ class Driver(Sight):
         self._later: deque[Plot] = deque()
 
     def seen(self, assets: dict[str, Address]) -> dict[str, Address]:
-        """The assets to deal in: all, or those there were in the beginning."""
+        """The assets to deal in."""
         return {symbol: where for symbol, where in assets.items() if self._own is None or symbol in self._own}
 
     # --- what happens -----------------------------------------------------------------------------------------------
@@ -166,6 +169,14 @@ class Driver(Sight):
     def person(self) -> str:
         """Somebody."""
         return self.chance.pick(self.people)
+
+    def supplier(self) -> str:
+        """Somebody who may supply something."""
+        return self.pick((self.suppliers() if self.temperament.seeks else None) or self.people)
+
+    def debtor(self) -> str:
+        """Somebody who may owe something."""
+        return self.pick((self.debtors() if self.temperament.seeks else None) or self.people)
 
     def edge(self, probability: float) -> bool:
         """Does an amount end on an edge, for who goes to edges?"""

@@ -168,6 +168,10 @@ class Sight:
         """Who owes anything."""
         return [who for who in self.people if self.debts_of(who)]
 
+    def suppliers(self) -> list[str]:
+        """Who supplies anything."""
+        return [who for who in self.people if self.supplies_of(who)]
+
     def unhealthy(self) -> list[str]:
         """Who can be liquidated."""
         return [who for who in self.debtors() if self.health(who) < WAD]

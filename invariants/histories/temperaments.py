@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .driver import Making, Temperament
 from .moves.lending import take_another_collateral
 from .moves.pressing import brink
-from .moves.table import MOVES
+from .moves.table import MOVES, UMBRELLA
 from .plots import positions, squeezes, tokens
 
 PLOTS: tuple[Making, ...] = (
@@ -104,14 +104,26 @@ HUNTER = Temperament(
         govern=8,
     ),
     patience=0.0,
+    seeks=True,
     insists=False,
-    newcomers=False,
     guesses=False,
     faithful=0.6,
     care=0.7,
     edges=True,
-    trust=2.5,
+    trust=2.0,
     daring=3.5,
     rounds=7,
 )
 """Brings positions to the brink of liquidation and reserves to the brink of their caps: there any fault shows."""
+
+PLAYER = Temperament(
+    {move: 1.0 for move in MOVES if move.safe or move.who == UMBRELLA} | weighed(wait=2, move_price=2),
+    patience=0.0,
+    seeks=True,
+    insists=False,
+    guesses=False,
+    edges=True,
+    trust=3.0,
+    daring=2.0,
+)
+"""Plays for Hypothesis: tries every call at once, because its histories are short."""

@@ -133,7 +133,8 @@ def _open(
     """A fresh market, people on it, and what drives them. Kinds of episodes take turns: rich, of dust, nearly empty."""
     stage = _set_stage(mutant, revision, episode)
     chance = Chance(Random(f"{seed}/{episode}"))
-    driver = Driver(stage, chance, replace(HUNTER, dust=episode % 3 == 1))
+    symbols = [reserve.symbol for reserve in hunting_ground(mutant.revision).reserves]
+    driver = Driver(stage, chance, replace(HUNTER, dust=episode % 3 == 1), symbols)
     return stage, Monitor(stage.market, laws, stop=False, names=stage.names), driver
 
 

@@ -20,7 +20,7 @@ from pooltwin.invariants.machine import (
     check,
 )
 from pooltwin.invariants.mutants.catalogue import mutant_named
-from pooltwin.invariants.mutants.walks.market import hunting_ground
+from pooltwin.invariants.mutants.ground import hunting_ground
 from pooltwin.protocol.revisions import NEWEST
 
 SHORT = settings(
@@ -53,7 +53,7 @@ def test_nobody_can_hurt_anybody_without_time_and_prices() -> None:
 def test_every_law_holds_in_a_moving_world_with_a_token_that_calls_back() -> None:
     tally = check(Dynamic, settings(SHORT, max_examples=120))
     assert tally.successes["ambush"] > 0
-    assert tally.successes["liquidate"] > 0
+    assert tally.successes["pool.liquidationCall"] > 0
 
 
 def test_a_market_that_begins_nearly_empty() -> None:

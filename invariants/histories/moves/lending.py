@@ -18,7 +18,7 @@ def supply(d: Driver) -> Plot:
         amount = d.pick((0, 1, 2, 3, amount + 1, 10**6, 2**120))
     if d.edge(0.1):
         amount = d.pick((d.supply_room(symbol) + d.pick((0, 0, 1, -1)), d.share(symbol), d.wallet(symbol, who)))
-    beneficiary = who if d.happens(0.85) else d.pick((*d.people, "umbrella", f"a{symbol}", RECEIVER))
+    beneficiary = who if d.happens(1 - 0.15 * d.temperament.trust) else d.pick((*d.people, "umbrella", f"a{symbol}", RECEIVER))
     call = Action(who, "pool", d.pick(("supply", "supply", "deposit")), (symbol, max(0, amount), beneficiary, 0))
     if amount < 2**110:
         yield from d.with_tokens(who, symbol, amount, call)
@@ -28,7 +28,7 @@ def supply(d: Driver) -> Plot:
 
 def withdraw(d: Driver) -> Plot:
     """Withdraw around the balance or the liquidity, or leave a unit or two."""
-    who = d.person()
+    who = d.supplier()
     held = d.supplies_of(who)
     symbol = d.one_of(held) if held and d.happens(0.95) else d.symbol()
     limit = d.supplied(symbol, who)
@@ -93,10 +93,10 @@ def to_the_limit(d: Driver, who: str, symbol: str) -> Plot:
 
 def repay(d: Driver) -> Plot:
     """Repay around the debt, one's own or another's, or leave a unit or two."""
-    debtor = d.person()
+    debtor = d.debtor()
     owed = d.debts_of(debtor)
     symbol = d.one_of(owed) if owed and d.happens(0.95) else d.symbol()
-    who = debtor if d.happens(0.8) else d.person()
+    who = debtor if d.happens(1 - 0.2 * d.temperament.trust) else d.person()
     amount = d.near(d.owed(symbol, debtor))
     if d.edge(0.1):
         amount = max(0, d.owed(symbol, debtor) - d.between(1, 4))
@@ -105,18 +105,20 @@ def repay(d: Driver) -> Plot:
 
 def repay_with_a_tokens(d: Driver) -> Plot:
     """Burn aTokens against debt."""
-    who = d.person()
+    who = d.debtor()
     both = [symbol for symbol in d.debts_of(who) if d.supplied(symbol, who)]
     if not both and d.waits(0.9):
         return
-    symbol = d.pick(both) if both else d.symbol()
+    symbol = d.pick(both) if both else d.pick(d.debts_of(who) or d.symbols) if d.temperament.seeks else d.symbol()
+    if not both and d.temperament.seeks:
+        yield Action(who, "pool", "supply", (symbol, d.owed(symbol, who) // d.between(1, 4), who, 0))
     limit = min(d.owed(symbol, who), d.supplied(symbol, who))
     yield Action(who, "pool", "repayWithATokens", (symbol, d.near(limit), VARIABLE))
 
 
 def use_as_collateral(d: Driver) -> Plot:
     """Enable or disable collateral, now and then as somebody's manager."""
-    who = d.person()
+    who = d.supplier()
     held = d.supplies_of(who)
     symbol = d.one_of(held) if held and d.happens(0.95) else d.symbol()
     if d.happens(0.15):
@@ -137,7 +139,7 @@ def set_e_mode(d: Driver) -> Plot:
 
 def transfer(d: Driver) -> Plot:
     """Send aTokens, to others, oneself, contracts, with an allowance or without."""
-    who = d.person()
+    who = d.supplier()
     held = d.supplies_of(who)
     if not held:
         return
