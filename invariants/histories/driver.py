@@ -178,6 +178,11 @@ class Driver(Sight):
         """Somebody who may owe something."""
         return self.pick((self.debtors() if self.temperament.seeks else None) or self.people)
 
+    def borrower(self) -> str:
+        """Somebody who may borrow something."""
+        able = [who for who in self.people if self.account(who)[2]] if self.temperament.seeks else None
+        return self.pick(able or self.people)
+
     def edge(self, probability: float) -> bool:
         """Does an amount end on an edge, for who goes to edges?"""
         return self.temperament.edges and self.chance.happens(probability)

@@ -101,13 +101,14 @@ def _caps(d: Driver) -> Change:
     total, supply_side = token.total_supply() // d.unit(symbol), token is d.a_tokens[symbol]
     function = "setSupplyCap" if supply_side else "setBorrowCap"
     rounds, full = _rounds(d), d.happens(0.6)
+    before = d.caps(symbol)[0 if supply_side else 1] if d.temperament.edges else 0
     cap = d.pick((total, total + 1, total - 1, total + 10, 1, 2**36)) if total else 1
 
     def then() -> Plot:
-        yield from busy(d, rounds)
+        yield from _with_users(d, rounds)
         if full:
             yield from _at_the_cap(d, symbol, supply_side=supply_side)
-        yield by_admin(function, symbol, 0)
+        yield by_admin(function, symbol, before)
 
     return Change(function, (symbol, cap), then())
 
@@ -211,6 +212,9 @@ CHANGES: tuple[Callable[[Driver], Change], ...] = (
 def attack(d: Driver) -> Plot:
     """A call that must be refused: somebody else's entry point."""
     symbol, who = d.symbol(), d.person()
+    if d.edge(0.5):
+        who = d.debtor()
+        symbol = d.pick(d.debts_of(who) or d.symbols)
     yield d.pick(
         (
             Action(who, f"debt{symbol}", "transfer", (d.person(), 1)),

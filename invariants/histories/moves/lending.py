@@ -43,7 +43,7 @@ def withdraw(d: Driver) -> Plot:
 
 def borrow(d: Driver) -> Plot:
     """Borrow around the limit, one's own or a delegator's."""
-    debtor = d.person()
+    debtor = d.borrower()
     available, symbol = d.account(debtor)[2], d.borrowable(debtor)
     if available == 0 and d.happens(0.8):
         yield from enough_collateral(d, debtor)

@@ -25,7 +25,7 @@ def liquidate_one(d: Driver, borrower: str) -> Plot:
     collateral, debts = d.collaterals_of(borrower), d.debts_of(borrower)
     if d.happens(0.03):
         collateral = d.supplies_of(borrower)
-    if d.edge(0.1):
+    if d.edge(0.25):
         collateral = [symbol for symbol in d.supplies_of(borrower) if symbol not in collateral] or collateral
     if not collateral or not debts:
         return
@@ -149,7 +149,7 @@ def flash_loan_simple(d: Driver) -> Plot:
 def flash_loan(d: Driver) -> Plot:
     """Lend several assets, some kept as debt."""
     symbols = d.chance.some(d.symbols, d.between(1, min(4, len(d.symbols) + 1)))
-    if d.happens(0.05):
+    if d.happens(0.05 * d.temperament.daring):
         symbols.append(symbols[0])
     who = d.person()
     modes = tuple(0 if d.happens(0.75) else VARIABLE for _ in symbols)

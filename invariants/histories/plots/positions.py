@@ -166,14 +166,15 @@ def change_mode_at_the_limit(d: Driver) -> Plot:
     inside, debts = d.within(category.collateral_bitmap), d.within(category.borrowable_bitmap)
     if not inside or not debts:
         return
-    collateral, debt = d.pick(inside), d.pick(debts)
+    backing, debt = d.chance.some(inside, d.between(1, len(inside) + 1)), d.pick(debts)
     yield Action(who, "pool", "setUserEMode", (number,))
-    yield Action(who, "pool", "supply", (collateral, d.wallet(collateral, who) // d.pick((3, 100)), who, 0))
-    yield Action(who, "pool", "setUserUseReserveAsCollateral", (collateral, True))
+    for collateral in backing:
+        yield Action(who, "pool", "supply", (collateral, d.wallet(collateral, who) // d.pick((3, 100)), who, 0))
+        yield Action(who, "pool", "setUserUseReserveAsCollateral", (collateral, True))
     yield Action(who, "pool", "borrow", (debt, d.credit(debt, who), VARIABLE, 0, who))
     yield Action(who, "pool", "setUserEMode", (d.pick((0, *numbers)),))
-    if d.happens(0.4):
+    if d.happens(0.3):
         yield Action(who, "pool", "repay", (debt, EVERYTHING, VARIABLE, who))
-    elif d.happens(0.5):
+    elif d.happens(0.7):
         yield from push_under(d, who, d.pick((0.999, 0.98, 0.9, 0.5)))
         yield from liquidate_one(d, who)

@@ -15,7 +15,7 @@ SPARES = ("SPARE1", "SPARE2")
 def enrich(d: Driver) -> Plot:
     """New money; where people deal in dust, sometimes absurdly much."""
     who, symbol = d.person(), d.symbol()
-    amount = d.pick((2**121, 2**129)) if d.temperament.dust and d.happens(0.4) else d.unit(symbol) * 1_000
+    amount = d.pick((2**121, 2**129)) if d.temperament.dust and d.happens(0.6) else d.unit(symbol) * 1_000
     yield Action("admin", symbol, "mint", (who, amount))
     if amount > 2**120:
         yield Action(who, "pool", "supply", (symbol, amount, who, 0))
