@@ -35,11 +35,11 @@ __all__ = ["DynamicMachine", "PoolMachine", "RuleNeverSucceededError", "StaticMa
 
 
 def with_rules(*makings: Making) -> Callable[[type[PoolMachine]], type[PoolMachine]]:
-    """Give a machine a rule for each move or plot, of the same name. A subclass overrides it, or turns it off by None."""
+    """Give a machine a rule of the same name for each move or plot; a subclass turns one off by setting it to None."""
 
     def decorate(machine: Any) -> Any:
         for making in makings:
-            name = making.name if isinstance(making, Move) else making.__name__  # type: ignore[attr-defined]
+            name = making.name if isinstance(making, Move) else making.__name__
             setattr(machine, name, _rule(name, making))
         return machine
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
+from pooltwin.protocol.revisions import NEWEST, revision_named
 
 from .histories.action import RECEIVER, Action, capping
 from .history import History, Opening, saved_market
-from .law import release
 from .reference import EVERYTHING
 
 PEOPLE = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi")
 WHALES = PEOPLE[:4]
 WHOLE_TOKENS_EACH = 10**9
 WHALE_BASE = 10**7 * 10**8
-"""Ten million dollars in base currency."""
+"""What each whale supplies of each asset of a market: ten million dollars in base currency."""
 
 # Symbol, decimals, price, rates (optimal, base, slopes), collateral (LTV, threshold, bonus), reserve factor, protocol
 # fee, flash loans, whole tokens seeded by each whale.
@@ -43,9 +43,9 @@ _CATEGORIES = (
 )
 
 
-def standard_config(revision: str = "3.7") -> MarketConfig:
+def standard_config(revision: str = NEWEST.name) -> MarketConfig:
     """The market's configuration on a release."""
-    named = release(revision)
+    release = revision_named(revision)
     return MarketConfig(
         name="standard",
         revision=revision,
@@ -74,10 +74,10 @@ def standard_config(revision: str = "3.7") -> MarketConfig:
                 ltv_bps=ltv,
                 liquidation_threshold_bps=threshold,
                 liquidation_bonus_bps=bonus,
-                isolated=isolated and named >= (3, 7),
+                isolated=isolated and release.isolated_e_modes,
                 collateral=collateral,
                 borrowable=borrowable,
-                ltv_zero=ltv_zero if named >= (3, 6) else (),
+                ltv_zero=ltv_zero if release.ltv_zero_in_e_modes else (),
             )
             for number, label, ltv, threshold, bonus, isolated, collateral, borrowable, ltv_zero in _CATEGORIES
         ),
@@ -95,7 +95,7 @@ def funding(symbols: tuple[str, ...], decimals: dict[str, int], people: tuple[st
     return actions
 
 
-def standard_history(revision: str = "3.7") -> History:
+def standard_history(revision: str = NEWEST.name) -> History:
     """An empty history on the standard market: everybody funded, the first four people lending."""
     symbols = tuple(asset[0] for asset in _ASSETS)
     decimals = {asset[0]: asset[1] for asset in _ASSETS}
@@ -106,10 +106,6 @@ def standard_history(revision: str = "3.7") -> History:
             amount = asset[8] * 10 ** asset[1]
             setting.append(Action(who, "pool", "supply", (asset[0], amount, who, 0)))
     return History(Opening(config=standard_config(revision)), PEOPLE, tuple(setting))
-
-
-WHALE_BASE = 10**15
-"""What each whale supplies of each asset of a market: ten million of base currency."""
 
 
 def history_on(config: MarketConfig) -> History:

@@ -100,12 +100,12 @@ class Driver(Sight):
         """An asset that most of what happens is about, for as long as a plot says so."""
         self._own = None if symbols is None else frozenset(symbols)
         super().__init__(stage)
-        likely = {
+        self.likely = {
             making: weight
             for making, weight in temperament.weights.items()
             if temperament.insists or not isinstance(making, Move) or making.exists_on(stage)
         }
-        self._makings, self._limits = tuple(likely), tuple(accumulate(likely.values()))
+        self._makings, self._limits = tuple(self.likely), tuple(accumulate(self.likely.values()))
         self._now: Plot = iter(())
         self._later: deque[Plot] = deque()
 

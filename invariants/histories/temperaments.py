@@ -30,7 +30,7 @@ PLOTS: tuple[Making, ...] = (
 )
 MAKINGS: dict[str, Making] = {
     **{move.name: move for move in MOVES},
-    **{plot.__name__: plot for plot in PLOTS},  # type: ignore[attr-defined]  # plots are functions
+    **{plot.__name__: plot for plot in PLOTS},
 }
 """Moves and plots by name."""
 
@@ -117,7 +117,10 @@ HUNTER = Temperament(
 """Brings positions to the brink of liquidation and reserves to the brink of their caps: there any fault shows."""
 
 PLAYER = Temperament(
-    {move: 1.0 for move in MOVES if move.safe or move.who == UMBRELLA} | weighed(wait=2, move_price=2),
+    {
+        **{move: 1.0 for move in MOVES if move.safe or move.who == UMBRELLA},
+        **weighed(wait=2, move_price=2),
+    },
     patience=0.0,
     seeks=True,
     insists=False,

@@ -9,8 +9,10 @@ from random import Random
 from time import process_time
 
 import pytest
-from pooltwin.invariants.campaigns.adversary import Adversary
 from pooltwin.invariants.catalogue import all_laws
+from pooltwin.invariants.histories.chance import Chance
+from pooltwin.invariants.histories.driver import Driver
+from pooltwin.invariants.histories.temperaments import ADVERSARY
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.standard import standard_history
 
@@ -25,10 +27,10 @@ pytestmark = [
 def actions():
     """A history drawn beforehand, so that only its replay is measured."""
     stage = standard_history("3.7").stage()
-    adversary = Adversary(stage, Random(1))
+    driver = Driver(stage, Chance(Random(1)), ADVERSARY)
     drawn = []
     for _ in range(STEPS):
-        action = adversary.next()
+        action = driver.next()
         stage.perform(action)
         drawn.append(action)
     return drawn

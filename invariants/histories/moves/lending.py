@@ -18,7 +18,9 @@ def supply(d: Driver) -> Plot:
         amount = d.pick((0, 1, 2, 3, amount + 1, 10**6, 2**120))
     if d.edge(0.1):
         amount = d.pick((d.supply_room(symbol) + d.pick((0, 0, 1, -1)), d.share(symbol), d.wallet(symbol, who)))
-    beneficiary = who if d.happens(1 - 0.15 * d.temperament.trust) else d.pick((*d.people, "umbrella", f"a{symbol}", RECEIVER))
+    beneficiary = (
+        who if d.happens(1 - 0.15 * d.temperament.trust) else d.pick((*d.people, "umbrella", f"a{symbol}", RECEIVER))
+    )
     call = Action(who, "pool", d.pick(("supply", "supply", "deposit")), (symbol, max(0, amount), beneficiary, 0))
     if amount < 2**110:
         yield from d.with_tokens(who, symbol, amount, call)

@@ -116,7 +116,9 @@ def cover(d: Driver) -> Plot:
         who = d.pick([person for person in d.people if not d.debts_of(person)] or d.people)
         yield Action(who, "pool", "supply", (symbol, amount, who, 0))
     if d.edge(0.1):
-        yield Action("umbrella", "pool", "borrow", (symbol, d.credit(symbol, "umbrella") // 100, VARIABLE, 0, "umbrella"))
+        yield Action(
+            "umbrella", "pool", "borrow", (symbol, d.credit(symbol, "umbrella") // 100, VARIABLE, 0, "umbrella")
+        )
     if d.edge(0.3):
         yield from _cover_with_all(d, symbol)
         return

@@ -9,6 +9,7 @@ from ..moves.governing import by_admin
 from ..moves.pressing import NO_DEBT, brink, cover, liquidate_one
 from .squeezes import push_under
 
+
 def crash(d: Driver) -> Plot:
     """A collateral loses most of its worth, often while the debt is frozen; its owner is liquidated to the end."""
     who = d.pick(d.debtors() or d.people)

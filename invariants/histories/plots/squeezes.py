@@ -48,7 +48,9 @@ def cornered(d: Driver) -> Plot:
     who, collateral = d.person(), d.pick(_with_dear_wei(d, d.symbols))
     worth = d.worth(9, 3)
     others = [symbol for symbol in d.supplies_of(who) if symbol != collateral]
-    debts = [(debt, d.amount_for(debt, worth // part)) for part, debt in ((2, d.borrowable(who)), (4, d.borrowable(who)))]
+    debts = [
+        (debt, d.amount_for(debt, worth // part)) for part, debt in ((2, d.borrowable(who)), (4, d.borrowable(who)))
+    ]
     yield Action.wait(d.pick((1, 3600, DAY)))
     for symbol in others:
         yield Action(who, "pool", "setUserUseReserveAsCollateral", (symbol, False))
