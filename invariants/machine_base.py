@@ -1,4 +1,4 @@
-"""What the state machines share: a watched market, people with money, and the count of what each rule met."""
+"""The base of the state machines: a watched market, people with money, and the count of what each rule met."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .strategies import PEOPLE
 
 
 class Tally:
-    """What each rule of a machine met, over all runs: attempts, successes, reverts by name."""
+    """Counts of what each rule of a machine met, over all runs: attempts, successes, reverts by name."""
 
     def __init__(self) -> None:
         self.attempts: Counter[str] = Counter()
@@ -66,7 +66,7 @@ class RuleNeverSucceededError(AssertionError):
 
 
 class PoolMachine(RuleBasedStateMachine):
-    """What both machines share. People, assets and amounts are drawn as small numbers and settled at run time."""
+    """Base of both machines. People, assets and amounts are drawn by the driver, from chance that Hypothesis shrinks."""
 
     config: ClassVar[MarketConfig] = standard_config()
     """The market to deploy."""

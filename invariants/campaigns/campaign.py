@@ -34,7 +34,7 @@ from .shrinking import Finding, shrink
 
 @dataclass(frozen=True)
 class CampaignOptions:
-    """What to run, where, and when to stop; a campaign stops at whichever limit comes first."""
+    """Settings of a campaign: what to run, where, and when to stop. It stops at whichever limit comes first."""
 
     history: History
     """The market to begin each episode with, its people and its setting."""
@@ -88,7 +88,7 @@ class CampaignOptions:
 
 @dataclass
 class Tally:
-    """What happened in some episodes."""
+    """Counts of what happened in some episodes."""
 
     steps: int = 0
     exercised: Counter[str] = field(default_factory=Counter)
@@ -137,7 +137,7 @@ class Progress:
 
 @dataclass
 class CampaignResult:
-    """What a campaign found."""
+    """Result of a campaign: counts, and the histories that broke laws."""
 
     options: CampaignOptions
     tally: Tally

@@ -301,11 +301,9 @@ class Stage:
         return True
 
     def offers(self, target: str, function: str) -> bool:
-        """Has a contract a function of this name on its release, with whatever arguments?"""
+        """Tell whether a contract has a function of this name on its release, with whatever arguments."""
         contract = self.chain.contracts[self.address_of(target)]
-        return contract is not None and any(
-            contract.has_feature(feature) for _, _, feature in _named(type(contract), function)
-        )
+        return contract is not None and any(known.name == function for known in type(contract).functions.values())
 
     def _resolved(self, kind: str, value: Any) -> Any:
         """An argument with addresses for names, wherever its type has them."""

@@ -16,7 +16,7 @@ MAX_UINT120 = 2**120 - 1
 
 
 class Measure(Enum):
-    """What an amount is a part of."""
+    """Meanings that an amount can have: what it is a part of."""
 
     UNIT = "one whole token"
     WALLET = "the underlying in the wallet"

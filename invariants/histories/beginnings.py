@@ -1,4 +1,4 @@
-"""How histories begin: money for everybody, first supplies, first debts."""
+"""Beginnings of histories: money for everybody, first supplies, first debts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .sight import Sight
 
 
 def endowments(stage: Stage, config: MarketConfig, people: Sequence[str], whole_tokens: int = 10_000) -> list[Action]:
-    """What gives everybody, the umbrella and the flash-loan receiver money and lets the pool take it."""
+    """Give everybody, the umbrella and the flash-loan receiver money that the pool may take. Returns the actions."""
     setting = []
     for reserve in config.reserves:
         owner: Address = stage.market.erc20(reserve.symbol).owner_address
@@ -28,7 +28,7 @@ def endowments(stage: Stage, config: MarketConfig, people: Sequence[str], whole_
 
 
 def first_supplies(config: MarketConfig, people: Sequence[str], whole_tokens: int = 1_000) -> list[Action]:
-    """Everybody supplies one asset, in turn, and the umbrella all: liquidity and collateral to begin with."""
+    """List first supplies: everybody supplies one asset, in turn, and the umbrella all of them."""
     pairs = [(who, config.reserves[index % len(config.reserves)]) for index, who in enumerate(people)]
     pairs += [("umbrella", reserve) for reserve in config.reserves]
     return [
@@ -38,7 +38,7 @@ def first_supplies(config: MarketConfig, people: Sequence[str], whole_tokens: in
 
 
 def first_debts(stage: Stage, config: MarketConfig, people: Sequence[str]) -> list[Action]:
-    """Everybody borrows, in turn, another asset than the one supplied: half of the credit. As things stand now."""
+    """List first debts: everybody borrows, in turn, another asset than the one supplied, for half of the credit."""
     half, sight = Amount(Measure.CREDIT, Fraction(1, 2)), Sight(stage)
     symbols = [reserve.symbol for reserve in config.reserves]
     pairs = [(who, symbols[(index + 1) % len(symbols)]) for index, who in enumerate(people)]
@@ -48,7 +48,7 @@ def first_debts(stage: Stage, config: MarketConfig, people: Sequence[str]) -> li
 
 
 def begin(stage: Stage, config: MarketConfig, people: Sequence[str], whole_tokens: int = 1_000) -> list[Action]:
-    """Money for everybody, first supplies and first debts, performed on the stage. Returns what was done."""
+    """Perform endowments, first supplies and first debts on a stage. Returns what was done."""
     setting = endowments(stage, config, people)
     if whole_tokens:
         setting += first_supplies(config, people, whole_tokens)

@@ -12,7 +12,7 @@ from .action import Stage
 
 
 class Bridged:
-    """What is minted here is locked there first."""
+    """Token of a bridge: whatever is minted here is locked there first."""
 
     locked: int
     """What is held elsewhere for the tokens that exist here, in their units."""

@@ -16,29 +16,29 @@ class Chance:
         self.source = source
 
     def share(self) -> float:
-        """A number from 0 up to 1, without 1."""
+        """Draw a number from 0 up to 1, without 1."""
         return self.source.random()
 
     def happens(self, probability: float) -> bool:
-        """True that often. What is impossible or certain is not drawn."""
+        """Tell whether something happens that has this probability. Nothing is drawn for what is impossible or certain."""
         if 0 < probability < 1:
             return self.source.random() < probability
         return probability > 0
 
     def pick(self, items: Sequence[T]) -> T:
-        """One of some items."""
+        """Pick one of some items."""
         return items[int(self.source.random() * len(items))]
 
     def between(self, low: int, high: int) -> int:
-        """A number from `low` up to `high`, without `high`."""
+        """Draw a number from `low` up to `high`, without `high`."""
         return self.source.randrange(low, high)
 
     def some(self, items: Sequence[T], count: int) -> list[T]:
-        """So many of some items, each once at most."""
+        """Pick so many of some items, each once at most."""
         return self.source.sample(items, count)
 
     def weighted(self, items: Sequence[T], limits: Sequence[float]) -> T:
-        """One of some items; `limits` are the sums of the weights up to each item."""
+        """Pick one of some items by weight; `limits` are the sums of the weights up to each item."""
         return self.source.choices(items, cum_weights=limits)[0]
 
 

@@ -1,4 +1,4 @@
-"""The driver of random histories: what happens next, drawn from a table of moves, in the manner of a temperament.
+"""The driver of random histories: it says what happens next, drawn from a table of moves, in the manner of a temperament.
 
 Campaigns, the walks on which mutants are hunted, and the machines for Hypothesis all make their histories with it. They
 differ in where chance comes from and in the temperament, which says what is likely; the moves are the same.
@@ -35,7 +35,7 @@ Making = Callable[["Driver"], Plot]
 
 @dataclass(frozen=True)
 class Move:
-    """A row of the table of moves: something that can happen to a market."""
+    """Row of the table of moves: something that can happen to a market."""
 
     name: str
     make: Making
@@ -52,14 +52,14 @@ class Move:
         return self.make(driver)
 
     def exists_on(self, stage: Stage) -> bool:
-        """Has the release of a market the function? The contract is asked."""
+        """Tell whether a market's release has the function, by asking the contract."""
         target, _, function = self.function.rpartition(".")
         return not target or stage.offers(target, function)
 
 
 @dataclass(frozen=True)
 class Temperament:
-    """What a driver is inclined to do: the settings in which its users differ."""
+    """Settings in which the users of the driver differ: what it is inclined to do."""
 
     weights: Mapping[Making, float]
     """What may happen next, and how likely it is."""
@@ -110,13 +110,13 @@ class Driver(Sight):
         self._later: deque[Plot] = deque()
 
     def seen(self, assets: dict[str, Address]) -> dict[str, Address]:
-        """The assets to deal in."""
+        """Choose the assets to deal in, of those that are listed."""
         return {symbol: where for symbol, where in assets.items() if self._own is None or symbol in self._own}
 
     # --- what happens -----------------------------------------------------------------------------------------------
 
     def next(self) -> Action:
-        """The next action, of the plot that is under way or of a new one; to be performed before the next is drawn."""
+        """Draw the next action, of the plot under way or of a new one; perform it before asking for another."""
         if self.pool.reserves_count != self.listed:
             self.learn()
         for _ in range(TRIES):
@@ -126,23 +126,23 @@ class Driver(Sight):
         return Action.wait(12)
 
     def begin(self) -> Plot:
-        """Something new."""
+        """Begin a new plot, drawn by weight."""
         self.focus = None
         return self.chance.weighted(self._makings, self._limits)(self)
 
     def play(self, making: Making) -> Iterator[Action]:
-        """One plot to its end, with what it puts off; each action is to be performed before the next is drawn."""
+        """Play one plot to its end, with what it puts off; perform each action before asking for the next."""
         self.focus = None
         yield from making(self)
         while self._later:
             yield from self._later.popleft()
 
     def later(self, *actions: Action) -> None:
-        """Put something off until all that has been planned is done."""
+        """Put actions off until all that has been planned is done."""
         self._later.append(iter(actions))
 
     def aside(self, making: Making) -> Action | None:
-        """The first action of a plot, to be done inside another; the rest of it comes next."""
+        """Take the first action of a plot, to be done inside another; the rest of the plot comes next."""
         plot = making(self)
         first = next(plot, None)
         self._later.appendleft(plot)
@@ -151,79 +151,79 @@ class Driver(Sight):
     # --- chance -----------------------------------------------------------------------------------------------------
 
     def happens(self, probability: float) -> bool:
-        """True that often."""
+        """Tell whether something happens that has this probability."""
         return self.chance.happens(probability)
 
     def pick(self, items: Sequence[T]) -> T:
-        """One of some items."""
+        """Pick one of some items."""
         return self.chance.pick(items)
 
     def between(self, low: int, high: int) -> int:
-        """A number from `low` up to `high`, without `high`."""
+        """Draw a number from `low` up to `high`, without `high`."""
         return self.chance.between(low, high)
 
     def waits(self, probability: float) -> bool:
-        """Does a move that has no occasion wait for one?"""
+        """Tell whether a move that has no occasion waits for one."""
         return self.chance.happens(probability * self.temperament.patience)
 
     def person(self) -> str:
-        """Somebody."""
+        """Pick anybody."""
         return self.chance.pick(self.people)
 
     def supplier(self) -> str:
-        """Somebody who may supply something."""
+        """Pick somebody, for moves of suppliers."""
         return self.pick((self.suppliers() if self.temperament.seeks else None) or self.people)
 
     def debtor(self) -> str:
-        """Somebody who may owe something."""
+        """Pick somebody, for moves of debtors."""
         return self.pick((self.debtors() if self.temperament.seeks else None) or self.people)
 
     def borrower(self) -> str:
-        """Somebody who may borrow something."""
+        """Pick somebody, for moves of borrowers."""
         able = [who for who in self.people if self.account(who)[2]] if self.temperament.seeks else None
         return self.pick(able or self.people)
 
     def edge(self, probability: float) -> bool:
-        """Does an amount end on an edge, for who goes to edges?"""
+        """Tell whether an amount goes to an edge, in a temperament that goes to edges."""
         return self.temperament.edges and self.chance.happens(probability)
 
     def somebody_but(self, who: str) -> str:
-        """Somebody else."""
+        """Pick anybody else."""
         return self.chance.pick([person for person in self.people if person != who] or [who])
 
     def symbol(self) -> str:
-        """Some asset: often the one that a change is about."""
+        """Pick an asset: often the one that a change is about."""
         if self.focus is not None and self.chance.happens(self.temperament.faithful):
             return self.focus
         return self.chance.pick(self.symbols)
 
     def one_of(self, symbols: Sequence[str]) -> str:
-        """One of somebody's assets: often the one that a change is about."""
+        """Pick one of somebody's assets: often the one that a change is about."""
         if self.focus in symbols and self.chance.happens(self.temperament.faithful):
             return str(self.focus)
         return self.chance.pick(symbols)
 
     def allowance(self, amount: int) -> int:
-        """What is allowed to who is going to spend an amount: about that; on edges, that to a unit, or everything."""
+        """Draw an allowance for an amount to be spent: about that; on edges that to a unit, or everything."""
         if self.edge(0.8):
             return min(EVERYTHING, max(0, self.pick((amount, amount + 1, amount - 1, 2 * amount, EVERYTHING))))
         return self.near(amount)
 
     def near(self, whole: int) -> int:
-        """An amount around a limit."""
+        """Draw an amount around a limit."""
         return near(self.chance, whole)
 
     def some(self, symbol: str, low: int, span: int) -> int:
-        """An amount of an asset worth between 10**`low` and 10**(`low` + `span`) of base currency."""
+        """Draw an amount of an asset worth between 10**`low` and 10**(`low` + `span`) of base currency."""
         worth = self.worth(low, span)
         return self.between(1, 1_000) if self.temperament.dust else self.amount_for(symbol, worth)
 
     def worth(self, low: int, span: int) -> int:
-        """Between 10**`low` and 10**(`low` + `span`) of base currency, all orders of magnitude alike."""
+        """Draw between 10**`low` and 10**(`low` + `span`) of base currency, all orders of magnitude alike."""
         return int(10 ** (low + span * self.chance.share()))
 
     def category(self, guesses: Sequence[int]) -> int:
-        """An e-mode category: one of those that are guessed, or one that the market has."""
+        """Pick an e-mode category: one of those that are guessed, or one that the market has."""
         if not self.temperament.guesses:
             return self.chance.pick((*self.categories(), *guesses[:1]))
         if isinstance(guesses, range):
@@ -231,14 +231,14 @@ class Driver(Sight):
         return self.chance.pick(guesses)
 
     def borrowable(self, who: str) -> str:
-        """Mostly an asset that somebody's category lets them borrow."""
+        """Pick an asset, mostly one that somebody's category lets them borrow."""
         number = self.pool.users_e_mode[self.where(who)]
         if number == 0 or self.chance.happens(0.1):
             return self.symbol()
         return self.chance.pick(self.within(self.pool.e_modes[number].borrowable_bitmap) or self.symbols)
 
     def with_tokens(self, who: str, symbol: str, amount: int, call: Action) -> Plot:
-        """A call, after a gift where the caller cannot pay for it."""
+        """Make a call, after a gift where the caller cannot pay for it."""
         if self.wallet(symbol, who) < amount:
             yield Action("admin", symbol, "mint", (who, 2 * amount))
         yield call

@@ -12,7 +12,7 @@ from .action import Stage
 
 
 class Sight:
-    """What can be seen of a market: people and assets go by their names on the stage, amounts are in units."""
+    """Sight of a market: people and assets go by their names on the stage, amounts are in the asset's units."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -64,15 +64,15 @@ class Sight:
         return int(10 ** (self.reserves[symbol].configuration >> 48 & 0xFF))
 
     def amount_for(self, symbol: str, base: int) -> int:
-        """How much of an asset some base currency is."""
+        """Convert base currency into an amount of an asset."""
         return base * self.unit(symbol) // max(1, self.price(symbol))
 
     def share(self, symbol: str) -> int:
-        """What one share of a supply is worth, rounded up."""
+        """The worth of one share of a supply, rounded up."""
         return -(-int(self.pool.income_of(self.assets[symbol])) // RAY)
 
     def liquidity(self, symbol: str) -> int:
-        """What the pool can pay out."""
+        """The liquidity that the pool can pay out."""
         return int(self.reserves[symbol].virtual_underlying_balance)
 
     def deficit(self, symbol: str) -> int:
@@ -93,13 +93,13 @@ class Sight:
         return int(word >> 116 & 0xFFFFFFFFF), int(word >> 80 & 0xFFFFFFFFF)
 
     def supply_room(self, symbol: str) -> int:
-        """What the supply cap leaves, to the last unit; 0 without a cap."""
+        """The room that the supply cap leaves, to the last unit; 0 without a cap."""
         shares = self.a_tokens[symbol].scaled_supply + self.reserves[symbol].accrued_to_treasury
         claims = shares * self.pool.income_of(self.assets[symbol]) // RAY
         return max(0, int(self.caps(symbol)[0] * self.unit(symbol) - claims))
 
     def borrow_room(self, symbol: str) -> int:
-        """What the borrow cap leaves; 0 without a cap."""
+        """The room that the borrow cap leaves; 0 without a cap."""
         return max(0, int(self.caps(symbol)[1] * self.unit(symbol) - self.debt_tokens[symbol].total_supply()))
 
     def lending_power(self) -> list[str]:
@@ -161,19 +161,19 @@ class Sight:
         return self.account(who)[5]
 
     def credit(self, symbol: str, who: str) -> int:
-        """What somebody may still borrow of an asset; 0 where there is no price."""
+        """The amount that somebody may still borrow of an asset; 0 where there is no price."""
         return self.amount_for(symbol, self.account(who)[2]) if self.price(symbol) > 0 else 0
 
     def debtors(self) -> list[str]:
-        """Who owes anything."""
+        """Everybody who owes anything."""
         return [who for who in self.people if self.debts_of(who)]
 
     def suppliers(self) -> list[str]:
-        """Who supplies anything."""
+        """Everybody who supplies anything."""
         return [who for who in self.people if self.supplies_of(who)]
 
     def unhealthy(self) -> list[str]:
-        """Who can be liquidated."""
+        """Everybody who can be liquidated."""
         return [who for who in self.debtors() if self.health(who) < WAD]
 
     # --- categories -------------------------------------------------------------------------------------------------

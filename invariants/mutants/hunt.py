@@ -13,6 +13,7 @@ from random import Random
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
 
+from ..histories import ground
 from ..histories.action import Action, ActionError, Stage
 from ..histories.beginnings import begin
 from ..histories.chance import Chance
@@ -24,8 +25,6 @@ from ..law import Law, LawBroken, Violation
 from ..monitor import Monitor
 from ..reading.probe import Probe
 from ..reading.step import NoPriceError
-from . import ground
-from .ground import hunting_ground
 from .mutant import Mutant
 
 PEOPLE = ("alice", "bob", "carol", "dave", "erin")
@@ -56,7 +55,7 @@ class Kill:
 
 @dataclass(slots=True)
 class Hunt:
-    """What came of hunting one mutant."""
+    """Result of hunting one mutant."""
 
     mutant: Mutant
     steps: int
@@ -133,14 +132,14 @@ def _open(
     """A fresh market, people on it, and what drives them. Kinds of episodes take turns: rich, of dust, nearly empty."""
     stage = _set_stage(mutant, revision, episode)
     chance = Chance(Random(f"{seed}/{episode}"))
-    symbols = [reserve.symbol for reserve in hunting_ground(mutant.revision).reserves]
+    symbols = [reserve.symbol for reserve in ground.hunting_ground(mutant.revision).reserves]
     driver = Driver(stage, chance, replace(HUNTER, dust=episode % 3 == 1), symbols)
     return stage, Monitor(stage.market, laws, stop=False, names=stage.names), driver
 
 
 def _set_stage(mutant: Mutant, revision: Revision, episode: int) -> Stage:
     """Every other episode has a token that calls back."""
-    config = hunting_ground(mutant.revision)
+    config = ground.hunting_ground(mutant.revision)
     stage = Stage(Opening(config=config).market(revision), PEOPLE)
     ground.furnish(stage, config)
     if episode % 2 == 1:
@@ -200,7 +199,7 @@ def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:
 
 
 def _actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> list[Action]:
-    """The walk of an episode once more, up to the step of the kill."""
+    """Walk through an episode once more, up to the step of the kill."""
     stage, _, driver = _open(mutant, (), revision, seed, kill.episode)
     actions = []
     for _ in range(kill.within + 1):

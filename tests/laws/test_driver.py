@@ -14,13 +14,13 @@ from pooltwin.invariants.histories.amount import Amount, Measure, near
 from pooltwin.invariants.histories.beginnings import begin
 from pooltwin.invariants.histories.chance import Chance, ShrinkingChance
 from pooltwin.invariants.histories.driver import Driver, Move, Temperament
+from pooltwin.invariants.histories.ground import furnish, hunting_ground
 from pooltwin.invariants.histories.moves.lending import borrow, supply
 from pooltwin.invariants.histories.moves.table import MOVES
 from pooltwin.invariants.histories.sight import Sight
 from pooltwin.invariants.histories.temperaments import ADVERSARY, HUNTER, MAKINGS, PLAYER, PLOTS, weighed
 from pooltwin.invariants.history import Opening
 from pooltwin.invariants.machine import DynamicMachine, StaticMachine
-from pooltwin.invariants.mutants.ground import furnish, hunting_ground
 from pooltwin.invariants.standard import standard_config, standard_history
 from pooltwin.invariants.strategies import chances, market_configs
 from pooltwin.protocol.revisions import REVISIONS

@@ -22,7 +22,7 @@ BELOW = {
     "coverage": ("catalogue",),
     "monitor": ("law", "reading"),
     "mutants.mutant": (),
-    "mutants.faults": ("mutants.mutant", "mutants.faults", "mutants.walks", "histories"),
+    "mutants.faults": ("mutants.mutant", "mutants.faults", "histories"),
 }
 """What each room or module of the invariants may import of the others."""
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from pooltwin.invariants.catalogue import law_called
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.histories.amount import EXTREMES, Amount, Measure
+from pooltwin.invariants.histories.ground import hunting_ground
 from pooltwin.invariants.law import LawBroken
 from pooltwin.invariants.machine import (
     DynamicMachine,
@@ -20,7 +21,6 @@ from pooltwin.invariants.machine import (
     check,
 )
 from pooltwin.invariants.mutants.catalogue import mutant_named
-from pooltwin.invariants.mutants.ground import hunting_ground
 from pooltwin.protocol.revisions import NEWEST
 
 SHORT = settings(

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from pooltwin.invariants.histories.action import Stage
 from pooltwin.invariants.histories.amount import EXTREMES, Amount, Measure
+from pooltwin.invariants.histories.ground import hunting_ground
 from pooltwin.invariants.history import History, Opening, read_history
-from pooltwin.invariants.mutants.ground import hunting_ground
 from pooltwin.invariants.strategies import PEOPLE, amounts, assets, begin, calls, categories, histories, market_configs
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import MarketConfig

@@ -43,7 +43,7 @@ INVARIANTS_FLOORS = (
     ("invariants.histories",),
     ("invariants.history",),
     ("invariants.standard", "invariants.strategies"),
-    ("invariants.campaigns", "invariants.machine_base", "invariants.mutants.walks"),
+    ("invariants.campaigns", "invariants.machine_base"),
     ("invariants.machine", "invariants.recorded", "invariants.plugin"),
     ("invariants.mutants.mutant",),
     ("invariants.mutants.faults",),

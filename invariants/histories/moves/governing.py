@@ -1,4 +1,4 @@
-"""Governance, and calls that must be refused."""
+"""Moves of governance, and calls that must be refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Change:
 
 
 def govern(d: Driver) -> Plot:
-    """The admin, or now and then somebody without a role, changes a setting."""
+    """Change a setting, as the admin or now and then as somebody without a role."""
     who = "admin" if d.happens(0.95) else d.person()
     change = d.pick(CHANGES)(d)
     yield Action(who, "configurator", change.function, change.arguments)
@@ -31,7 +31,7 @@ def govern(d: Driver) -> Plot:
 
 
 def by_admin(function: str, *arguments: Any) -> Action:
-    """A call of the admin to the configurator."""
+    """Make a call of the admin to the configurator."""
     return Action("admin", "configurator", function, arguments)
 
 
@@ -114,7 +114,7 @@ def _caps(d: Driver) -> Change:
 
 
 def _at_the_cap(d: Driver, symbol: str, *, supply_side: bool) -> Plot:
-    """A supply or borrow that ends on the cap, or a unit or two aside."""
+    """Supply or borrow up to the cap, or to a unit or two aside."""
     (supply_cap, borrow_cap), unit, who = d.caps(symbol), d.unit(symbol), d.person()
     if supply_side:
         accrued = d.reserves[symbol].accrued_to_treasury * d.pool.income_of(d.assets[symbol]) // RAY
@@ -139,7 +139,7 @@ def _collateral_parameters(d: Driver) -> Change:
 
 
 def rate_data(*values: int) -> bytes:
-    """Rate parameters as the strategy decodes them: optimal usage, base rate and both slopes, in bps."""
+    """Encode rate parameters for the strategy: optimal usage, base rate and both slopes, in bps."""
     return b"".join(value.to_bytes(32, "big") for value in values)
 
 
@@ -175,7 +175,7 @@ def _list_spare(d: Driver) -> Change:
 
 
 def listing(symbol: str, rates: bytes) -> tuple[Any, ...]:
-    """The listing of a token, as the configurator takes it from v3.4 on."""
+    """Describe the listing of a token to the configurator. From v3.4 on."""
     name = symbol.capitalize()
     return "aToken code", "debtToken code", symbol, name, f"a{symbol}", f"{name} debt", f"debt{symbol}", b"", rates
 
@@ -210,7 +210,7 @@ CHANGES: tuple[Callable[[Driver], Change], ...] = (
 
 
 def attack(d: Driver) -> Plot:
-    """A call that must be refused: somebody else's entry point."""
+    """Make a call that must be refused: through somebody else's entry point."""
     symbol, who = d.symbol(), d.person()
     if d.edge(0.5):
         who = d.debtor()

@@ -1,4 +1,4 @@
-"""What users do: lend, borrow, switch, send, around every limit there is."""
+"""Moves of users: lend, borrow, switch, send, around every limit there is."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def borrow(d: Driver) -> Plot:
 
 
 def enough_collateral(d: Driver, who: str) -> Plot:
-    """Somebody who cannot borrow supplies, switches collateral on, or leaves the category."""
+    """Help somebody to credit who has none: supply, switch collateral on, or leave the category."""
     roll = d.chance.share()
     if roll < 0.15:
         yield Action(who, "pool", "setUserEMode", (0,))
@@ -160,7 +160,7 @@ def transfer(d: Driver) -> Plot:
 
 
 def take_another_collateral(d: Driver) -> Plot:
-    """Somebody with a debt and several collaterals takes one of them: by withdrawal, transfer or flag."""
+    """Take one of a debtor's collaterals away: by withdrawal, transfer or flag."""
     debtors = d.debtors() or d.people
     who = d.pick([who for who in debtors if d.focus in d.collaterals_of(who)] or debtors)
     symbol = d.one_of(d.collaterals_of(who) or d.symbols)
@@ -204,11 +204,11 @@ USER_MOVES: tuple[Making, ...] = (
 
 
 def any_user_call(d: Driver) -> Plot:
-    """One of the calls that users make."""
+    """Make one of the calls that users make."""
     yield from d.pick(USER_MOVES)(d)
 
 
 def busy(d: Driver, rounds: int) -> Plot:
-    """Users go on for some rounds, whatever the state of the market."""
+    """Let users go on for some rounds, whatever the state of the market."""
     for _ in range(rounds):
         yield from any_user_call(d)

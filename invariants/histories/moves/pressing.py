@@ -1,4 +1,4 @@
-"""What presses on the pool: liquidations, prices, time, bad debt, flash loans whose receivers come back in."""
+"""Moves that press on the pool: liquidations, prices, time, bad debt, flash loans whose receivers come back in."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def brink(d: Driver) -> Plot:
 
 
 def calm_down(d: Driver) -> Plot:
-    """A price returns to where it began."""
+    """Return a price to where it began."""
     away = [symbol for symbol in d.symbols if d.price(symbol) != d.start_prices[symbol]]
     if away:
         symbol = d.pick(away)
@@ -68,7 +68,7 @@ def calm_down(d: Driver) -> Plot:
 
 
 def move_price(d: Driver) -> Plot:
-    """A price moves by some percent, now and then to nothing."""
+    """Move a price by some percent, now and then to nothing."""
     symbol = d.symbol()
     if d.happens(0.02 * d.temperament.daring):
         yield Action.price(symbol, d.pick((0, 0, -1)))
@@ -92,7 +92,7 @@ def move_price(d: Driver) -> Plot:
 
 
 def wait(d: Driver) -> Plot:
-    """A block, an hour, a day, rarely a year."""
+    """Let time pass: a block, an hour, a day, rarely a year."""
     roll = d.chance.share()
     if roll < 0.6:
         yield Action.wait(d.pick((1, 2, 12, 12, 12, 24)))
@@ -105,7 +105,7 @@ def wait(d: Driver) -> Plot:
 
 
 def cover(d: Driver) -> Plot:
-    """The umbrella, or somebody else, covers a deficit."""
+    """Cover a deficit, as the umbrella or as somebody who may not."""
     short = [symbol for symbol, reserve in d.reserves.items() if reserve.deficit]
     if not short and d.waits(0.9):
         return
@@ -128,7 +128,7 @@ def cover(d: Driver) -> Plot:
 
 
 def _cover_with_all(d: Driver, symbol: str) -> Plot:
-    """The umbrella covers half of a deficit with all it has, to the last unit."""
+    """Cover half of a deficit with all that the umbrella has, to the last unit."""
     yield Action("umbrella", "pool", "withdraw", (symbol, EVERYTHING, "umbrella"))
     yield Action("umbrella", "pool", "supply", (symbol, d.deficit(symbol) // 2, "umbrella", 0))
     yield Action("umbrella", "pool", "eliminateReserveDeficit", (symbol, d.supplied(symbol, "umbrella")))

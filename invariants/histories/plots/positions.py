@@ -1,4 +1,4 @@
-"""Positions made to measure: the sizes and prices at which a liquidation has to decide between its rules."""
+"""Plots of positions made to measure: the sizes and prices at which a liquidation has to decide between its rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .squeezes import push_under
 
 
 def crash(d: Driver) -> Plot:
-    """A collateral loses most of its worth, often while the debt is frozen; its owner is liquidated to the end."""
+    """Let a collateral lose most of its worth, often while the debt is frozen, and liquidate its owner to the end."""
     who = d.pick(d.debtors() or d.people)
     backing, debts = d.collaterals_of(who), d.debts_of(who)
     if not backing or not debts:
@@ -39,7 +39,7 @@ def _unfrozen(symbol: str) -> Plot:
 
 
 def repay_while_sick(d: Driver) -> Plot:
-    """Somebody unhealthy repays a little with aTokens."""
+    """Repay a little of an unhealthy position with aTokens."""
     sick = d.unhealthy()
     if not sick:
         yield from brink(d)
@@ -54,7 +54,7 @@ def repay_while_sick(d: Driver) -> Plot:
 
 
 def same_asset(d: Driver) -> Plot:
-    """Somebody owes what they have put up; after long silence they are liquidated."""
+    """Borrow the very asset that is put up; after long silence liquidate the position."""
     who, symbol = d.person(), d.pick(d.lending_power())
     yield Action(who, "pool", "supply", (symbol, d.wallet(symbol, who) // 3, who, 0))
     yield Action(who, "pool", "borrow", (symbol, d.credit(symbol, who) * 99 // 100, VARIABLE, 0, who))
@@ -66,7 +66,7 @@ def same_asset(d: Driver) -> Plot:
 
 
 def start_anew(d: Driver, who: str) -> Plot:
-    """Somebody pays everything back, takes everything out and leaves e-mode."""
+    """Pay everything back, take everything out and leave e-mode."""
     for symbol in d.debts_of(who):
         yield Action(who, "pool", "repay", (symbol, EVERYTHING, VARIABLE, who))
     for symbol in d.supplies_of(who):
@@ -75,7 +75,7 @@ def start_anew(d: Driver, who: str) -> Plot:
 
 
 def modest(d: Driver) -> Plot:
-    """A debt of some 2,500 dollars against two collaterals, one of them just below 2,000, and mildly unhealthy."""
+    """Owe 2,500 dollars or so against two collaterals, one of them just below 2,000, and become mildly unhealthy."""
     who = d.person()
     yield from start_anew(d, who)
     lending = d.lending_power()
@@ -96,7 +96,7 @@ def modest(d: Driver) -> Plot:
 
 
 def flood(d: Driver) -> Plot:
-    """Tokens out of nothing are put up for all that can be borrowed of an asset, and turn out to be worth nothing."""
+    """Put up tokens out of nothing for all that can be borrowed of an asset; then they are worth nothing."""
     who = d.person()
     yield from start_anew(d, who)
     symbol, debt = d.pick(d.lending_power()), d.symbol()
@@ -119,7 +119,7 @@ def flood(d: Driver) -> Plot:
 
 
 def exhaust(d: Driver) -> Plot:
-    """One collateral worth one of several small debts and its bonus, to the unit: what is left is nothing, or dust."""
+    """Bring one collateral to the worth of one of several small debts and its bonus, to the unit; then liquidate."""
     who = d.person()
     yield from start_anew(d, who)
     collateral = d.pick([symbol for symbol in d.symbols if d.unit(symbol) <= 10**8] or d.symbols)

@@ -1,4 +1,4 @@
-"""Positions at their limit, and prices that move against them."""
+"""Plots of positions at their limit, and of prices that move against them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..moves.pressing import calm_down, liquidate
 
 
 def squeeze(d: Driver) -> Plot:
-    """Somebody borrows to the limit; then a price moves until the position can be liquidated."""
+    """Borrow to the limit; then move a price until the position can be liquidated."""
     who = d.person()
     symbol, collateral, worth, same = d.borrowable(who), "", 0, False
     if d.happens(0.4):
@@ -44,7 +44,7 @@ def push_under(d: Driver, who: str, target: float) -> Plot:
 
 
 def cornered(d: Driver) -> Plot:
-    """Somebody backs two debts with one collateral; then its price comes to the edge of one of them."""
+    """Back two debts with one collateral; then bring its price to the edge of one of them."""
     who, collateral = d.person(), d.pick(_with_dear_wei(d, d.symbols))
     worth = d.worth(9, 3)
     others = [symbol for symbol in d.supplies_of(who) if symbol != collateral]
@@ -66,7 +66,7 @@ def _with_dear_wei(d: Driver, symbols: list[str]) -> list[str]:
 
 
 def edge_of_collateral(d: Driver, who: str = "") -> Plot:
-    """A price at which the whole of a debt takes all of a collateral, bonus included, to a few wei; then a liquidation.
+    """Set the price at which all of a debt takes all of a collateral, bonus included, to a few wei; then liquidate.
 
     Between this edge and the next wei lies whether collateral is left, a bit is cleared and bad debt is written off.
     """
@@ -100,7 +100,7 @@ POSITIONS = (
 
 
 def e_mode_position(d: Driver) -> Plot:
-    """Somebody empties their position, enters a category and borrows to its limit against its collateral."""
+    """Empty a position, enter a category and borrow to its limit against its collateral."""
     who = d.person()
     number, collateral, debt = d.pick(POSITIONS)
     if collateral not in d.symbols or debt not in d.symbols:

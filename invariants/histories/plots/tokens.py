@@ -1,4 +1,4 @@
-"""Tokens that come in masses, that call back, or that are listed and dropped again."""
+"""Plots of tokens that come in masses, that call back, or that are listed and dropped again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SPARES = ("SPARE1", "SPARE2")
 
 
 def enrich(d: Driver) -> Plot:
-    """New money; where people deal in dust, sometimes absurdly much."""
+    """Mint new money; where people deal in dust, sometimes absurdly much."""
     who, symbol = d.person(), d.symbol()
     amount = d.pick((2**121, 2**129)) if d.temperament.dust and d.happens(0.6) else d.unit(symbol) * 1_000
     yield Action("admin", symbol, "mint", (who, amount))
@@ -45,7 +45,7 @@ def relist(d: Driver) -> Plot:
     rates = rate_data(d.pick((4_500, 8_000, 9_000)), d.pick((0, 100)), d.pick((0, 400)), d.pick((400, 6_000)))
     for symbol in spares:
         yield by_admin("initReserves", (listing(symbol, rates),))
-    if d.chain.revision.isolation_mode:
+    if d.stage.offers("configurator", "dropReserve"):
         for symbol in spares:
             yield by_admin("dropReserve", symbol)
         for symbol in spares[:1]:

@@ -9,10 +9,10 @@ from pooltwin.protocol.contracts.oracle import AaveOracle
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.models import MarketConfig
 
+from ...histories import ground
 from ...histories.action import Stage
 from ...histories.bridged_token import Bridged
 from ...histories.capped_feed import CappedFeed
-from .. import ground
 from ..mutant import Mutant, Patch, nothing
 
 _furnish = ground.furnish

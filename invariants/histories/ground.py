@@ -1,4 +1,4 @@
-"""The market on which mutants are hunted, and what it finds around it."""
+"""The hunting ground: the market on which mutants are hunted, and what it finds around it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 from pooltwin.protocol.revisions import NEWEST, revision_named
 
-from ..histories.action import Stage, capping
-from ..histories.bridged_token import make_bridged
-from ..histories.plots.tokens import SPARES
+from .action import Stage, capping
+from .bridged_token import make_bridged
+from .plots.tokens import SPARES
 
 CAPPED = "wstETH"
 """The asset whose price source caps a ratio."""
@@ -36,7 +36,7 @@ def _asset(symbol: str, decimals: int, price: int, ltv: int, threshold: int, bon
 
 
 def hunting_ground(revision: str = NEWEST.name) -> MarketConfig:
-    """A market in which every rule matters to somebody: decimals, caps, categories, collateral that lends nothing."""
+    """Configure a market in which every rule matters to somebody: decimals, caps, categories, collateral that lends nothing."""
     release = revision_named(revision)
     return MarketConfig(
         name="hunting ground",
@@ -75,7 +75,7 @@ def hunting_ground(revision: str = NEWEST.name) -> MarketConfig:
 
 
 def furnish(stage: Stage, config: MarketConfig) -> None:
-    """What the market finds around it: tokens to list, a capped price, a bridged token."""
+    """Put around the market what governance and prices need: tokens to list, a capped price, a bridged token."""
     _make_spares(stage)
     price = next(reserve.price for reserve in config.reserves if reserve.symbol == CAPPED)
     for action in capping(CAPPED, price):
