@@ -66,7 +66,7 @@ class RuleNeverSucceededError(AssertionError):
 
 
 class PoolMachine(RuleBasedStateMachine):
-    """Base of both machines. People, assets and amounts are drawn by the driver, from chance that Hypothesis shrinks."""
+    """Base of both machines. People, assets and amounts are drawn by the driver; Hypothesis shrinks them."""
 
     config: ClassVar[MarketConfig] = standard_config()
     """The market to deploy."""

@@ -20,7 +20,7 @@ class Chance:
         return self.source.random()
 
     def happens(self, probability: float) -> bool:
-        """Tell whether something happens that has this probability. Nothing is drawn for what is impossible or certain."""
+        """Tell whether something happens that has this probability. The impossible and the certain are not drawn."""
         if 0 < probability < 1:
             return self.source.random() < probability
         return probability > 0

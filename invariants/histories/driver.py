@@ -1,4 +1,4 @@
-"""The driver of random histories: it says what happens next, drawn from a table of moves, in the manner of a temperament.
+"""The driver of random histories: it draws what happens next from a table of moves, as its temperament inclines it.
 
 Campaigns, the walks on which mutants are hunted, and the machines for Hypothesis all make their histories with it. They
 differ in where chance comes from and in the temperament, which says what is likely; the moves are the same.

@@ -36,7 +36,7 @@ def _asset(symbol: str, decimals: int, price: int, ltv: int, threshold: int, bon
 
 
 def hunting_ground(revision: str = NEWEST.name) -> MarketConfig:
-    """Configure a market in which every rule matters to somebody: decimals, caps, categories, collateral that lends nothing."""
+    """Configure a market where every rule matters: decimals, caps, categories, collateral that lends nothing."""
     release = revision_named(revision)
     return MarketConfig(
         name="hunting ground",

@@ -107,7 +107,7 @@ MONITORS = {"E1": "ORA-3", "E2": "ORA-5", "E3": "ORA-6", "E4": "ORA-1", "E5": "O
 
 @pytest.mark.parametrize("identifier", MONITORS)
 def test_where_the_environment_lies_the_monitors_speak_and_the_laws_of_the_pool_hold(identifier):
-    found = hunt(mutant_named(identifier), all_laws(), 1_100 if identifier == "E3" else 250)
+    found = hunt(mutant_named(identifier), all_laws(), 1_000)
     assert not found.crash
     assert list(found.kills) == [MONITORS[identifier]]
     assert sum(count > 0 for count in found.exercised.values()) > 100

@@ -241,7 +241,7 @@ ACTIVITY = (
         "more can be borrowed than was supplied, and flash loans need no supply either",
         "own: liquidity that is not the lenders'",
         ("INF-3",),
-        (Patch(validation, "a_token_supply", _borrow_any_amount),),
+        decisions={"a_token_supply": _borrow_any_amount},
     ),
     Mutant(
         "M63",
