@@ -6,11 +6,13 @@ misuse of it, never an answer.
 
 from __future__ import annotations
 
+from collections import namedtuple
 from enum import Enum
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from eth_abi.abi import encode
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
 
 PANIC_SELECTOR = bytes.fromhex("4e487b71")
@@ -29,6 +31,9 @@ PANIC_MEANINGS = {
     PANIC_INDEX: "array index out of bounds",
     PANIC_ALLOCATION: "too much memory",
 }
+
+UNREADABLE = (DecodingError, OverflowError, UnicodeDecodeError)
+"""What the decoder raises for data that mean nothing: lengths beyond any memory and text that is none included."""
 
 
 class ErrorStyle(Enum):
@@ -49,14 +54,34 @@ def encode_error_string(message: str) -> bytes:
     return ERROR_STRING_SELECTOR + encode(["string"], [message])
 
 
+@cache
+def _tuple_of(name: str, fields: tuple[str, ...]) -> Any:
+    """The named tuple of an error's arguments; a field without a name is called by its place."""
+    return namedtuple(name, fields, rename=True)
+
+
 class Revert(Exception):  # noqa: N818 - the EVM's own word
-    """The contract said no. `data()` is what it said; `call`, set by the outermost frame, is what it was asked."""
+    """The contract said no. `data()` is what it said.
+
+    The outermost frame sets `call`, what the contract was asked, and `style`, how its release spells errors.
+    """
 
     call: str = ""
+    style: ErrorStyle = ErrorStyle.CUSTOM
 
     def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:
         """The revert data, byte for byte, in the error style of a revision."""
         raise NotImplementedError(type(self).__name__)  # abstract: each kind of revert below answers
+
+    @property
+    def name(self) -> str:
+        """The error's name in Solidity: "InvalidAmount", "Error", "Panic"; empty where the data name none."""
+        return ""
+
+    @property
+    def arguments(self) -> Any:
+        """The error's values as a named tuple: `arguments.needed`, `arguments[2]`, `arguments._asdict()`."""
+        return ()
 
     def describe(self) -> str:
         """The error's name and arguments as a person would write them."""
@@ -81,21 +106,34 @@ class EmptyRevert(Revert):
 
 
 class Panic(Revert):
-    """A check that the compiler put in: overflow, division by zero, enum and array bounds."""
+    """A check that the compiler put in: overflow, division by zero, enum and array bounds.
 
-    def __init__(self, code: int = PANIC_OVERFLOW) -> None:
+    `reason` are the rule's words for what went wrong, where it has some; the data are the code.
+    """
+
+    name = "Panic"
+
+    def __init__(self, code: int = PANIC_OVERFLOW, reason: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.reason = reason
 
     def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:  # noqa: ARG002 - the same in every revision
         return PANIC_SELECTOR + self.code.to_bytes(32, "big")
 
+    @property
+    def arguments(self) -> Any:
+        return _tuple_of("Panic", ("code",))(self.code)
+
     def describe(self) -> str:
-        return f"Panic({self.code:#x}: {PANIC_MEANINGS.get(self.code, 'unknown')})"
+        return f"Panic({self.code:#x}: {self.reason or PANIC_MEANINGS.get(self.code, 'unknown')})"
 
 
 class ErrorString(Revert):
-    """`require(condition, message)` with a string message."""
+    """`require(condition, message)` with a string message.
+
+    Releases until v3.3 say the number of an error as the message: `name` is then the name that goes with it.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -104,12 +142,25 @@ class ErrorString(Revert):
     def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:  # noqa: ARG002 - the same in every revision
         return encode_error_string(self.message)
 
+    @property
+    def name(self) -> str:
+        error = CustomError.codes.get(self.message)
+        return error.__name__ if error is not None else "Error"
+
+    @property
+    def arguments(self) -> Any:
+        return _tuple_of("Error", ("message",))(self.message)
+
     def describe(self) -> str:
-        return f"Error({self.message!r})"
+        meaning = f": {self.name}" if self.message in CustomError.codes else ""
+        return f"Error({self.message!r}{meaning})"
 
 
 class RawRevert(Revert):
-    """Revert data passed on as it came, for instance out of a foreign contract."""
+    """Revert data passed on as it came, for instance out of a foreign contract.
+
+    `name` and `arguments` are those of the error that the data spell; what spells none has its data for arguments.
+    """
 
     def __init__(self, payload: bytes) -> None:
         super().__init__(payload)
@@ -118,8 +169,20 @@ class RawRevert(Revert):
     def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:  # noqa: ARG002 - already spelled
         return self.payload
 
+    @property
+    def name(self) -> str:
+        read = revert_of(self.payload)
+        return "" if isinstance(read, RawRevert) else read.name
+
+    @property
+    def arguments(self) -> Any:
+        read = revert_of(self.payload)
+        return _tuple_of("Data", ("data",))(self.payload) if isinstance(read, RawRevert) else read.arguments
+
     def describe(self) -> str:
-        return f"revert data 0x{self.payload.hex()}"
+        read = revert_of(self.payload)
+        meaning = "" if isinstance(read, RawRevert) else f": {read.describe()}"
+        return f"revert data 0x{self.payload.hex()}{meaning}"
 
 
 class NotModelledError(Exception):
@@ -130,18 +193,24 @@ class NotModelledError(Exception):
 
 
 class CustomError(Revert):
-    """A Solidity custom error. `parameters` are its ABI types, `code` its number in revisions with string codes."""
+    """A Solidity custom error. `parameters` are its ABI types, `code` its number in revisions with string codes.
+
+    A class declares types with names, as `parameters = ("address spender", "uint256 needed")`; `fields` are the names.
+    """
 
     parameters: ClassVar[tuple[str, ...]] = ()
+    fields: ClassVar[tuple[str, ...]] = ()
     code: ClassVar[str | None] = None
     names: ClassVar[dict[bytes, type[CustomError]]] = {}
+    codes: ClassVar[dict[str, type[CustomError]]] = {}
 
     def __init_subclass__(cls) -> None:
+        if "parameters" in cls.__dict__:
+            cls.fields = tuple(parameter.partition(" ")[2] for parameter in cls.parameters)
+            cls.parameters = tuple(parameter.partition(" ")[0] for parameter in cls.parameters)
         CustomError.names[cls.selector()] = cls
-
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)
-        self.arguments = arguments
+        if cls.code is not None:
+            CustomError.codes[cls.code] = cls
 
     @classmethod
     def selector(cls) -> bytes:
@@ -151,10 +220,40 @@ class CustomError(Revert):
     def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:
         if style is ErrorStyle.CODES and self.code is not None:
             return encode_error_string(self.code)
-        return self.selector() + encode(self.parameters, self.arguments)
+        return self.selector() + encode(self.parameters, self.args)
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    @property
+    def arguments(self) -> Any:
+        return _tuple_of(self.name, self.fields)(*self.args)
 
     def describe(self) -> str:
-        return f"{type(self).__name__}({', '.join(str(argument) for argument in self.arguments)})"
+        shown = ["0x" + value.hex() if isinstance(value, bytes) else str(value) for value in self.args]
+        return f"{self.name}({', '.join(shown)})"
+
+    def __str__(self) -> str:
+        if self.style is ErrorStyle.CUSTOM or self.code is None:
+            return super().__str__()
+        return f"{self.describe()}, code {self.code}, in {self.call}"
+
+
+def revert_of(data: bytes) -> Revert:
+    """Read revert data: the error that they spell, or a RawRevert where they spell none that is known."""
+    if not data:
+        return EmptyRevert()
+    try:
+        if data[:4] == PANIC_SELECTOR:
+            return Panic(*decode(["uint256"], data[4:]))
+        if data[:4] == ERROR_STRING_SELECTOR:
+            return ErrorString(*decode(["string"], data[4:]))
+        if (error := CustomError.names.get(data[:4])) is not None:
+            return error(*decode(error.parameters, data[4:]))
+    except UNREADABLE:
+        pass
+    return RawRevert(data)
 
 
 def _aave(name: str, code: str | None = None, *parameters: str) -> type[CustomError]:
@@ -244,9 +343,9 @@ MustNotLeaveDust = _aave("MustNotLeaveDust", "103")
 UserCannotHaveDebt = _aave("UserCannotHaveDebt", "104")
 SelfLiquidation = _aave("SelfLiquidation")
 CallerNotPositionManager = _aave("CallerNotPositionManager")
-InvalidCollateralInEmode = _aave("InvalidCollateralInEmode", None, "address", "uint256")
-InvalidDebtInEmode = _aave("InvalidDebtInEmode", None, "address", "uint256")
-MustBeEmodeCollateral = _aave("MustBeEmodeCollateral", None, "address", "uint256")
+InvalidCollateralInEmode = _aave("InvalidCollateralInEmode", None, "address reserve", "uint256 category_id")
+InvalidDebtInEmode = _aave("InvalidDebtInEmode", None, "address reserve", "uint256 category_id")
+MustBeEmodeCollateral = _aave("MustBeEmodeCollateral", None, "address reserve", "uint256 category_id")
 DebtCeilingExceeded = _aave("DebtCeilingExceeded", "53")
 UnderlyingClaimableRightsNotZero = _aave("UnderlyingClaimableRightsNotZero", "54")
 VariableDebtSupplyNotZero = _aave("VariableDebtSupplyNotZero", "56")
@@ -273,26 +372,28 @@ InterestRateRebalanceConditionsNotMet = _aave("InterestRateRebalanceConditionsNo
 InvalidOptimalStableToTotalDebtRatio = _aave("InvalidOptimalStableToTotalDebtRatio", "84")
 
 # Errors of the tokens and of the OpenZeppelin 5.1 pieces the contracts are built from.
-ERC20InsufficientAllowance = _aave("ERC20InsufficientAllowance", None, "address", "uint256", "uint256")
-InsufficientBorrowAllowance = _aave("InsufficientBorrowAllowance", None, "address", "uint256", "uint256")
-ERC20InsufficientBalance = _aave("ERC20InsufficientBalance", None, "address", "uint256", "uint256")
-ERC20InvalidSender = _aave("ERC20InvalidSender", None, "address")
-ERC20InvalidReceiver = _aave("ERC20InvalidReceiver", None, "address")
-ERC20InvalidApprover = _aave("ERC20InvalidApprover", None, "address")
-ERC20InvalidSpender = _aave("ERC20InvalidSpender", None, "address")
-OwnableUnauthorizedAccount = _aave("OwnableUnauthorizedAccount", None, "address")
-OwnableInvalidOwner = _aave("OwnableInvalidOwner", None, "address")
+_ALLOWANCE = ("address spender", "uint256 allowance", "uint256 needed")
+ERC20InsufficientAllowance = _aave("ERC20InsufficientAllowance", None, *_ALLOWANCE)
+InsufficientBorrowAllowance = _aave("InsufficientBorrowAllowance", None, *_ALLOWANCE)
+_BALANCE = ("address sender", "uint256 balance", "uint256 needed")
+ERC20InsufficientBalance = _aave("ERC20InsufficientBalance", None, *_BALANCE)
+ERC20InvalidSender = _aave("ERC20InvalidSender", None, "address sender")
+ERC20InvalidReceiver = _aave("ERC20InvalidReceiver", None, "address receiver")
+ERC20InvalidApprover = _aave("ERC20InvalidApprover", None, "address approver")
+ERC20InvalidSpender = _aave("ERC20InvalidSpender", None, "address spender")
+OwnableUnauthorizedAccount = _aave("OwnableUnauthorizedAccount", None, "address account")
+OwnableInvalidOwner = _aave("OwnableInvalidOwner", None, "address owner")
 ECDSAInvalidSignature = _aave("ECDSAInvalidSignature")
-ECDSAInvalidSignatureS = _aave("ECDSAInvalidSignatureS", None, "bytes32")
+ECDSAInvalidSignatureS = _aave("ECDSAInvalidSignatureS", None, "bytes32 s")
 FailedCall = _aave("FailedCall")
 
 
 class SafeCastOverflowedUintDowncast(CustomError):  # noqa: N818 - OpenZeppelin's name
     """A value does not fit its storage width. Solidity: OpenZeppelin `SafeCast`; a string in revisions before v3.4."""
 
-    parameters = ("uint8", "uint256")
+    parameters = ("uint8 bits", "uint256 value")
 
     def data(self, style: ErrorStyle = ErrorStyle.CUSTOM) -> bytes:
         if style is ErrorStyle.CODES:
-            return encode_error_string(f"SafeCast: value doesn't fit in {self.arguments[0]} bits")
+            return encode_error_string(f"SafeCast: value doesn't fit in {self.args[0]} bits")
         return super().data(style)

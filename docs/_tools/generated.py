@@ -127,12 +127,17 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def _declared(error: type[CustomError]) -> str:
+    """The parameters of an error as Solidity declares them."""
+    return ", ".join(f"{kind} {name}" for kind, name in zip(error.parameters, error.fields, strict=True))
+
+
 def errors_table() -> str:
     """Every custom error: name, arguments, and the code of early releases."""
     rows = ["| error | arguments | code until v3.3 |", "|---|---|---|"]
     for name, value in vars(errors).items():
         if isinstance(value, type) and issubclass(value, CustomError) and value is not CustomError:
-            rows.append(f"| `{name}` | {', '.join(value.parameters)} | {value.code or ''} |")
+            rows.append(f"| `{name}` | {_declared(value)} | {value.code or ''} |")
     return "\n".join(rows) + "\n"
 
 

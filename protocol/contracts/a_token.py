@@ -105,7 +105,7 @@ class AToken(ScaledToken, TransferableToken):
         )
         previous[sender] = to_uint128(index)
         previous[recipient] = index
-        balances[sender] = sub(sender_balance, scaled)
+        balances[sender] = sub(sender_balance, scaled, "more is moved than the sender has")
         # Read again: to oneself, the shares just left.
         recipient_before = balances[recipient]
         if recipient_before + scaled > MAX_UINT120:
@@ -151,7 +151,11 @@ class AToken(ScaledToken, TransferableToken):
     @external("decreaseAllowance(address,uint256)", "bool")
     def decrease_allowance(self, spender: Address, subtracted: int, *, sender: Address) -> bool:
         """Lower an allowance. Raises Panic(0x11) below zero."""
-        self.set_allowance(sender, spender, sub(self.allowances[sender, spender], subtracted))
+        self.set_allowance(
+            sender,
+            spender,
+            sub(self.allowances[sender, spender], subtracted, "the allowance is less than what is subtracted"),
+        )
         return True
 
     @external("renounceAllowance(address)")

@@ -122,7 +122,9 @@ class RateStrategy(Contract):
         rate = parameters.base_variable_borrow_rate
         if total_debt == 0 or not has_virtual_balance:
             return 0, rate
-        liquidity_and_debt = add(sub(add(virtual_balance, added), taken), total_debt)
+        liquidity_and_debt = add(
+            sub(add(virtual_balance, added), taken, "more is taken than the reserve holds"), total_debt
+        )
         borrow_usage = ray_div(total_debt, liquidity_and_debt)
         supply_usage = ray_div(total_debt, add(liquidity_and_debt, unbacked))
         optimal = parameters.optimal_usage_ratio

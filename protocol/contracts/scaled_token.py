@@ -117,13 +117,13 @@ class ScaledToken(Proxied, NamedToken):
         if scaled == 0:
             raise InvalidBurnAmount()
         balance = self.scaled_balances[user]
-        left = sub(balance, scaled)
+        left = sub(balance, scaled, "more is burned than the account has")
         next_balance = to_underlying(left, index)
         previous_balance = to_underlying(balance, self.previous_indexes[user])
         increase = sub(to_underlying(balance, index), previous_balance)
         self.previous_indexes[user] = to_uint128(index)
         supply = self.scaled_supply
-        self.scaled_supply = sub(supply, to_uint120(scaled))
+        self.scaled_supply = sub(supply, to_uint120(scaled), "more is burned than there is in all")
         self.scaled_balances[user] = left
         if self.rewards_controller != ZERO_ADDRESS:
             self.reward(user, supply, balance)

@@ -28,7 +28,7 @@ def transfer_from(a_token: AToken, spender: Address, sender: Address, to: Addres
     A missing balance panics before a missing allowance is noticed. Solidity: `AToken.transferFrom`, from v3.5 on.
     """
     index, balance = a_token.index_now(), a_token.scaled_balances[sender]
-    left = sub(balance, a_token_transfer_scaled(amount, index))
+    left = sub(balance, a_token_transfer_scaled(amount, index), "more is moved than the sender has")
     spent = sub(a_token_balance(balance, index), a_token_balance(left, index))
     a_token.chain.revision.spend_allowance(a_token, sender, spender, amount, spent)
     transfer(a_token, spender, sender, to, amount)

@@ -33,7 +33,9 @@ def _mode_of(modes: Sequence[int], index: int) -> int:
 
 def _release(pool: Pool, reserve: Reserve, receiver: Address, amount: int) -> None:
     if keeps_virtual_balance(pool, reserve.configuration):
-        reserve.virtual_underlying_balance = sub(reserve.virtual_underlying_balance, to_uint128(amount))
+        reserve.virtual_underlying_balance = sub(
+            reserve.virtual_underlying_balance, to_uint128(amount), "more is taken than the reserve holds"
+        )
     pool.chain.at(reserve.a_token).pool_transfer_underlying_to(receiver, amount)
 
 

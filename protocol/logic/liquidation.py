@@ -244,7 +244,7 @@ def _burn_debt(
         index = cache.next_variable_borrow_index
         scaled = debt_burn_scaled(debt if no_collateral_left else repaid, index)
         debt_cleared, cache.next_scaled_debt = cache.debt_token.pool_burn(borrower, scaled, index)
-    outstanding = sub(debt, repaid)
+    outstanding = sub(debt, repaid, "more is repaid than is owed")
     if no_collateral_left and outstanding != 0:
         reserve.deficit = add128(reserve.deficit, to_uint128(outstanding))
         pool.emit(DeficitCreated(borrower, asset, outstanding))

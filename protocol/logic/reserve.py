@@ -115,7 +115,9 @@ def update_rates_and_virtual_balance(
     if added > 0 and has_virtual_balance:
         reserve.virtual_underlying_balance = add128(reserve.virtual_underlying_balance, to_uint128(added))
     if taken > 0 and has_virtual_balance:
-        reserve.virtual_underlying_balance = sub(reserve.virtual_underlying_balance, to_uint128(taken))
+        reserve.virtual_underlying_balance = sub(
+            reserve.virtual_underlying_balance, to_uint128(taken), "more is taken than the reserve holds"
+        )
     pool.emit(
         ReserveDataUpdated(
             asset, liquidity_rate, 0, variable_rate, cache.next_liquidity_index, cache.next_variable_borrow_index

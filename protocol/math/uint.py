@@ -19,10 +19,10 @@ def add(a: int, b: int) -> int:
     return total
 
 
-def sub(a: int, b: int) -> int:
-    """`a - b`. Raises Panic(0x11) below zero."""
+def sub(a: int, b: int, reason: str = "") -> int:
+    """`a - b`. Raises Panic(0x11) below zero; `reason` are the caller's words for it."""
     if b > a:
-        raise Panic(PANIC_OVERFLOW)
+        raise Panic(PANIC_OVERFLOW, reason)
     return a - b
 
 

@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
 
 from ..address import Address
 from ..chain import Chain
-from ..errors import ERROR_STRING_SELECTOR, PANIC_MEANINGS, PANIC_SELECTOR, CustomError, Revert
+from ..errors import UNREADABLE, RawRevert, Revert, revert_of
 from ..events import EVENTS
 from ..machine.function import Function
 from ..revisions import function_of_any_release
-
-UNREADABLE = (DecodingError, OverflowError, UnicodeDecodeError)
-"""What the decoder raises for data that mean nothing: lengths beyond any memory and text that is none included."""
 
 
 def show(value: Any) -> str:
@@ -60,20 +56,8 @@ def describe_return(ok: bool, data: bytes, function: Function | None) -> str:
 
 def describe_revert(data: bytes) -> str:
     """Revert data as an error with its name and arguments."""
-    if not data:
-        return "empty revert"
-    try:
-        if data[:4] == PANIC_SELECTOR:
-            (code,) = decode(["uint256"], data[4:])
-            return f"Panic({code:#x}: {PANIC_MEANINGS.get(code, 'unknown')})"
-        if data[:4] == ERROR_STRING_SELECTOR:
-            return f"Error({decode(['string'], data[4:])[0]!r})"
-        error = CustomError.names.get(data[:4])
-        if error is not None:
-            return f"{error.__name__}({', '.join(show(value) for value in decode(error.parameters, data[4:]))})"
-    except UNREADABLE:
-        pass
-    return f"0x{data.hex()}"
+    revert = revert_of(data)
+    return f"0x{data.hex()}" if isinstance(revert, RawRevert) else revert.describe()
 
 
 def describe_logs(logs: Sequence[tuple[str, Sequence[str], str]]) -> str:

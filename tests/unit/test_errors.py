@@ -8,7 +8,7 @@ from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 from pooltwin.protocol import errors
-from pooltwin.protocol.errors import CustomError, ErrorStyle
+from pooltwin.protocol.errors import CustomError, ErrorStyle, revert_of
 from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.recordings.decoding import describe_logs, describe_return, describe_revert
 
@@ -28,14 +28,26 @@ def test_custom_errors(error: Any) -> None:
     revert = error(*arguments)
     assert revert.data() == revert.data(ErrorStyle.CUSTOM) == expected
     assert str(revert).startswith(f"{error.__name__}(")
-    assert all(str(argument) in str(revert) for argument in arguments)
-    assert describe_revert(expected).startswith(f"{error.__name__}(")
+    shown = ["0x" + value.hex() if isinstance(value, bytes) else str(value) for value in arguments]
+    assert str(revert) == f"{error.__name__}({', '.join(shown)})" == describe_revert(expected)
+    assert revert.name == error.__name__
+    assert tuple(revert.arguments) == tuple(arguments)
+    assert revert.arguments._asdict() == dict(zip(error.fields, arguments, strict=True))
+    assert all(error.fields)
+    assert revert_of(expected).name == errors.RawRevert(expected).name == revert.name
+    assert errors.RawRevert(expected).arguments == revert.arguments
 
 
 @pytest.mark.parametrize("error", [e for e in CUSTOM_ERRORS if e.code is not None], ids=lambda error: error.__name__)
 def test_string_codes_of_old_revisions(error: Any) -> None:
     expected = bytes.fromhex("08c379a0") + encode(["string"], [error.code])
-    assert error(*_arguments(error)).data(ErrorStyle.CODES) == expected
+    revert = error(*_arguments(error))
+    assert revert.data(ErrorStyle.CODES) == expected
+    assert describe_revert(expected) == f"Error({error.code!r}: {error.__name__})"
+    read = revert_of(expected)
+    assert (read.name, read.arguments.message) == (revert.name, error.code)
+    revert.style, revert.call = ErrorStyle.CODES, "PoolInstance.supply(...) from 0x1"
+    assert str(revert) == f"{revert.describe()}, code {error.code}, in {revert.call}"
 
 
 def test_codes_are_unique() -> None:
@@ -62,7 +74,11 @@ def test_panics(style: Any, code: Any) -> None:
 def test_error_strings(style: Any, message: str) -> None:
     revert = errors.ErrorString(message)
     assert revert.data(style) == keccak(b"Error(string)")[:4] + encode(["string"], [message])
-    assert str(revert) == f"Error({message!r})"
+    assert str(revert).startswith(f"Error({message!r}")
+    assert revert.arguments == (message,)
+    assert revert.name == (
+        errors.CustomError.codes[message].__name__ if message in errors.CustomError.codes else "Error"
+    )
     assert describe_revert(revert.data()) == str(revert)
 
 
@@ -73,6 +89,27 @@ def test_empty_and_raw_reverts(style: Any) -> None:
     assert str(errors.EmptyRevert()) == describe_revert(b"") == "empty revert"
     assert errors.RawRevert(b"\1\2").data(style) == b"\1\2"
     assert str(errors.RawRevert(b"\1\2")) == "revert data 0x0102"
+    assert (errors.EmptyRevert("why").name, errors.EmptyRevert("why").arguments) == ("", ())
+    unknown = errors.RawRevert(b"\1\2")
+    assert (unknown.name, unknown.arguments.data) == ("", b"\1\2")
+    coded = errors.RawRevert(errors.ErrorString("35").data())
+    assert (coded.name, coded.arguments.message) == ("HealthFactorLowerThanLiquidationThreshold", "35")
+    assert str(coded).endswith("3335" + "00" * 30 + ": Error('35': HealthFactorLowerThanLiquidationThreshold)")
+
+
+def test_an_error_of_ones_own_needs_no_names() -> None:
+    error: Any = type("Unnamed", (CustomError,), {"parameters": ("uint256", "address who")})
+    try:
+        assert error.parameters == ("uint256", "address")
+        assert error.selector() == keccak(b"Unnamed(uint256,address)")[:4]
+        revert = error(7, EXAMPLES["address"])
+        assert revert.arguments[0] == 7
+        assert revert.arguments.who == EXAMPLES["address"]
+        heir: Any = type("Heir", (error,), {})
+        assert (heir.parameters, heir.fields) == (error.parameters, error.fields)
+    finally:
+        for name in ("Unnamed", "Heir"):
+            CustomError.names.pop(keccak(f"{name}(uint256,address)".encode())[:4], None)
 
 
 @given(st.binary(max_size=80))

@@ -51,7 +51,7 @@ def _move_silently(
     token.chain.logs[:] = [entry for entry in token.chain.logs if type(entry[1]) is not BalanceTransfer]
 
 
-def _saturating_sub(a: int, b: int) -> int:
+def _saturating_sub(a: int, b: int, _reason: str = "") -> int:
     return max(0, a - b)
 
 

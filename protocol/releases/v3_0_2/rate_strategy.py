@@ -73,7 +73,9 @@ class RateStrategyV302(Contract):
         if total_debt != 0:
             stable_share = ray_div(inputs.total_stable_debt, total_debt)
             held = self.chain.at(inputs.reserve).balance_of(inputs.a_token)
-            liquidity = sub(add(held, inputs.liquidity_added), inputs.liquidity_taken)
+            liquidity = sub(
+                add(held, inputs.liquidity_added), inputs.liquidity_taken, "more is taken than the reserve holds"
+            )
             liquidity_and_debt = add(liquidity, total_debt)
             borrow_usage = ray_div(total_debt, liquidity_and_debt)
             supply_usage = ray_div(total_debt, add(liquidity_and_debt, inputs.unbacked))

@@ -147,7 +147,7 @@ def _burn_debt(
         nothing_left, cache.next_scaled_debt = burn_debt(
             cache.debt_token, borrower, burned, cache.next_variable_borrow_index
         )
-    outstanding = sub(debt, repaid)
+    outstanding = sub(debt, repaid, "more is repaid than is owed")
     if no_collateral_left and outstanding != 0:
         reserve.deficit = add128(reserve.deficit, to_uint128(outstanding))
         pool.emit(DeficitCreated(borrower, asset, outstanding))

@@ -47,8 +47,10 @@ def burn_amount(token: ScaledToken, user: Address, target: Address, amount: int,
     increase = sub(ray_mul(balance, index), ray_mul(balance, token.previous_indexes[user]))
     token.previous_indexes[user] = to_uint128(index)
     supply = token.scaled_supply
-    token.scaled_supply = sub(supply, to_uint(token.chain.revision.share_bits, scaled))
-    left = token.scaled_balances[user] = sub(balance, scaled)
+    token.scaled_supply = sub(
+        supply, to_uint(token.chain.revision.share_bits, scaled), "more is burned than there is in all"
+    )
+    left = token.scaled_balances[user] = sub(balance, scaled, "more is burned than the account has")
     token.reward(user, supply, balance)
     if increase > amount:
         token.emit(Transfer(ZERO_ADDRESS, user, increase - amount))
@@ -78,7 +80,9 @@ def mint_debt(debt_token: DebtToken, user: Address, on_behalf_of: Address, amoun
     Solidity: `VariableDebtToken.mint`.
     """
     if user != on_behalf_of:
-        left = sub(debt_token.borrow_allowances[on_behalf_of, user], amount)
+        left = sub(
+            debt_token.borrow_allowances[on_behalf_of, user], amount, "more is borrowed than the delegation covers"
+        )
         debt_token.set_borrow_allowance(on_behalf_of, user, left)
     mint_amount(debt_token, user, on_behalf_of, amount, index)
     return debt_token.scaled_supply
@@ -110,7 +114,9 @@ def transfer_from(a_token: AToken, spender: Address, sender: Address, to: Addres
     Solidity: `IncentivizedERC20.transferFrom`, until v3.4.
     """
     to_uint(a_token.chain.revision.share_bits, amount)
-    a_token.set_allowance(sender, spender, sub(a_token.allowances[sender, spender], amount))
+    a_token.set_allowance(
+        sender, spender, sub(a_token.allowances[sender, spender], amount, "more is moved than the allowance covers")
+    )
     a_token.chain.revision.transfer_a_tokens(a_token, spender, sender, to, amount)
 
 
@@ -135,7 +141,7 @@ def move(a_token: AToken, operator: Address, sender: Address, recipient: Address
     previous[sender] = to_uint128(index)
     previous[recipient] = index
     scaled = to_uint(bits, ray_div(amount, index))
-    balances[sender] = sub(sender_balance, scaled)
+    balances[sender] = sub(sender_balance, scaled, "more is moved than the sender has")
     recipient_before = balances[recipient]  # read again: to oneself, the shares just left
     balances[recipient] = _fit(bits, recipient_before + scaled)
     a_token.reward(sender, a_token.scaled_supply, sender_balance)
