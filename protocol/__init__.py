@@ -28,9 +28,11 @@ __all__ = [
     "Market",
     "MarketAddresses",
     "MarketConfig",
+    "NoSuchFunction",
     "NotModelledError",
     "Panic",
     "RateParameters",
+    "RawRevert",
     "Receipt",
     "Recording",
     "RecordingError",
@@ -59,10 +61,11 @@ if TYPE_CHECKING:
     from .address import ZERO_ADDRESS, Address, named_address
     from .chain import Chain, Receipt, Snapshot
     from .contracts.foreign import FlashLoanCallback, ForeignContract
-    from .errors import CustomError, EmptyRevert, ErrorString, NotModelledError, Panic, Revert
+    from .errors import CustomError, EmptyRevert, ErrorString, NotModelledError, Panic, RawRevert, Revert
     from .events.declaration import Log
     from .evm_storage.raw import StorageError, storage_of
     from .logic.terms import Revision
+    from .machine.contract import NoSuchFunction
     from .market import Market
     from .math.uint import MAX_UINT256
     from .models import EModeConfig, MarketAddresses, MarketConfig, RateParameters, ReserveConfig
@@ -81,10 +84,19 @@ else:
             ".address": ("ZERO_ADDRESS", "Address", "named_address"),
             ".chain": ("Chain", "Receipt", "Snapshot"),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
-            ".errors": ("CustomError", "EmptyRevert", "ErrorString", "NotModelledError", "Panic", "Revert"),
+            ".errors": (
+                "CustomError",
+                "EmptyRevert",
+                "ErrorString",
+                "NotModelledError",
+                "Panic",
+                "RawRevert",
+                "Revert",
+            ),
             ".events.declaration": ("Log",),
             ".evm_storage.raw": ("StorageError", "storage_of"),
             ".logic.terms": ("Revision",),
+            ".machine.contract": ("NoSuchFunction",),
             ".market": ("Market",),
             ".math.uint": ("MAX_UINT256",),
             ".models": ("EModeConfig", "MarketAddresses", "MarketConfig", "RateParameters", "ReserveConfig"),

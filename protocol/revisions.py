@@ -13,6 +13,7 @@ from typing import Any
 
 from . import releases
 from .logic.terms import Revision
+from .machine.spelling import RELEASED
 
 __all__ = [
     "NEWEST",
@@ -65,6 +66,11 @@ def classes_of_kind(kind: str) -> list[type[Any]]:
     """List the classes of a kind of contract, one for each release that has it, newest first."""
     releases = (*reversed(REVISIONS.values()), *REPLAYED.values())
     return [release.contracts[kind] for release in releases if kind in release.contracts]
+
+
+RELEASED.update(
+    {kind: classes_of_kind(kind) for release in {**REPLAYED, **REVISIONS}.values() for kind in release.contracts}
+)
 
 
 def function_of_any_release(kind: str, selector: bytes) -> Any:

@@ -15,6 +15,8 @@ class Host(Protocol):
     """Where every write leaves its old value."""
     logs: list[tuple[Address, Any]]
     """The events of the transaction so far, with their emitters."""
+    depth: int
+    """How many calls are open: none between transactions."""
     value: int
     """The ether that came with the transaction (wei)."""
     revision: Any

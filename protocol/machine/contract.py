@@ -11,10 +11,21 @@ from ..state.dump import dump_field
 from ..state.storage import Journal, Ledger, Record, RecordMap
 from .code import Host
 from .function import Function
+from .spelling import asked_by_a_contract, did_you_mean, is_released
 
 
 class NoSuchFunction(EmptyRevert, AttributeError):  # noqa: N818 - a revert, not an error of ours
-    """A call to a contract that has no such function: to the caller, a revert without data."""
+    """A call to a contract that has no such function: to the caller, a revert without data.
+
+    That is: calldata, a call by another contract, and a typed call of what some other release has. A typed call of a
+    name that no release has is a misspelling, and a plain AttributeError.
+    """
+
+    name = ""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        AttributeError.__init__(self, reason, name="")  # else Python fills in the name of the attribute
 
 
 class _Mapping:
@@ -114,10 +125,31 @@ class Contract(Record):
     def __getattr__(self, name: str) -> Any:
         if hasattr(type(self), name):
             raise AttributeError(f"{type(self).__name__}.{name} was read before it was set")
-        raise self._no_function(name)
+        if name.startswith("_"):
+            raise AttributeError(f"{self.KIND} has no {name}", name=name)
+        if is_released(self.KIND, name) or asked_by_a_contract(name, self.chain.depth):
+            raise self._no_function(name)
+        python = self.function_names()
+        solidity = {function.name: python[selector] for selector, function in self.functions.items()}
+        meant = did_you_mean(name, {*python.values(), *self.stored_names()}, solidity)
+        # Python would guess once more, among all attributes, if it had to fill in the name itself.
+        raise AttributeError(f"{self._lacks(name)}{meant}", name=name)
 
     def _no_function(self, name: str) -> NoSuchFunction:
-        return NoSuchFunction(f"{self.KIND} of revision {self.chain.revision.name} has no function {name}")
+        return NoSuchFunction(self._lacks(name))
+
+    def _lacks(self, name: str) -> str:
+        return f"{self.KIND} of revision {self.chain.revision.name} has no function {name}"
+
+    @classmethod
+    def function_names(cls) -> dict[bytes, str]:
+        """The Python name of each function, by selector."""
+        members = {name: getattr(cls, name) for name in dir(cls) if not name.startswith("_")}
+        return {
+            function.selector: name
+            for name, member in members.items()
+            for function in getattr(member, "contract_functions", ())
+        }
 
     def __repr__(self) -> str:
         return f"<{self.KIND} at {self.address}>"

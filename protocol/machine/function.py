@@ -28,6 +28,7 @@ from .abi import (
 )
 from .coercion import coercer_of
 from .lazy_calldata import calldata_decoder_of
+from .spelling import did_you_mean
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -136,19 +137,29 @@ class _Binder:
     def _complete(self, values: list[Any], kwargs: dict[str, Any], sender: Address) -> list[Any]:
         count = len(self.names)
         if len(values) > count:
-            raise TypeError(f"{self.function.name} takes {count} arguments, {len(values)} given")
+            raise TypeError(
+                f"{self.function.name} takes {count} arguments, {len(values)} given: {', '.join(self.names)}"
+            )
         filled: list[Any] = values + [inspect.Parameter.empty] * (count - len(values))
         for offset, default in enumerate(reversed(self.defaults)):
             if count - 1 - offset >= len(values):
                 filled[count - 1 - offset] = sender if default is SENDER else default
         for name, value in kwargs.items():
             if name not in self.positions:
-                raise TypeError(f"{self.function.name} has no argument {name!r}; it takes {', '.join(self.names)}")
+                raise self._unknown(name)
+            if self.positions[name] < len(values):
+                raise TypeError(f"{self.function.name}: argument {name!r} is given twice")
             filled[self.positions[name]] = value
         for name, value in zip(self.names, filled, strict=True):
             if value is inspect.Parameter.empty:
                 raise TypeError(f"{self.function.name}: argument {name!r} is missing")
         return filled
+
+    def _unknown(self, name: str) -> TypeError:
+        if name == "sender":
+            return TypeError(f"{self.function.name} has no sender: it only reads")
+        meant, takes = did_you_mean(name, self.names), ", ".join(self.names) or "none"
+        return TypeError(f"{self.function.name} has no argument {name!r}{meant or f'; it takes {takes}'}")
 
 
 def external(
