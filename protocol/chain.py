@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .address import Address, address, created_address, named_address
 from .errors import EmptyRevert, Revert
 from .events import Log
+from .machine.coercion import integer
 from .machine.contract import Contract
 from .machine.function import Function
 from .machine.watcher import Watcher
@@ -131,18 +132,21 @@ class Chain:
     def set_time(self, timestamp: int, number: int | None = None) -> None:
         """Move the clock. Raises ValueError when it would run backwards or past 40 bits."""
         self._refuse_inside_transaction("time cannot be moved")
-        if _checked_timestamp(timestamp) < self.time:
+        timestamp = _checked_timestamp(timestamp)
+        if timestamp < self.time:
             raise ValueError(f"time {timestamp} is before the present {self.time}")
         self.begin_step()
         self.journal.entries += [(self, "time", self.time), (self, "number", self.number)]
         self.time = timestamp
-        self.number = self.number if number is None else number
+        self.number = self.number if number is None else integer(number, "a block number")
         if self.watcher is not None:
             self.watcher.time_passed()
 
     def advance(self, seconds: int, blocks: int = 1) -> None:
         """Let time pass."""
-        self.set_time(self.time + seconds, self.number + blocks)
+        self.set_time(
+            self.time + integer(seconds, "a time in seconds"), self.number + integer(blocks, "a number of blocks")
+        )
 
     def set_revision(self, revision: Revision) -> None:
         """Have all contracts decide by another revision from now on; `upgrades` does what else belongs to it."""
@@ -263,6 +267,7 @@ class Chain:
             receipt.revert = revert
             if not revert.call:
                 revert.call = _describe_call(contract, function, sender, arguments)
+                revert.style = self.revision.error_style
             raise
         receipt.emitted = self.logs
         return value
@@ -374,9 +379,11 @@ class Chain:
 
 
 def _checked_timestamp(timestamp: int) -> int:
-    if type(timestamp) is not int or not 0 <= timestamp <= MAX_TIMESTAMP:
-        raise ValueError(f"{timestamp!r} is not a time in seconds below 2**40")
-    return timestamp
+    what = "a time in seconds below 2**40"
+    number = integer(timestamp, what)
+    if not 0 <= number <= MAX_TIMESTAMP:
+        raise ValueError(f"{timestamp!r} is not {what}")
+    return number
 
 
 def _describe_call(contract: Contract, function: Function, sender: Address, arguments: Sequence[Any]) -> str:

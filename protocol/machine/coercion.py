@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Number
+from operator import index
 from typing import Any
 
 from eth_abi.grammar import ABIType, BasicType, TupleType
@@ -14,21 +16,42 @@ Coercer = Callable[[Any], Any]
 """Brings a caller's value to canonical form, or raises ValueError or TypeError naming it."""
 
 
+def integer(value: Any, what: str) -> int:
+    """The Python integer that a value is, be it one of NumPy's; no bool is one. Raises ValueError for what is none."""
+    if not isinstance(value, bool):
+        try:
+            return int(index(value))
+        except TypeError:
+            pass
+    raise ValueError(f"{value!r} is not {what}")
+
+
+def _amount(value: Any, what: str) -> int:
+    if isinstance(value, Number) and not hasattr(value, "__index__"):
+        raise ValueError(f"{value!r} is not {what}; 10**18, not 1e18: amounts are integers")
+    return integer(value, what)
+
+
 def _coerce_uint(bits: int) -> Coercer:
     limit = 1 << bits
+    what = f"a uint{bits}"
 
     def coerce(value: Any) -> int:
-        if type(value) is not int or not 0 <= value < limit:
-            raise ValueError(f"{value!r} is not a uint{bits}")
-        return value
+        if type(value) is int and 0 <= value < limit:
+            return value
+        number = _amount(value, what)
+        if not 0 <= number < limit:
+            raise ValueError(f"{value!r} is not {what}")
+        return number
 
     return coerce
 
 
 def _coerce_int256(value: Any) -> int:
-    if type(value) is not int or not -(1 << 255) <= value < 1 << 255:
+    number = value if type(value) is int else _amount(value, "an int256")
+    if not -(1 << 255) <= number < 1 << 255:
         raise ValueError(f"{value!r} is not an int256")
-    return value
+    return number
 
 
 def _coerce_bool(value: Any) -> bool:
