@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from .address import Address, address, created_address, named_address
 from .errors import EmptyRevert, Revert
 from .events import Log
+from .logic.precompiled import PrecompiledContract
 from .machine.coercion import integer
 from .machine.contract import Contract
 from .machine.function import Function
+from .machine.precompiles import PRECOMPILES, answer_of
 from .machine.watcher import Watcher
 from .state.dump import canonical, digest_of
 from .state.storage import Journal, Ledger
@@ -71,7 +73,7 @@ class Receipt:
         """ABI-encoded return value, or the revert data."""
         if self.revert is not None:
             return self.revert.data(self.revision.error_style)
-        return self.function.encode_result(self.value) if self.function else b""
+        return self.function.encode_result(self.value) if self.function else self.value or b""
 
     def __repr__(self) -> str:
         name = self.function.name if self.function else "call"
@@ -161,11 +163,26 @@ class Chain:
     # --- addresses --------------------------------------------------------------------------------------------------
 
     def at(self, where: Address) -> Any:
-        """The contract at an address. Raises an empty revert where there is no code, as a call to it would."""
+        """The contract at an address. Raises an empty revert where there is no code of a contract.
+
+        As Solidity does before a call that expects no answer; for others there is `answering`.
+        """
         contract = self.contracts[where]
         if contract is None:
             raise EmptyRevert(f"no contract at {where}")
         return contract
+
+    def answering(self, where: Address) -> Any:
+        """The contract at an address, for a call that expects an answer: precompiled contracts give one too.
+
+        Raises an empty revert where there is no code: no answer is none that can be read.
+        """
+        contract = self.contracts[where]
+        if contract is not None:
+            return contract
+        if where in PRECOMPILES:
+            return PrecompiledContract(where)
+        raise EmptyRevert(f"no contract at {where}")
 
     def next_address(self, creator: Address) -> Address:
         """Where the next contract created by `creator` will live, counting it."""
@@ -215,6 +232,8 @@ class Chain:
             if contract is not None:
                 receipt.function, receipt.arguments = contract.route(sender, data)
                 self._run(receipt, contract, receipt.function, sender, receipt.arguments)
+            else:
+                receipt.value = answer_of(to, data) or None
         except Revert as revert:
             receipt.revert = revert
             receipt.emitted = []
@@ -241,8 +260,13 @@ class Chain:
                 watcher.step_begun()
 
     def nested(self, sender: Address, to: Address, data: bytes) -> bytes:
-        """Raw calldata from inside a transaction: returns the return data, raises the revert."""
-        contract = self.at(to)
+        """Raw calldata from inside a transaction: returns the return data, raises the revert.
+
+        As the EVM's own call: where there is no code it succeeds, and precompiled contracts answer.
+        """
+        contract = self.contracts[to]
+        if contract is None:
+            return answer_of(to, data)
         function, arguments = contract.route(sender, data)
         result: bytes = function.encode_result(self._frame(contract, function, sender, arguments))
         return result

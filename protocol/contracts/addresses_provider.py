@@ -74,6 +74,11 @@ class AddressesProvider(Ownable):
         return self.addresses[ACL_ADMIN]
 
     @property
+    def registered_pool(self) -> Address:
+        """The market's pool."""
+        return self.addresses[POOL]
+
+    @property
     def pool_configurator_address(self) -> Address:
         """Who may set the pool's parameters."""
         return self.addresses[POOL_CONFIGURATOR]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..address import ZERO_ADDRESS, Address
-from ..errors import ZeroAddressNotValid
+from ..errors import NotModelledError, ZeroAddressNotValid
+from ..logic.precompiled import PrecompiledContract
 from ..logic.reserve import keeps_virtual_balance
 from ..machine.contract import Contract
 from ..machine.function import view
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 MKR = "0x9f8f72aa9304c8b593d555f12ef6589cc3a579a2"
 ETH = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
 _SYMBOLS = {MKR: "MKR", ETH: "ETH"}  # tokens whose own symbol is no string
+
+
+def pool_at(chain: Chain, where: Address) -> Any:
+    """The pool at an address. Raises NotModelledError for a precompiled contract, whose answers may look like one's."""
+    pool = chain.answering(where)
+    if isinstance(pool, PrecompiledContract):
+        raise NotModelledError(f"the precompiled contract {where} as a pool")
+    return pool
 
 
 class DataProvider(Contract):
@@ -44,7 +53,7 @@ class DataProvider(Contract):
             raise ZeroAddressNotValid()
 
     def _pool(self) -> Any:
-        return self.chain.at(self.pool)
+        return pool_at(self.chain, self.pool)
 
     def _configuration(self, asset: Address) -> int:
         configuration: int = self._pool().reserves[asset].configuration

@@ -116,6 +116,19 @@ class SameAnswerReceiver(Contract):
         """As a token."""
         return self.answer
 
+    def a_token_total_supply(self, asset: Address) -> int:
+        """As a data provider."""
+        return self.answer
+
+    def total_debt(self, asset: Address) -> int:
+        """As a data provider."""
+        return self.answer
+
+    @property
+    def registered_pool(self) -> Address:
+        """As a registry."""
+        return f"0x{self.answer:040x}"
+
     def permit(self, *_: Any, sender: Address) -> None:
         """As a token."""
 

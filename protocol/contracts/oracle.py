@@ -22,7 +22,7 @@ from ..events import (
     SequencerOracleUpdated,
 )
 from ..machine.contract import Contract, ledger_of
-from ..machine.function import external, view
+from ..machine.function import COPIED, external, view
 from ..math.uint import sub
 from ..state.storage import Ledger
 from .ownable import Ownable
@@ -153,10 +153,10 @@ class AaveOracle(Contract):
             return self.base_currency_unit
         source = self.sources[asset]
         if source != ZERO_ADDRESS:
-            answer: int = self.chain.at(source).answer
+            answer: int = self.chain.answering(source).answer
             if answer > 0:
                 return answer
-        price: int = self.chain.at(self.fallback).price_of(asset)
+        price: int = self.chain.answering(self.fallback).price_of(asset)
         return price
 
     def _only_asset_listing_or_pool_admins(self, sender: Address) -> None:
@@ -175,7 +175,7 @@ class AaveOracle(Contract):
         self.fallback = fallback
         self.emit(FallbackOracleUpdated(fallback))
 
-    @external("setAssetSources(address[],address[])", lazy={0: (), 1: ()})
+    @external("setAssetSources(address[],address[])", lazy={0: COPIED, 1: COPIED})
     def set_asset_sources(self, assets: list[Address], sources: list[Address], *, sender: Address) -> None:
         """Assign feeds. Raises CallerNotAssetListingOrPoolAdmin, InconsistentParamsLength."""
         self._only_asset_listing_or_pool_admins(sender)

@@ -261,9 +261,12 @@ class Pool(PoolAdministration):
 
     # --- the rest ---------------------------------------------------------------------------------------------------
 
-    @external("mintToTreasury(address[])", lazy={0: ()})
+    @external("mintToTreasury(address[])")
     def mint_to_treasury(self, assets: list[Address], *, sender: Address) -> None:
-        """Turn the treasury's accrued shares into aTokens."""
+        """Turn the treasury's accrued shares into aTokens.
+
+        The list is encoded for a library, so every address in it is looked at before the first reserve is.
+        """
         self.chain.revision.execute_mint_to_treasury(self, assets)
 
     @external("finalizeTransfer(address,address,address,uint256,uint256)")

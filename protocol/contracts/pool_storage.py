@@ -150,7 +150,7 @@ class PoolStorage(Proxied):
     @property
     def oracle(self) -> Any:
         """The price oracle. Reverts without data when there is none."""
-        return self.chain.at(self.chain.contracts[self.provider].addresses[PRICE_ORACLE])
+        return self.chain.answering(self.chain.contracts[self.provider].addresses[PRICE_ORACLE])
 
     @property
     def sentinel(self) -> Any | None:

@@ -35,7 +35,7 @@ from ..math.percentage import PERCENTAGE_FACTOR
 from ..math.uint import MASK_40
 from ..state import bitmaps
 from ..state.storage import Ledger
-from .addresses_provider import DATA_PROVIDER, POOL
+from .addresses_provider import DATA_PROVIDER
 from .proxy import Proxied, create_proxy, refuse_admin, upgrade_and_call
 
 if TYPE_CHECKING:
@@ -130,13 +130,13 @@ class ConfiguratorBase(Proxied):
     def check_no_suppliers(self, asset: Address) -> None:
         """Raises ReserveLiquidityNotZero. Asks the data provider: without one it reverts without data."""
         accrued = self.get_pool().reserves[asset].accrued_to_treasury
-        data_provider = self.chain.at(self.chain.at(self.provider).addresses[DATA_PROVIDER])
+        data_provider = self.chain.answering(self.chain.at(self.provider).addresses[DATA_PROVIDER])
         if data_provider.a_token_total_supply(asset) != 0 or accrued != 0:
             raise ReserveLiquidityNotZero()
 
     def check_no_borrowers(self, asset: Address) -> None:
         """Raises ReserveDebtNotZero. Asks the data provider: without one it reverts without data."""
-        if self.chain.at(self.chain.at(self.provider).addresses[DATA_PROVIDER]).total_debt(asset) != 0:
+        if self.chain.answering(self.chain.at(self.provider).addresses[DATA_PROVIDER]).total_debt(asset) != 0:
             raise ReserveDebtNotZero()
 
 
@@ -150,7 +150,7 @@ class ReserveSettings(ConfiguratorBase):
         """Set up the proxy: remember the registry and its pool."""
         self.begin_initialize()
         self.provider = provider
-        self.pool = self.chain.at(provider).addresses[POOL]
+        self.pool = self.chain.answering(provider).registered_pool
 
     @external(f"initReserves({_INIT_RESERVE_INPUT}[])", lazy={0: InitReserveInput._fields})
     def init_reserves(self, inputs: list[tuple[Any, ...]], *, sender: Address) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 from eth_hash.auto import keccak
-from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature
-from eth_utils.exceptions import ValidationError
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ECDSAInvalidSignature, ECDSAInvalidSignatureS
 from ..machine.abi import encode_word, text_bytes
+from ..machine.precompiles import recovered_signer
 
 EIP712_REVISION = b"1"
 DOMAIN_TYPE = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -23,7 +21,6 @@ PERMIT_TYPEHASH = bytes(keccak(PERMIT_TYPE))
 DELEGATION_WITH_SIG_TYPEHASH = bytes(keccak(DELEGATION_TYPE))
 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
-_VALID_V = (27, 28)
 
 
 @lru_cache(maxsize=4096)
@@ -47,13 +44,8 @@ def struct_digest(domain: bytes, *words: bytes | int | Address) -> bytes:
 
 def ecrecover(digest: bytes, v: int, r: bytes, s: bytes) -> Address:
     """The signer, or the zero address when nobody can have signed. The EVM's precompile."""
-    if v not in _VALID_V:
-        return ZERO_ADDRESS
-    try:
-        signature = Signature(vrs=(v - 27, int.from_bytes(r, "big"), int.from_bytes(s, "big")))
-        return str(signature.recover_public_key_from_msg_hash(digest).to_address())
-    except (BadSignature, ValidationError):
-        return ZERO_ADDRESS
+    signer = recovered_signer(digest, v, int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+    return "0x" + signer.hex() if signer else ZERO_ADDRESS
 
 
 def recover(digest: bytes, v: int, r: bytes, s: bytes) -> Address:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..address import Address
-from ..errors import ErrorString
+from ..errors import ErrorString, selector_of
+from ..machine.abi import WORD, encode_values, split_types
+from ..machine.precompiles import answer_of
 from .terms import Machine, Pool
 
 
@@ -11,8 +15,8 @@ def safe_transfer_from(pool: Pool, token: Address, from_: Address, to: Address, 
     """Pull underlying with the pool's allowance. Raises the token's own revert, or a string error when it refuses."""
     contract = pool.chain.contracts[token]
     if contract is None:
-        raise ErrorString("GPv2: not a contract")
-    if contract.move_from(pool.address, from_, to, amount) is False:
+        _without_code(token, "transferFrom(address,address,uint256)", (from_, to, amount))
+    elif contract.move_from(pool.address, from_, to, amount) is False:
         raise ErrorString("GPv2: failed transferFrom")
 
 
@@ -20,6 +24,20 @@ def safe_transfer(chain: Machine, token: Address, from_: Address, to: Address, a
     """Send tokens that `from_`, a contract, holds itself."""
     contract = chain.contracts[token]
     if contract is None:
-        raise ErrorString("GPv2: not a contract")
-    if contract.move(from_, to, amount) is False:
+        _without_code(token, "transfer(address,uint256)", (to, amount))
+    elif contract.move(from_, to, amount) is False:
         raise ErrorString("GPv2: failed transfer")
+
+
+def _without_code(token: Address, signature: str, arguments: Sequence[object]) -> None:
+    """Take a precompiled contract for a token: a word that is not zero means success. Raises string errors.
+
+    Solidity: `GPv2SafeERC20.getLastTransferResult`.
+    """
+    answer = answer_of(token, selector_of(signature) + encode_values(split_types(signature), arguments))
+    if not answer:
+        raise ErrorString("GPv2: not a contract")
+    if len(answer) != WORD:
+        raise ErrorString("GPv2: malformed transfer result")
+    if not any(answer):
+        raise ErrorString(f"GPv2: failed {signature.partition('(')[0]}")

@@ -32,6 +32,9 @@ class Machine(Protocol):
     def at(self, where: Address) -> Any:
         """The contract at an address. Raises EmptyRevert where there is none."""
 
+    def answering(self, where: Address) -> Any:
+        """The same, or the precompiled contract, for a call that expects an answer."""
+
 
 class ScaledToken(Protocol):
     """The common part of aTokens and debt tokens: balances in shares."""

@@ -197,7 +197,7 @@ def decoder_of(kind: ABIType) -> Decoder:
 
 
 def decode_arguments(decoders: Sequence[tuple[Decoder, int]], head: int, data: bytes) -> list[Any]:
-    """Decode calldata behind its selector. Raises an empty revert where Solidity's decoder would."""
+    """Decode calldata behind its selector, or an answer. Raises an empty revert where Solidity's decoder would."""
     if len(data) < head:
         raise EmptyRevert("calldata ends early")
     return [decode(data, 0, at) for decode, at in decoders]

@@ -22,9 +22,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes a `release` runs for each release given by option, or else for v3.6."""
+    """A test that takes a `release` runs for each release given by option, or else for v3.6.
+
+    One that takes `any_release` runs for those, and for v3.6 and v3.0.2 as well.
+    """
+    given = list(given_files(metafunc.config))
     if "release" in metafunc.fixturenames:
-        metafunc.parametrize("release", list(given_files(metafunc.config)) or ["3.6"], indirect=True, scope="session")
+        metafunc.parametrize("release", given or ["3.6"], indirect=True, scope="session")
+    if "any_release" in metafunc.fixturenames:
+        names = list(dict.fromkeys(["3.6", "3.0.2", *given]))
+        metafunc.parametrize("any_release", names, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +41,15 @@ def release(request: pytest.FixtureRequest) -> Release:
     if not files:
         return Release("3.6", _loaded(load_v3_6))
     return Release(request.param, load_file(files[request.param]))
+
+
+@pytest.fixture(scope="session")
+def any_release(request: pytest.FixtureRequest) -> Release:
+    """A release that is published on npm, or one given by option."""
+    files = given_files(request.config)
+    if request.param in files:
+        return Release(request.param, load_file(files[request.param]))
+    return Release(request.param, _loaded(load_v3_0_2 if request.param == "3.0.2" else load_v3_6))
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 
 from ... import events
 from ...address import Address
+from ...contracts.addresses_provider import DATA_PROVIDER
 from ...errors import (
     BorrowingNotEnabled,
     CallerNotEmergencyAdmin,
     InvalidEmodeCategoryAssignment,
     InvalidEmodeCategoryParams,
     InvalidReserveFactor,
+    ReserveLiquidityNotZero,
 )
 from ...machine.function import external
 from ...machine.lazy_calldata import struct_of
@@ -54,6 +56,13 @@ class PoolConfiguratorV302(PoolConfiguratorV33):
         """Raises CallerNotEmergencyAdmin."""
         if not self._acl().is_emergency_admin_(sender):
             raise CallerNotEmergencyAdmin()
+
+    def check_no_suppliers(self, asset: Address) -> None:
+        """Raises ReserveLiquidityNotZero. Asks the data provider for more than a contract of another kind answers."""
+        data_provider = self.chain.at(self.chain.at(self.provider).addresses[DATA_PROVIDER])
+        _, accrued, supply, *_ = data_provider.get_reserve_data(asset)
+        if supply != 0 or accrued != 0:
+            raise ReserveLiquidityNotZero()
 
     # --- listing and tokens -----------------------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class RateStrategyV302(Contract):
         borrow_usage = supply_usage = stable_share = 0
         if total_debt != 0:
             stable_share = ray_div(inputs.total_stable_debt, total_debt)
-            held = self.chain.at(inputs.reserve).balance_of(inputs.a_token)
+            held = self.chain.answering(inputs.reserve).balance_of(inputs.a_token)
             liquidity = sub(
                 add(held, inputs.liquidity_added), inputs.liquidity_taken, "more is taken than the reserve holds"
             )

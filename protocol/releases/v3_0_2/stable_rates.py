@@ -72,7 +72,7 @@ def update_rates(pool: Pool, reserve: Reserve, cache: ReserveCache, asset: Addre
     inputs = RateInputs(
         reserve.unbacked, added, taken, 0, total_debt, 0, cache.reserve_factor, asset, cache.a_token.address
     )
-    liquidity_rate, stable_rate, variable_rate = pool.chain.at(reserve.interest_rate_strategy).rates(inputs)
+    liquidity_rate, stable_rate, variable_rate = pool.chain.answering(reserve.interest_rate_strategy).rates(inputs)
     reserve.current_liquidity_rate = to_uint128(liquidity_rate)
     _stored(reserve).current_stable_borrow_rate = to_uint128(stable_rate)
     reserve.current_variable_borrow_rate = to_uint128(variable_rate)
@@ -145,7 +145,7 @@ def execute_rebalance(pool: Pool, asset: Address) -> None:
     validate_active_unpaused(cache.configuration)
     total_debt = ray_mul(cache.debt_token.scaled_supply, normalized_debt(pool, reserve))
     inputs = RateInputs(reserve.unbacked, 0, 0, 0, total_debt, 0, cache.reserve_factor, asset, cache.a_token.address)
-    liquidity_rate, _, _ = pool.chain.at(reserve.interest_rate_strategy).rates(inputs)
+    liquidity_rate, _, _ = pool.chain.answering(reserve.interest_rate_strategy).rates(inputs)
     if cache.liquidity_rate > percent_mul(liquidity_rate, REBALANCE_UP_LIQUIDITY_RATE_THRESHOLD):
         raise InterestRateRebalanceConditionsNotMet()
     raise EmptyRevert("there is no stable debt")

@@ -8,6 +8,7 @@ from ...address import Address
 from ...contracts.addresses_provider import POOL
 from ...machine.function import view
 from ...state import bitmaps
+from ...contracts.data_provider import pool_at
 from ..v3_6.data_provider import DataProviderV36
 
 
@@ -22,7 +23,7 @@ class DataProviderV33(DataProviderV36):
         """Accept a registry that has no pool yet."""
 
     def _pool(self) -> Any:
-        return self.chain.at(self.chain.at(self.provider).addresses[POOL])
+        return pool_at(self.chain, self.chain.at(self.provider).addresses[POOL])
 
     @view("getUnbackedMintCap(address)", "uint256")
     def get_unbacked_mint_cap(self, asset: Address) -> int:

@@ -81,7 +81,8 @@ def listing(recorder: Recorder, symbol: str, rates: Rates, *, prefix: str = "", 
 def _decimals(recorder: Recorder, token: str) -> int:
     """A token's decimals; 18 if it is none."""
     outcome = recorder.try_out(ZERO_ADDRESS, token, "decimals()")
-    return int.from_bytes(outcome.ret, "big") if outcome.ok and len(outcome.ret) == 32 else 18
+    decimals = int.from_bytes(outcome.ret, "big") if outcome.ok and len(outcome.ret) == 32 else 18
+    return decimals if decimals < 2**8 else 18
 
 
 def _own_strategy(recorder: Recorder, symbol: str, rates: Rates) -> str:

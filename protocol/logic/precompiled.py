@@ -1,0 +1,82 @@
+"""Precompiled contracts as others take them: for a price feed, an oracle, a token, a registry.
+
+Solidity looks for code before a call only where it expects no answer. Of an answer it takes the beginning, and what is
+too short or malformed it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from eth_abi.grammar import parse
+
+from ..address import Address
+from ..errors import selector_of
+from ..machine.abi import Decoder, decode_arguments, decoder_of, encode_values, head_size, split_types
+from ..machine.precompiles import answer_of
+
+
+@cache
+def _decoders(returns: str) -> tuple[list[tuple[Decoder, int]], int]:
+    decoders, at = [], 0
+    for kind in map(parse, split_types(f"({returns})")):
+        decoders.append((decoder_of(kind), at))
+        at += head_size(kind)
+    return decoders, at
+
+
+class PrecompiledContract:
+    """The code at one of the addresses 1 to 10. Each method is the call that a contract makes of it.
+
+    All of them raise an empty revert where the precompiled contract fails, or its answer is no value of the type.
+    """
+
+    def __init__(self, where: Address) -> None:
+        self.address = where
+
+    def ask(self, signature: str, returns: str, *arguments: Any) -> list[Any]:
+        """What a caller reads out of the answer to a call."""
+        data = selector_of(signature) + encode_values(split_types(signature), arguments)
+        return decode_arguments(*_decoders(returns), answer_of(self.address, data))
+
+    @property
+    def answer(self) -> int:
+        """As a price feed."""
+        answer: int = self.ask("latestAnswer()", "int256")[0]
+        return answer
+
+    def price_of(self, asset: Address) -> int:
+        """As a price oracle."""
+        price: int = self.ask("getAssetPrice(address)", "uint256", asset)[0]
+        return price
+
+    def balance_of(self, account: Address) -> int:
+        """As a token."""
+        balance: int = self.ask("balanceOf(address)", "uint256", account)[0]
+        return balance
+
+    def a_token_total_supply(self, asset: Address) -> int:
+        """As a data provider."""
+        supply: int = self.ask("getATokenTotalSupply(address)", "uint256", asset)[0]
+        return supply
+
+    def total_debt(self, asset: Address) -> int:
+        """As a data provider."""
+        debt: int = self.ask("getTotalDebt(address)", "uint256", asset)[0]
+        return debt
+
+    @property
+    def registered_pool(self) -> Address:
+        """As a registry."""
+        pool: Address = self.ask("getPool()", "address")[0]
+        return pool
+
+    def rates(self, inputs: Sequence[Any]) -> tuple[int, int, int]:
+        """As a reserve's rate strategy of v3.0.2."""
+        kinds = "(uint256,uint256,uint256,uint256,uint256,uint256,uint256,address,address)"
+        liquidity, stable, variable = self.ask(
+            f"calculateInterestRates({kinds})", "uint256,uint256,uint256", tuple(inputs)
+        )
+        return liquidity, stable, variable
