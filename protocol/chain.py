@@ -150,6 +150,15 @@ class Chain:
             self.time + integer(seconds, "a time in seconds"), self.number + integer(blocks, "a number of blocks")
         )
 
+    def set_chain_id(self, chain_id: int) -> None:
+        """Be another chain from now on, as a fork of a chain is. Raises ValueError for what is no chain id."""
+        if type(chain_id) is not int or chain_id < 1:
+            raise ValueError(f"{chain_id!r} is not a chain id")
+        self._refuse_inside_transaction("the chain id cannot change")
+        self.begin_step()
+        self.journal.entries.append((self, "chain_id", self.chain_id))
+        self.chain_id = chain_id
+
     def set_revision(self, revision: Revision) -> None:
         """Have all contracts decide by another revision from now on; `upgrades` does what else belongs to it."""
         self.begin_step()

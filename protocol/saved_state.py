@@ -157,11 +157,13 @@ def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
         if cls is None:
             raise SavedStateError(f"{path}, line {number}: kind: no contract of kind {saved.kind!r}")
         contract = cls.blank(chain, saved.address)
-        if saved.fields.keys() != set(contract.stored_names()):
+        names = set(contract.stored_names())
+        if not names - set(contract.ASSUMED) <= saved.fields.keys() <= names:
             raise SavedStateError(f"{path}, line {number}: fields: not those of a {saved.kind}")
         try:
             for name, data in saved.fields.items():
                 contract.initialise(**{name: load_field(getattr(contract, name, None), data, intern)})
+            contract.assume(saved.fields)
             contract.after_load()
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SavedStateError(f"{path}, line {number}: fields: malformed: {error}") from None

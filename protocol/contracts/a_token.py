@@ -49,9 +49,10 @@ class AToken(ScaledToken, TransferableToken):
         treasury: Address = ZERO_ADDRESS,
         *,
         code_revision: int | None = None,
+        built_for: int | None = None,
     ) -> None:
         self.check_treasury(treasury)
-        super().__init__(chain, at, "ATOKEN_IMPL", code_revision)
+        super().__init__(chain, at, "ATOKEN_IMPL", code_revision, built_for)
         self.initialise(pool=pool, rewards_controller=rewards_controller, treasury=treasury)
 
     @staticmethod
@@ -182,7 +183,7 @@ class AToken(ScaledToken, TransferableToken):
         if self.chain.time > deadline:
             raise InvalidExpiration()
         nonce = self.nonces_used[owner]
-        digest = struct_digest(self.domain, PERMIT_TYPEHASH, owner, spender, value, nonce, deadline)
+        digest = struct_digest(self.domain_separator(), PERMIT_TYPEHASH, owner, spender, value, nonce, deadline)
         if self.chain.revision.recover_signer(digest, v, r, s) != owner:
             raise InvalidSignature()
         self.nonces_used[owner] = nonce + 1

@@ -49,10 +49,13 @@ class TestnetERC20(Ownable, NamedToken, TransferableToken):
         "token_symbol": "",
         "token_decimals": 0,
         "nonces_used": ledger_of(0),
+        "domain": bytes(32),
     }
+    ASSUMED = ("domain",)
     __slots__ = (
         "allowances",
         "balances",
+        "domain",
         "nonces_used",
         "supply",
         "token_decimals",
@@ -62,10 +65,16 @@ class TestnetERC20(Ownable, NamedToken, TransferableToken):
 
     balances: Ledger[Address, int]
     supply: int
+    domain: bytes
 
     def __init__(self, chain: Chain, at: Address, name: str, symbol: str, decimals: int, owner: Address) -> None:
         super().__init__(chain, at, owner)
         self.initialise(token_name=name, token_symbol=symbol, token_decimals=decimals)
+        self.initialise(domain=self.assumed("domain"))
+
+    def assumed(self, name: str) -> bytes:
+        """The domain that the constructor computes on this chain."""
+        return domain_separator(self.token_name, self.chain.chain_id, self.address)
 
     # --- balances ---------------------------------------------------------------------------------------------------
 
@@ -150,8 +159,7 @@ class TestnetERC20(Ownable, NamedToken, TransferableToken):
         if self.chain.time > deadline:
             raise ErrorString("INVALID_EXPIRATION")
         nonce = self.nonces_used[owner]
-        domain = domain_separator(self.token_name, self.chain.chain_id, self.address)
-        digest = struct_digest(domain, PERMIT_TYPEHASH, owner, spender, value, nonce, deadline)
+        digest = struct_digest(self.domain, PERMIT_TYPEHASH, owner, spender, value, nonce, deadline)
         if self.signer_of(digest, v, r, s) != owner:
             raise ErrorString("INVALID_SIGNATURE")
         self.nonces_used[owner] = nonce + 1
@@ -173,8 +181,8 @@ class TestnetERC20(Ownable, NamedToken, TransferableToken):
 
     @view("DOMAIN_SEPARATOR()", "bytes32")
     def domain_separator(self) -> bytes:
-        """The EIP-712 domain."""
-        return domain_separator(self.token_name, self.chain.chain_id, self.address)
+        """The EIP-712 domain, which stays that of the chain on which the token was created."""
+        return self.domain
 
     @view("PERMIT_TYPEHASH()", "bytes32")
     def permit_typehash(self) -> bytes:

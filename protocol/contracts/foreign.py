@@ -124,6 +124,14 @@ class SameAnswerReceiver(Contract):
         """As a data provider."""
         return self.answer
 
+    def is_borrow_allowed(self) -> bool:
+        """As a sentinel."""
+        return bool(self.answer)
+
+    def is_liquidation_allowed(self) -> bool:
+        """As a sentinel."""
+        return bool(self.answer)
+
     @property
     def registered_pool(self) -> Address:
         """As a registry."""

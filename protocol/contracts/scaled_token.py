@@ -51,9 +51,11 @@ class ScaledToken(Proxied, NamedToken):
         "domain": bytes(32),
         "left_rewards_controller": ZERO_ADDRESS,
     }
-    IMMUTABLES = (*Proxied.IMMUTABLES, "pool", "rewards_controller")
+    IMMUTABLES = (*Proxied.IMMUTABLES, "pool", "rewards_controller", "built_for")
+    ASSUMED = ("built_for",)
     __slots__ = (
         "allowances",
+        "built_for",
         "domain",
         "left_rewards_controller",
         "nonces_used",
@@ -76,12 +78,23 @@ class ScaledToken(Proxied, NamedToken):
     allowances: Ledger[tuple[Address, Address], int]
     underlying: Address
     domain: bytes
+    """The EIP-712 domain when the proxy was set up."""
+    built_for: int
+    """The chain id when the implementation was created; zero for some other chain's."""
     left_rewards_controller: Address
     """What storage says of it since v3.4, when the code took over."""
 
-    def __init__(self, chain: Chain, at: Address, implementation_name: str, code_revision: int | None) -> None:
+    def __init__(
+        self, chain: Chain, at: Address, implementation_name: str, code_revision: int | None, built_for: int | None
+    ) -> None:
         super().__init__(chain, at, chain.revision.token_revision if code_revision is None else code_revision)
         self.initialise(token_name=implementation_name, token_symbol=implementation_name)
+        self.initialise(built_for=chain.chain_id if built_for is None else built_for)
+
+    def assumed(self, name: str) -> int:
+        """The chain that an implementation was built for: this one, unless the domain was computed elsewhere."""
+        at_home = self.domain in (bytes(32), self._domain_now())
+        return self.chain.chain_id if at_home else 0
 
     # --- what the pool does to balances ---------------------------------------------------------------------------
 
@@ -162,7 +175,7 @@ class ScaledToken(Proxied, NamedToken):
         self.token_symbol = symbol
         self.token_decimals = decimals
         self.underlying = underlying
-        self.domain = domain_separator(name, self.chain.chain_id, self.address)
+        self.domain = self._domain_now()
 
     # --- views ----------------------------------------------------------------------------------------------------
 
@@ -208,5 +221,8 @@ class ScaledToken(Proxied, NamedToken):
 
     @view("DOMAIN_SEPARATOR()", "bytes32")
     def domain_separator(self) -> bytes:
-        """The EIP-712 domain."""
-        return self.domain
+        """The EIP-712 domain: as it was stored, or computed anew on a chain that the code was not built for."""
+        return self.domain if self.chain.chain_id == self.built_for else self._domain_now()
+
+    def _domain_now(self) -> bytes:
+        return domain_separator(self.token_name, self.chain.chain_id, self.address)

@@ -37,8 +37,9 @@ class VariableDebtToken(ScaledToken):
         rewards_controller: Address = ZERO_ADDRESS,
         *,
         code_revision: int | None = None,
+        built_for: int | None = None,
     ) -> None:
-        super().__init__(chain, at, "VARIABLE_DEBT_TOKEN_IMPL", code_revision)
+        super().__init__(chain, at, "VARIABLE_DEBT_TOKEN_IMPL", code_revision, built_for)
         self.initialise(pool=pool, rewards_controller=rewards_controller)
 
     def index_now(self) -> int:
@@ -95,7 +96,7 @@ class VariableDebtToken(ScaledToken):
         if self.chain.time > deadline:
             raise InvalidExpiration()
         nonce = self.nonces_used[delegator]
-        digest = struct_digest(self.domain, DELEGATION_WITH_SIG_TYPEHASH, delegatee, value, nonce, deadline)
+        digest = struct_digest(self.domain_separator(), DELEGATION_WITH_SIG_TYPEHASH, delegatee, value, nonce, deadline)
         if self.chain.revision.recover_signer(digest, v, r, s) != delegator:
             raise InvalidSignature()
         self.nonces_used[delegator] = nonce + 1

@@ -207,13 +207,13 @@ TEST_TOKEN_UNTIL_V3_6: Layout = (
     *_TEST_TOKEN,
     Variable("token_decimals", "uint8", 5),
     Variable("owner_address", "address", 5, 1),
-    Variable("domain_separator", "bytes32", 7, derived=True),
+    Variable("domain", "bytes32", 7),
 )
 TEST_TOKEN: Layout = (
     *_TEST_TOKEN,
     Variable("owner_address", "address", 5),
     Variable("token_decimals", "uint8", 7),
-    Variable("domain_separator", "bytes32", 8, derived=True),
+    Variable("domain", "bytes32", 8),
 )
 WRAPPED_ETHER: Layout = (
     Variable("name", "string", 0, derived=True),

@@ -57,7 +57,10 @@ _NUMBERS = {"uint8": frozenset(range(MAX_CATEGORIES)), "uint256": frozenset(rang
 
 
 class Identity(NamedTuple):
-    """The facts that a contract's code holds: which code it is, and its immutables; a proxy's admin is one of them."""
+    """The facts that a contract's code holds: which code it is, and its immutables; a proxy's admin is one of them.
+
+    Where a token's do not say for which chain it was built, it is this one if the stored EIP-712 domain is this one's.
+    """
 
     kind: str
     immutables: dict[str, Any]
@@ -200,6 +203,7 @@ def lift(
         contract = cls.blank(chain, address(where))
         contract.initialise(**identity.immutables)
         load_contract(contract, storage.get(where, {}), known)
+        contract.assume({*identity.immutables, *contract.STORAGE})
         chain.contracts.load({contract.address: contract})
     return chain
 

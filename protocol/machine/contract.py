@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Self
 
 from ..address import Address
@@ -57,7 +57,8 @@ class Contract(Record):
 
     `KIND` is the name of the Solidity source, `CODE` that of one release's code where the releases differ.
     `STORAGE` names the storage variables with their defaults; `ledger_of` and `records_of` stand for mappings.
-    `IMMUTABLES` are constructor arguments kept in the code. `ABSENT` are the signatures of inherited functions that the
+    `IMMUTABLES` are constructor arguments kept in the code. `ASSUMED` are the fields that a dump leaves out as long as
+    they are what `assumed` says. `ABSENT` are the signatures of inherited functions that the
     contract and what is derived from it do not have. Contracts name each other by address only, so that a fork never
     shares an object with its origin.
     """
@@ -68,6 +69,7 @@ class Contract(Record):
     STORAGE: ClassVar[dict[str, Any]] = {}
     IMMUTABLES: ClassVar[tuple[str, ...]] = ()
     ABSENT: ClassVar[tuple[str, ...]] = ()
+    ASSUMED: ClassVar[tuple[str, ...]] = ()
     functions: ClassVar[dict[bytes, Function]] = {}
 
     chain: Host
@@ -117,7 +119,21 @@ class Contract(Record):
 
     def dump(self) -> dict[str, Any]:
         """Everything stored, as canonical JSON data."""
-        return {name: dump_field(getattr(self, name)) for name in self.stored_names()}
+        fields = {name: dump_field(getattr(self, name)) for name in self.stored_names()}
+        for name in self.ASSUMED:
+            if getattr(self, name) == self.assumed(name):
+                del fields[name]
+        return fields
+
+    def assumed(self, name: str) -> Any:
+        """What a field is where nothing is said about it: the other fields have to be there already."""
+        raise NotImplementedError(f"{type(self).__name__} assumes nothing of {name}")
+
+    def assume(self, known: Collection[str]) -> None:
+        """Fill in the fields that are not known."""
+        for name in self.ASSUMED:
+            if name not in known:
+                self.initialise(**{name: self.assumed(name)})
 
     def after_load(self) -> None:
         """Turn what JSON could not tell apart back into what the contract works with."""

@@ -107,12 +107,19 @@ def test_as_the_data_provider_that_the_configurator_asks(recorder: Recorder, whe
     recorder.transact(ADMIN, "configurator", "setSiloedBorrowing(address,bool)", gusd, True)
 
 
-@pytest.mark.parametrize("where", PRECOMPILES)
-def test_as_anything_that_answers_yes_or_no(recorder: Recorder, where: str) -> None:
-    """A sentinel, and the keeper of roles: no hash is a yes."""
-    usdc = recorder.address("USDC")
+@pytest.mark.parametrize("where", ANY)
+def test_as_the_sentinel_of_the_market(recorder: Recorder, where: str) -> None:
+    """No hash is a yes. From v3.7 on there is no sentinel."""
     recorder.transact(ADMIN, "provider", "setPriceOracleSentinel(address)", where)
-    assert not recorder.transact(ALICE, "pool", BORROW, usdc, 10**6, 2, 0, ALICE).ok
+    allowed = where == RECEIVER or "PriceOracleSentinel" not in recorder.chain.artifacts
+    assert recorder.transact(ALICE, "pool", BORROW, recorder.address("USDC"), 10**6, 2, 0, ALICE).ok is allowed
+    recorder.transact(ADMIN, "oracle", SOURCES, [recorder.address("WETH")], [where])
+    ask_for_prices(recorder)
+
+
+@pytest.mark.parametrize("where", PRECOMPILES)
+def test_as_the_keeper_of_roles(recorder: Recorder, where: str) -> None:
+    usdc = recorder.address("USDC")
     recorder.transact(ADMIN, "provider", "setACLManager(address)", where)
     assert not recorder.transact(ADMIN, "pool", RESCUE, usdc, ALICE, 0).ok
     assert not recorder.transact(ADMIN, "oracle", SOURCES, [], []).ok

@@ -38,8 +38,9 @@ class StableDebtToken(VariableDebtTokenV33):
         rewards_controller: Address = ZERO_ADDRESS,
         *,
         code_revision: int | None = None,
+        built_for: int | None = None,
     ) -> None:
-        ScaledToken.__init__(self, chain, at, "STABLE_DEBT_TOKEN_IMPL", code_revision)
+        ScaledToken.__init__(self, chain, at, "STABLE_DEBT_TOKEN_IMPL", code_revision, built_for)
         self.initialise(pool=pool, rewards_controller=rewards_controller)
 
     @external("mint(address,address,uint256,uint256)", "bool,uint256,uint256")

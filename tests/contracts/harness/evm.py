@@ -83,13 +83,16 @@ class RealChain:
     the number of contracts it deployed before (linked libraries included).
     """
 
-    def __init__(self, artifacts: ArtifactSet, timestamp: int, block_number: int) -> None:
+    def __init__(
+        self, artifacts: ArtifactSet, timestamp: int, block_number: int, *, chain_id: int = CHAIN_ID
+    ) -> None:
         self.artifacts = artifacts
+        self.chain_id = chain_id
         self.libraries: dict[str, str] = {}
         """Deployed libraries, name to address; those of the last implementation that needed them."""
         self._planted: dict[str, dict[int, int]] = {}
         """Planted storage, which revm does not list before it is used."""
-        env = Env(cfg=CfgEnv(chain_id=CHAIN_ID), block=BlockEnv(number=block_number, timestamp=timestamp))
+        env = Env(cfg=CfgEnv(chain_id=chain_id), block=BlockEnv(number=block_number, timestamp=timestamp))
         self._evm = EVM(env=env, gas_limit=GAS_LIMIT, spec_id="CANCUN")
         self.timestamp = timestamp
         self.block_number = block_number

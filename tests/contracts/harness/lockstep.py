@@ -20,7 +20,7 @@ from pooltwin.protocol.revisions import revision_named
 
 from .artifacts import ArtifactSet, cache_folder
 from .calldata import Arguments, encoded, targets
-from .evm import ZERO_ADDRESS, Outcome, RealChain
+from .evm import CHAIN_ID, ZERO_ADDRESS, Outcome, RealChain
 from .hits import Hits, count_hits, signature_of
 from .market import ACCOUNTS, ADMIN
 from .recorder import MakeChain, Recorder
@@ -45,9 +45,17 @@ class DifferenceError(AssertionError):
 class LockstepChain(RealChain):
     """Real contracts, with a twin that does the same. Raises DifferenceError at the first call that shows one."""
 
-    def __init__(self, artifacts: ArtifactSet, timestamp: int, block_number: int, *, revision: str) -> None:
-        super().__init__(artifacts, timestamp, block_number)
-        self.twin = Chain(revision_named(revision), time=timestamp, number=block_number)
+    def __init__(
+        self,
+        artifacts: ArtifactSet,
+        timestamp: int,
+        block_number: int,
+        *,
+        revision: str,
+        chain_id: int = CHAIN_ID,
+    ) -> None:
+        super().__init__(artifacts, timestamp, block_number, chain_id=chain_id)
+        self.twin = Chain(revision_named(revision), time=timestamp, number=block_number, chain_id=chain_id)
         self.compared = 0
         """Calls with equal answers so far, trials and views included."""
         self.hits: Hits = Counter()

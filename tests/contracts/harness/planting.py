@@ -12,10 +12,12 @@ from .lockstep import LockstepChain
 def planted(twin: Chain, origin: RealChain, silenced: Collection[str] = ()) -> LockstepChain:
     """A new EVM with the twin's state, beside the twin itself, which goes on with it.
 
-    Storage and nonces are the twin's; only the code, which a twin does not have, comes from the `origin`. The
+    Storage, nonces and chain id are the twin's; only the code, which a twin does not have, comes from the `origin`. The
     `silenced` get none: an account without code can be the sender of a transaction.
     """
-    chain = LockstepChain(origin.artifacts, twin.time, twin.number, revision=twin.revision.name)
+    chain = LockstepChain(
+        origin.artifacts, twin.time, twin.number, revision=twin.revision.name, chain_id=twin.chain_id
+    )
     storage = storage_of(twin)
     for where in origin.accounts():
         code = b"" if where in silenced else origin.code(where)
@@ -58,6 +60,7 @@ def lifted(real: LockstepChain) -> LockstepChain:
         keys,
         time=real.timestamp,
         number=real.block_number,
+        chain_id=real.chain_id,
         nonces=nonces,
         libraries=real.twin.libraries,
     )
