@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .address import Address, address, created_address, named_address
+from .address import ZERO_ADDRESS, Address, address, created_address, named_address
 from .errors import EmptyRevert, Revert
 from .events import Log
 from .logic.precompiled import PrecompiledContract
@@ -93,6 +93,7 @@ class Chain:
         "balances",
         "chain_id",
         "contracts",
+        "deployer",
         "depth",
         "journal",
         "libraries",
@@ -119,6 +120,7 @@ class Chain:
         self.libraries: dict[str, Address] = {}
         self.logs: list[tuple[Address, Any]] = []
         self.depth = 0
+        self.deployer: Address = ZERO_ADDRESS
         self.value = 0
         self.receipt: Receipt | None = None
         self.watcher: Watcher | None = None
@@ -203,14 +205,20 @@ class Chain:
         """Say where contract number `nonce` of `creator` will live, instead of where CREATE would put it."""
         self._preset_addresses[creator, nonce] = address(where)
 
-    def deploy(self, make: Callable[[Chain, Address], Contract], where: Address) -> Any:
-        """Put a contract at an address. Returns it. Raises ValueError when the address is taken."""
+    def deploy(
+        self, make: Callable[[Chain, Address], Contract], where: Address, *, deployer: Address = ZERO_ADDRESS
+    ) -> Any:
+        """Put a contract at an address. Returns it. Raises ValueError when the address is taken.
+
+        What its constructor emits is in `logs` until the next transaction. Some constructors name the `deployer`.
+        """
         self._refuse_inside_transaction("a contract cannot be put at an address")
         where = address(where)
         if self.contracts[where] is not None:
             raise ValueError(f"there is a contract at {where} already: {self.contracts[where]!r}")
         self.begin_step()
         self.logs = []  # what a constructor emits belongs to no receipt
+        self.deployer = address(deployer)
         contract = self.contracts[where] = make(self, where)
         return contract
 

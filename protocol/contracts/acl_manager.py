@@ -42,13 +42,13 @@ class ACLManager(Contract):
     members: Ledger[tuple[bytes, Address], bool]
     role_admins: Ledger[bytes, bytes]
 
-    def __init__(self, chain: Chain, at: Address, provider: Address, deployer: Address = ZERO_ADDRESS) -> None:
+    def __init__(self, chain: Chain, at: Address, provider: Address) -> None:
         super().__init__(chain, at)
         self.initialise(provider=provider)
         admin = chain.at(provider).acl_admin_address
         if admin == ZERO_ADDRESS:
             raise AclAdminCannotBeZero()
-        self._grant(DEFAULT_ADMIN_ROLE, admin, deployer)
+        self._grant(DEFAULT_ADMIN_ROLE, admin, chain.deployer)
 
     # --- for other contracts ----------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from ..events import (
     PriceOracleUpdated,
     ProxyCreated,
 )
-from ..machine.contract import ledger_of
+from ..machine.contract import Contract, ledger_of
 from ..machine.function import IN_MEMORY, external, view
 from ..state.storage import Ledger
 from .ownable import Ownable
@@ -55,11 +55,11 @@ class AddressesProvider(Ownable):
     market_id: str
     addresses: Ledger[bytes, Address]
 
-    def __init__(self, chain: Chain, at: Address, market_id: str, owner: Address, deployer: Address = ZERO_ADDRESS):
-        super().__init__(chain, at, ZERO_ADDRESS)
-        self._set_owner(deployer)
+    def __init__(self, chain: Chain, at: Address, market_id: str, owner: Address):
+        Contract.__init__(self, chain, at)
+        self._set_owner(chain.deployer)
         self._set_market_id(market_id)
-        self._set_owner(owner)
+        self._set_owner(self._fit_owner(owner))
 
     # --- for other contracts ----------------------------------------------------------------------------------------
 

@@ -27,7 +27,17 @@ class Ownable(Contract):
 
     def __init__(self, chain: Chain, at: Address, owner: Address) -> None:
         super().__init__(chain, at)
-        self.initialise(owner_address=owner)
+        if not self.MODERN:  # the old one belongs to its deployer first
+            self._set_owner(chain.deployer)
+        self._set_owner(self._fit_owner(owner))
+
+    def _fit_owner(self, owner: Address) -> Address:
+        """Raises when a new owner is the zero address."""
+        if owner == ZERO_ADDRESS:
+            if self.MODERN:
+                raise OwnableInvalidOwner(ZERO_ADDRESS)
+            raise ErrorString("Ownable: new owner is the zero address")
+        return owner
 
     def only_owner(self, sender: Address) -> None:
         """Raises when the caller is not the owner."""
@@ -49,11 +59,7 @@ class Ownable(Contract):
     def transfer_ownership(self, new_owner: Address, *, sender: Address) -> None:
         """Hand the contract over. Raises when the new owner is the zero address."""
         self.only_owner(sender)
-        if new_owner == ZERO_ADDRESS:
-            if self.MODERN:
-                raise OwnableInvalidOwner(ZERO_ADDRESS)
-            raise ErrorString("Ownable: new owner is the zero address")
-        self._set_owner(new_owner)
+        self._set_owner(self._fit_owner(new_owner))
 
     @external("renounceOwnership()")
     def renounce_ownership(self, *, sender: Address) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..address import Address
+from ..address import ZERO_ADDRESS, Address
 from ..machine.contract import Contract
 from .a_token import AToken
 from .acl_manager import ACLManager
@@ -85,10 +85,12 @@ NEVER_CONSTRUCTED = (ProxiedReceiver.KIND, Library.KIND)
 """Kinds that no recording deploys by their own name."""
 
 
-def construct(kind: str, chain: Chain, at: Address, args: list[Any]) -> Any:
+def construct(
+    kind: str, chain: Chain, at: Address, args: list[Any], *, deployer: Address = ZERO_ADDRESS
+) -> Any:
     """Put a new contract of a kind at an address. Raises ValueError for a kind that the release does not have."""
     make = _maker_of(kind, chain)
-    return chain.deploy(lambda chain, at: make(chain, at, *args), at)
+    return chain.deploy(lambda chain, at: make(chain, at, *args), at, deployer=deployer)
 
 
 def _maker_of(kind: str, chain: Chain) -> Callable[..., Contract]:

@@ -5,6 +5,8 @@ Solidity: `TestnetERC20`, v3.6.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...address import ZERO_ADDRESS, Address
 from ...contracts.erc20 import TestnetERC20
 from ...errors import EmptyRevert, ErrorString
@@ -12,12 +14,20 @@ from ...events import Transfer
 from ...machine.function import external
 from ...math.uint import MAX_UINT256
 
+if TYPE_CHECKING:
+    from ...chain import Chain
+
 
 class TestnetERC20V36(TestnetERC20):
     """Moves tokens before it looks at the allowance, and logs an Approval for each spending."""
 
     CODE = "TestnetERC20@3.6"
     MODERN = False
+
+    def __init__(self, chain: Chain, at: Address, name: str, symbol: str, decimals: int, owner: Address) -> None:
+        if owner == ZERO_ADDRESS:
+            raise EmptyRevert("a token needs an owner")
+        super().__init__(chain, at, name, symbol, decimals, owner)
 
     def move(self, sender: Address, to: Address, amount: int) -> bool:
         """Transfer. Raises string errors."""

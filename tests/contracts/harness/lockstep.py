@@ -13,6 +13,7 @@ from typing import Any
 from pooltwin.protocol.chain import Chain, Receipt
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import NotModelledError
+from pooltwin.protocol.events import Log
 from pooltwin.protocol.evm_storage.raw import slot_of, storage_of
 from pooltwin.protocol.evm_storage.table import layout_of
 from pooltwin.protocol.recordings.decoding import describe_call, describe_logs, describe_return
@@ -58,6 +59,8 @@ class LockstepChain(RealChain):
         self.twin = Chain(revision_named(revision), time=timestamp, number=block_number, chain_id=chain_id)
         self.compared = 0
         """Calls with equal answers so far, trials and views included."""
+        self.constructed = 0
+        """Contracts whose constructors emitted the same."""
         self.hits: Hits = Counter()
 
     def set_time(self, timestamp: int, block_number: int) -> None:
@@ -88,7 +91,7 @@ class LockstepChain(RealChain):
             theirs = describe_return(real.ok, real.ret, receipt.function)
             ours = describe_return(receipt.ok, receipt.return_data, receipt.function)
             raise DifferenceError(self._name(sender, to, data), theirs, ours, call)
-        logs = twin_logs(receipt)
+        logs = shown_logs(receipt.logs)
         if logs != real.logs:
             raise DifferenceError(self._name(sender, to, data), _shown(real.logs), _shown(logs), call)
         self.compared += 1
@@ -96,7 +99,11 @@ class LockstepChain(RealChain):
 
     def create(self, sender: str, kind: str, arguments: Sequence[object]) -> str:
         where = super().create(sender, kind, arguments)
-        construct(kind, self.twin, where, list(arguments))
+        construct(kind, self.twin, where, list(arguments), deployer=sender)
+        real, ours = self._logs(), shown_logs([Log(*entry) for entry in self.twin.logs])
+        if ours != real:
+            raise DifferenceError(f"what the constructor of {kind} emits", _shown(real), _shown(ours))
+        self.constructed += 1
         return where
 
     def place_receiver(self, address: str, kind: str) -> None:
@@ -144,11 +151,9 @@ class LockstepChain(RealChain):
         return f"{kind} at {to}: {describe_call(self.twin, to, data, 'call()')} from {sender}, data 0x{data.hex()}"
 
 
-def twin_logs(receipt: Receipt) -> tuple[Any, ...]:
-    """A receipt's events as the EVM shows them."""
-    return tuple(
-        (log.address, tuple("0x" + topic.hex() for topic in log.topics), bytes(log.data)) for log in receipt.logs
-    )
+def shown_logs(logs: Sequence[Log]) -> tuple[Any, ...]:
+    """The twin's events as the EVM shows them."""
+    return tuple((log.address, tuple("0x" + topic.hex() for topic in log.topics), bytes(log.data)) for log in logs)
 
 
 def _shown(logs: Sequence[Any]) -> str:
