@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..address import Address
@@ -14,7 +14,10 @@ from ..errors import Revert
 def read_out(
     chain: Chain, provider: Address, assets: Mapping[str, Address], users: Sequence[Address]
 ) -> dict[str, Any]:
-    """Reserves by symbol and users by address, through the views; amounts as decimal strings."""
+    """Reserves by symbol and users by address, through the views; amounts as decimal strings.
+
+    Null is what a view says that reverts, as those of a market do whose index comes near its limit.
+    """
     pool = chain.at(chain.at(provider).addresses[POOL])
     return {
         "t": chain.time,
@@ -23,28 +26,36 @@ def read_out(
     }
 
 
+def _shown(view: Callable[..., Any], *arguments: Any) -> str | None:
+    """A view's number in decimal, None if it reverts."""
+    try:
+        return str(view(*arguments))
+    except Revert:
+        return None
+
+
 def _reserve(chain: Chain, pool: Any, asset: Address) -> dict[str, Any]:
     data = pool.get_reserve_data(asset)
     a_token, debt_token = chain.at(data.a_token_address), chain.at(data.variable_debt_token_address)
-    values = {
-        "configuration": data.configuration[0],
-        "liquidityIndex": data.liquidity_index,
-        "currentLiquidityRate": data.current_liquidity_rate,
-        "variableBorrowIndex": data.variable_borrow_index,
-        "currentVariableBorrowRate": data.current_variable_borrow_rate,
-        "accruedToTreasury": data.accrued_to_treasury,
-        "isolationModeTotalDebt": data.isolation_mode_total_debt,
-        "virtualUnderlyingBalance": pool.reserves[asset].virtual_underlying_balance,
-        "deficit": pool.get_reserve_deficit(asset) if chain.revision.deficits else 0,
-        "aTokenScaledTotalSupply": a_token.scaled_total_supply(),
-        "vTokenScaledTotalSupply": debt_token.scaled_total_supply(),
-        "aTokenTotalSupply": a_token.total_supply(),
-        "vTokenTotalSupply": debt_token.total_supply(),
-        "underlyingInAToken": chain.at(asset).balance_of(data.a_token_address),
-        "normalizedIncome": pool.get_reserve_normalized_income(asset),
-        "normalizedDebt": pool.get_reserve_normalized_variable_debt(asset),
+    return {
+        "configuration": str(data.configuration[0]),
+        "liquidityIndex": str(data.liquidity_index),
+        "currentLiquidityRate": str(data.current_liquidity_rate),
+        "variableBorrowIndex": str(data.variable_borrow_index),
+        "currentVariableBorrowRate": str(data.current_variable_borrow_rate),
+        "lastUpdateTimestamp": data.last_update_timestamp,
+        "accruedToTreasury": str(data.accrued_to_treasury),
+        "isolationModeTotalDebt": str(data.isolation_mode_total_debt),
+        "virtualUnderlyingBalance": str(pool.reserves[asset].virtual_underlying_balance),
+        "deficit": _shown(pool.get_reserve_deficit, asset) if chain.revision.deficits else "0",
+        "aTokenScaledTotalSupply": _shown(a_token.scaled_total_supply),
+        "vTokenScaledTotalSupply": _shown(debt_token.scaled_total_supply),
+        "aTokenTotalSupply": _shown(a_token.total_supply),
+        "vTokenTotalSupply": _shown(debt_token.total_supply),
+        "underlyingInAToken": _shown(chain.at(asset).balance_of, data.a_token_address),
+        "normalizedIncome": _shown(pool.get_reserve_normalized_income, asset),
+        "normalizedDebt": _shown(pool.get_reserve_normalized_variable_debt, asset),
     }
-    return {name: str(value) for name, value in values.items()} | {"lastUpdateTimestamp": data.last_update_timestamp}
 
 
 def _user(chain: Chain, pool: Any, assets: Mapping[str, Address], user: Address) -> dict[str, Any]:
@@ -60,14 +71,13 @@ def _user(chain: Chain, pool: Any, assets: Mapping[str, Address], user: Address)
     }
 
 
-def _balances(chain: Chain, pool: Any, asset: Address, user: Address) -> list[str]:
+def _balances(chain: Chain, pool: Any, asset: Address, user: Address) -> list[str | None]:
     data = pool.get_reserve_data(asset)
     a_token, debt_token = chain.at(data.a_token_address), chain.at(data.variable_debt_token_address)
-    balances = (
-        a_token.scaled_balance_of(user),
-        debt_token.scaled_balance_of(user),
-        chain.at(asset).balance_of(user),
-        a_token.balance_of(user),
-        debt_token.balance_of(user),
-    )
-    return [str(balance) for balance in balances]
+    return [
+        _shown(a_token.scaled_balance_of, user),
+        _shown(debt_token.scaled_balance_of, user),
+        _shown(chain.at(asset).balance_of, user),
+        _shown(a_token.balance_of, user),
+        _shown(debt_token.balance_of, user),
+    ]

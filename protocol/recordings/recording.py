@@ -47,6 +47,8 @@ def _decimal(text: str) -> str:
 
 HexBytes = Annotated[str, AfterValidator(_hex_bytes)]
 Decimal = Annotated[str, AfterValidator(_decimal)]
+Shown = Decimal | None
+"""A number as a view gives it, null where the view reverts."""
 SignedDecimal = Annotated[str, Field(pattern=r"^-?(0|[1-9][0-9]*)$")]
 Natural = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -102,34 +104,34 @@ class PriceChange(StrictModel):
 
 
 class ReserveState(StrictModel):
-    """One reserve, read through the views."""
+    """One reserve, read through the views; null is what a view says that reverts."""
 
-    configuration: Decimal
-    liquidityIndex: Decimal  # noqa: N815
-    currentLiquidityRate: Decimal  # noqa: N815
-    variableBorrowIndex: Decimal  # noqa: N815
-    currentVariableBorrowRate: Decimal  # noqa: N815
+    configuration: Shown
+    liquidityIndex: Shown  # noqa: N815
+    currentLiquidityRate: Shown  # noqa: N815
+    variableBorrowIndex: Shown  # noqa: N815
+    currentVariableBorrowRate: Shown  # noqa: N815
     lastUpdateTimestamp: Natural  # noqa: N815
-    accruedToTreasury: Decimal  # noqa: N815
-    isolationModeTotalDebt: Decimal  # noqa: N815
-    virtualUnderlyingBalance: Decimal  # noqa: N815
-    deficit: Decimal
-    aTokenScaledTotalSupply: Decimal  # noqa: N815
-    vTokenScaledTotalSupply: Decimal  # noqa: N815
-    aTokenTotalSupply: Decimal  # noqa: N815
-    vTokenTotalSupply: Decimal  # noqa: N815
-    underlyingInAToken: Decimal  # noqa: N815
-    normalizedIncome: Decimal  # noqa: N815
-    normalizedDebt: Decimal  # noqa: N815
+    accruedToTreasury: Shown  # noqa: N815
+    isolationModeTotalDebt: Shown  # noqa: N815
+    virtualUnderlyingBalance: Shown  # noqa: N815
+    deficit: Shown
+    aTokenScaledTotalSupply: Shown  # noqa: N815
+    vTokenScaledTotalSupply: Shown  # noqa: N815
+    aTokenTotalSupply: Shown  # noqa: N815
+    vTokenTotalSupply: Shown  # noqa: N815
+    underlyingInAToken: Shown  # noqa: N815
+    normalizedIncome: Shown  # noqa: N815
+    normalizedDebt: Shown  # noqa: N815
 
 
 class UserState(StrictModel):
-    """One user, read through the views; `account` is null where `getUserAccountData` reverts."""
+    """One user, read through the views; null is what a view says that reverts."""
 
-    config: Decimal
-    eMode: Natural  # noqa: N815
+    config: Shown
+    eMode: Natural | None  # noqa: N815
     account: list[Decimal] | None
-    balances: dict[str, list[Decimal]]
+    balances: dict[str, list[Shown]]
 
 
 class State(StrictModel):

@@ -169,7 +169,9 @@ def _first_difference(recorded: Any, twin: Any, place: str = "") -> tuple[str, s
 
 
 def _keys_or_value(value: Any) -> str:
-    return "fields " + ", ".join(value) if isinstance(value, dict) else str(value)
+    if isinstance(value, dict):
+        return "fields " + ", ".join(value)
+    return "null" if value is None else str(value)
 
 
 def _logs_difference(line: int, where: str, recorded: list[Any], twin: list[Any]) -> Difference:

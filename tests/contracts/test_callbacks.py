@@ -1,5 +1,6 @@
 """Flash loans whose receiver changes something during the loan: the pool takes notice of the same on both sides."""
 
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,7 @@ from pooltwin.protocol.releases.v3_0_2.release import V3_0_2
 from pooltwin.protocol.releases.v3_2.release import V3_2
 
 from .harness.artifacts import ArtifactSet
-from .harness.evm import Outcome
+from .harness.evm import Outcome, calldata
 from .harness.given import Release
 from .harness.lockstep import DifferenceError, LockstepChain, in_lockstep_with
 from .harness.market import ACCOUNTS, ADMIN, MAX_UINT, SUPPLY, open_market
@@ -112,3 +113,52 @@ def test_a_twin_that_looks_too_late_is_noticed(artifacts_v3_0_2: ArtifactSet) ->
     forgetful(loan)
     with pytest.raises(DifferenceError, match=r"Error\('36'\)"):
         loan.borrow(TOO_MUCH, *calls)
+
+
+# --- scripts that are no scripts --------------------------------------------------------------------------------------
+
+FLASH_LOAN_SIMPLE = "flashLoanSimple(address,address,uint256,bytes,uint16)"
+GARBLED = 400
+
+
+def garbled(rng: random.Random, params: bytes) -> bytes:
+    """A script cut short, gone on with, or with another byte or word in it."""
+    shape = rng.randrange(5)
+    if shape == 0:
+        return params[: rng.randrange(len(params) + 1)]
+    if shape == 1:
+        return params + rng.randbytes(rng.randrange(1, 100))
+    changed = bytearray(params)
+    if shape == 2:
+        changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
+        return bytes(changed)
+    at = rng.randrange(len(changed) // 32) * 32
+    word = rng.choice((0, 1, 4, 31, 32, 33, 100, 2**31, 2**64, 2**160, 2**255, 2**256 - 1, 2**256 - 64))
+    changed[at : at + 32] = word.to_bytes(32, "big")
+    return bytes(changed)
+
+
+def test_a_scripted_receiver_is_its_bytecode_for_any_parameters(any_release: Release) -> None:
+    loan = Loan(any_release.artifacts, any_release.revision, "USDC")
+    recorder, rng = loan.recorder, random.Random("garbled")
+    place_scripted_receiver(loan.chain, AGENT)
+    gusd, pool = recorder.address("GUSD"), recorder.address("pool")
+    identity, nobody = f"0x{4:040x}", "0x" + "99" * 20
+    whole = script(
+        (recorder.address("USDC"), "transfer(address,uint256)", ACCOUNTS[1], 5),
+        (identity, "anything(uint256)", 7),
+        (nobody, "anything(uint256)", 7),
+        (pool, E_MODE, STABLES),
+        (gusd, "approve(address,uint256)", pool, MAX_UINT),
+    )
+    succeeded = 0
+    for number in range(GARBLED):
+        params = whole if number == 0 else garbled(rng, whole)
+        with loan.chain.undone():
+            arguments = (AGENT, gusd, 0, params, 0)
+            succeeded += recorder.transact(ACCOUNTS[0], "pool", FLASH_LOAN_SIMPLE, *arguments).ok
+            recorder.transact(ACCOUNTS[0], "pool", FLASH_LOAN, AGENT, [gusd], [0], [0], AGENT, params, 0)
+            callback = calldata("executeOperation(address,uint256,uint256,address,bytes)", gusd, 0, 0, AGENT, params)
+            loan.chain.transact(ACCOUNTS[0], AGENT, callback)
+    assert GARBLED // 10 < succeeded < GARBLED
+    loan.chain.compare_storage()
