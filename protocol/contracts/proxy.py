@@ -136,12 +136,29 @@ class ProxiedReceiver(Proxied, SameAnswerReceiver):
         return answer
 
 
+def _is_proxy(code: Contract) -> bool:
+    return isinstance(code, Proxied) and code.proxy_admin != ZERO_ADDRESS
+
+
+def _refuse_proxy_as_code(code: Contract, caller: Address, data: bytes) -> None:
+    """Raises an empty revert where a call goes to a proxy behind a proxy: it calls itself until gas or depth ends.
+
+    Only the functions of its own would answer its admin, which raises NotModelledError.
+    """
+    if isinstance(code, Proxied) and _is_proxy(code):
+        if caller == code.proxy_admin and data[:4] in PROXY_FUNCTIONS:
+            raise NotModelledError("a proxy behind a proxy")
+        raise EmptyRevert("a proxy behind a proxy calls itself")
+
+
 def upgrade_to(proxy: Proxied, implementation: Address) -> None:
     """Point a proxy at new code. Its immutables change, its storage stays.
 
-    Raises NotModelledError for code of another kind, which would read the storage as something else.
+    Raises NotModelledError for code of another kind, which would read the storage as something else, and for a proxy.
     """
     code = implementation_at(proxy.chain, implementation)
+    if _is_proxy(code):
+        raise NotModelledError("a proxy behind a proxy")
     if _kind_behind_proxy(code) is not type(proxy):
         raise NotModelledError(f"a proxy that goes from {proxy.KIND} to {code.KIND}")
     proxy.implementation = implementation
@@ -156,6 +173,7 @@ def upgrade_and_call(proxy: Proxied, implementation: Address, caller: Address, d
     Reverts without data where the initializer does. Raises NotModelledError as `upgrade_to`.
     """
     code = implementation_at(proxy.chain, implementation)
+    _refuse_proxy_as_code(code, caller, data)
     if _kind_behind_proxy(code) is not type(proxy) and not _takes_call(code, data, proxy.last_initialized_revision):
         raise EmptyRevert("the initializer reverted")
     upgrade_to(proxy, implementation)
@@ -187,6 +205,7 @@ def create_proxy(
     """A new proxy, initialised, at the address its creator's nonce gives."""
     at = chain.next_address(admin)
     code = implementation_at(chain, implementation)
+    _refuse_proxy_as_code(code, admin, data)
     kind = _kind_behind_proxy(code)
     if not issubclass(kind, Proxied):
         if not _takes_call(code, data, 0):

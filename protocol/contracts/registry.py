@@ -85,9 +85,7 @@ NEVER_CONSTRUCTED = (ProxiedReceiver.KIND, Library.KIND)
 """Kinds that no recording deploys by their own name."""
 
 
-def construct(
-    kind: str, chain: Chain, at: Address, args: list[Any], *, deployer: Address = ZERO_ADDRESS
-) -> Any:
+def construct(kind: str, chain: Chain, at: Address, args: list[Any], *, deployer: Address = ZERO_ADDRESS) -> Any:
     """Put a new contract of a kind at an address. Raises ValueError for a kind that the release does not have."""
     make = _maker_of(kind, chain)
     return chain.deploy(lambda chain, at: make(chain, at, *args), at, deployer=deployer)

@@ -73,11 +73,15 @@ class ConfiguratorBase(Proxied):
         """Write a packed configuration. Raises ZeroAddressNotValid, AssetNotListed."""
         self.get_pool().write_configuration(self.address, asset, configuration)
 
+    def asked(self, where: Address) -> Any:
+        """A contract that is going to be called. Raises a string error for a token proxy, which answers no admin."""
+        contract = self.chain.answering(where)
+        refuse_admin(contract, self.address)
+        return contract
+
     def decimals_of(self, asset: Address) -> int:
         """What a token says. Raises a string error for an aToken or debt token of this market, whose admin asks."""
-        token = self.chain.at(asset)
-        refuse_admin(token, self.address)
-        decimals: int = token.decimals()
+        decimals: int = self.asked(asset).decimals()
         return decimals
 
     # --- proxies of the tokens --------------------------------------------------------------------------------------
@@ -94,7 +98,7 @@ class ConfiguratorBase(Proxied):
     # --- roles ------------------------------------------------------------------------------------------------------
 
     def _acl(self) -> Any:
-        return self.chain.at(self.chain.at(self.provider).acl_manager_address)
+        return self.asked(self.chain.at(self.provider).acl_manager_address)
 
     def only_pool_admin(self, sender: Address) -> None:
         """Raises CallerNotPoolAdmin."""
@@ -130,13 +134,13 @@ class ConfiguratorBase(Proxied):
     def check_no_suppliers(self, asset: Address) -> None:
         """Raises ReserveLiquidityNotZero. Asks the data provider: without one it reverts without data."""
         accrued = self.get_pool().reserves[asset].accrued_to_treasury
-        data_provider = self.chain.answering(self.chain.at(self.provider).addresses[DATA_PROVIDER])
+        data_provider = self.asked(self.chain.at(self.provider).addresses[DATA_PROVIDER])
         if data_provider.a_token_total_supply(asset) != 0 or accrued != 0:
             raise ReserveLiquidityNotZero()
 
     def check_no_borrowers(self, asset: Address) -> None:
         """Raises ReserveDebtNotZero. Asks the data provider: without one it reverts without data."""
-        if self.chain.answering(self.chain.at(self.provider).addresses[DATA_PROVIDER]).total_debt(asset) != 0:
+        if self.asked(self.chain.at(self.provider).addresses[DATA_PROVIDER]).total_debt(asset) != 0:
             raise ReserveDebtNotZero()
 
 

@@ -75,7 +75,7 @@ def execute_init_reserve(configurator: Any, pool: Any, listing: InitReserveInput
 
 def set_rate_data(configurator: Any, strategy_address: Address, asset: Address, rate_data: bytes) -> None:
     """Give a strategy its parameters of an asset."""
-    strategy = configurator.chain.at(strategy_address)
+    strategy = configurator.asked(strategy_address)
     strategy.only_pool_configurator(configurator.address)
     strategy.set_encoded(asset, rate_data)
 

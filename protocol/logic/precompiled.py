@@ -13,7 +13,7 @@ from typing import Any
 from eth_abi.grammar import parse
 
 from ..address import Address
-from ..errors import selector_of
+from ..errors import EmptyRevert, selector_of
 from ..machine.abi import Decoder, decode_arguments, decoder_of, encode_values, head_size, split_types
 from ..machine.precompiles import answer_of
 
@@ -35,6 +35,10 @@ class PrecompiledContract:
 
     def __init__(self, where: Address) -> None:
         self.address = where
+
+    def __getattr__(self, name: str) -> Any:
+        """Raises an empty revert for whatever no precompiled contract answers so that a caller could read it."""
+        raise EmptyRevert(f"the precompiled contract {self.address} as something with {name}")
 
     def ask(self, signature: str, returns: str, *arguments: Any) -> list[Any]:
         """What a caller reads out of the answer to a call."""

@@ -50,6 +50,14 @@ class CalldataStruct:
         return f"<{', '.join(self._members)} in calldata>"
 
 
+RE_ENCODED = "re-encoded"
+"""In front of field names: a struct that a compiler before Solidity 0.8.14 encodes anew for a library.
+
+It compares the length of bytes in it with what follows the struct's beginning, and so takes bytes that end too early:
+what is missing is zero.
+"""
+
+
 def calldata_decoder_of(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
     """The decoder of an array or struct left in calldata; `fields` name the members of the (innermost) struct."""
     if kind.is_array:
@@ -77,15 +85,17 @@ def calldata_decoder_of(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
 
 def _calldata_members(kind: TupleType, fields: tuple[str, ...]) -> tuple[int, dict[str, tuple[Decoder, int]]]:
     """The size of a struct's head, and how to read each member that stays in calldata, and where."""
+    anew = fields[:1] == (RE_ENCODED,)
     members, at = {}, 0
-    for name, component in zip(fields, kind.components, strict=True):
-        members[name] = _calldata_member(component, ()), at
+    for name, component in zip(fields[anew:], kind.components, strict=True):
+        members[name] = _calldata_member(component, (RE_ENCODED,) if anew else ()), at
         at += head_size(component)
     return at, members
 
 
 def _calldata_member(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
     """The decoder of an element or member inside calldata: what is dynamic is found by `_tail_at`."""
+    anew = fields[:1] == (RE_ENCODED,)
     if isinstance(kind, TupleType) and kind.is_dynamic and fields:
         whole, members = _calldata_members(kind, fields)
 
@@ -95,7 +105,8 @@ def _calldata_member(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
 
         return decode_struct
     if isinstance(kind, BasicType) and kind.is_dynamic:
-        return _decode_string_tail if kind.base == "string" else _decode_bytes_tail
+        decode_bytes = _decode_bytes_anew if anew else _decode_bytes_tail
+        return _as_string(decode_bytes) if kind.base == "string" else decode_bytes
     return decoder_of(kind)
 
 
@@ -120,8 +131,16 @@ def _decode_bytes_tail(data: bytes, base: int, position: int) -> bytes:
     return _loaded(data, at + WORD, length)
 
 
-def _decode_string_tail(data: bytes, base: int, position: int) -> str:
-    return _decode_bytes_tail(data, base, position).decode("utf-8", "surrogateescape")
+def _decode_bytes_anew(data: bytes, base: int, position: int) -> bytes:
+    at = _tail_at(data, base, position, WORD)
+    length = int.from_bytes(_loaded(data, at, WORD), "big")
+    if length > MAX_OFFSET or base > len(data) - length:
+        raise EmptyRevert("calldata length too large")
+    return _loaded(data, at + WORD, length)
+
+
+def _as_string(decode: Decoder) -> Decoder:
+    return lambda data, base, position: decode(data, base, position).decode("utf-8", "surrogateescape")
 
 
 def _loaded(data: bytes, at: int, size: int) -> bytes:

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from eth_abi.abi import encode
 from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.recordings.readout import read_out

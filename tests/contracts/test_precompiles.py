@@ -54,7 +54,9 @@ def ask_for_prices(recorder: Recorder) -> None:
     recorder.transact(ALICE, "pool", ACCOUNT, ALICE)
     recorder.transact(ALICE, "pool", BORROW, usdc, 10**6, 2, 0, ALICE)
     recorder.transact(ALICE, "pool", "setUserUseReserveAsCollateral(address,bool)", weth, False)
-    recorder.transact(ALICE, "pool", "liquidationCall(address,address,address,uint256,bool)", weth, usdc, ALICE, 5, True)
+    recorder.transact(
+        ALICE, "pool", "liquidationCall(address,address,address,uint256,bool)", weth, usdc, ALICE, 5, True
+    )
     recorder.transact(ALICE, "pool", "setUserEMode(uint8)", 1)
 
 

@@ -20,11 +20,16 @@ from ...errors import (
     ReserveLiquidityNotZero,
 )
 from ...machine.function import external
-from ...machine.lazy_calldata import struct_of
+from ...machine.lazy_calldata import RE_ENCODED, struct_of
 from ...math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ...state import bitmaps
-from ..v3_3.configurator import UPDATE_DEBT_TOKEN, PoolConfiguratorV33
-from ..v3_3.listing import UpdateDebtTokenInput
+from ..v3_3.configurator import UPDATE_A_TOKEN, UPDATE_DEBT_TOKEN, PoolConfiguratorV33
+from ..v3_3.listing import (
+    UpdateATokenInput,
+    UpdateDebtTokenInput,
+    execute_update_a_token,
+    execute_update_variable_debt_token,
+)
 from . import events as first_events
 from .e_modes import category_of, with_category
 from .listing import InitReserveInput, execute_init_reserve, execute_update_stable_debt_token
@@ -59,21 +64,34 @@ class PoolConfiguratorV302(PoolConfiguratorV33):
 
     def check_no_suppliers(self, asset: Address) -> None:
         """Raises ReserveLiquidityNotZero. Asks the data provider for more than a contract of another kind answers."""
-        data_provider = self.chain.at(self.chain.at(self.provider).addresses[DATA_PROVIDER])
+        data_provider = self.asked(self.chain.at(self.provider).addresses[DATA_PROVIDER])
         _, accrued, supply, *_ = data_provider.get_reserve_data(asset)
         if supply != 0 or accrued != 0:
             raise ReserveLiquidityNotZero()
 
     # --- listing and tokens -----------------------------------------------------------------------------------------
 
-    @external(f"initReserves({_INIT_RESERVE}[])", lazy={0: InitReserveInput._fields})
+    @external(f"initReserves({_INIT_RESERVE}[])", lazy={0: (RE_ENCODED, *InitReserveInput._fields)})
     def init_reserves_with_strategies(self, inputs: list[tuple[Any, ...]], *, sender: Address) -> None:
         """List assets, all or none."""
         self.only_asset_listing_or_pool_admins(sender)
         for values in inputs:
-            execute_init_reserve(self, self.get_pool(), struct_of(InitReserveInput, values))
+            listing = struct_of(InitReserveInput, values, whole=self.chain.revision.copies_listings)
+            execute_init_reserve(self, self.get_pool(), listing)
 
-    @external(f"updateStableDebtToken({UPDATE_DEBT_TOKEN})", lazy={0: UpdateDebtTokenInput._fields})
+    @external(f"updateAToken({UPDATE_A_TOKEN})", lazy={0: (RE_ENCODED, *UpdateATokenInput._fields)})
+    def update_original_a_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
+        """Upgrade an aToken."""
+        self.only_pool_admin(sender)
+        execute_update_a_token(self, self.get_pool(), struct_of(UpdateATokenInput, update))
+
+    @external(f"updateVariableDebtToken({UPDATE_DEBT_TOKEN})", lazy={0: (RE_ENCODED, *UpdateDebtTokenInput._fields)})
+    def update_original_variable_debt_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
+        """Upgrade a debt token."""
+        self.only_pool_admin(sender)
+        execute_update_variable_debt_token(self, self.get_pool(), struct_of(UpdateDebtTokenInput, update))
+
+    @external(f"updateStableDebtToken({UPDATE_DEBT_TOKEN})", lazy={0: (RE_ENCODED, *UpdateDebtTokenInput._fields)})
     def update_stable_debt_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade a stable debt token."""
         self.only_pool_admin(sender)

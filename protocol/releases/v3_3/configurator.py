@@ -26,7 +26,7 @@ from .listing import (
 )
 
 _INIT_RESERVE = "(address,address,bool,address,address,address,address,string,string,string,string,bytes,bytes)"
-_UPDATE_A_TOKEN = "(address,address,address,string,string,address,bytes)"
+UPDATE_A_TOKEN = "(address,address,address,string,string,address,bytes)"
 UPDATE_DEBT_TOKEN = "(address,address,string,string,address,bytes)"
 
 
@@ -55,7 +55,7 @@ class PoolConfiguratorV33(PoolConfiguratorV35):
                 )
             )
 
-    @external(f"updateAToken({_UPDATE_A_TOKEN})", lazy={0: UpdateATokenInput._fields})
+    @external(f"updateAToken({UPDATE_A_TOKEN})", lazy={0: UpdateATokenInput._fields})
     def update_original_a_token(self, update: tuple[Any, ...], *, sender: Address) -> None:
         """Upgrade an aToken."""
         self.only_pool_admin(sender)

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from ...address import Address
 from ...contracts.addresses_provider import POOL
+from ...contracts.data_provider import pool_at
 from ...machine.function import view
 from ...state import bitmaps
-from ...contracts.data_provider import pool_at
 from ..v3_6.data_provider import DataProviderV36
 
 

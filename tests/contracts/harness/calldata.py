@@ -43,6 +43,8 @@ NAMES = (
 INTERFACES = ("01ffc9a7", "7965db0b", "ffffffff")
 ODD_WORDS = (0, 1, 2, 4, 31, 32, 33, 64, 96, 128, 160, 256, 2**16, 2**32, 2**64 - 1, 2**64, 2**128, 2**255, 2**256 - 1)
 """Where offsets and lengths go wrong."""
+PRECOMPILED = tuple(f"0x{number:040x}" for number in range(1, 12))
+"""Contracts that are part of the EVM, and the first address that is none any more."""
 UNMODELLED = ("setReserveStableRateBorrowing(address,bool)",)
 """What no history may do: stable-rate borrowing, of v3.0.2 and v3.1 only, stays disabled."""
 
@@ -114,7 +116,7 @@ class Arguments:
     def __init__(self, rng: random.Random, accounts: Sequence[str], assets: Sequence[str], others: Sequence[str]):
         self.rng = rng
         self.accounts, self.assets = list(accounts), list(assets)
-        self.others = [*others, ZERO_ADDRESS, "0x" + "99" * 20]
+        self.others = [*others, ZERO_ADDRESS, "0x" + "99" * 20, *PRECOMPILED]
 
     def of(self, entry: Mapping[str, Any]) -> list[Any]:
         """Arguments for a function."""
@@ -213,16 +215,3 @@ def garbage(rng: random.Random, data: bytearray) -> bytes:
 
 
 MUTATIONS: tuple[Mutation, ...] = (truncated, overlong, dirty, bit_flipped, odd_word, unknown_selector, garbage)
-
-
-PRECOMPILES = 0x11
-"""Addresses up to this one run code that is built into the EVM; they are no part of a market, and the twin has none."""
-
-
-def names_precompile(signature: str, data: bytes) -> bool:
-    """Tell whether an address in this calldata might be a precompiled contract's."""
-    types = argument_types(signature)
-    words = [int.from_bytes(data[at : at + 32].ljust(32, b"\0"), "big") for at in range(4, len(data), 32)]
-    heads = [word for kind, word in zip(types, words, strict=False) if kind == "address"]
-    nested = words[len(types) :] if any(kind.startswith("(") or kind == "address[]" for kind in types) else []
-    return any(0 < word % 2**160 <= PRECOMPILES for word in [*heads, *nested])

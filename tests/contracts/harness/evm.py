@@ -83,9 +83,7 @@ class RealChain:
     the number of contracts it deployed before (linked libraries included).
     """
 
-    def __init__(
-        self, artifacts: ArtifactSet, timestamp: int, block_number: int, *, chain_id: int = CHAIN_ID
-    ) -> None:
+    def __init__(self, artifacts: ArtifactSet, timestamp: int, block_number: int, *, chain_id: int = CHAIN_ID) -> None:
         self.artifacts = artifacts
         self.chain_id = chain_id
         self.libraries: dict[str, str] = {}
@@ -102,6 +100,9 @@ class RealChain:
         self._evm.set_block_env(BlockEnv(number=block_number, timestamp=timestamp))
         self.timestamp = timestamp
         self.block_number = block_number
+
+    def before_call(self, sender: str, to: str, data: bytes) -> None:
+        """Hear of a call that is about to be recorded."""
 
     def transact(self, sender: str, to: str, data: bytes) -> Outcome:
         """Run one transaction and keep its effects."""

@@ -21,6 +21,7 @@ from pooltwin.protocol.revisions import revision_named
 
 from .artifacts import ArtifactSet, cache_folder
 from .calldata import Arguments, encoded, targets
+from .directed import Mutator, has_compound
 from .evm import CHAIN_ID, ZERO_ADDRESS, Outcome, RealChain
 from .hits import Hits, count_hits, signature_of
 from .market import ACCOUNTS, ADMIN
@@ -30,6 +31,8 @@ from .replay import Record, outcome_record
 
 FAILURES = cache_folder() / "lockstep-failures"
 """Where histories with a difference are kept, unless a test says otherwise."""
+MUTATIONS_EACH = 3
+"""Directed mutations of each call that is about to be made."""
 VIEWS_EACH = 12
 """Sets of arguments with which a view is asked at the end of a history."""
 
@@ -62,6 +65,10 @@ class LockstepChain(RealChain):
         self.constructed = 0
         """Contracts whose constructors emitted the same."""
         self.hits: Hits = Counter()
+        self.mutator: Mutator | None = None
+        """Breaks each recorded call with compound arguments in several ways, before it is made."""
+        self.mutations: Counter[str] = Counter()
+        """Directed mutations: how many were sent, how many of them took effect, how many the twin does not model."""
 
     def set_time(self, timestamp: int, block_number: int) -> None:
         super().set_time(timestamp, block_number)
@@ -80,6 +87,24 @@ class LockstepChain(RealChain):
         real = super().transact(sender, to, data)
         self._compare(sender, to, data, real, answer)
         return real
+
+    def before_call(self, sender: str, to: str, data: bytes) -> None:
+        contract = self.twin.contracts[to]
+        signature = None if contract is None else signature_of(contract, data)
+        if self.mutator is not None and signature is not None and has_compound(signature):
+            for _ in range(MUTATIONS_EACH):
+                self.mutate(self.mutator, sender, to, signature, data)
+
+    def mutate(self, mutator: Mutator, sender: str, to: str, signature: str, data: bytes) -> None:
+        """Make a call broken, and undo it. Raises DifferenceError."""
+        with self.undone():
+            try:
+                outcome = self.transact(sender, to, mutator.mutated(signature, data))
+            except NotModelledError:
+                self.mutations["not modelled"] += 1
+                return
+        self.mutations["sent"] += 1
+        self.mutations["took effect"] += outcome.ok
 
     def _compare(self, sender: str, to: str, data: bytes, real: Outcome, answer: Receipt | Exception) -> None:
         call = (sender, to, data, real)
@@ -160,11 +185,16 @@ def _shown(logs: Sequence[Any]) -> str:
     return describe_logs([(where, topics, "0x" + data.hex()) for where, topics, data in logs]) or "no events"
 
 
-def in_lockstep_with(revision: str) -> MakeChain:
-    """Makes chains of real contracts that have a twin of this revision beside them."""
+def in_lockstep_with(revision: str, mutations: int | None = None) -> MakeChain:
+    """Makes chains of real contracts that have a twin of this revision beside them.
+
+    With a seed of `mutations`, each recorded call is broken in several ways before it is made.
+    """
 
     def make(artifacts: ArtifactSet, timestamp: int, block_number: int) -> RealChain:
-        return LockstepChain(artifacts, timestamp, block_number, revision=revision)
+        chain = LockstepChain(artifacts, timestamp, block_number, revision=revision)
+        chain.mutator = None if mutations is None else Mutator(random.Random(f"mutations {mutations}"))
+        return chain
 
     return make
 

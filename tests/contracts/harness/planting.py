@@ -15,9 +15,7 @@ def planted(twin: Chain, origin: RealChain, silenced: Collection[str] = ()) -> L
     Storage, nonces and chain id are the twin's; only the code, which a twin does not have, comes from the `origin`. The
     `silenced` get none: an account without code can be the sender of a transaction.
     """
-    chain = LockstepChain(
-        origin.artifacts, twin.time, twin.number, revision=twin.revision.name, chain_id=twin.chain_id
-    )
+    chain = LockstepChain(origin.artifacts, twin.time, twin.number, revision=twin.revision.name, chain_id=twin.chain_id)
     storage = storage_of(twin)
     for where in origin.accounts():
         code = b"" if where in silenced else origin.code(where)

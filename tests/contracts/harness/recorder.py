@@ -60,6 +60,7 @@ class Recorder:
     def transact_raw(self, sender: str, to: str, signature: str, data: bytes) -> Outcome:
         """Run one call with calldata of any kind; `signature` only says what it was meant to be."""
         address = self.address(to)
+        self.chain.before_call(sender, address, data)
         outcome = self.chain.transact(sender, address, data)
         target = {"from": sender, "to": self.labels.get(address, address), "fn": signature}
         answer = outcome_record(outcome, self.labels)

@@ -1,19 +1,28 @@
 """Assault of hostile calldata: random and mutated calls of every contract, from callers with and without rights."""
 
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pooltwin.protocol.errors import NotModelledError
 
 from ..harness.artifacts import ArtifactSet
-from ..harness.calldata import MUTATIONS, Arguments, Target, encoded, names_precompile, targets
+from ..harness.calldata import MUTATIONS, Arguments, Target, encoded, targets
+from ..harness.directed import Mutator, has_compound
 from ..harness.lockstep import DifferenceError, LockstepChain, in_lockstep_with, write_failure
 from ..harness.market import ACCOUNTS, ADMIN, UMBRELLA, open_market
 from ..harness.recorder import Recorder
 from ..harness.releases import TREASURY, has
+from .usurped import CONFIGURATOR_ID, SET_ADDRESS
 
 MUTATED = 0.75
 """Share of calls whose calldata is broken."""
+CALLS_TO_A_MUTATION = 4
+"""Random calls after which a sensible one is broken by directed mutations."""
+MUTATIONS_OF_A_CALL = 4
+TRIES = 5
+"""Sets of arguments among which to find one with which a call goes through."""
 SOFT_LIFE = 4000
 """Calls after which a market is compared as a whole and replaced by a fresh one."""
 
@@ -34,6 +43,9 @@ class Assault:
         self.senders = [*ACCOUNTS, ADMIN, UMBRELLA, TREASURY]
         assets = [addresses[symbol] for symbol in feeds]
         self.arguments = Arguments(self.rng, [*ACCOUNTS, ADMIN, UMBRELLA], assets, list(addresses.values()))
+        self.mutator = Mutator(random.Random(f"directed {seed}"))
+        self.directed = Arguments(self.mutator.rng, self.arguments.accounts, assets, list(addresses.values()))
+        self.compound = compound_functions(self.targets)
 
     @property
     def chain(self) -> LockstepChain:
@@ -57,17 +69,48 @@ class Assault:
         except NotModelledError:
             self.not_modelled += 1
 
+    def mutate(self) -> None:
+        """Draw a function that takes arrays, structs or text, find a call of it that goes through, and break it.
+
+        For a moment the pool obeys a user as its configurator, every other time. All of it is undone.
+        """
+        rng, chain = self.mutator.rng, self.chain
+        choices = rng.choice(self.compound)
+        with chain.undone():
+            callers = [ADMIN, rng.choice(self.senders)]
+            if rng.random() < 0.5:
+                usurper = rng.choice(ACCOUNTS)
+                callers.insert(0, usurper)
+                order = encoded(SET_ADDRESS, [CONFIGURATOR_ID, usurper])
+                chain.transact(ADMIN, self.recorder.address("provider"), order)
+            target, signature, entry = rng.choice(choices)
+            call = self._going_through(callers, target, signature, entry)
+            for _ in range(MUTATIONS_OF_A_CALL):
+                chain.mutate(self.mutator, call[0], target.address, signature, call[1])
+
+    def _going_through(
+        self, callers: Sequence[str], target: Target, signature: str, entry: Mapping[str, Any]
+    ) -> tuple[str, bytes]:
+        """The first of several calls that takes effect, or the last one: its caller and calldata."""
+        for _ in range(TRIES):
+            data = encoded(signature, self.directed.of(entry))
+            for caller in callers:
+                try:
+                    if self.chain.call(caller, target.address, data).ok:
+                        return caller, data
+                except NotModelledError:
+                    self.not_modelled += 1
+        return callers[0], data
+
     def _calldata(self) -> tuple[Target, str, bytes]:
         """Draw what to call, which function is meant, and the calldata, mostly broken."""
         rng = self.rng
-        while True:
-            target = self._target()
-            signature, entry = rng.choice(target.functions)
-            data = encoded(signature, self.arguments.of(entry))
-            if rng.random() < MUTATED:
-                data = rng.choice(MUTATIONS)(rng, bytearray(data))
-            if not names_precompile(signature, data):
-                return target, signature, data
+        target = self._target()
+        signature, entry = rng.choice(target.functions)
+        data = encoded(signature, self.arguments.of(entry))
+        if rng.random() < MUTATED:
+            data = rng.choice(MUTATIONS)(rng, bytearray(data))
+        return target, signature, data
 
     def _target(self) -> Target:
         """Contracts with many functions more often."""
@@ -76,12 +119,24 @@ class Assault:
     def run(self, count: int, failures: Path) -> int:
         """Make so many calls, then compare all storage. Returns how many words. A difference leaves a recording."""
         try:
-            for _ in range(count):
+            for number in range(count):
                 self.call()
+                if number % CALLS_TO_A_MUTATION == 0:
+                    self.mutate()
             return self.chain.compare_storage()
         except DifferenceError as difference:
             path = write_failure(self.recorder, self.head, failures, difference)
             raise AssertionError(f"{difference}\n--- history so far, for `pooltwin verify`: {path}") from difference
+
+
+def compound_functions(targets: Sequence[Target]) -> list[list[tuple[Target, str, Mapping[str, Any]]]]:
+    """The functions that take more than words: for each kind of contract and signature, where it can be called."""
+    found: dict[tuple[str, str], list[tuple[Target, str, Mapping[str, Any]]]] = {}
+    for target in targets:
+        for signature, entry in target.functions:
+            if has_compound(signature):
+                found.setdefault((target.kind, signature), []).append((target, signature, entry))
+    return list(found.values())
 
 
 def deploy_the_rest(recorder: Recorder) -> None:

@@ -14,7 +14,7 @@ class Run:
 
     def __init__(self, artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, steps: int) -> None:
         self.profile = profile
-        self.head, self.recorder = open_market(artifacts, revision, seed, steps, in_lockstep_with(revision))
+        self.head, self.recorder = open_market(artifacts, revision, seed, steps, in_lockstep_with(revision, seed))
         self.words = 0
         """Storage words compared at the end."""
 
