@@ -115,6 +115,12 @@ def catalogue_page() -> str:
         "to now; F deficit; U underlying held by the aToken; VB virtual balance; claims = floor((S + A) * L), debt v",
         "= ceil(D * B), slack = v + VB + F - claims. A prime marks the value after.",
         "",
+        "A step is a call of the pool, its tokens or its configurator wherever it is made, or what anything else",
+        "wrote between such calls, or the passing of time, or a move of a price. Parts of a multicall are steps. A",
+        "call is judged at its own end, even if it is undone afterwards. Inside a call that has not ended, as in the",
+        "callback of a flash loan, only laws about certain calls are asked; those of reserves, users and categories",
+        "wait for its end.",
+        "",
         "Tolerance is zero unless a bound is given. A known deviation is a release whose real contracts break the law;",
         "there the monitor counts it apart, unless it is told to be strict. Generated from the code by",
         "`invariants/catalogue.py`; a test keeps it current.",
@@ -133,6 +139,8 @@ def _entry(law: Law) -> list[str]:
     lines = [f"- **{law.id}** ({law.kind.value}; {law.source}; from v{law.since}{until}) {law.statement}"]
     if law.on and len(law.on) <= 8:
         lines.append(f"  Looks at {', '.join(f'`{call}`' for call in law.on)}.")
+    if law.alone:
+        lines.append("  Not asked of a call inside which others were made, flash loans apart.")
     if law.bound:
         lines.append(f"  *Bound:* {law.bound}.")
     if law.needs:

@@ -35,7 +35,7 @@ class Subject(Enum):
     CATEGORY = "category"
     """A `CategoryChange`: an e-mode category before and after."""
     STEP = "step"
-    """The `Step`, once; with `on`, only for these calls."""
+    """The `Step`, once; with `on`, only for these calls, wherever they are made."""
     PROBE = "probe"
     """A `Probe`: a state to try alternatives on, now and then, all undone."""
 
@@ -126,6 +126,9 @@ class Law:
     """Does the passing of time alone put it to the test?"""
     reverted: bool = False
     """Does it look at reverted calls too?"""
+    alone: bool = False
+    """Does it say what one call does alone? It is not asked of calls inside which others were made, flash loans apart.
+    """
     needs: str = ""
     """What a market must have for the law to be exercised, where not every market has it."""
     met: Callable[[Any], bool] = bool
@@ -157,6 +160,7 @@ def law(
     deviates: dict[str, str] | None = None,
     over_time: bool = False,
     reverted: bool = False,
+    alone: bool = False,
     needs: str = "",
     met: Callable[[Any], bool] = bool,
     remembers: bool = False,
@@ -182,6 +186,7 @@ def law(
             deviates=deviates or {},
             over_time=over_time,
             reverted=reverted,
+            alone=alone,
             needs=needs,
             met=met,
             remembers=remembers,

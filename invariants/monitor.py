@@ -1,5 +1,9 @@
 """The monitor: told each step of a market, it checks every law that has something to say about it.
 
+A call of the market is judged at its own end, whether it is made directly, through somebody's contract, in a multicall
+or in the callback of a flash loan. A call that is undone afterwards is judged too: whoever made it need not have undone
+it.
+
     with Monitor(market, all_laws()) as monitor:
         market.pool.supply(...)          # every transaction is checked as it happens
     print(monitor.exercised())
@@ -9,7 +13,8 @@ The cost of a step grows with what it touched, never with the number of users.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
@@ -24,12 +29,16 @@ from pooltwin.protocol.state.storage import Ledger
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
 from .reading.census import Census
 from .reading.changes import read_changes
+from .reading.cutting import Cutter, Part
+from .reading.frame import Frame
 from .reading.position import NoPriceError
 from .reading.step import PRICE_MOVES, TIME_PASSES, Step
 from .reading.views import ReserveView
 
 RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "acl.", "feed.", "fallbackOracle.")
 """Steps that change what positions are worth without anybody's doing."""
+
+UNDONE = ", undone afterwards"
 
 Check = tuple[int, Callable[[Any], Verdict]]
 
@@ -72,6 +81,13 @@ class Monitor:
         self.views: dict[Address, ReserveView] = {}
         """The last view of each reserve, as long as nothing has touched it."""
         self.last: Step | None = None
+        """The last transaction, passing of time or move of a price, as a whole."""
+        self._cutter = Cutter(self.chain, self._look)
+        self._broken = False
+        """Did a law break inside the transaction that is open, with the monitor told to stop?"""
+        self._retaken = False
+        """Was the census taken again inside the transaction that is open?"""
+        self._looks = 0
         self._calm_since = 0
         self._away = 0
         self._watching = False
@@ -91,7 +107,7 @@ class Monitor:
         self._user_checks = of[Subject.USER]
         self._category_checks = of[Subject.CATEGORY]
         self._step_checks = of[Subject.STEP]
-        self._by_call: dict[tuple[str, bool], list[Check]] = {}
+        self._by_call: dict[tuple[str, bool, Part], list[Check]] = {}
         self.probes = of[Subject.PROBE]
 
     def _timed(self, index: int, check: Callable[[Any], Verdict]) -> Callable[[Any], Verdict]:
@@ -165,42 +181,105 @@ class Monitor:
             self.views.clear()
         self.step_begun()
 
+    def call_begun(self, contract: Any, function: Any, sender: Address, arguments: Sequence[Any]) -> Frame | None:
+        """Have what was written before the call judged, if it is a step of its own."""
+        if self._away:
+            return None
+        return self._cutter.begin(contract, function, sender, arguments, self.start, len(self.violations))
+
+    def call_ended(self, begun: Frame | None, value: Any, error: BaseException | None) -> None:
+        """Have a call judged at its end."""
+        if begun is None or self._away:
+            return
+        if error is not None and begun.looked:
+            self._undo(begun)
+        self._cutter.end(begun, value, error)
+
+    def _undo(self, frame: Frame) -> None:
+        """Forget what was seen of the state that is gone, and say of laws that broke in it that it is."""
+        self.views.clear()
+        if self._retaken:
+            self.census.take()
+        for index in range(frame.known, len(self.violations)):
+            violation = self.violations[index]
+            if not violation.call.endswith(UNDONE):
+                self.violations[index] = replace(violation, call=violation.call + UNDONE)
+
     # --- checking ---------------------------------------------------------------------------------------------------
 
     def observe(self, receipt: Receipt | None = None, *, name: str = "") -> Step:
         """Check one step: what the journal holds since the last one. Raises LawBroken when told to stop."""
-        journal, census = self.chain.journal, self.census
-        changes = read_changes(journal.entries, min(self.start, len(journal.entries)))
+        first = self._cutter.finish() if receipt is not None else None
+        in_pieces = first is not None and self._cutter.in_pieces
+        if not name:
+            name = self.census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
+        step = self.last = self._step(receipt, name, self.start, {} if in_pieces else self.views)
+        step.reentered = first is not None and first.reentered
+        self._retaken = False
+        try:
+            if self._broken:
+                self._broken = False
+                raise LawBroken(self.violations[-1])
+            if not (in_pieces and step.ok):
+                self._check(step, Part.WHOLE)
+        finally:
+            self.steps += 1
+            self.start = self.chain.journal.position()
+        return step
+
+    def _step(self, receipt: Receipt | Frame | None, name: str, start: int, views: dict[Address, ReserveView]) -> Step:
+        entries, census = self.chain.journal.entries, self.census
+        changes = read_changes(entries, min(start, len(entries)))
         if changes and census.needs_retaking(changes):
             census.take()
             self.views.clear()
-        if not name:
-            name = census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
-        step = self.last = Step(census, self.steps, name, receipt, changes, self.views)
+            self._retaken = True
+        step = Step(census, self.steps, name, receipt, changes, views)
         step.memory = self.memory
         step.calm_since = self._calm_since
-        if name.startswith(RESTLESS):
-            self._calm_since = self.steps
-        self._check(step)
-        self.steps += 1
-        self.start = journal.position()
+        self._count_look(name)
         return step
 
-    def _check(self, step: Step) -> None:
-        for index, check in self._checks_of_call(step.name, step.ok):
-            self._judge(step, index, check, step)
-        if not step.ok or not step.changes:
+    def _count_look(self, name: str) -> None:
+        self._looks += 1
+        if name.startswith(RESTLESS):
+            self._calm_since = self._looks
+
+    def _look(self, frame: Frame, start: int, part: Part) -> None:
+        """Judge a part of a transaction that has not ended yet."""
+        if self._broken:
             return
-        reserve_checks = self._reserve_checks if step.same_time else self._time_checks
+        name = self.census.call_name(frame.contract, frame.function)
+        about_calls_only = part in (Part.INSIDE, Part.AROUND)
+        if about_calls_only and not self._checks_of_call(name, frame.revert is None, part):
+            self._count_look(name)
+            return
+        # Views of a market that is half-finished are nobody else's.
+        step = self._step(frame, name, start, {} if part is Part.INSIDE else self.views)
+        step.reentered = frame.reentered
+        self._check(step, part)
+
+    def _check(self, step: Step, part: Part) -> None:
+        for index, check in self._asked(self._checks_of_call(step.name, step.ok, part), step.reentered):
+            self._judge(step, index, check, step)
+        if part in (Part.INSIDE, Part.AROUND) or not step.ok or not step.changes:
+            return
+        reserve_checks = self._asked(self._reserve_checks if step.same_time else self._time_checks, step.reentered)
         for reserve in step.reserves.values():
             for index, check in reserve_checks:
                 self._judge(step, index, check, reserve)
+        user_checks = self._asked(self._user_checks, step.reentered)
         for user in step.users.values():
-            for index, check in self._user_checks:
+            for index, check in user_checks:
                 self._judge(step, index, check, user)
+        category_checks = self._asked(self._category_checks, step.reentered)
         for category in step.categories.values():
-            for index, check in self._category_checks:
+            for index, check in category_checks:
                 self._judge(step, index, check, category)
+
+    def _asked(self, checks: list[Check], reentered: bool) -> list[Check]:
+        """Leave out the laws that say what one call does alone, where others were made inside it."""
+        return [pair for pair in checks if not self.laws[pair[0]].alone] if reentered else checks
 
     def _judge(self, step: Step, index: int, check: Callable[[Any], Verdict], subject: Any) -> None:
         try:
@@ -218,21 +297,21 @@ class Monitor:
         if index in self.excused:
             self.deviated[index] += 1
             return
+        if self._broken:
+            return
         where = "" if subject is step else str(subject)
         violation = Violation(self.laws[index], verdict, where, step.number, str(step))
         self.violations.append(violation)
-        if self.stop:
-            self.steps += 1
-            self.start = self.chain.journal.position()
+        if self.stop and self.chain.depth:
+            self._broken = True  # raised at the end: contracts would half run
+        elif self.stop:
             raise LawBroken(violation)
 
-    def _checks_of_call(self, name: str, ok: bool) -> list[Check]:
-        found = self._by_call.get((name, ok))
+    def _checks_of_call(self, name: str, ok: bool, part: Part) -> list[Check]:
+        found = self._by_call.get((name, ok, part))
         if found is None:
-            found = self._by_call[name, ok] = [
-                pair
-                for pair in self._step_checks
-                if (not self.laws[pair[0]].on or name in self.laws[pair[0]].on) and (ok or self.laws[pair[0]].reverted)
+            found = self._by_call[name, ok, part] = [
+                pair for pair in self._step_checks if _is_asked(self.laws[pair[0]], name, ok, part)
             ]
         return found
 
@@ -246,6 +325,15 @@ class Monitor:
         for violation in self.violations:
             counts[violation.law.id] += 1
         return counts
+
+
+def _is_asked(law: Law, name: str, ok: bool, part: Part) -> bool:
+    """Does a law of steps look at this part of a call with this outcome?"""
+    if not ok and not law.reverted:
+        return False
+    if law.on:
+        return name in law.on and part is not Part.BETWEEN
+    return part in (Part.WHOLE, Part.BETWEEN)
 
 
 class _LookingAway:

@@ -318,15 +318,23 @@ class Chain:
             return function.body(contract, *arguments)
         if self.depth >= MAX_CALL_DEPTH:
             raise EmptyRevert("calls nested too deep")
+        watcher = self.watcher
+        begun = None if watcher is None else watcher.call_begun(contract, function, sender, arguments)
         entries, logs = self.journal.entries, self.logs
         mark, log_mark = len(entries), len(logs)
         self.depth += 1
         try:
-            return function.body(contract, *arguments, sender=sender)
-        except BaseException:
+            value = function.body(contract, *arguments, sender=sender)
+        except BaseException as error:
             self.journal.unwind(mark)
             del logs[log_mark:]
+            if watcher is not None:
+                watcher.call_ended(begun, None, error)
             raise
+        else:
+            if watcher is not None:
+                watcher.call_ended(begun, value, None)
+            return value
         finally:
             self.depth -= 1
 

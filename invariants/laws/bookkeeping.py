@@ -15,6 +15,7 @@ from .calls import FLASH, TOKEN_MOVES, asset_of
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="E",
+    since="3.1",
 )
 def pool_holds_its_virtual_balance(change: ReserveChange) -> Verdict:
     """Compare what is held with what is booked; a donation only adds to the left side."""
@@ -28,6 +29,8 @@ def pool_holds_its_virtual_balance(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="D",
+    alone=True,
+    since="3.1",
 )
 def virtual_balance_follows_underlying(change: ReserveChange) -> Verdict:
     """Compare both movements; outside the pool's calls the virtual balance stands still."""
@@ -47,6 +50,7 @@ def virtual_balance_follows_underlying(change: ReserveChange) -> Verdict:
     subject=Subject.STEP,
     on=TOKEN_MOVES,
     source="D",
+    alone=True,
 )
 def donations_change_nothing_else(step: Step) -> Verdict:
     """Compare every other figure of the reserve and its tokens before and after."""
@@ -124,12 +128,13 @@ def _rounding_of(probe: Probe, asset: str) -> list[Verdict]:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="N",
+    alone=True,
 )
 def underlying_leaves_by_four_doors(change: ReserveChange) -> Verdict:
-    """Look at the call that lowered it; a multicall may contain any of the four."""
+    """Look at the call that lowered it."""
     if change.after.underlying >= change.before.underlying:
         return None
-    doors = ("pool.withdraw", "pool.borrow", "pool.liquidationCall", "pool.multicall", *FLASH)
+    doors = ("pool.withdraw", "pool.borrow", "pool.liquidationCall", *FLASH)
     return True if change.step.name in doors else equal("call, one of the doors", change.step.name, doors)
 
 
@@ -198,6 +203,7 @@ def balances_add_up_counted(probe: Probe) -> Verdict:
     subject=Subject.STEP,
     on=("pool.supply", "pool.withdraw", "pool.borrow", "pool.repay", "pool.repayWithATokens", "pool.mintToTreasury"),
     source="N",
+    alone=True,
 )
 def unnamed_reserves_stand_still(step: Step) -> Verdict:
     """Compare the reserves that were touched with those that were named."""

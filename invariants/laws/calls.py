@@ -23,9 +23,7 @@ TOKEN_MOVES = ("token.transfer", "token.transferFrom", "token.mint")
 
 SIMPLE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS)
 """Lending and borrowing, one operation a call."""
-USER_CALLS = frozenset(
-    (*SIMPLE, *FLASH, *LIQUIDATE, *COVER, *TRANSFER, *COLLATERAL, *E_MODE, *MINT_TO_TREASURY, "pool.multicall")
-)
+USER_CALLS = frozenset((*SIMPLE, *FLASH, *LIQUIDATE, *COVER, *TRANSFER, *COLLATERAL, *E_MODE, *MINT_TO_TREASURY))
 """What anybody may do: everything but governance, prices and time."""
 
 

@@ -26,6 +26,7 @@ from .calls import (
     subject=Subject.STEP,
     on=SUPPLY,
     source="E",
+    alone=True,
     since="3.5",
 )
 def supplies_respect_the_cap(step: Step) -> Verdict:
@@ -41,6 +42,7 @@ def supplies_respect_the_cap(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=BORROW,
     source="E",
+    alone=True,
     since="3.5",
 )
 def borrows_respect_the_cap(step: Step) -> Verdict:
@@ -56,6 +58,7 @@ def borrows_respect_the_cap(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=(*SUPPLY, *BORROW),
     source="A",
+    alone=True,
     since="3.5",
     reverted=True,
 )

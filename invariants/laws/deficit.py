@@ -26,6 +26,7 @@ TWICE = dict.fromkeys(("3.5", "3.6"), "a same-asset liquidation credits the trea
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="E",
+    alone=True,
     since="3.5",
 )
 def deficits_are_unpaid_debt(change: ReserveChange) -> Verdict:
@@ -42,8 +43,8 @@ def deficits_are_unpaid_debt(change: ReserveChange) -> Verdict:
 
 
 def _inside_another(step: Step) -> bool:
-    """Was there a liquidation in a multicall or a flash loan's callback?"""
-    return step.name in (*FLASH, "pool.multicall") and any(step.events_of(LiquidationCall))
+    """Was there a liquidation in a flash loan's callback?"""
+    return step.name in FLASH and any(step.events_of(LiquidationCall))
 
 
 @law(
@@ -52,6 +53,7 @@ def _inside_another(step: Step) -> bool:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="E",
+    alone=True,
     since="3.3",
 )
 def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
@@ -63,7 +65,7 @@ def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
         )
     if after.deficit >= before.deficit:
         return None
-    inside = step.name in (*FLASH, "pool.multicall") and any(step.events_of(DeficitCovered))
+    inside = step.name in FLASH and any(step.events_of(DeficitCovered))
     return True if inside else equal("call, a cover", step.name, "pool.eliminateReserveDeficit")
 
 
@@ -75,6 +77,7 @@ def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="A",
+    alone=True,
     since="3.5",
 )
 def bad_debt_is_complete(step: Step) -> Verdict:
@@ -120,6 +123,7 @@ def coverers_owe_nothing(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=COVER,
     source="E",
+    alone=True,
     since="3.5",
 )
 def covers_burn_shares(step: Step) -> Verdict:
@@ -145,6 +149,7 @@ def covers_burn_shares(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="D",
+    alone=True,
     since="3.5",
 )
 def lenders_do_not_pay_at_once(step: Step) -> Verdict:
@@ -169,6 +174,7 @@ def lenders_do_not_pay_at_once(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=MINT_TO_TREASURY,
     source="A",
+    alone=True,
     since="3.5",
 )
 def treasury_gets_what_was_accrued(step: Step) -> Verdict:

@@ -15,6 +15,7 @@ from .calls import (
     COLLATERAL,
     COVER,
     E_MODE,
+    FLASH,
     LIQUIDATE,
     MINT_TO_TREASURY,
     REPAY,
@@ -54,7 +55,7 @@ def borrow_bits_tell_debts(change: UserChange) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.USER,
     source="E",
-    deviates=dict.fromkeys(("3.2", "3.3", "3.4", "3.5", "3.6"), LEFT_BITS),
+    deviates=dict.fromkeys(("3.0.2", "3.2", "3.3", "3.4", "3.5", "3.6"), LEFT_BITS),
 )
 def collateral_bits_have_collateral(change: UserChange) -> Verdict:
     """Compare bits with shares; a single share suffices."""
@@ -79,15 +80,16 @@ def _new_collateral(change: UserChange) -> list[Address]:
     kind=Kind.STEP,
     subject=Subject.USER,
     source="D",
+    alone=True,
     since="3.6",
 )
 def collateral_is_chosen_or_new(change: UserChange) -> Verdict:
-    """Look at the bits newly set; a multicall or flash loan may contain either cause."""
+    """Look at the bits newly set; in a flash loan's callback there may be either cause."""
     step = change.step
     assets = _new_collateral(change)
     if not assets:
         return None
-    doors = (*SUPPLY, *COLLATERAL, "pool.multicall", "pool.flashLoan", "pool.flashLoanSimple")
+    doors = (*SUPPLY, *COLLATERAL, *FLASH)
     lending = [asset for asset in assets if change.after.ltv_of(asset)]
     first = step.name not in SUPPLY or step.before.shares(step.arguments[0], change.after.user) == 0
     return all_of(
@@ -105,6 +107,7 @@ def collateral_is_chosen_or_new(change: UserChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.USER,
     source="D",
+    alone=True,
     since="3.6",
 )
 def receiving_flags_nothing(change: UserChange) -> Verdict:
@@ -130,6 +133,7 @@ PARTY: dict[str, Callable[[Step], Address]] = {
     subject=Subject.STEP,
     on=tuple(PARTY),
     source="C",
+    alone=True,
     since="3.6",
 )
 def bits_of_others_stay(step: Step) -> Verdict:
@@ -265,6 +269,7 @@ def the_list_of_reserves_is_sound(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=("pool.supply", "pool.deposit"),
     source="A",
+    alone=True,
     since="3.5",
     deviates=dict.fromkeys(("3.6", "3.7"), "an outsider's dust makes the victim's first supply not the first"),
 )
@@ -294,23 +299,35 @@ def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
     remembers=True,
 )
 def beginnings_are_remembered(change: UserChange) -> Verdict:
-    """Remember beginnings for FLG-9; what is checked is that bits are off where nothing is left."""
+    """Remember beginnings for FLG-9; what is checked is that bits are off where nothing is left.
+
+    Who clears a bit has chosen, wherever in the step that was. Of a call inside which others were made, it cannot be
+    told who gave the first shares: they count as the user's own, and the bits are FLG-2's business.
+    """
     step, user = change.step, change.after.user
     verdict: Verdict = None
+    _remember_choices(change)
     for asset in step.reserves:
         before, after = step.before.shares(asset, user), step.after.shares(asset, user)
         if before == 0 < after:
             gift = step.name in TRANSFER or (step.name in SUPPLY and step.sender != user)
+            gift = gift and not step.reentered
             step.memory["FLG-9", user, asset] = "gift" if gift and _may_suppress(change, asset) else "own"
-            continue
-        bit = 2 << 2 * step.census.homes[asset].id
-        if before > 0 == after:
+        elif before > 0 == after and not step.reentered:
+            bit = 2 << 2 * step.census.homes[asset].id
             verdict = equal("collateral bit of nothing, off", change.after.flags & bit, 0)
-        elif change.before.flags & ~change.after.flags & bit:
-            step.memory["FLG-9", user, asset] = "own"
     if step.name in COLLATERAL and user == user_of_flags(step):
         step.memory["FLG-9", user, step.arguments[0]] = "own"
     return verdict
+
+
+def _remember_choices(change: UserChange) -> None:
+    """Take a gift whose collateral bit was cleared for the user's own."""
+    step, user = change.step, change.after.user
+    cleared = change.before.flags & ~change.after.flags & bitmaps.COLLATERAL_MASK
+    for asset, home in step.census.homes.items() if cleared else ():
+        if cleared >> 2 * home.id & 2 and step.memory["FLG-9", user, asset] == "gift":
+            step.memory["FLG-9", user, asset] = "own"
 
 
 def _may_suppress(change: UserChange, asset: Address) -> bool:
@@ -330,6 +347,7 @@ def _may_suppress(change: UserChange, asset: Address) -> bool:
     subject=Subject.STEP,
     on=SUPPLY,
     source="D",
+    alone=True,
     since="3.6",
 )
 def first_supplies_become_collateral(step: Step) -> Verdict:

@@ -13,6 +13,7 @@ from .calls import (
     BORROW,
     COLLATERAL,
     E_MODE,
+    FLASH,
     LIQUIDATE,
     REPAY,
     REPAY_WITH_ATOKENS,
@@ -79,15 +80,17 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
 
 @law(
     "HF-3",
-    "An unhealthy user is left no worse by any operation but a liquidation: HF' >= HF, or HF' >= 1.",
+    "An unhealthy user is left no worse by any operation but a liquidation, or a flash loan, which may contain one: "
+    "HF' >= HF, or HF' >= 1.",
     kind=Kind.STEP,
     subject=Subject.USER,
     source="E",
+    alone=True,
     since="3.5",
 )
 def unhealthy_users_get_no_worse(change: UserChange) -> Verdict:
     """Compare the HF: an unhealthy user may repay, supply, enable collateral and move what is no collateral."""
-    if change.step.name not in USER_CALLS or change.step.name in (*LIQUIDATE, "pool.multicall", "pool.flashLoan"):
+    if change.step.name not in USER_CALLS or change.step.name in (*LIQUIDATE, *FLASH):
         return None
     before = change.before.health
     if before >= WAD:
@@ -326,6 +329,7 @@ def health_is_monotone_in_prices(probe: Probe) -> Verdict:
     subject=Subject.STEP,
     on=(*SUPPLY, *REPAY, *TRANSFER),
     source="C",
+    alone=True,
     since="3.5",
 )
 def receipts_never_hurt(step: Step) -> Verdict:

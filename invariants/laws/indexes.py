@@ -11,7 +11,7 @@ from ..reading.step import ReserveChange, Step
 from ..reference import BPS, RAY, WAD, YEAR, ceil, floor, half_up
 from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW
 
-PREMIUM = dict.fromkeys(("3.2", "3.3"), "part of a flash loan's premium is paid to lenders through the index")
+PREMIUM = dict.fromkeys(("3.0.2", "3.2", "3.3"), "part of a flash loan's premium is paid to lenders through the index")
 FASTEST = 10 * RAY
 """1000% a year, the highest rate the strategy accepts."""
 
@@ -81,6 +81,7 @@ def views_project_the_indexes(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="A",
+    alone=True,
     since="3.4",
 )
 def second_update_is_nothing(change: ReserveChange) -> Verdict:
@@ -164,6 +165,7 @@ ONE_RESERVE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS, *COVER)
     subject=Subject.STEP,
     on=(*ONE_RESERVE, *LIQUIDATE),
     source="E",
+    alone=True,
 )
 def other_reserves_are_not_updated(step: Step) -> Verdict:
     """Count a reserve as updated when anything in its struct was written."""
@@ -178,7 +180,7 @@ def other_reserves_are_not_updated(step: Step) -> Verdict:
 @law(
     "IDX-10",
     "The liquidity index grows by no more than the highest admissible rate allows: L' - L <= L * 1000% * time, and a "
-    "ray unit.",
+    "ray unit once time has passed.",
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="N",
@@ -189,9 +191,9 @@ def growth_is_bounded(change: ReserveChange) -> Verdict:
     """Compare with the bound: nothing but interest can be paid out through the index."""
     before, after = change.before, change.after
     elapsed = after.last_update - before.last_update
-    if elapsed == 0 or before.liquidity_index == 0 or before.last_update == 0:
+    if before.liquidity_index == 0 or before.last_update == 0:
         return None
-    most = before.liquidity_index * FASTEST * elapsed // (YEAR * RAY) + 1
+    most = before.liquidity_index * FASTEST * elapsed // (YEAR * RAY) + (1 if elapsed else 0)
     return at_most("growth of L, highest", after.liquidity_index - before.liquidity_index, most)
 
 
@@ -284,6 +286,7 @@ def debt_follows_its_formula(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="N",
+    alone=True,
     since="3.5",
 )
 def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:

@@ -7,7 +7,7 @@ from pooltwin.protocol.events import MintedToTreasury
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import ReserveChange, Step
-from ..reference import RAY, ceil
+from ..reference import RAY, ceil, half_up
 from .calls import BORROW, FLASH, USER_CALLS
 from .rounding import amount_to_try, round_trip_asset
 
@@ -19,6 +19,7 @@ from .rounding import amount_to_try, round_trip_asset
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="I",
+    alone=True,
     since="3.5",
     bound="zero, in exact ray units before any rounding: underlying leaves the aToken, claims and debts are S * L and "
     "D * B",
@@ -74,19 +75,25 @@ def victims_of_inflation_lose_nothing(probe: Probe) -> Verdict:
 def nobody_borrows_more_than_is_supplied(step: Step) -> Verdict:
     """Compare with the supply before the call, projected to now."""
     if step.name in BORROW:
-        return at_most("borrowed, supply", step.arguments[1], step.before.reserve(step.arguments[0]).supply)
+        return at_most("borrowed, supply", step.arguments[1], _supply(step, step.arguments[0]))
     if step.name == "pool.flashLoanSimple":
-        return at_most("lent, supply", step.arguments[2], step.before.reserve(step.arguments[1]).supply)
+        return at_most("lent, supply", step.arguments[2], _supply(step, step.arguments[1]))
     assets, amounts = step.arguments[1], step.arguments[2]
     return all_of(
         (
             equal("assets named, different ones", len(assets), len(set(assets))),
             *(
-                at_most("lent, supply", amount, step.before.reserve(asset).supply)
+                at_most("lent, supply", amount, _supply(step, asset))
                 for asset, amount in zip(assets, amounts, strict=True)
             ),
         )
     )
+
+
+def _supply(step: Step, asset: str) -> int:
+    """Reckon an aToken's supply before the call, rounded as the release does."""
+    view = step.before.reserve(asset)
+    return view.supply if step.census.rules.debts_round_up else half_up(view.scaled_supply, view.income, RAY)
 
 
 @law(

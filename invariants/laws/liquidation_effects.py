@@ -29,6 +29,7 @@ def _fee_shares(step: Step, terms: Terms) -> int:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="D",
+    alone=True,
     since="3.7",
     bound="where the collateral caps the liquidation the debt needed is floored before it is divided by the bonus "
     "(a known quirk of the contracts), so it may pay for one wei of debt more than it repays",
@@ -55,6 +56,7 @@ def seizure_is_bounded(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="C",
+    alone=True,
     since="3.5",
     bound="one unit of collateral, for the rounding down of the conversion",
 )
@@ -77,6 +79,7 @@ def liquidators_do_not_lose(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="D",
+    alone=True,
     since="3.5",
     bound="until v3.6 all three roundings are to the nearest",
 )
@@ -108,6 +111,7 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="E",
+    alone=True,
     since="3.5",
 )
 def liquidation_moves_what_it_says(step: Step) -> Verdict:
@@ -146,6 +150,7 @@ def liquidation_moves_what_it_says(step: Step) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.USER,
     source="N",
+    alone=True,
     since="3.5",
     bound="(4 + 2 g) / remaining debt, in base units, where g is what a share of the collateral and a share of the "
     "debt are worth, a wei at the least: each leg is rounded to shares, to wei and to a base unit",
@@ -174,6 +179,7 @@ def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="N",
+    alone=True,
 )
 def shares_leave_liquidity_alone(step: Step) -> Verdict:
     """Compare both where the collateral is another asset than the debt."""
@@ -191,6 +197,7 @@ def shares_leave_liquidity_alone(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="A",
+    alone=True,
     since="3.3",
     deviates=dict.fromkeys(
         ("3.3", "3.4", "3.5", "3.6"),
@@ -213,6 +220,7 @@ def the_last_share_clears_the_bit(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="A",
+    alone=True,
     since="3.5",
     deviates=dict.fromkeys(("3.5", "3.6"), "the treasury is credited twice for the same interest"),
 )
@@ -285,6 +293,7 @@ def _seized(
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="A",
+    alone=True,
     since="3.3",
     deviates=dict.fromkeys(
         ("3.3", "3.4", "3.5", "3.6"),
@@ -312,6 +321,7 @@ def nobody_owes_without_collateral(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="N",
+    alone=True,
     since="3.3",
     deviates={"3.3": "who liquidates oneself is forgiven the rest and gets the collateral back"},
 )

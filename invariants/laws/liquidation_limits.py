@@ -76,6 +76,7 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="E",
+    alone=True,
     since="3.5",
 )
 def close_factor_binds_and_allows(step: Step) -> Verdict:
@@ -97,6 +98,7 @@ def close_factor_binds_and_allows(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="E",
+    alone=True,
     since="3.5",
 )
 def no_dust_is_left(step: Step) -> Verdict:
@@ -118,6 +120,7 @@ def _refused_for_dust(step: Step) -> bool:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="A",
+    alone=True,
     since="3.3",
     reverted=True,
     bound="in v3.3 and v3.4, whose legs round to the nearest: only where a leg is small, or the HF low, by more than "
@@ -157,6 +160,7 @@ def _clearly(terms: Terms) -> bool:
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="N",
+    alone=True,
     since="3.5",
     reverted=True,
 )

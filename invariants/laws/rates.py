@@ -73,6 +73,7 @@ def lenders_earn_what_borrowers_pay(change: ReserveChange) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="src",
+    since="3.1",
 )
 def borrow_rate_lies_on_its_curve(change: ReserveChange) -> Verdict:
     """Compare with the curve; a reserve nobody has touched yet has no rate."""
@@ -121,6 +122,7 @@ def rates_are_monotone(probe: Probe) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="src",
+    since="3.1",
 )
 def no_debt_no_yield(change: ReserveChange) -> Verdict:
     """Look after any change of liquidity, debt or deficit."""
@@ -152,6 +154,8 @@ def whole_reserve_factor_no_yield(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="E",
+    alone=True,
+    since="3.1",
 )
 def shares_are_no_liquidity(change: ReserveChange) -> Verdict:
     """Compare the virtual balance: no underlying moves in these calls."""

@@ -46,6 +46,7 @@ def _debt_gained(step: Step) -> tuple[int, int]:
     subject=Subject.STEP,
     on=SUPPLY,
     source="D",
+    alone=True,
     since="3.5",
 )
 def supply_mints_down(step: Step) -> Verdict:
@@ -61,6 +62,7 @@ def supply_mints_down(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=WITHDRAW,
     source="D",
+    alone=True,
     since="3.5",
 )
 def withdraw_burns_up(step: Step) -> Verdict:
@@ -85,6 +87,7 @@ def withdraw_burns_up(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=BORROW,
     source="D",
+    alone=True,
     since="3.5",
 )
 def borrow_mints_up(step: Step) -> Verdict:
@@ -100,6 +103,7 @@ def borrow_mints_up(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=(*REPAY, *REPAY_WITH_ATOKENS),
     source="D",
+    alone=True,
     since="3.5",
 )
 def repay_burns_down(step: Step) -> Verdict:
@@ -140,6 +144,7 @@ def _is_flash_borrower(step: Step) -> bool:
     subject=Subject.STEP,
     on=TRANSFER,
     source="A",
+    alone=True,
     since="3.5",
 )
 def transfers_give_what_they_say(step: Step) -> Verdict:
@@ -301,6 +306,7 @@ def _debt_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> int | None:
     subject=Subject.STEP,
     on=SIMPLE,
     source="N",
+    alone=True,
     since="3.5",
     bound="one share is worth index / RAY wei, and one share is the most that a rounding gives or takes; the balances "
     "themselves are rounded by less than one wei each",
@@ -326,6 +332,7 @@ def operations_are_exact_to_a_share(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=(*SUPPLY, *WITHDRAW, *BORROW),
     source="src",
+    alone=True,
     since="3.5",
     reverted=True,
 )
@@ -346,6 +353,7 @@ def nothing_for_nothing(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=(*WITHDRAW, *REPAY),
     source="src",
+    alone=True,
     since="3.5",
 )
 def everything_leaves_nothing(step: Step) -> Verdict:

@@ -128,6 +128,7 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
     subject=Subject.STEP,
     on=WITHDRAW,
     source="N",
+    alone=True,
     since="3.6",
     reverted=True,
 )

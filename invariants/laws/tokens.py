@@ -8,7 +8,7 @@ from pooltwin.protocol.events import BalanceTransfer, Burn, Mint
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.step import ReserveChange, Step
 from ..reference import EVERYTHING, RAY, ceil, floor
-from .calls import BORROW, SUPPLY, TRANSFER, WITHDRAW, asset_of, credited, is_everything, transfer_parties
+from .calls import BORROW, FLASH, SUPPLY, TRANSFER, WITHDRAW, asset_of, credited, is_everything, transfer_parties
 
 DEBT_TOKEN_REFUSES = tuple(
     f"debtToken.{name}"
@@ -31,6 +31,7 @@ POOL_ONLY = tuple(
     subject=Subject.STEP,
     on=TRANSFER,
     source="C",
+    alone=True,
 )
 def transfers_keep_the_supply(step: Step) -> Verdict:
     """Compare shares, not amounts."""
@@ -56,6 +57,7 @@ def transfers_keep_the_supply(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=TRANSFER,
     source="X",
+    alone=True,
 )
 def self_transfers_move_nothing(step: Step) -> Verdict:
     """Compare the shares: neither up nor down."""
@@ -74,6 +76,7 @@ def self_transfers_move_nothing(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=("aToken.transferFrom",),
     source="D",
+    alone=True,
     since="3.6",
 )
 def allowances_pay_for_what_leaves(step: Step) -> Verdict:
@@ -103,6 +106,7 @@ def allowances_pay_for_what_leaves(step: Step) -> Verdict:
     subject=Subject.STEP,
     on=BORROW,
     source="A",
+    alone=True,
     since="3.6",
 )
 def delegations_pay_for_debt(step: Step) -> Verdict:
@@ -257,6 +261,7 @@ def _follow(shadow: _Shadow, event: object) -> None:
     subject=Subject.STEP,
     on=(*SUPPLY, *WITHDRAW),
     source="C",
+    alone=True,
     since="3.5",
 )
 def wrappers_convert_faithfully(step: Step) -> Verdict:
@@ -293,11 +298,12 @@ def supplies_change_in_the_pool(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="C",
+    alone=True,
 )
 def few_balances_move(change: ReserveChange) -> Verdict:
-    """Count whose balances moved; multicalls and flash loans may contain several operations."""
+    """Count whose balances moved; in a flash loan's callback there may be several operations."""
     step = change.step
-    if not step.name.startswith("pool.") or step.name in ("pool.multicall", "pool.flashLoan", "pool.flashLoanSimple"):
+    if not step.name.startswith("pool.") or step.name in FLASH:
         return None
     home = step.census.homes[change.after.asset]
     lenders, borrowers = _moved(step, home.a_balances), _moved(step, home.debt_balances)

@@ -1,5 +1,8 @@
 """One step of a history as laws see it: before, call, receipt, after.
 
+A step is a call of the market, made directly or inside a transaction, what anything else wrote between such calls, the
+passing of time, or a move of a price.
+
 `before` is read through the undo journal, which holds the old value of every place the step wrote and of no other; so
 looking at the past copies nothing, and what a step touched is known without searching.
 """
@@ -17,6 +20,7 @@ from pooltwin.protocol.recordings.decoding import show
 from ..reference import EVERYTHING
 from .census import Census
 from .changes import Changes, read_changes
+from .frame import Frame
 from .moment import Moment
 from .position import AccountSums, Holding, NoPriceError, Position, weigh
 from .views import CategoryView, ReserveView
@@ -59,9 +63,10 @@ class CategoryChange(NamedTuple):
 
 
 class Step:
-    """One step: a transaction, the passing of time or a move of a price.
+    """One step: a call, what was written between calls, the passing of time or a move of a price.
 
-    `name` is the contract and its Solidity function, as "pool.supply", or "time" or "price".
+    `name` is the contract and its Solidity function, as "pool.supply", or "time" or "price". `receipt` is that of the
+    transaction, or the frame of a call inside one, which has the same fields.
     """
 
     def __init__(
@@ -69,7 +74,7 @@ class Step:
         census: Census,
         number: int,
         name: str,
-        receipt: Receipt | None,
+        receipt: Receipt | Frame | None,
         changes: Changes,
         views: dict[Address, ReserveView],
     ) -> None:
@@ -91,7 +96,9 @@ class Step:
         self.ok = receipt is None or receipt.revert is None
         self.memory: dict[Any, Any] = {}
         self.calm_since = 0
-        """The number of the last step before this one in which time, a price or a setting moved."""
+        """The number of the last look before this one at which time, a price or a setting had moved."""
+        self.reentered = False
+        """Did other calls take effect inside this one, which is no flash loan, by somebody whom it called?"""
 
     @property
     def sender(self) -> Address:
@@ -154,7 +161,18 @@ class Step:
         where = f" on {name_of(contract.address)}" if contract is not None else ""
         arguments = ", ".join(_shown(value, self.census) for value in self.arguments)
         outcome = "" if self.ok else f", reverted: {self.receipt.revert}"
-        return f"{name_of(self.sender)}: {self.name}({arguments}){where}{outcome}"
+        told = f"{name_of(self.sender)}: {self.name}({arguments}){where}{outcome}"
+        return " > ".join((*self._made_inside(), told))
+
+    def _made_inside(self) -> list[str]:
+        """Name the calls that this one was made inside of."""
+        if not isinstance(self.receipt, Frame):
+            return []
+        census = self.census
+        return [
+            f"{census.name_of(frame.sender)}: {census.call_name(frame.contract, frame.function)}"
+            for frame in self.receipt.above()
+        ]
 
 
 def _shown(value: Any, census: Census) -> str:

@@ -1,12 +1,13 @@
-"""Watching a chain: what it tells between transactions, to one watcher at most."""
+"""Watching a chain: what it tells of transactions and of the calls inside them, to one watcher at most."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 
 class Watcher(Protocol):
-    """Somebody whom a chain tells, between transactions, what happens."""
+    """Somebody whom a chain tells what happens: each transaction, and each call inside one that may write."""
 
     def before_step(self) -> None:
         """Look at what was written until now: the journal may forget it."""
@@ -22,3 +23,13 @@ class Watcher(Protocol):
 
     def state_reverted(self) -> None:
         """Go on from a snapshot that was come back to."""
+
+    def call_begun(self, contract: Any, function: Any, sender: str, arguments: Sequence[Any]) -> Any:
+        """Look at a call before it does anything; what is returned is handed back when it ends.
+
+        The first call of a transaction is told too. Views are not, nor what a contract of the market calls another for
+        as plain Python: somebody else calls in.
+        """
+
+    def call_ended(self, begun: Any, value: Any, error: BaseException | None) -> None:
+        """Look at a call that returned a value, or was undone because of an error."""

@@ -1,0 +1,120 @@
+"""Cuts a transaction into steps: each call of the market is one, wherever it was made, and what others wrote between.
+
+Every write belongs to exactly one step. A call of the pool, a token of it or its configurator is a step as a whole,
+whatever is called inside. A multicall, and any other contract, is none: its calls are, and what it wrote between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from typing import Any
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.chain import Chain
+from pooltwin.protocol.errors import Revert
+
+from .frame import Frame
+
+
+class Part(Enum):
+    """The part of a transaction that is looked at, and with it the laws that are asked."""
+
+    WHOLE = auto()
+    """A step that is a whole call: every law."""
+    BETWEEN = auto()
+    """What a contract wrote between the calls that it made: every law that is not about certain calls."""
+    AROUND = auto()
+    """A call whose insides were steps of their own: the laws about such calls."""
+    INSIDE = auto()
+    """A call made while another had left the market half-finished: the laws about such calls."""
+
+
+Look = Callable[[Frame, int, Part], None]
+"""Judges what was written since a position of the journal."""
+
+
+class Cutter:
+    """Follows the calls of a transaction and has each judged at its own end, when "after" is the present."""
+
+    def __init__(self, chain: Chain, look: Look) -> None:
+        self.chain = chain
+        self.look = look
+        self.first: Frame | None = None
+        """The call that the transaction, if one is open, began with."""
+        self.in_pieces = False
+        """Were steps cut out of the transaction? If not, it is a step as a whole."""
+        self._top: Frame | None = None
+        self._cut = self._log_cut = 0
+
+    def begin(
+        self, contract: Any, function: Any, sender: Address, arguments: Sequence[Any], start: int, known: int
+    ) -> Frame:
+        """Open a frame. `start` is where a transaction's writes begin, `known` how many broken laws are known."""
+        chain = self.chain
+        if not chain.depth:
+            frame = self.first = self._top = Frame(contract, function, sender, arguments, None)
+            self.in_pieces, self._cut, self._log_cut = False, start, 0
+        else:
+            parent = self._top
+            frame = Frame(contract, function, sender, arguments, parent)
+            if parent is not None and not frame.shielded:
+                self._between(parent)
+                self.in_pieces = True
+            self._top = frame
+        frame.known = known
+        frame.start, frame.log_start = len(chain.journal.entries), len(chain.logs)  # after what laws remembered
+        return frame
+
+    def end(self, frame: Frame, value: Any, error: BaseException | None) -> None:
+        """Close a frame and have it judged. What ended by a bug is not judged."""
+        parent = self._top = frame.parent
+        if error is not None and not isinstance(error, Revert):
+            return
+        frame.value, frame.revert = value, error
+        if parent is None:
+            if self.in_pieces and error is None:
+                self._around(frame)
+            return
+        frame.emitted = self.chain.logs[frame.log_start :]
+        if error is None and not (parent.shields and frame.sender == parent.contract.address):
+            _reenter(parent)
+        if frame.shielded:
+            self._judge(frame, frame.start, Part.INSIDE)
+            return
+        if error is not None or frame.shields or self._cut <= frame.start:
+            self._judge(frame, frame.start, Part.WHOLE)
+        else:
+            self._around(frame)
+        self._cut_here()
+
+    def finish(self) -> Frame | None:
+        """Forget the transaction. Returns the call that it began with."""
+        first, self.first = self.first, None
+        return first
+
+    def _cut_here(self) -> None:
+        self._cut, self._log_cut = len(self.chain.journal.entries), len(self.chain.logs)
+
+    def _between(self, frame: Frame) -> None:
+        if len(self.chain.journal.entries) > self._cut:
+            self._judge(frame.piece(self.chain.logs[self._log_cut :]), self._cut, Part.BETWEEN)
+        self._cut_here()
+
+    def _around(self, frame: Frame) -> None:
+        self._between(frame)
+        frame.emitted = self.chain.logs[frame.log_start :]
+        self._judge(frame, frame.start, Part.AROUND)
+
+    def _judge(self, frame: Frame, start: int, part: Part) -> None:
+        self.look(frame, start, part)
+        above = self._top
+        while above is not None and not above.looked:
+            above.looked = True
+            above = above.parent
+
+
+def _reenter(frame: Frame | None) -> None:
+    while frame is not None and not frame.reentered:
+        frame.reentered = not frame.calls_back
+        frame = frame.parent

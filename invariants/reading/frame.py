@@ -1,0 +1,76 @@
+"""A call inside a transaction, in the shape of a receipt, so that laws read either."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.errors import Revert
+
+HALF_FINISHED = frozenset(("PoolInstance", "PoolConfiguratorInstance", "ATokenInstance", "VariableDebtTokenInstance"))
+"""Kinds of contracts whose calls leave the market half-finished while they call out."""
+
+LOANS = ("flashLoan", "flashLoanSimple")
+
+
+class Frame:
+    """A call inside a transaction: what laws read of it, where it began, and what it was made inside of."""
+
+    __slots__ = (
+        "arguments",
+        "calls_back",
+        "contract",
+        "emitted",
+        "function",
+        "known",
+        "log_start",
+        "looked",
+        "parent",
+        "reentered",
+        "revert",
+        "sender",
+        "shielded",
+        "shields",
+        "start",
+        "value",
+    )
+
+    def __init__(
+        self, contract: Any, function: Any, sender: Address, arguments: Sequence[Any], parent: Frame | None
+    ) -> None:
+        self.contract = contract
+        self.function = function
+        self.sender = sender
+        self.arguments = arguments
+        self.parent = parent
+        """The call that it was made inside of; None for the first of a transaction."""
+        self.shields: bool = contract.KIND in HALF_FINISHED and function.name != "multicall"
+        """Is the market half-finished until this call ends? A multicall only makes calls, one after the other."""
+        self.shielded: bool = parent is not None and (parent.shields or parent.shielded)
+        """Was it made while another call had left the market half-finished?"""
+        self.calls_back: bool = self.shields and function.name in LOANS
+        """Are calls from inside a part of what it is for?"""
+        self.start = self.log_start = 0
+        """How long the journal and the list of events were when it began."""
+        self.known = 0
+        """How many broken laws were known when it began."""
+        self.looked = False
+        """Was anything judged inside it?"""
+        self.reentered = False
+        """Did another call take effect inside it that is no part of what it is for?"""
+        self.value: Any = None
+        self.revert: Revert | None = None
+        self.emitted: list[tuple[Address, Any]] = []
+
+    def piece(self, emitted: list[tuple[Address, Any]]) -> Frame:
+        """Make a frame of the same call for what it did itself between the calls that it made."""
+        piece = Frame(self.contract, self.function, self.sender, self.arguments, self.parent)
+        piece.emitted = emitted
+        return piece
+
+    def above(self) -> list[Frame]:
+        """List the calls that it was made inside of, the first of the transaction first."""
+        if self.parent is None:
+            return []
+        return [*self.parent.above(), self.parent]
