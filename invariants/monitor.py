@@ -29,7 +29,7 @@ from pooltwin.protocol.state.storage import Ledger
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
 from .reading.census import Census
 from .reading.changes import read_changes
-from .reading.cutting import Cutter, Part
+from .reading.cutting import INSIDE, WHOLE, Cutter, Part
 from .reading.frame import Frame
 from .reading.position import NoPriceError
 from .reading.step import PRICE_MOVES, TIME_PASSES, Step
@@ -81,7 +81,7 @@ class Monitor:
         self.views: dict[Address, ReserveView] = {}
         """The last view of each reserve, as long as nothing has touched it."""
         self.last: Step | None = None
-        """The last transaction, passing of time or move of a price, as a whole."""
+        """The last step that was looked at."""
         self._cutter = Cutter(self.chain, self._look)
         self._broken = False
         """Did a law break inside the transaction that is open, with the monitor told to stop?"""
@@ -208,24 +208,28 @@ class Monitor:
     # --- checking ---------------------------------------------------------------------------------------------------
 
     def observe(self, receipt: Receipt | None = None, *, name: str = "") -> Step:
-        """Check one step: what the journal holds since the last one. Raises LawBroken when told to stop."""
+        """Check what the journal holds since the last time, if that was not done in pieces. Returns the last step.
+
+        Raises LawBroken when told to stop.
+        """
         first = self._cutter.finish() if receipt is not None else None
         in_pieces = first is not None and self._cutter.in_pieces
-        if not name:
-            name = self.census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
-        step = self.last = self._step(receipt, name, self.start, {} if in_pieces else self.views)
-        step.reentered = first is not None and first.reentered
         self._retaken = False
         try:
             if self._broken:
                 self._broken = False
                 raise LawBroken(self.violations[-1])
-            if not (in_pieces and step.ok):
-                self._check(step, Part.WHOLE)
+            if self.last is not None and in_pieces and receipt is not None and receipt.ok:
+                return self.last
+            if not name:
+                name = self.census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
+            step = self._step(receipt, name, self.start, self.views)
+            step.reentered = first is not None and first.reentered
+            self._check(step, WHOLE)
+            return step
         finally:
             self.steps += 1
             self.start = self.chain.journal.position()
-        return step
 
     def _step(self, receipt: Receipt | Frame | None, name: str, start: int, views: dict[Address, ReserveView]) -> Step:
         entries, census = self.chain.journal.entries, self.census
@@ -234,7 +238,7 @@ class Monitor:
             census.take()
             self.views.clear()
             self._retaken = True
-        step = Step(census, self.steps, name, receipt, changes, views)
+        step = self.last = Step(census, self.steps, name, receipt, changes, views)
         step.memory = self.memory
         step.calm_since = self._calm_since
         self._count_look(name)
@@ -250,19 +254,18 @@ class Monitor:
         if self._broken:
             return
         name = self.census.call_name(frame.contract, frame.function)
-        about_calls_only = part in (Part.INSIDE, Part.AROUND)
-        if about_calls_only and not self._checks_of_call(name, frame.revert is None, part):
+        if not part.about_the_writes and not self._checks_of_call(name, frame.revert is None, part):
             self._count_look(name)
             return
         # Views of a market that is half-finished are nobody else's.
-        step = self._step(frame, name, start, {} if part is Part.INSIDE else self.views)
+        step = self._step(frame, name, start, {} if part is INSIDE else self.views)
         step.reentered = frame.reentered
         self._check(step, part)
 
     def _check(self, step: Step, part: Part) -> None:
         for index, check in self._asked(self._checks_of_call(step.name, step.ok, part), step.reentered):
             self._judge(step, index, check, step)
-        if part in (Part.INSIDE, Part.AROUND) or not step.ok or not step.changes:
+        if not part.about_the_writes or not step.ok or not step.changes:
             return
         reserve_checks = self._asked(self._reserve_checks if step.same_time else self._time_checks, step.reentered)
         for reserve in step.reserves.values():
@@ -332,8 +335,8 @@ def _is_asked(law: Law, name: str, ok: bool, part: Part) -> bool:
     if not ok and not law.reverted:
         return False
     if law.on:
-        return name in law.on and part is not Part.BETWEEN
-    return part in (Part.WHOLE, Part.BETWEEN)
+        return name in law.on and part.about_the_call
+    return part.about_the_writes
 
 
 class _LookingAway:

@@ -280,6 +280,13 @@ class Stage:
 
     def act(self, action: Action) -> bool:
         """Make a call, wherever in a transaction. Returns whether there is such a function; a revert is swallowed."""
+        try:
+            return self.call(action)
+        except Revert:
+            return True
+
+    def call(self, action: Action) -> bool:
+        """Make a call, wherever in a transaction. Returns whether there is such a function; a revert is raised."""
         contract = self.chain.contracts[self.address_of(action.target)]
         if contract is None:
             raise ActionError(f"{action}: there is no contract {action.target!r}")
@@ -292,8 +299,6 @@ class Stage:
             method(contract, *arguments, sender=self.address_of(action.sender))
         except NoSuchFunction:
             return False
-        except Revert:
-            return True
         except (TypeError, ValueError) as error:
             if self.chain.depth:
                 raise
@@ -304,6 +309,15 @@ class Stage:
         """Tell whether a contract has a function of this name on its release, with whatever arguments."""
         contract = self.chain.contracts[self.address_of(target)]
         return contract is not None and any(known.name == function for known in type(contract).functions.values())
+
+    def calldata(self, action: Action) -> bytes:
+        """Encode a call. Raises ActionError for a function that the contract does not have."""
+        for function in self.chain.at(self.address_of(action.target)).functions.values():
+            if function.name == action.function and len(function.kinds) == len(action.arguments):
+                pairs = zip(function.kinds, action.arguments, strict=True)
+                data: bytes = function.calldata([self._resolved(kind, value) for kind, value in pairs])
+                return data
+        raise ActionError(f"{action}: {action.target} has no such function")
 
     def _resolved(self, kind: str, value: Any) -> Any:
         """An argument with addresses for names, wherever its type has them."""

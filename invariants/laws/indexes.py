@@ -193,7 +193,7 @@ def growth_is_bounded(change: ReserveChange) -> Verdict:
     elapsed = after.last_update - before.last_update
     if before.liquidity_index == 0 or before.last_update == 0:
         return None
-    most = before.liquidity_index * FASTEST * elapsed // (YEAR * RAY) + (1 if elapsed else 0)
+    most = before.liquidity_index * FASTEST * elapsed // (YEAR * RAY) + 1 if elapsed else 0
     return at_most("growth of L, highest", after.liquidity_index - before.liquidity_index, most)
 
 

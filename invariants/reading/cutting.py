@@ -7,7 +7,7 @@ whatever is called inside. A multicall, and any other contract, is none: its cal
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum, auto
+from dataclasses import dataclass
 from typing import Any
 
 from pooltwin.protocol.address import Address
@@ -17,18 +17,24 @@ from pooltwin.protocol.errors import Revert
 from .frame import Frame
 
 
-class Part(Enum):
-    """The part of a transaction that is looked at, and with it the laws that are asked."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """A kind of part of a transaction that is looked at, and which laws are asked of it."""
 
-    WHOLE = auto()
-    """A step that is a whole call: every law."""
-    BETWEEN = auto()
-    """What a contract wrote between the calls that it made: every law that is not about certain calls."""
-    AROUND = auto()
-    """A call whose insides were steps of their own: the laws about such calls."""
-    INSIDE = auto()
-    """A call made while another had left the market half-finished: the laws about such calls."""
+    about_the_call: bool
+    """Are laws asked that look at certain calls?"""
+    about_the_writes: bool
+    """Are all others asked?"""
 
+
+WHOLE = Part(about_the_call=True, about_the_writes=True)
+"""A step that is a whole call."""
+BETWEEN = Part(about_the_call=False, about_the_writes=True)
+"""What a contract wrote between the calls that it made."""
+AROUND = Part(about_the_call=True, about_the_writes=False)
+"""A call whose insides were steps of their own."""
+INSIDE = Part(about_the_call=True, about_the_writes=False)
+"""A call made while another had left the market half-finished."""
 
 Look = Callable[[Frame, int, Part], None]
 """Judges what was written since a position of the journal."""
@@ -80,10 +86,10 @@ class Cutter:
         if error is None and not (parent.shields and frame.sender == parent.contract.address):
             _reenter(parent)
         if frame.shielded:
-            self._judge(frame, frame.start, Part.INSIDE)
+            self._judge(frame, frame.start, INSIDE)
             return
         if error is not None or frame.shields or self._cut <= frame.start:
-            self._judge(frame, frame.start, Part.WHOLE)
+            self._judge(frame, frame.start, WHOLE)
         else:
             self._around(frame)
         self._cut_here()
@@ -98,13 +104,13 @@ class Cutter:
 
     def _between(self, frame: Frame) -> None:
         if len(self.chain.journal.entries) > self._cut:
-            self._judge(frame.piece(self.chain.logs[self._log_cut :]), self._cut, Part.BETWEEN)
+            self._judge(frame.piece(self.chain.logs[self._log_cut :]), self._cut, BETWEEN)
         self._cut_here()
 
     def _around(self, frame: Frame) -> None:
         self._between(frame)
         frame.emitted = self.chain.logs[frame.log_start :]
-        self._judge(frame, frame.start, Part.AROUND)
+        self._judge(frame, frame.start, AROUND)
 
     def _judge(self, frame: Frame, start: int, part: Part) -> None:
         self.look(frame, start, part)

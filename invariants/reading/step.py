@@ -9,7 +9,7 @@ looking at the past copies nothing, and what a step touched is known without sea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -85,7 +85,7 @@ class Step:
         self.receipt = receipt
         self.changes = changes
         now = census.chain.time
-        touched = census.touched_assets(changes)
+        touched = self._touched = census.touched_assets(changes)
         for asset in touched:
             views.pop(asset, None)
         before = _time_before(census, changes)
@@ -132,11 +132,8 @@ class Step:
     @cached_property
     def reserves(self) -> dict[Address, ReserveChange]:
         """The touched reserves; all of them after time has passed."""
-        assets: Mapping[Address, Any]
-        if self.before.time != self.after.time:
-            assets = self.census.homes
-        else:
-            assets = dict.fromkeys(self.census.touched_assets(self.changes))
+        assets: Iterable[Address]
+        assets = self._touched if self.same_time else self.census.homes
         return {asset: ReserveChange(self, self.before.reserve(asset), self.after.reserve(asset)) for asset in assets}
 
     @cached_property

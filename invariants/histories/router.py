@@ -1,0 +1,79 @@
+"""A contract between people and the market: it makes their calls for them, one or several in one transaction.
+
+A routed action is an action like any other, so that it can be kept, told and shrunk: `alice: router.go(False) { alice:
+pool.supply(WETH, 7, alice, 0) }`. The router keeps the caller's address as the sender, so that a history through it is
+the history without it; a router of real life would be the sender itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.contracts.foreign import ForeignContract
+from pooltwin.protocol.machine.function import external
+
+from .action import CLOCK, PRICE, RELISTING, Action, Stage
+
+ROUTER = "router"
+
+
+class Router(ForeignContract):
+    """Makes the calls that the action in progress says are to happen inside."""
+
+    KIND = "Router"
+
+    def __init__(self, chain: Any, at: Address, stage: Stage) -> None:
+        super().__init__(chain, at)
+        self.stage = stage
+
+    @external("go(bool)")
+    def go(self, lenient: bool, *, sender: Address) -> None:  # noqa: ARG002 - callers keep their names
+        """Make the calls in order. A revert undoes them all, or, if `lenient`, its own call alone."""
+        receiver = self.stage.receiver
+        script, receiver.script = receiver.script, ()
+        make = self.stage.act if lenient else self.stage.call
+        for action in script:
+            receiver.script = action.inside
+            make(action)
+            receiver.script = ()
+
+
+def build_router(stage: Stage) -> Router:
+    """Put a router on the market and name it, or find the one that is there."""
+    where = stage.book[ROUTER] = named_address(ROUTER)
+    present = stage.chain.contracts[where]
+    if isinstance(present, Router):
+        present.stage = stage
+        return present
+    router: Router = stage.chain.deploy(lambda chain, at: Router(chain, at, stage), where)
+    return router
+
+
+def can_be_routed(action: Action) -> bool:
+    """Is an action a call that changes no names? Listings do, and are known by their function."""
+    return action.target not in (CLOCK, PRICE, ROUTER) and action.function not in RELISTING
+
+
+def routed(action: Action, *, lenient: bool = False) -> Action:
+    """Turn a call into the same call through the router; what cannot be routed stays as it is."""
+    return batched((action,), lenient=lenient) if can_be_routed(action) else action
+
+
+def batched(actions: Sequence[Action], *, lenient: bool = False) -> Action:
+    """Turn calls into one transaction of the router. Raises ValueError for none, or one that cannot be routed."""
+    for action in actions:
+        if not can_be_routed(action):
+            raise ValueError(f"{action}: this cannot be routed")
+    if not actions:
+        raise ValueError("no call is to be routed")
+    return Action(actions[0].sender, ROUTER, "go", (lenient,), tuple(actions))
+
+
+def multicalled(stage: Stage, actions: Sequence[Action]) -> Action:
+    """Turn calls of the pool by one sender into one multicall. Raises ValueError for anything else."""
+    senders = {action.sender for action in actions}
+    if len(senders) != 1 or any(action.target != "pool" or action.inside for action in actions):
+        raise ValueError("a multicall is made of calls of the pool by one sender, with nothing inside")
+    return Action(senders.pop(), "pool", "multicall", (tuple(stage.calldata(action) for action in actions),))
