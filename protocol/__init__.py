@@ -47,6 +47,7 @@ __all__ = [
     "__version__",
     "errors",
     "events",
+    "external",
     "load",
     "named_address",
     "revision_named",
@@ -54,6 +55,7 @@ __all__ = [
     "storage_of",
     "upgrade",
     "verify",
+    "view",
 ]
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from .evm_storage.raw import StorageError, storage_of
     from .logic.terms import Revision
     from .machine.contract import NoSuchFunction
+    from .machine.function import external, view
     from .market import Market
     from .math.uint import MAX_UINT256
     from .models import EModeConfig, MarketAddresses, MarketConfig, RateParameters, ReserveConfig
@@ -97,6 +100,7 @@ else:
             ".evm_storage.raw": ("StorageError", "storage_of"),
             ".logic.terms": ("Revision",),
             ".machine.contract": ("NoSuchFunction",),
+            ".machine.function": ("external", "view"),
             ".market": ("Market",),
             ".math.uint": ("MAX_UINT256",),
             ".models": ("EModeConfig", "MarketAddresses", "MarketConfig", "RateParameters", "ReserveConfig"),

@@ -9,11 +9,19 @@ import pytest
 from ..unit.source import ROOT
 
 EXAMPLES = ROOT / "examples"
+CONTRACTS = {
+    "leverage_loop.py": "operations judged by SOL-16: 12 in 3 steps",
+    "liquidation_bot.py": "alice owes 7500000000",
+    "router.py": "bob borrowed 12500000000",
+    "vault.py": "alice was paid 1003582042882",
+}
+"""Examples that put a contract between people and the pool, and what each prints on every release."""
 SHOWN = {
     "first_steps.py": ("no more for her: HealthFactorLowerThanLiquidationThreshold()", "she owes 0"),
     "law_of_your_own.py": ("put to the test: 1 times", "MY-1 broken at step", "At most half of a reserve is lent."),
     "fuzz_a_market.py": ("v3.7: ", " 0 laws broken", "v3.5 breaks LIQ-5 of v3.7:", "=> LIQ-5 broken at step"),
     "compare_releases.py": ("3 calls made on v3.5", "Where v3.4 first parts from v3.5", "(+1)"),
+    **dict.fromkeys(CONTRACTS, ("laws put to the test: ", "and broken: none")),
     "snapshot_fork_save.py": (
         *("back as it was: True", "here 0 and there 1000000000000000000"),
         *("loaded as saved: True", "edited by a wei: True"),
@@ -41,3 +49,13 @@ def test_an_example_runs_and_shows_what_it_says(
     for part in SHOWN[name]:
         assert part in printed
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("revision", ["3.4", "3.5", "3.6", "3.7"])
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_no_law_breaks_on_a_faithful_market_through_a_contract(
+    name: str, revision: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [name, revision])
+    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    assert CONTRACTS[name] in capsys.readouterr().out
