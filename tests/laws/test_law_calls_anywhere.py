@@ -5,11 +5,13 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from pooltwin.invariants.campaigns.adversary import Adversary
 from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.histories.action import Action
+from pooltwin.invariants.histories.chance import Chance
+from pooltwin.invariants.histories.driver import Driver
 from pooltwin.invariants.histories.hostile_token import make_hostile
 from pooltwin.invariants.histories.router import batched, build_router, can_be_routed, multicalled, routed
+from pooltwin.invariants.histories.temperaments import ADVERSARY
 from pooltwin.invariants.law import Kind, LawBroken, Subject, Verdict, equal, law
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.reading.step import ReserveChange, Step
@@ -82,7 +84,7 @@ def loan(symbol, amount, *inside):
 @pytest.mark.parametrize("revision", RELEASES)
 def test_a_history_through_a_router_gets_the_verdicts_of_the_history_made_directly(revision):
     direct = stage_of(revision)
-    adversary = Adversary(direct, Random(11))
+    adversary = Driver(direct, Chance(Random(11)), ADVERSARY)
     actions = []
     with Monitor(direct.market, all_laws()) as plainly:
         while len(actions) < 400:
@@ -98,7 +100,7 @@ def test_a_history_through_a_router_gets_the_verdicts_of_the_history_made_direct
 @pytest.mark.parametrize("revision", RELEASES)
 def test_so_does_a_history_in_transactions_of_several_calls(revision):
     direct = stage_of(revision)
-    adversary = Adversary(direct, Random(12))
+    adversary = Driver(direct, Chance(Random(12)), ADVERSARY)
     together, calls = [], []
     with Monitor(direct.market, all_laws()) as plainly:
         for number in range(400):
