@@ -23,6 +23,7 @@ from pooltwin.protocol.saved_state import load
 from pydantic import ValidationError
 
 from .histories.action import Action, ActionError, Stage
+from .histories.router import build_router, needs_router
 
 FORMAT = "pooltwin-history"
 VERSION = 1
@@ -100,6 +101,8 @@ class History:
     def stage(self, revision: Revision | None = None) -> Stage:
         """Prepare a fresh market on which the setting has been performed."""
         stage = Stage(self.opening.market(revision), self.actors)
+        if any(needs_router(action) for action in (*self.setting, *self.actions)):
+            build_router(stage)
         for action in self.setting:
             stage.perform(action)
         return stage

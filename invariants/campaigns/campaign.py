@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 from pooltwin.protocol.files import write_text
 from pooltwin.protocol.revisions import Revision, revision_named
@@ -23,6 +23,7 @@ from ..catalogue import all_laws
 from ..histories.action import Action
 from ..histories.chance import Chance
 from ..histories.driver import Driver
+from ..histories.router import build_router
 from ..histories.temperaments import ADVERSARY
 from ..history import History
 from ..law import Broken, Law, Violation
@@ -162,12 +163,16 @@ class CampaignResult:
 class EpisodeRun:
     """One episode in the making."""
 
+    temperament: ClassVar = ADVERSARY
+    """What the driver is inclined to do."""
+
     def __init__(self, options: CampaignOptions, number: int) -> None:
         self.options = options
         self.number = number
         self.seed = f"{options.seed}/{number}"
         self.stage = options.history.stage(options.engine)
-        self.driver = Driver(self.stage, Chance(Random(self.seed)), ADVERSARY)
+        build_router(self.stage)
+        self.driver = Driver(self.stage, Chance(Random(self.seed)), self.temperament)
         laws = options.chosen_laws()
         self.monitor = Monitor(
             self.stage.market,

@@ -21,6 +21,7 @@ from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import classes_of_kind
 
 from .capped_feed import CappedFeed
+from .hostile_token import make_hostile
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
 
@@ -215,6 +216,7 @@ class Stage:
         where = self.book[SPARE] = named_address(SPARE)
         if self.chain.contracts[where] is None:
             construct("TestnetERC20", self.chain, where, [SPARE, SPARE, 18, self.book["admin"]])
+            make_hostile(self, SPARE)
 
     def _capped_feed(self) -> None:
         """A price source that caps a ratio, put there when governance first speaks of it."""

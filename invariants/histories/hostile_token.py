@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.erc20 import TestnetERC20
 from pooltwin.protocol.releases.v3_6.test_token import TestnetERC20V36
 
-from .action import Stage
+if TYPE_CHECKING:
+    from .action import Stage
 
 
 class _Hostile:

@@ -51,6 +51,11 @@ def build_router(stage: Stage) -> Router:
     return router
 
 
+def needs_router(action: Action) -> bool:
+    """Does an action call the router, or anything that happens inside it?"""
+    return action.target == ROUTER or any(needs_router(part) for part in action.inside)
+
+
 def can_be_routed(action: Action) -> bool:
     """Is an action a call that changes no names? Listings do, and are known by their function."""
     return action.target not in (CLOCK, PRICE, ROUTER) and action.function not in RELISTING

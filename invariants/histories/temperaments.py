@@ -1,14 +1,15 @@
-"""The temperaments of the driver: the adversary of campaigns, the hunter of mutants, the player of the machines."""
+"""The temperaments of the driver: adversaries of campaigns, the hunter of mutants, the player of the machines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .driver import Making, Temperament
 from .moves.lending import take_another_collateral
 from .moves.pressing import brink
 from .moves.table import MOVES, UMBRELLA
-from .plots import positions, squeezes, tokens
+from .plots import contracts, positions, squeezes, tokens
 
 PLOTS: tuple[Making, ...] = (
     squeezes.squeeze,
@@ -27,6 +28,9 @@ PLOTS: tuple[Making, ...] = (
     tokens.enrich,
     tokens.ambush,
     tokens.relist,
+    contracts.route,
+    contracts.multicall,
+    contracts.reenter,
 )
 MAKINGS: dict[str, Making] = {
     **{move.name: move for move in MOVES},
@@ -40,7 +44,7 @@ def weighed(**weights: float) -> Mapping[Making, float]:
     return {MAKINGS[name]: weight for name, weight in weights.items()}
 
 
-ADVERSARY = Temperament(
+SOLITARY = Temperament(
     weighed(
         supply=11,
         withdraw=11,
@@ -67,7 +71,11 @@ ADVERSARY = Temperament(
         attack=1,
     )
 )
-"""Means harm to lenders, and has all the time there is. The order is part of what a seed gives."""
+"""Means harm to lenders, and has all the time there is, but no contracts: each call is a step by itself, and what it
+breaks can be told from it. The order is part of what a seed gives."""
+
+ADVERSARY = replace(SOLITARY, weights={**SOLITARY.weights, **weighed(route=4, multicall=3, reenter=2)})
+"""Sends calls through contracts too, several in one transaction and one inside another."""
 
 HUNTER = Temperament(
     weighed(

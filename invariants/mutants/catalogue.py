@@ -13,8 +13,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from multiprocessing import get_context
+from typing import Any
 
 from ..law import Law
 from .faults.bad_debt import BAD_DEBT
@@ -27,7 +28,7 @@ from .faults.liquidation import LIQUIDATION
 from .faults.oddities import ODDITIES
 from .faults.permissions import PERMISSIONS
 from .faults.token import TOKENS
-from .hunt import Hunt, Hunter, Kill, hunt, story_of
+from .hunt import Hunt, Hunter, Kill, hunt, hunt_through_a_router, story_of
 from .mutant import Mutant
 
 GROUPS: tuple[tuple[Mutant, ...], ...] = (
@@ -99,6 +100,19 @@ class KillMatrix:
         killed = [(found, self.kills_of(found)) for found in self.hunts]
         return [found for found, kills in killed if kills and not kills.keys() & set(found.mutant.expected)]
 
+    @property
+    def routed(self) -> list[Hunt]:
+        """The mutants that were hunted through a router too."""
+        return [found for found in self.hunts if found.routed is not None]
+
+    def routed_kills_of(self, found: Hunt) -> dict[str, Kill]:
+        """Select the kills of one mutant through a router that count."""
+        return self.kills_of(replace(found, kills=found.routed or {}))
+
+    def is_same_through_a_router(self, found: Hunt) -> bool:
+        """Did the same laws notice a mutant at the same steps, directly and through a router?"""
+        return _steps(self.kills_of(found)) == _steps(self.routed_kills_of(found))
+
     def victims_of(self, law: Law) -> list[Hunt]:
         """List the mutants that one law killed."""
         return [found for found in self.hunts if law.id in self.kills_of(found)]
@@ -118,16 +132,17 @@ def run_mutants(
     driver: Hunter = hunt,
     processes: int = 1,
     stories: bool = True,
+    both_ways: bool = False,
     progress: Progress | None = None,
 ) -> KillMatrix:
     """Hunt every mutant, and the faithful engine, for `budget` steps at most. Deterministic in everything but speed.
 
     With several processes each hunt runs in a forked child, which inherits laws and driver as they are. With `stories`
-    the history of one kill is shrunk for each mutant.
+    the history of one kill is shrunk for each mutant. With `both_ways` each walk is also sent through a router.
     """
     revisions = sorted({mutant.revision for mutant in mutants})
     suspects = (*(control(revision) for revision in revisions), *mutants)
-    job = _Job(suspects, laws, budget, seed, driver, stories)
+    job = _Job(suspects, laws, budget, seed, driver, stories, both_ways)
     matrix = KillMatrix(laws, budget, seed)
     for done, (index, found) in enumerate(_hunts(job, processes), start=1):
         (matrix.controls if index < len(revisions) else matrix.hunts).append(found)
@@ -144,6 +159,7 @@ class _Job:
     seed: int
     driver: Hunter
     stories: bool
+    both_ways: bool
 
 
 def _run(job: _Job, index: int) -> Hunt:
@@ -153,16 +169,22 @@ def _run(job: _Job, index: int) -> Hunt:
     if job.stories and kill is not None:
         law = next(law for law in job.laws if law.id == kill.law)
         found.story = story_of(found, law, job.seed)
+    if job.both_ways:
+        found.routed = hunt_through_a_router(mutant, job.laws, job.budget, job.seed).kills
     return found
+
+
+def _steps(kills: dict[str, Kill]) -> dict[str, int]:
+    return {law: kill.steps for law, kill in kills.items()}
 
 
 _JOBS: list[_Job] = []
 """What forked children find when they start; mutants hold functions, which cannot be sent."""
 
 
-def _run_in_child(index: int) -> tuple[dict[str, Kill], int, dict[str, int], str, str]:
+def _run_in_child(index: int) -> dict[str, Any]:
     found = _run(_JOBS[-1], index)
-    return found.kills, found.steps, found.exercised, found.story, found.crash
+    return {part.name: getattr(found, part.name) for part in fields(found) if part.name != "mutant"}
 
 
 def _hunts(job: _Job, processes: int) -> Iterator[tuple[int, Hunt]]:
@@ -175,7 +197,6 @@ def _hunts(job: _Job, processes: int) -> Iterator[tuple[int, Hunt]]:
     try:
         with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
             for index, answer in enumerate(pool.map(_run_in_child, range(len(job.suspects)))):
-                kills, steps, exercised, story, crash = answer
-                yield index, Hunt(job.suspects[index], steps, kills, exercised, story, crash)
+                yield index, Hunt(job.suspects[index], **answer)
     finally:
         _JOBS.pop()

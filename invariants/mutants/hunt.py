@@ -19,6 +19,7 @@ from ..histories.beginnings import begin
 from ..histories.chance import Chance
 from ..histories.driver import Driver
 from ..histories.hostile_token import make_hostile
+from ..histories.router import build_router, routed
 from ..histories.temperaments import HUNTER
 from ..history import Opening
 from ..law import Law, LawBroken, Violation
@@ -63,6 +64,8 @@ class Hunt:
     exercised: dict[str, int] = field(default_factory=dict)
     story: str = ""
     """The shortest history found for the kill that states the fault best."""
+    routed: dict[str, Kill] | None = None
+    """The kills on the same walk sent through a router, if that was tried."""
     crash: str = ""
     """What ended an episode early for the first time, if anything did: broken engines break other things than laws."""
 
@@ -77,10 +80,20 @@ Hunter = Callable[[Mutant, Sequence[Law], int, int], Hunt]
 """Hunts a mutant with laws for a number of steps, from a seed."""
 
 
-def hunt(mutant: Mutant, laws: Sequence[Law], budget: int, seed: int = 0) -> Hunt:
+Way = Callable[[Action], Action]
+"""How the actions of a walk are sent."""
+
+
+def directly(action: Action) -> Action:
+    """Send an action as it is."""
+    return action
+
+
+def hunt(mutant: Mutant, laws: Sequence[Law], budget: int, seed: int = 0, way: Way = directly) -> Hunt:
     """Walk on the broken engine, noting the first failure of each law, for `budget` steps at most.
 
-    It is over after `ENOUGH`, at the end of an episode, if all the laws have failed that were expected to.
+    `way` may send the same walk by another way, as through a router. It is over after `ENOUGH`, at the end of an
+    episode, if all the laws have failed that were expected to.
     """
     found = Hunt(mutant, 0)
     hoped = {law.id for law in laws if law.id in mutant.expected}
@@ -89,12 +102,18 @@ def hunt(mutant: Mutant, laws: Sequence[Law], budget: int, seed: int = 0) -> Hun
         while found.steps < budget:
             if found.steps >= ENOUGH and hoped and hoped <= found.kills.keys():
                 break
-            _play(found, laws, revision, seed, episode, min(EPISODE, budget - found.steps))
+            _play(found, laws, revision, (seed, episode), min(EPISODE, budget - found.steps), way)
             episode += 1
     return found
 
 
-def _play(found: Hunt, laws: Sequence[Law], revision: Revision, seed: int, episode: int, steps: int) -> None:
+def hunt_through_a_router(mutant: Mutant, laws: Sequence[Law], budget: int, seed: int = 0) -> Hunt:
+    """Hunt on the walk of `hunt`, with a contract between the people and the market."""
+    return hunt(mutant, laws, budget, seed, routed)
+
+
+def _play(found: Hunt, laws: Sequence[Law], revision: Revision, which: tuple[int, int], steps: int, way: Way) -> None:
+    seed, episode = which
     stage, monitor, driver = _open(found.mutant, laws, revision, seed, episode)
     seen = 0
     monitor.attach()
@@ -103,7 +122,7 @@ def _play(found: Hunt, laws: Sequence[Law], revision: Revision, seed: int, episo
         action = None
         try:
             action = driver.next()
-            stage.perform(action)
+            stage.perform(way(action))
             if within % PROBE_EVERY == PROBE_EVERY - 1:
                 probe_laws(monitor, f"{seed}/{episode}/{within}", dear=within % (5 * PROBE_EVERY) == PROBE_EVERY - 1)
         except _MISHAPS as error:
@@ -142,6 +161,7 @@ def _set_stage(mutant: Mutant, revision: Revision, episode: int) -> Stage:
     config = ground.hunting_ground(mutant.revision)
     stage = Stage(Opening(config=config).market(revision), PEOPLE)
     ground.furnish(stage, config)
+    build_router(stage)
     if episode % 2 == 1:
         make_hostile(stage, "WETH")
     begin(stage, config, PEOPLE, whole_tokens=(1_000, 0, 100)[episode % 3])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from .catalogue import KillMatrix
-from .hunt import ENOUGH, Hunt
+from .hunt import ENOUGH, Hunt, Kill
 
 
 def verdict_of(matrix: KillMatrix, found: Hunt) -> str:
@@ -18,19 +18,32 @@ def verdict_of(matrix: KillMatrix, found: Hunt) -> str:
 
 def _kills(matrix: KillMatrix, found: Hunt) -> str:
     """List laws with the step of their first failure, quickest first; the expected ones are marked."""
-    kills = sorted(matrix.kills_of(found).values(), key=lambda kill: kill.steps)
+    return _listed(found, matrix.kills_of(found))
+
+
+def _routed_kills(matrix: KillMatrix, found: Hunt) -> str:
+    """List the same through a router, where it is not the same."""
+    if found.routed is None:
+        return ""
+    same = matrix.is_same_through_a_router(found)
+    return "the same" if same else _listed(found, matrix.routed_kills_of(found)) or "none"
+
+
+def _listed(found: Hunt, by_law: dict[str, Kill]) -> str:
+    kills = sorted(by_law.values(), key=lambda kill: kill.steps)
     return ", ".join(f"{kill.law}{'*' if kill.law in found.mutant.expected else ''} {kill.steps}" for kill in kills)
 
 
 def table_of(matrix: KillMatrix) -> Table:
     """Make the table for the terminal, one row a mutant."""
     table = Table(title=f"Mutants: {matrix.budget:,} steps each at most, seed {matrix.seed}; * marks expected laws")
-    for heading in ("mutant", "change", "verdict", "laws that failed, and after how many steps"):
+    for heading in ("mutant", "change", "verdict", "laws that failed, and after how many steps", "through a router"):
         table.add_column(heading, overflow="fold")
     for found in matrix.hunts:
         word = verdict_of(matrix, found)
         style = {"ALIVE": "red", "killed by others": "yellow"}.get(word, "")
-        table.add_row(found.mutant.id, found.mutant.change, word, _kills(matrix, found), style=style)
+        cells = (found.mutant.id, found.mutant.change, word, _kills(matrix, found), _routed_kills(matrix, found))
+        table.add_row(*cells, style=style)
     return table
 
 
@@ -42,7 +55,8 @@ def markdown_of(matrix: KillMatrix) -> str:
         _scale(matrix),
         _summary(matrix),
         "## Mutants\n",
-        "The number after a law is the step of its first failure; * marks the laws that were expected to notice.\n",
+        "The number after a law is the step of its first failure; * marks the laws that were expected to notice.",
+        "The same walks were also sent through a router, a contract that makes every call for its caller.\n",
         _mutant_rows(matrix),
         "## Laws\n",
         _law_rows(matrix),
@@ -75,16 +89,35 @@ def _summary(matrix: KillMatrix) -> str:
         f"- killed, but by no law that was expected to notice: {listed(matrix.missed)}\n"
         f"- laws that killed nothing: {idle}\n"
         f"- laws that failed on the faithful engine and so kill nothing: {unsound}\n"
+        f"- through a router: {routed_summary(matrix)}\n"
         f"- so broken that a history ended early, because a view or a law could not go on: {listed(ended)}\n"
     )
 
 
+def routed_summary(matrix: KillMatrix) -> str:
+    """Sum up what the laws notice through a router."""
+    routed = matrix.routed
+    kills = [(found, matrix.routed_kills_of(found)) for found in routed]
+    killed = sum(1 for _, laws in kills if laws)
+    as_expected = sum(1 for found, laws in kills if laws.keys() & set(found.mutant.expected))
+    same = sum(1 for found in routed if matrix.is_same_through_a_router(found))
+    return f"{killed} killed, {as_expected} by a law expected to notice, {same} as directly, of {len(routed)}"
+
+
 def _mutant_rows(matrix: KillMatrix) -> str:
-    rows = ["| mutant | change | origin | verdict | steps | laws |", "|---|---|---|---|---|---|"]
+    rows = ["| mutant | change | origin | verdict | steps | laws | through a router |", "|---|---|---|---|---|---|---|"]
     for found in matrix.hunts:
         mutant = found.mutant
         verdict, steps = verdict_of(matrix, found), f"{found.steps:,}"
-        cells = (mutant.id, mutant.change, mutant.origin, verdict, steps, _kills(matrix, found))
+        cells = (
+            mutant.id,
+            mutant.change,
+            mutant.origin,
+            verdict,
+            steps,
+            _kills(matrix, found),
+            _routed_kills(matrix, found),
+        )
         rows.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     return "\n".join(rows) + "\n"
 

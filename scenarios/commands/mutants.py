@@ -20,6 +20,9 @@ def mutants_command(
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed gives the same matrix.")] = 0,
     only: Annotated[str, typer.Option("--only", help="Comma-separated ids of mutants; all by default.")] = "",
     processes: Annotated[int, typer.Option("--processes", "-p", help="How many at once; 0 for one a core.")] = 1,
+    both_ways: Annotated[
+        bool, typer.Option("--router/--no-router", help="Also send each walk through a contract.")
+    ] = True,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the matrix as Markdown.")] = None,
 ) -> None:
     """Break the protocol on purpose, one fault at a time, and see which laws notice.
@@ -30,13 +33,13 @@ def mutants_command(
     from pooltwin.protocol.files import write_text
 
     with refused_when(ValueError, OSError):
-        matrix = _hunt(budget, seed, names_in(only), processes_for(processes))
+        matrix = _hunt(budget, seed, names_in(only), processes_for(processes), both_ways)
         if output is not None:
             write_text(output, markdown_of(matrix))
     _print_matrix(matrix)
 
 
-def _hunt(budget: int, seed: int, only: tuple[str, ...], processes: int) -> KillMatrix:
+def _hunt(budget: int, seed: int, only: tuple[str, ...], processes: int, both_ways: bool) -> KillMatrix:
     """Hunt the mutants of these ids, or all, with a progress bar on a terminal."""
     from pooltwin.invariants.catalogue import all_laws
     from pooltwin.invariants.mutants.catalogue import MUTANTS, mutant_named, run_mutants
@@ -51,17 +54,20 @@ def _hunt(budget: int, seed: int, only: tuple[str, ...], processes: int) -> Kill
             seed=seed,
             mutants=chosen,
             processes=processes,
+            both_ways=both_ways,
             progress=lambda _found, done, total: bar.update(task, completed=done, total=total),
         )
 
 
 def _print_matrix(matrix: KillMatrix) -> None:
     """Print which law kills which mutant. Exits with 1 where a mutant survives, or a law fails without any fault."""
-    from pooltwin.invariants.mutants.report import table_of
+    from pooltwin.invariants.mutants.report import routed_summary, table_of
 
     console.print(table_of(matrix))
     alive = [found.mutant.id for found in matrix.survivors if not found.mutant.equivalent]
     console.print(f"\n{len(matrix.hunts) - len(matrix.survivors)} of {len(matrix.hunts)} mutants killed.")
+    if matrix.routed:
+        console.print(f"Through a router: {routed_summary(matrix)}.")
     unsound = {found.mutant.revision: sorted(found.kills) for found in matrix.controls if found.kills}
     for revision, laws in unsound.items():
         console.print(f"[red]laws that fail on the faithful v{revision}:[/red] {', '.join(laws)}")
