@@ -13,11 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
 from pooltwin.protocol.files import write_text
 from pooltwin.protocol.market import START_TIME, Market
 from pooltwin.protocol.models import MarketConfig
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.saved_state import load
 from pydantic import ValidationError

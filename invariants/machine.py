@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
-from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.receipt import Receipt
 
 from .histories.action import Action
 from .histories.driver import Making, Move

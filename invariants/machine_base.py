@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from hypothesis import note, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
-from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.models import MarketConfig
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
 
 from .catalogue import all_laws

@@ -20,10 +20,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.watcher import Watcher
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.state.storage import Ledger
 
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation

@@ -61,7 +61,7 @@ __all__ = [
 if TYPE_CHECKING:
     from . import errors, events
     from .address import ZERO_ADDRESS, Address, named_address
-    from .chain import Chain, Receipt, Snapshot
+    from .chain import Chain, Snapshot
     from .contracts.foreign import FlashLoanCallback, ForeignContract
     from .errors import CustomError, EmptyRevert, ErrorString, NotModelledError, Panic, RawRevert, Revert
     from .events.declaration import Log
@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from .market import Market
     from .math.uint import MAX_UINT256
     from .models import EModeConfig, MarketAddresses, MarketConfig, RateParameters, ReserveConfig
+    from .receipt import Receipt
     from .recordings.recording import Recording, RecordingError
     from .recordings.verification import Difference, Verification, verify
     from .revisions import NEWEST, REVISIONS, revision_named
@@ -85,7 +86,8 @@ else:
         {
             ".": ("errors", "events"),
             ".address": ("ZERO_ADDRESS", "Address", "named_address"),
-            ".chain": ("Chain", "Receipt", "Snapshot"),
+            ".chain": ("Chain", "Snapshot"),
+            ".receipt": ("Receipt",),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
             ".errors": (
                 "CustomError",

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from .address import ZERO_ADDRESS, Address, address, created_address, named_address
 from .errors import EmptyRevert, Revert
-from .events import Log
 from .logic.precompiled import PrecompiledContract
 from .machine.coercion import integer
 from .machine.contract import Contract
 from .machine.function import Function
 from .machine.precompiles import PRECOMPILES, answer_of
 from .machine.watcher import Watcher
+from .receipt import Receipt, describe_call
 from .state.dump import canonical, digest_of
 from .state.storage import Journal, Ledger
 
@@ -28,56 +28,6 @@ MAX_CALL_DEPTH = 64
 """How deep contracts may call into each other. The EVM runs out of gas or hits its limit of 1024."""
 
 MAX_TIMESTAMP = 2**40 - 1
-
-
-class Receipt:
-    """The record of one transaction. Everything that has to be ABI-encoded is encoded when asked for."""
-
-    __slots__ = ("arguments", "contract", "emitted", "function", "revert", "revision", "sender", "value")
-
-    def __init__(
-        self,
-        contract: Contract | None,
-        function: Function | None,
-        sender: Address,
-        arguments: Sequence[Any],
-        revision: Revision,
-    ) -> None:
-        self.contract = contract
-        self.function = function
-        self.sender = sender
-        self.arguments = arguments
-        self.revision = revision
-        self.value: Any = None
-        self.revert: Revert | None = None
-        self.emitted: list[tuple[Address, Any]] = []
-        """The events in order, each with the address that emitted it; none when the transaction reverted."""
-
-    @property
-    def ok(self) -> bool:
-        """Did the transaction take effect?"""
-        return self.revert is None
-
-    @property
-    def logs(self) -> list[Log]:
-        """The events in order; none when the transaction reverted."""
-        return [Log(*entry) for entry in self.emitted]
-
-    @property
-    def events(self) -> list[Any]:
-        """The events in order, without their addresses."""
-        return [entry for _, entry in self.emitted]
-
-    @property
-    def return_data(self) -> bytes:
-        """ABI-encoded return value, or the revert data."""
-        if self.revert is not None:
-            return self.revert.data(self.revision.error_style)
-        return self.function.encode_result(self.value) if self.function else self.value or b""
-
-    def __repr__(self) -> str:
-        name = self.function.name if self.function else "call"
-        return f"<Receipt of {name}: {self.revert or 'ok'}>"
 
 
 class Snapshot(int):
@@ -307,7 +257,7 @@ class Chain:
         except Revert as revert:
             receipt.revert = revert
             if not revert.call:
-                revert.call = _describe_call(contract, function, sender, arguments)
+                revert.call = describe_call(contract, function, sender, arguments)
                 revert.style = self.revision.error_style
             raise
         receipt.emitted = self.logs
@@ -433,13 +383,3 @@ def _checked_timestamp(timestamp: int) -> int:
     if not 0 <= number <= MAX_TIMESTAMP:
         raise ValueError(f"{timestamp!r} is not {what}")
     return number
-
-
-def _describe_call(contract: Contract, function: Function, sender: Address, arguments: Sequence[Any]) -> str:
-    shown = ", ".join(_short(argument) for argument in arguments)
-    return f"{contract.KIND}.{function.name}({shown}) from {sender}"
-
-
-def _short(value: Any) -> str:
-    text = "0x" + value.hex() if isinstance(value, bytes) else str(value)
-    return text if len(text) <= 80 else text[:77] + "..."

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pooltwin.protocol.address import Address, address, named_address
-from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.machine.contract import Contract, NoSuchFunction
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import classes_of_kind
 
 from .capped_feed import CappedFeed

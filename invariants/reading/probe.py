@@ -8,10 +8,10 @@ from random import Random
 from typing import Any, TypeVar
 
 from pooltwin.protocol.address import Address, named_address
-from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.contracts.oracle import MockAggregator
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.receipt import Receipt
 
 from ..law import Broken, Verdict
 from ..reference import EVERYTHING, RAY

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
-from pooltwin.protocol.chain import Receipt
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.recordings.decoding import show
 
 from ..reference import EVERYTHING

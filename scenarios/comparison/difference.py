@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.math.wad_ray import RAY
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
 
 Progress = Callable[[int], None]

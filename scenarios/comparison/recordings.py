@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.recordings.decoding import describe_call
 from pooltwin.protocol.recordings.playback import Playback
 from pooltwin.protocol.recordings.recording import Call, Deployment, PriceChange, Record, Recording

@@ -15,6 +15,7 @@ PROTOCOL_FLOORS = (
     ("protocol.machine",),
     ("protocol.events",),
     ("protocol.logic",),
+    ("protocol.receipt",),
     ("protocol.chain",),
     ("protocol.contracts",),
     ("protocol.evm_storage.layout",),

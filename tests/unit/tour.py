@@ -10,13 +10,13 @@ import sys
 from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
-from pooltwin.protocol.chain import Receipt
 from pooltwin.protocol.contracts.a_token import AToken
 from pooltwin.protocol.contracts.acl_manager import BRIDGE_ROLE, DEFAULT_ADMIN_ROLE, RISK_ADMIN_ROLE
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.machine.abi import encode_values
+from pooltwin.protocol.receipt import Receipt
 
 from .calls import FALLBACK_AT, RECEIVER_AT, SENTINEL_AT, SEQUENCER_AT, WETH9_AT, crowded
 from .signing import Wallet

@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from pooltwin.protocol.chain import Chain, Receipt
+from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.errors import CustomError, ErrorString, Panic, Revert
 from pooltwin.protocol.events import EVENTS
+from pooltwin.protocol.receipt import Receipt
 
 Hit = tuple[str, str, str]
 """Contract kind, function signature, and an error or event."""

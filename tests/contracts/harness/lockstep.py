@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pooltwin.protocol.chain import Chain, Receipt
+from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import NotModelledError
 from pooltwin.protocol.events import Log
 from pooltwin.protocol.evm_storage.raw import slot_of, storage_of
 from pooltwin.protocol.evm_storage.table import layout_of
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.recordings.decoding import describe_call, describe_logs, describe_return
 from pooltwin.protocol.revisions import revision_named
 
