@@ -168,10 +168,14 @@ class ScriptedReceiver(ForeignContract):
         return self._act()
 
     def _act(self) -> bool:
-        script, self.script = self.script, ()
-        for action in script:
+        for action in self.take_script():
             self.stage.act(action)
         return True
+
+    def take_script(self) -> tuple[Action, ...]:
+        """Take what is to happen inside the call in progress; it happens once."""
+        script, self.script = self.script, ()
+        return script
 
 
 @dataclass
@@ -266,10 +270,7 @@ class Stage:
         if action.target == PRICE:
             self._set_price(action)
             return None
-        if action.inside:
-            self.receiver.script = action.inside
         done = self.act(action)
-        self.receiver.script = ()
         if action.function in RELISTING:
             self.learn_assets()
         return self.chain.receipt if done else None
@@ -288,7 +289,10 @@ class Stage:
             return True
 
     def call(self, action: Action) -> bool:
-        """Make a call, wherever in a transaction. Returns whether there is such a function; a revert is raised."""
+        """Make a call, wherever in a transaction. Returns whether there is such a function; a revert is raised.
+
+        What happens inside it is left to whom it calls: the receiver of a loan, a token that calls back, the router.
+        """
         contract = self.chain.contracts[self.address_of(action.target)]
         if contract is None:
             raise ActionError(f"{action}: there is no contract {action.target!r}")
@@ -297,6 +301,7 @@ class Stage:
             return False
         method, kinds = found
         arguments = [self._resolved(kind, value) for kind, value in zip(kinds, action.arguments, strict=True)]
+        self.receiver.script = action.inside
         try:
             method(contract, *arguments, sender=self.address_of(action.sender))
         except NoSuchFunction:
@@ -305,6 +310,8 @@ class Stage:
             if self.chain.depth:
                 raise
             raise ActionError(f"{action}: {error}") from error
+        finally:
+            self.receiver.script = ()
         return True
 
     def offers(self, target: str, function: str) -> bool:

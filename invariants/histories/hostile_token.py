@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.erc20 import TestnetERC20
 from pooltwin.protocol.releases.v3_6.test_token import TestnetERC20V36
 
-if TYPE_CHECKING:
-    from .action import Stage
+
+class Scene(Protocol):
+    """As much of a stage as a hostile token knows."""
+
+    chain: Any
+    receiver: Any
+
+    def act(self, action: Any) -> bool:
+        """Make a call."""
+
+    def address_of(self, name: str) -> Address:
+        """Look an address up."""
 
 
 class _Hostile:
     """Does what the action in progress says is to happen inside, once the balances have moved."""
 
-    stage: ClassVar[Stage]
+    stage: ClassVar[Scene]
 
     def call_back(self) -> None:
         """Run the stage's script, which is forgotten first so that its own transfers do not run it again."""
-        receiver = self.stage.receiver
-        script, receiver.script = receiver.script, ()
-        for action in script:
+        for action in self.stage.receiver.take_script():
             self.stage.act(action)
 
 
-def make_hostile(stage: Stage, symbol: str) -> None:
+def make_hostile(stage: Scene, symbol: str) -> None:
     """Put a hostile copy in the place of an underlying token: `inside` of any action happens when it first moves."""
     where = stage.address_of(symbol)
     token: TestnetERC20 = stage.chain.at(where)
@@ -35,12 +43,12 @@ def make_hostile(stage: Stage, symbol: str) -> None:
     stage.chain.contracts[where] = copy
 
 
-def is_hostile(stage: Stage, symbol: str) -> bool:
+def is_hostile(stage: Scene, symbol: str) -> bool:
     """Has the token been replaced by a hostile one?"""
     return isinstance(stage.chain.at(stage.address_of(symbol)), _Hostile)
 
 
-def _hostile_class(base: type[TestnetERC20], stage: Stage) -> Any:
+def _hostile_class(base: type[TestnetERC20], stage: Scene) -> Any:
     def move(self: Any, sender: Address, to: Address, amount: int) -> bool:
         moved: bool = base.move(self, sender, to, amount)
         self.call_back()

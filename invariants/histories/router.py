@@ -31,13 +31,9 @@ class Router(ForeignContract):
     @external("go(bool)")
     def go(self, lenient: bool, *, sender: Address) -> None:  # noqa: ARG002 - callers keep their names
         """Make the calls in order. A revert undoes them all, or, if `lenient`, its own call alone."""
-        receiver = self.stage.receiver
-        script, receiver.script = receiver.script, ()
         make = self.stage.act if lenient else self.stage.call
-        for action in script:
-            receiver.script = action.inside
+        for action in self.stage.receiver.take_script():
             make(action)
-            receiver.script = ()
 
 
 def build_router(stage: Stage) -> Router:

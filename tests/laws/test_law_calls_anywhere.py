@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,7 +13,7 @@ from pooltwin.invariants.histories.chance import Chance
 from pooltwin.invariants.histories.driver import Driver
 from pooltwin.invariants.histories.hostile_token import make_hostile
 from pooltwin.invariants.histories.router import batched, build_router, can_be_routed, multicalled, routed
-from pooltwin.invariants.histories.temperaments import ADVERSARY
+from pooltwin.invariants.histories.temperaments import ADVERSARY, SOLITARY, weighed
 from pooltwin.invariants.law import Kind, LawBroken, Subject, Verdict, equal, law
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.reading.step import ReserveChange, Step
@@ -394,3 +396,52 @@ def test_supplies_of_v3_4_round_to_the_nearest_where_borrows_are_compared_with_t
     assert most * 10**27 > exact
     monitor = watch(stage, Action("alice", "pool", "flashLoanSimple", ("receiver", "GUSD", most, b"", 0)))
     assert monitor.violations == []
+
+
+# --- contracts in campaigns ------------------------------------------------------------------------------------------
+
+OF_CONTRACTS = replace(SOLITARY, weights={**SOLITARY.weights, **weighed(route=30, multicall=20, reenter=40)})
+
+
+@pytest.mark.parametrize("hostile", [False, True], ids=["", "tokens that call back"])
+@pytest.mark.parametrize("revision", RELEASES)
+def test_no_law_breaks_however_calls_are_nested(revision, hostile):
+    stage = stage_of(revision)
+    if hostile:
+        make_hostile(stage, "WETH")
+    driver = Driver(stage, Chance(Random(f"nested {revision}")), OF_CONTRACTS)
+    outcomes: Counter[str] = Counter()
+    with Monitor(stage.market, all_laws(), names=stage.names) as monitor:
+        for _ in range(600):
+            action = driver.next()
+            receipt = stage.perform(action)
+            kind = "inside" if action.inside and action.target == "pool" else action.function
+            outcomes[kind] += receipt is not None and receipt.ok
+    assert monitor.violations == []
+    assert min(outcomes["go"], outcomes["multicall"], outcomes["inside"]) > 10
+
+
+def test_the_adversary_has_contracts_and_he_who_hunts_defects_has_not():
+    contracts = weighed(route=1, multicall=1, reenter=1).keys()
+    assert contracts <= ADVERSARY.weights.keys()
+    assert not contracts & SOLITARY.weights.keys()
+
+
+def test_the_token_that_governance_may_list_calls_back():
+    stage = stage_of()
+    inside = Action("bob", "pool", "supply", ("WETH", 7, "bob", 0))
+    stage.perform(Action("admin", "SPARE", "mint", ("alice", 5)))
+    with Monitor(stage.market, [listed]):
+        stage.perform(Action("alice", "SPARE", "transfer", ("bob", 1), (inside,)))
+    assert SEEN == ["token.transfer", "pool.supply"]
+
+
+def test_a_history_that_names_the_router_finds_it():
+    action = Action(
+        "alice", "pool", "flashLoanSimple", ("receiver", "WETH", 5, b"", 0), (batched([supply("bob", "WETH", 7)]),)
+    )
+    history = standard_history().with_actions([action])
+    stage = history.stage()
+    (receipt,) = history.replay(stage)
+    assert receipt.ok
+    assert stage.market.a_token("WETH").scaled_balances[stage.book["bob"]] == 5_000 * ETHER + 7

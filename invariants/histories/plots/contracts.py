@@ -9,7 +9,7 @@ from ..action import RECEIVER, Action
 from ..driver import VARIABLE, Driver, Plot
 from ..hostile_token import is_hostile
 from ..moves.lending import any_user_call, donate
-from ..router import batched, can_be_routed, multicalled
+from ..router import batched, build_router, can_be_routed, multicalled
 
 MOST = 4
 """How many plots of users are drawn for one transaction, at most."""
@@ -26,6 +26,7 @@ def _calls(d: Driver) -> list[Action]:
 
 def route(d: Driver) -> Plot:
     """Send calls through a router, in one transaction; if it is lenient, what reverts is left out."""
+    build_router(d.stage)
     calls = _calls(d)
     if calls:
         yield batched(calls, lenient=d.happens(0.6))
@@ -33,18 +34,15 @@ def route(d: Driver) -> Plot:
 
 def multicall(d: Driver) -> Plot:
     """Send calls of one person in a multicall, where the release has it."""
-    who = d.person()
-    calls = [
-        replace(call, sender=who)
-        for call in _calls(d)
-        if call.target == "pool" and d.stage.offers("pool", call.function)
-    ]
+    calls = [call for call in _calls(d) if call.target == "pool" and d.stage.offers("pool", call.function)]
+    calls = [call for call in calls if call.sender == calls[0].sender]
     if calls and d.stage.offers("pool", "multicall"):
         yield multicalled(d.stage, calls)
 
 
 def reenter(d: Driver) -> Plot:
     """Make calls inside a call: by a token that calls back, or by a loan's receiver through the router."""
+    build_router(d.stage)
     calls = tuple(_calls(d))
     if not calls:
         return
