@@ -40,7 +40,7 @@ REVEALED = (
     "pooltwin.protocol.market.Market",
     "int",
     "int",
-    "pooltwin.protocol.chain.Receipt | None",
+    "pooltwin.protocol.receipt.Receipt | None",
     "str",
     "str",
     "bytes",
