@@ -87,7 +87,6 @@ else:
             ".": ("errors", "events"),
             ".address": ("ZERO_ADDRESS", "Address", "named_address"),
             ".chain": ("Chain", "Snapshot"),
-            ".receipt": ("Receipt",),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
             ".errors": (
                 "CustomError",
@@ -106,6 +105,7 @@ else:
             ".market": ("Market",),
             ".math.uint": ("MAX_UINT256",),
             ".models": ("EModeConfig", "MarketAddresses", "MarketConfig", "RateParameters", "ReserveConfig"),
+            ".receipt": ("Receipt",),
             ".recordings.recording": ("Recording", "RecordingError"),
             ".recordings.verification": ("Difference", "Verification", "verify"),
             ".revisions": ("NEWEST", "REVISIONS", "revision_named"),

@@ -1,6 +1,7 @@
 """The twin and the real contracts give the same answers, the same views and the same storage."""
 
 import time
+from collections import Counter
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -32,12 +33,15 @@ def test_a_random_history_in_lockstep(artifacts_v3_6: ArtifactSet, tmp_path: Pat
 
 
 def test_a_hundred_thousand_hostile_calls(artifacts_v3_6: ArtifactSet, tmp_path: Path) -> None:
-    compared = 0
+    compared = mutations = 0
     for seed in range(25):
         assault = Assault(artifacts_v3_6, "3.6", seed)
         assert assault.run(4000, tmp_path) > 500
         compared += assault.chain.compared
+        mutations += assault.chain.mutations["sent"]
+        assert assault.chain.mutations["took effect"] > assault.chain.mutations["sent"] // 50
     assert compared > 100_000
+    assert mutations > 50_000
 
 
 def test_for_as_long_as_you_like(release: Release, lockstep_minutes: float) -> None:
@@ -45,6 +49,7 @@ def test_for_as_long_as_you_like(release: Release, lockstep_minutes: float) -> N
     revision, artifacts = release
     end = time.monotonic() + 60 * lockstep_minutes
     compared = words = not_modelled = 0
+    mutations: Counter[str] = Counter()
     for seed in count(FIRST_SEED):
         if time.monotonic() > end:
             break
@@ -52,12 +57,16 @@ def test_for_as_long_as_you_like(release: Release, lockstep_minutes: float) -> N
             run = Run(artifacts, revision, profile, seed, steps=300)
             run.go(FAILURES)
             compared, words = compared + run.chain.compared, words + run.words
+            mutations += run.chain.mutations
         assault = Assault(artifacts, revision, seed)
         words += assault.run(4000, FAILURES)
         compared, not_modelled = compared + assault.chain.compared, not_modelled + assault.not_modelled
+        mutations += assault.chain.mutations
     print(f"\nlockstep {revision}: {compared:,} calls and {words:,} words of storage compared, no difference")
+    print(f"of these {mutations['sent']:,} were directed mutations; {mutations['took effect']:,} of them took effect")
     print(f"{not_modelled} calls were not sent: the twin says that it does not model what they ask for")
     assert not_modelled <= compared // 100_000
+    assert mutations["not modelled"] <= mutations["sent"] // 100
     assert compared > 0
 
 

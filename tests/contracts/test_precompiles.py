@@ -24,6 +24,7 @@ BORROW = "borrow(address,uint256,uint256,uint16,address)"
 FLASH_LOAN_SIMPLE = "flashLoanSimple(address,address,uint256,bytes,uint16)"
 SOURCES = "setAssetSources(address[],address[])"
 RESCUE = "rescueTokens(address,address,uint256)"
+LIQUIDATE = "liquidationCall(address,address,address,uint256,bool)"
 PRICE = "getAssetPrice(address)"
 ACCOUNT = "getUserAccountData(address)"
 ALICE = ACCOUNTS[0]
@@ -54,9 +55,7 @@ def ask_for_prices(recorder: Recorder) -> None:
     recorder.transact(ALICE, "pool", ACCOUNT, ALICE)
     recorder.transact(ALICE, "pool", BORROW, usdc, 10**6, 2, 0, ALICE)
     recorder.transact(ALICE, "pool", "setUserUseReserveAsCollateral(address,bool)", weth, False)
-    recorder.transact(
-        ALICE, "pool", "liquidationCall(address,address,address,uint256,bool)", weth, usdc, ALICE, 5, True
-    )
+    recorder.transact(ALICE, "pool", LIQUIDATE, weth, usdc, ALICE, 5, True)
     recorder.transact(ALICE, "pool", "setUserEMode(uint8)", 1)
 
 

@@ -2,20 +2,27 @@
 
 import pytest
 from pooltwin.protocol.address import named_address
+from pooltwin.protocol.contracts.proxy import upgrade_and_call
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import (
+    CallerNotAssetListingOrPoolAdmin,
     CallerNotPoolConfigurator,
     EmptyRevert,
     ErrorString,
     FailedCall,
     InconsistentParamsLength,
     InvalidDecimals,
+    NotModelledError,
+    Panic,
+    SafeCastOverflowedUintDowncast,
     selector_of,
 )
+from pooltwin.protocol.events import AssetSourceUpdated
+from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import revision_named
 
-from .worlds import ALICE, ALL_REVISIONS, WETH, fresh
+from .worlds import ALICE, ALL_REVISIONS, BOB, WETH, fresh
 
 WITH_MULTICALL = [
     name
@@ -64,6 +71,106 @@ def test_the_oracle_compares_lengths_before_it_reads_addresses(revision):
     data = function.calldata([[market.asset("WETH")], []])
     receipt = market.chain.transact(market.admin, market.oracle.address, soiled(data, market.asset("WETH")))
     assert isinstance(receipt.revert, InconsistentParamsLength)
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_the_oracle_takes_addresses_with_anything_above_them(revision):
+    """It copies both arrays to memory without a look at them, and uses and shows what is an address in them."""
+    market = fresh(revision)
+    weth, feed = market.asset("WETH"), market.price_feed("USDC").address
+    data = market.oracle.find(bytes.fromhex("abfd5310")).calldata([[weth], [feed]])
+    for calldata in (soiled(data, weth), soiled(data, feed), soiled(soiled(data, weth), feed)):
+        chain = market.fork().chain
+        receipt = chain.transact(market.admin, market.oracle.address, calldata)
+        assert receipt.events == [AssetSourceUpdated(weth, feed)]
+        assert chain.at(market.oracle.address).get_source_of_asset(weth) == feed
+        assert isinstance(chain.transact(ALICE, market.oracle.address, calldata).revert, CallerNotAssetListingOrPoolAdmin)
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_every_address_is_looked_at_before_the_treasury_gets_anything(revision):
+    """The list is encoded for a library: one dirty address anywhere, and no reserve gets as far as failing."""
+    market = fresh(revision)
+    weth, usdc, pool = market.asset("WETH"), market.asset("USDC"), market.pool
+    function = next(f for f in pool.functions.values() if f.signature == "mintToTreasury(address[])")
+    clean = function.calldata([[weth, usdc]])
+    for _ in range(2):  # until v3.3 a balance has room for the first
+        pool.reserves[weth].accrued_to_treasury = 2**128 - 1
+        receipt = market.chain.transact(ALICE, pool.address, clean)
+    assert isinstance(receipt.revert, SafeCastOverflowedUintDowncast | Panic)
+    for account in (weth, usdc):
+        dirty = market.chain.transact(ALICE, pool.address, soiled(clean, account))
+        assert type(dirty.revert) is EmptyRevert
+
+
+def test_v3_0_2_reads_the_same_lists_in_the_same_ways():
+    contracts = revision_named("3.0.2").contracts
+    sources = next(f for f in contracts["AaveOracle"].functions.values() if f.name == "setAssetSources")
+    assert sources.decode(soiled(sources.calldata([[ALICE], [BOB]]), BOB)[4:]) == [[ALICE], [BOB]]
+    mint = next(f for f in contracts["PoolInstance"].functions.values() if f.name == "mintToTreasury")
+    assert mint.decode(mint.calldata([[ALICE, BOB]])[4:]) == [[ALICE, BOB]]
+    with pytest.raises(EmptyRevert, match="dirty address"):
+        mint.decode(soiled(mint.calldata([[ALICE, BOB]]), BOB)[4:])
+
+
+@pytest.mark.parametrize("kind", ["initReserves", "updateAToken", "updateVariableDebtToken", "updateStableDebtToken"])
+def test_v3_0_2_takes_text_that_ends_too_early(kind):
+    """Its compiler compares the length with what follows the struct's beginning. What is missing is zero."""
+    functions = revision_named("3.0.2").contracts["PoolConfiguratorInstance"].functions.values()
+    function = next(f for f in functions if f.name == kind)
+    member = tuple({"address": ALICE, "uint8": 6, "string": "t", "bytes": b"1234"}[k] for k in members_of(function))
+    listing = kind == "initReserves"
+    data = function.calldata([[member] if listing else member])
+    (whole,), (cut,) = function.decode(data[4:]), function.decode(data[4:-30])
+    assert (whole[0] if listing else whole).params == b"1234"
+    assert (cut[0] if listing else cut).params == b"12\0\0"
+    too_long = data[:-64] + (10_000).to_bytes(32, "big") + data[-32:]
+    (wrong,) = function.decode(too_long[4:])
+    with pytest.raises(EmptyRevert, match="length"):
+        _ = (wrong[0] if listing else wrong).params
+
+
+def members_of(function):
+    return split_types(function.kinds[0].removesuffix("[]"))
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_no_token_is_made_of_a_token(revision):
+    """A proxy behind a proxy calls itself: that is noticed before the other implementation is none."""
+    market = fresh(revision)
+    token = construct("TestnetERC20", market.chain, named_address("token"), ["T", "T", 6, market.admin])
+    function = next(f for f in market.configurator.functions.values() if f.name == "initReserves")
+    answers = []
+    for a_token in (market.a_token("WETH").implementation, market.a_token("WETH").address):
+        if market.chain.revision.strategies_per_reserve:
+            member = [a_token, BOB, True, ALICE, token.address, ALICE, ALICE, *"abcd", b"", b"x"]
+        else:
+            member = [a_token, BOB, token.address, *"abcd", b"", b"x"]
+        data = function.calldata([[tuple(member)]])
+        answers.append(type(market.chain.transact(market.admin, market.configurator.address, data).revert))
+    assert answers == [ErrorString, EmptyRevert]
+
+
+def test_a_proxy_behind_a_proxy_is_refused_or_not_modelled():
+    market = fresh("3.7")
+    pool, provider = market.pool, market.provider.address
+    upgrade_to = selector_of("upgradeTo(address)") + bytes(12) + bytes.fromhex(pool.address[2:])
+    with pytest.raises(NotModelledError, match="behind a proxy"):
+        market.chain.transact(provider, pool.address, upgrade_to)
+    with pytest.raises(EmptyRevert, match="calls itself"):
+        market.provider.set_pool_impl(market.a_token("WETH").address, sender=market.admin)
+    with pytest.raises(NotModelledError, match="behind a proxy"):
+        upgrade_and_call(pool, market.configurator.address, provider, selector_of("admin()"))
+
+
+@pytest.mark.parametrize("revision", ["3.2", "3.3"])
+def test_a_market_s_own_token_is_no_rate_strategy(revision):
+    market = fresh(revision)
+    strategy = market.a_token("USDC").address
+    with pytest.raises(ErrorString, match="Cannot call fallback function from the proxy admin"):
+        market.configurator.set_reserve_interest_rate_strategy_address(
+            market.asset("WETH"), strategy, b"", sender=market.admin
+        )
 
 
 @pytest.mark.parametrize("revision", WITH_MULTICALL)

@@ -99,7 +99,7 @@ class Assault:
                     if self.chain.call(caller, target.address, data).ok:
                         return caller, data
                 except NotModelledError:
-                    self.not_modelled += 1
+                    self.chain.mutations["not modelled"] += 1
         return callers[0], data
 
     def _calldata(self) -> tuple[Target, str, bytes]:

@@ -32,6 +32,7 @@ OWNERSHIP, RENOUNCE = "transferOwnership(address)", "renounceOwnership()"
 MINT, MINT_TO_SELF = "mint(address,uint256)", "mint(uint256)"
 GOOD = (9, 9000, 9300, 10200, "good", True)
 EMPTY = "empty revert"
+NO_ANSWER = "Error('Cannot call fallback function from the proxy admin')"
 OK = ""
 """No matter which events."""
 
@@ -103,6 +104,10 @@ HISTORY: Sequence[tuple[str, Call | Permit | Cut]] = (
     ("ERC20InvalidSpender", Permit("GUSD", "nobody", 1)),
     (OK, call("admin", "GUSD", RENOUNCE)),
     ("ERC20InvalidReceiver", call("nobody", "GUSD", MINT_TO_SELF, 1)),
+    # Roles that a token of the market is to keep
+    (OK, call("admin", "provider", "setACLManager(address)", "aUSDC")),
+    (NO_ANSWER, _set_up(CATEGORY, *GOOD)),
+    (NO_ANSWER, _set_up(CATEGORY_ISOLATED, 9, True)),
 )
 
 

@@ -143,7 +143,7 @@ class Outcomes:
                 if outcome is not None:
                     outcomes.add(outcome)
                     handled.add(id(node.func))
-                if isinstance(node.func, ast.Attribute) and node.func.attr == "at":
+                if isinstance(node.func, ast.Attribute) and node.func.attr in CALLED:
                     outcomes.add(EMPTY)
         for node in nodes:
             if isinstance(node, ast.Name | ast.Attribute) and id(node) not in handled:
@@ -170,6 +170,8 @@ class Outcomes:
                 yield value, None
             return
         text = ast.unparse(receiver)
+        for called in CALLED:
+            text = text.replace(f".{called}(", ".at(")
         name = "at()" if ".at(" in text and text.endswith(")") else text.rpartition(".")[2]
         if name in ("revision", "earlier") or "earlier_flows(" in name:
             value = getattr(self.revision if name == "revision" else self.revision.earlier, node.attr, None)
@@ -203,6 +205,8 @@ class Outcomes:
         return tuple(self.revision.contracts[cls.KIND] for cls in newest)
 
 
+CALLED = ("at", "answering", "asked")
+"""Methods that give the contract at an address."""
 ADDRESSES: dict[str, tuple[type[Contract], ...]] = {
     "PRICE_ORACLE_SENTINEL": (PriceOracleSentinel,),
     "PRICE_ORACLE": (AaveOracle,),

@@ -59,7 +59,7 @@ REASONS = (
     ),
     Rule(
         r"PoolInstance\.(supply|repay)WithPermit",
-        r"Error\('GPv2: not a contract'\)",
+        r"Error\('GPv2: (not a contract|malformed transfer result)'\)",
         "where the token has no code the permit fails before, without data",
     ),
     Rule(

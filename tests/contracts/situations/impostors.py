@@ -23,6 +23,8 @@ RELEASE = "transferUnderlyingTo(address,uint256)"
 FINALIZE = "finalizeTransfer(address,address,address,uint256,uint256)"
 INITIALIZE_TOKEN = "initialize(address,address,uint8,string,string,bytes)"
 UNINITIALISED = [plant(who, "last_initialized_revision", value=0) for who in ("pool", "configurator", "aUSDC", "vUSDC")]
+IDENTITY = f"0x{4:040x}"
+"""A precompiled contract that answers with the question."""
 POOL_ID = b"POOL".ljust(32, b"\0")
 LENDING = bitmaps.with_borrowing_enabled(bitmaps.with_active(bitmaps.with_decimals(8000, 6), True), True)
 LENDING = bitmaps.with_borrowable_in_isolation(bitmaps.with_flash_loan_enabled(LENDING, True), True)
@@ -222,6 +224,7 @@ IMPOSTORS = (
         for what, asset, error in (
             ("answers false to everything", "refusing", "Error('GPv2: failed transfer')"),
             ("has no code", "bob", "Error('GPv2: not a contract')"),
+            ("repeats what it is told", IDENTITY, "Error('GPv2: malformed transfer result')"),
         )
     ),
     *(
@@ -234,6 +237,7 @@ IMPOSTORS = (
         for what, asset, error in (
             ("answers false to everything", "refusing", "Error('GPv2: failed transfer')"),
             ("has no code", "bob", "Error('GPv2: not a contract')"),
+            ("repeats what it is told", IDENTITY, "Error('GPv2: malformed transfer result')"),
         )
     ),
     Arrangement(
@@ -252,15 +256,21 @@ IMPOSTORS = (
             )
         ],
     ),
-    Arrangement(
-        "a reserve of something that has no code",
-        ghost_on_loan("bob"),
-        [
+    *(
+        Arrangement(
+            f"a reserve of something that {what}",
+            ghost_on_loan(asset),
+            [(error, [*supplies(asset, 5)[:2], repayments("alice", asset, 5)[0], *taken_back])],
+        )
+        for what, asset, error, taken_back in (
+            ("has no code", "bob", "Error('GPv2: not a contract')", ()),
             (
-                "Error('GPv2: not a contract')",
-                [supplies("bob", 5)[0], supplies("bob", 5)[1], repayments("alice", "bob", 5)[0]],
-            )
-        ],
+                "repeats what it is told",
+                IDENTITY,
+                "Error('GPv2: malformed transfer result')",
+                (pool("bob", LIQUIDATE, "ISO", IDENTITY, "erin", 10**6, False),),
+            ),
+        )
     ),
     Arrangement(
         "a pool without reserves",

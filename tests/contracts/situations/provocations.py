@@ -56,6 +56,7 @@ class Provocation(Assault):
         self.moods: list[Callable[[], None]] = [
             self.calm,
             self.dethrone,
+            self.misplace_roles,
             self.ruin,
             self.disallow,
             self.expose,
@@ -102,6 +103,10 @@ class Provocation(Assault):
     def dethrone(self) -> None:
         """The pool obeys somebody else than its configurator."""
         self.send(ADMIN, "provider", SET_ADDRESS, CONFIGURATOR_ID, USURPER)
+
+    def misplace_roles(self) -> None:
+        """The roles are kept by a token of the market, whose proxy answers no configurator."""
+        self.send(ADMIN, "provider", "setACLManager(address)", self.recorder.address("aUSDC"))
 
     def switch(self, bit: int, value: int) -> None:
         """One bit of every reserve, as only a usurper can set it."""
