@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any
 
 from pooltwin.protocol.files import write_text
 from pooltwin.protocol.revisions import Revision, revision_named
@@ -24,7 +24,7 @@ from ..histories.action import Action
 from ..histories.chance import Chance
 from ..histories.driver import Driver
 from ..histories.router import build_router
-from ..histories.temperaments import ADVERSARY
+from ..histories.temperaments import ADVERSARY, SOLITARY
 from ..history import History
 from ..law import Broken, Law, Violation
 from ..monitor import Monitor
@@ -163,16 +163,15 @@ class CampaignResult:
 class EpisodeRun:
     """One episode in the making."""
 
-    temperament: ClassVar = ADVERSARY
-    """What the driver is inclined to do."""
-
     def __init__(self, options: CampaignOptions, number: int) -> None:
         self.options = options
         self.number = number
         self.seed = f"{options.seed}/{number}"
         self.stage = options.history.stage(options.engine)
         build_router(self.stage)
-        self.driver = Driver(self.stage, Chance(Random(self.seed)), self.temperament)
+        # What a later release's laws hold against an old one is told by the call that broke them.
+        temperament = SOLITARY if options.judged_by else ADVERSARY
+        self.driver = Driver(self.stage, Chance(Random(self.seed)), temperament)
         laws = options.chosen_laws()
         self.monitor = Monitor(
             self.stage.market,

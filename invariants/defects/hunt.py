@@ -18,7 +18,6 @@ from ..campaigns.campaign import CampaignOptions, EpisodeRun
 from ..campaigns.shrinking import probe_again, remembers, shortest
 from ..catalogue import all_laws
 from ..histories.action import Action, ActionError, Stage
-from ..histories.temperaments import SOLITARY
 from ..history import History
 from ..law import Kind, Law, Violation
 from ..monitor import Monitor
@@ -186,8 +185,6 @@ class _FirstBreaks:
 
 class _Episode(EpisodeRun):
     """An episode that notes every broken law, and keeps the histories that show a defect."""
-
-    temperament = SOLITARY
 
     def __init__(
         self,

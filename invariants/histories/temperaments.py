@@ -71,8 +71,8 @@ SOLITARY = Temperament(
         attack=1,
     )
 )
-"""Means harm to lenders, and has all the time there is, but no contracts: each call is a step by itself, and what it
-breaks can be told from it. The order is part of what a seed gives."""
+"""Means harm to lenders, and has all the time there is, but no contracts: each call is a step by itself, so that what
+broke a law is known. The order is part of what a seed gives."""
 
 ADVERSARY = replace(SOLITARY, weights={**SOLITARY.weights, **weighed(route=4, multicall=3, reenter=2)})
 """Sends calls through contracts too, several in one transaction and one inside another."""

@@ -12,6 +12,7 @@ import pytest
 from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.histories.chance import Chance
 from pooltwin.invariants.histories.driver import Driver
+from pooltwin.invariants.histories.router import build_router, routed
 from pooltwin.invariants.histories.temperaments import ADVERSARY
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.standard import standard_history
@@ -58,6 +59,22 @@ def test_replay_with_every_law(benchmark, actions):
 
     monitor = benchmark.pedantic(replay, setup=fresh, rounds=3)
     assert monitor.steps >= STEPS - 50  # calls of functions that a release lacks are no steps
+    assert not monitor.violations
+
+
+def test_replay_through_a_router_with_every_law(benchmark, actions):
+    through = [routed(action, lenient=True) for action in actions]
+
+    def replay(stage):
+        build_router(stage)
+        monitor = Monitor(stage.market, all_laws(), stop=False)
+        with monitor:
+            for action in through:
+                stage.perform(action)
+        return monitor
+
+    monitor = benchmark.pedantic(replay, setup=fresh, rounds=3)
+    assert monitor.steps == STEPS
     assert not monitor.violations
 
 
