@@ -13,7 +13,7 @@ from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.histories.chance import Chance
 from pooltwin.invariants.histories.driver import Driver
 from pooltwin.invariants.histories.router import build_router, routed
-from pooltwin.invariants.histories.temperaments import ADVERSARY
+from pooltwin.invariants.histories.temperaments import SOLITARY
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.standard import standard_history
 
@@ -28,7 +28,7 @@ pytestmark = [
 def actions():
     """A history drawn beforehand, so that only its replay is measured."""
     stage = standard_history("3.7").stage()
-    driver = Driver(stage, Chance(Random(1)), ADVERSARY)
+    driver = Driver(stage, Chance(Random(1)), SOLITARY)
     drawn = []
     for _ in range(STEPS):
         action = driver.next()
