@@ -218,6 +218,8 @@ class Monitor:
         try:
             if self._broken:
                 self._broken = False
+                self.views.clear()  # what came after it was not looked at
+                self.census.take()
                 raise LawBroken(self.violations[-1])
             if self.last is not None and in_pieces and receipt is not None and receipt.ok:
                 return self.last

@@ -175,6 +175,17 @@ def test_a_law_that_breaks_in_what_is_undone_afterwards_is_told_too():
         watch(stage_of(), batched(actions), laws=[nobody_supplies])
 
 
+def test_after_a_law_broke_inside_a_transaction_the_next_step_is_judged_as_ever():
+    """What the rest of the transaction wrote was not looked at, and no view of before is kept."""
+    stage = stage_of()
+    with Monitor(stage.market, [*all_laws(), nobody_supplies], names=stage.names) as monitor:
+        stage.perform(withdraw("bob", "WETH", 5))
+        with pytest.raises(LawBroken):
+            stage.perform(batched((supply("bob", "WETH", 7), withdraw("carol", "WETH", ETHER))))
+        stage.perform(withdraw("carol", "WETH", ETHER))
+    assert [violation.law.id for violation in monitor.violations] == ["MY-1"]
+
+
 # --- where transactions are cut --------------------------------------------------------------------------------------
 
 
