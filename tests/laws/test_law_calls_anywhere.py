@@ -45,6 +45,13 @@ def reserves_listed(change: ReserveChange) -> Verdict:
     return True
 
 
+@law("MY-4", "Views tell what is stored.", kind=Kind.STATE, subject=Subject.STEP, source="mine")
+def views_are_of_now(step: Step) -> Verdict:
+    homes = step.census.homes
+    seen = [step.after.reserve(asset).scaled_supply for asset in homes]
+    return equal("supplies seen, stored", seen, [home.a_token.scaled_supply for home in homes.values()])
+
+
 SEEN: list[object] = []
 
 
@@ -178,10 +185,10 @@ def test_a_law_that_breaks_in_what_is_undone_afterwards_is_told_too():
 def test_after_a_law_broke_inside_a_transaction_the_next_step_is_judged_as_ever():
     """What the rest of the transaction wrote was not looked at, and no view of before is kept."""
     stage = stage_of()
-    with Monitor(stage.market, [*all_laws(), nobody_supplies], names=stage.names) as monitor:
-        stage.perform(withdraw("bob", "WETH", 5))
+    with Monitor(stage.market, [*all_laws(), nobody_supplies, views_are_of_now], names=stage.names) as monitor:
+        stage.perform(withdraw("bob", "USDC", 5))
         with pytest.raises(LawBroken):
-            stage.perform(batched((supply("bob", "WETH", 7), withdraw("carol", "WETH", ETHER))))
+            stage.perform(batched((supply("bob", "WETH", 7), withdraw("carol", "USDC", 10**6))))
         stage.perform(withdraw("carol", "WETH", ETHER))
     assert [violation.law.id for violation in monitor.violations] == ["MY-1"]
 
@@ -273,7 +280,7 @@ def test_a_reverted_attempt_leaves_no_view_of_what_it_saw():
         market.pool.withdraw(weth, 7, bob, sender=bob)
 
     contract = payload(stage, script)
-    with Monitor(market, [*all_laws(), reserves_listed]) as monitor:
+    with Monitor(market, [*all_laws(), reserves_listed, views_are_of_now]) as monitor:
         contract.run(sender=bob)
         market.pool.withdraw(weth, 7, bob, sender=bob)
     assert SEEN == [
