@@ -74,7 +74,18 @@ def listed(market: Market, symbol: str, a_token: str, debt_token: str) -> Any:
     configurator = market.configurator
     if market.chain.revision.strategies_per_reserve:
         strategy = market.rate_strategy.address
-        entry = (a_token, debt_token, True, strategy, underlying, market.a_token("WETH").treasury, ZERO, *names, b"", rates)
+        entry = (
+            a_token,
+            debt_token,
+            True,
+            strategy,
+            underlying,
+            market.a_token("WETH").treasury,
+            ZERO,
+            *names,
+            b"",
+            rates,
+        )
         configurator.init_reserves_with_strategies([entry], sender=market.admin)
     else:
         configurator.init_reserves([entry], sender=market.admin)

@@ -84,7 +84,9 @@ def test_the_oracle_takes_addresses_with_anything_above_them(revision):
         receipt = chain.transact(market.admin, market.oracle.address, calldata)
         assert receipt.events == [AssetSourceUpdated(weth, feed)]
         assert chain.at(market.oracle.address).get_source_of_asset(weth) == feed
-        assert isinstance(chain.transact(ALICE, market.oracle.address, calldata).revert, CallerNotAssetListingOrPoolAdmin)
+        assert isinstance(
+            chain.transact(ALICE, market.oracle.address, calldata).revert, CallerNotAssetListingOrPoolAdmin
+        )
 
 
 @pytest.mark.parametrize("revision", ALL_REVISIONS)

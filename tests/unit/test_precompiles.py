@@ -57,7 +57,11 @@ def test_signers_are_recovered() -> None:
     data = digest + encode(["uint256"] * 3, [27 + signature.v, signature.r, signature.s])
     assert answer_of(AT[1], data) == bytes(12) + bytes.fromhex(wallet.address[2:])
     assert answer_of(AT[1], data + b"behind it") == answer_of(AT[1], data)
-    for wrong in (data[:32], digest + encode(["uint256"] * 3, [29, 1, 1]), digest + encode(["uint256"] * 3, [27, 0, 1])):
+    for wrong in (
+        data[:32],
+        digest + encode(["uint256"] * 3, [29, 1, 1]),
+        digest + encode(["uint256"] * 3, [27, 0, 1]),
+    ):
         assert answer_of(AT[1], wrong) == b""
 
 
