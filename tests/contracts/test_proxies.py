@@ -8,9 +8,11 @@ from pooltwin.protocol.errors import NotModelledError
 from .harness.artifacts import ArtifactSet
 from .harness.calldata import encoded
 from .harness.evm import Outcome
+from .harness.given import Release
 from .harness.lockstep import LockstepChain, in_lockstep_with
-from .harness.market import ACCOUNTS, ADMIN, open_market
+from .harness.market import ACCOUNTS, ADMIN, SUPPLY, open_market
 from .harness.recorder import Recorder
+from .harness.releases import has, init_reserves, listing, token_upgrade
 
 NOVEL = b"SOMETHING_NEW".ljust(32, b"\0")
 AS_PROXY = "setAddressAsProxy(bytes32,address)"
@@ -65,3 +67,55 @@ def test_what_the_twin_does_not_model_it_says(market: Recorder, implementation: 
         of_provider(market, "setPoolConfiguratorImpl(address)", market.address(implementation))
     assert twin.digest() == before
     market.chain.compare_storage()
+
+
+# --- proxies where contracts are expected -----------------------------------------------------------------------------
+
+
+def opened(release: Release) -> Recorder:
+    """The standard market of a release in lockstep."""
+    return open_market(release.artifacts, release.revision, 1, 1, in_lockstep_with(release.revision))[1]
+
+
+def test_no_token_is_made_of_a_token(any_release: Release) -> None:
+    """A proxy behind a proxy calls itself, which is noticed before anything that is wrong further on."""
+    market = opened(any_release)
+    market.deploy("NEW", "TestnetERC20", ["NEW", "NEW", 6, ADMIN])
+    entry = listing(market, "NEW", (9000, 0, 100, 1000))
+    signature = init_reserves(market)
+    for proxy in (market.address("aWETH"), market.address("vUSDC"), market.address("pool")):
+        for place in range(len(entry)):
+            if isinstance(entry[place], str) and entry[place].startswith("0x"):
+                wrong = (*entry[:place], proxy, *entry[place + 1 :])
+                with market.chain.undone():
+                    market.transact(ADMIN, "configurator", signature, [wrong])
+        for prefix in "av":
+            signature_of_upgrade, upgrade = token_upgrade(market, prefix, "WETH", ("t", "t"), proxy)
+            assert not market.transact(ADMIN, "configurator", signature_of_upgrade, upgrade).ok
+        for upgraded in ("setPoolImpl(address)", "setPoolConfiguratorImpl(address)"):
+            assert not of_provider(market, upgraded, proxy).ok
+        assert not of_provider(market, AS_PROXY, NOVEL, proxy).ok
+    assert isinstance(market.chain, LockstepChain)
+    market.chain.compare_storage()
+
+
+@pytest.mark.parametrize("label", ["aWETH", "vWETH", "pool", "configurator", "WETH", "receiver"])
+def test_who_is_no_strategy_data_provider_or_keeper_of_roles(any_release: Release, label: str) -> None:
+    """The tokens' proxies answer their admin, the configurator, with a reason of their own."""
+    market = opened(any_release)
+    gusd, where = market.address("GUSD"), market.address(label)
+    for signature, *arguments in (
+        ("setReserveInterestRateStrategyAddress(address,address,bytes)", gusd, where, b"123"),
+        ("setReserveInterestRateStrategyAddress(address,address)", gusd, where),
+    ):
+        if has(market.chain.artifacts, "PoolConfiguratorInstance", signature):
+            with market.chain.undone():
+                market.transact(ADMIN, "configurator", signature, *arguments)
+                market.transact(ACCOUNTS[0], "pool", SUPPLY, gusd, 10**6, ACCOUNTS[0], 0)
+    of_provider(market, "setPoolDataProvider(address)", where)
+    market.transact(ADMIN, "configurator", "setReserveActive(address,bool)", gusd, False)
+    market.transact(ADMIN, "configurator", "setReserveBorrowing(address,bool)", gusd, False)
+    if label != "receiver":  # a keeper that says yes to everybody is not modelled
+        of_provider(market, "setACLManager(address)", where)
+        market.transact(ADMIN, "configurator", "setReservePause(address,bool)", gusd, True)
+        market.transact(ADMIN, "pool", "rescueTokens(address,address,uint256)", gusd, ADMIN, 0)

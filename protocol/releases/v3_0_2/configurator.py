@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 from ... import events
 from ...address import Address
 from ...contracts.addresses_provider import DATA_PROVIDER
+from ...contracts.data_provider import DataProvider
 from ...errors import (
     BorrowingNotEnabled,
     CallerNotEmergencyAdmin,
+    EmptyRevert,
     InvalidEmodeCategoryAssignment,
     InvalidEmodeCategoryParams,
     InvalidReserveFactor,
@@ -63,8 +65,13 @@ class PoolConfiguratorV302(PoolConfiguratorV33):
             raise CallerNotEmergencyAdmin()
 
     def check_no_suppliers(self, asset: Address) -> None:
-        """Raises ReserveLiquidityNotZero. Asks the data provider for more than a contract of another kind answers."""
+        """Raises ReserveLiquidityNotZero. Asks the data provider for more than a contract of another kind answers.
+
+        Even a pool, which has a function of that name: an address of its answer would be a time.
+        """
         data_provider = self.asked(self.chain.at(self.provider).addresses[DATA_PROVIDER])
+        if not isinstance(data_provider, DataProvider):
+            raise EmptyRevert(f"{data_provider!r} is no data provider")
         _, accrued, supply, *_ = data_provider.get_reserve_data(asset)
         if supply != 0 or accrued != 0:
             raise ReserveLiquidityNotZero()
