@@ -271,22 +271,23 @@ def test_an_underlying_token_that_calls_the_pool_hides_nothing():
 def test_a_reverted_attempt_leaves_no_view_of_what_it_saw():
     """The supply inside was looked at; the reserve is as before when the next call is."""
     stage = stage_of()
-    market, bob, weth = stage.market, stage.book["bob"], stage.market.asset("WETH")
+    market, bob = stage.market, stage.book["bob"]
+    weth, usdc = market.asset("WETH"), market.asset("USDC")
     inner = payload(stage, lambda own: market.pool.supply(weth, 10**21, bob, 0, sender=bob), "inner")
 
     def script(own):
         with pytest.raises(Revert):
             inner.attempt(sender=bob)
-        market.pool.withdraw(weth, 7, bob, sender=bob)
+        market.pool.withdraw(usdc, 7, bob, sender=bob)
 
     contract = payload(stage, script)
     with Monitor(market, [*all_laws(), reserves_listed, views_are_of_now]) as monitor:
         contract.run(sender=bob)
-        market.pool.withdraw(weth, 7, bob, sender=bob)
+        market.pool.withdraw(usdc, 7, bob, sender=bob)
     assert SEEN == [
         ("pool.supply", "WETH", 10**21),
-        ("pool.withdraw", "WETH", -7),
-        ("pool.withdraw", "WETH", -7),
+        ("pool.withdraw", "USDC", -7),
+        ("pool.withdraw", "USDC", -7),
     ]
     assert monitor.exercised()["RND-1"] == 1
 
