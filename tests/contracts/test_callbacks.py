@@ -107,11 +107,11 @@ def forgetful(loan: Loan) -> None:
 def test_a_twin_that_looks_too_late_is_noticed(artifacts_v3_0_2: ArtifactSet) -> None:
     loan = Loan(artifacts_v3_0_2, "3.0.2", "USDT")
     forgetful(loan)
-    with pytest.raises(DifferenceError, match=r"Error\('36'\)"):
+    with pytest.raises(DifferenceError, match=r"Error\('36': CollateralCannotCoverNewBorrow\)"):
         loan.borrow(ALLOWED_IN_E_MODE, ("pool", E_MODE, STABLES))
     loan, calls = with_a_listing(artifacts_v3_0_2)
     forgetful(loan)
-    with pytest.raises(DifferenceError, match=r"Error\('36'\)"):
+    with pytest.raises(DifferenceError, match=r"Error\('36': CollateralCannotCoverNewBorrow\)"):
         loan.borrow(TOO_MUCH, *calls)
 
 
