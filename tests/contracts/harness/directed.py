@@ -6,6 +6,7 @@ whether it is an offset, a length, a value or text, and break one to four of the
 
 import random
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from eth_abi.grammar import ABIType, TupleType, parse
@@ -33,19 +34,26 @@ def is_compound(kind: str) -> bool:
     return kind in ("bytes", "string") or kind.endswith(("]", ")"))
 
 
+MOST_PLACES = 2_000
+"""Words of one argument to choose from."""
+
+
 def has_compound(signature: str) -> bool:
     """Does a function take anything that is more than a word?"""
     return any(is_compound(kind) for kind in argument_types(signature))
 
 
 def places_of(signature: str, data: bytes) -> list[Place]:
-    """Every word of the compound arguments in well-formed calldata."""
+    """Every word of the compound arguments in well-formed calldata; of what is broken already, the first ones.
+
+    Offsets that point back make arrays of arrays without end.
+    """
     found: list[Place] = []
     at = SELECTOR
     for text in argument_types(signature):
         kind = parse(text)
         if is_compound(text):
-            found += _walk(kind, data, at, SELECTOR)
+            found += islice(_walk(kind, data, at, SELECTOR), MOST_PLACES)
         at += _head_size(kind)
     return [place for place in found if place.at + WORD <= len(data) or place.role == "text"]
 
