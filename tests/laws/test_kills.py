@@ -60,6 +60,14 @@ def test_its_parts_agree() -> None:
     assert listed("laws that killed nothing") == [cells[0] for cells in rows("Laws") if cells[1] == "**none**"] == []
 
 
+def test_a_router_hides_no_mutant() -> None:
+    seen = {cells[0]: cells[5] if cells[6] == "the same" else cells[6] for cells in rows("Mutants")}
+    missed = [mutant for mutant, laws in seen.items() if "*" not in laws]
+    assert missed == [mutant.id for mutant in MUTANTS if mutant.equivalent]
+    killed = len(MUTANTS) - len(missed)
+    assert f"- through a router: {killed} killed, {killed} by a law expected to notice, " in PAGE
+
+
 WHOLE = [mutant for mutant, laws in KILLS.items() if laws and mutant not in listed("so broken that")]
 """Killed, and every history played to its end, so that it does not matter which laws watched."""
 
