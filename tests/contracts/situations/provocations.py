@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from eth_abi.abi import decode
+from pooltwin.protocol.errors import NotModelledError
 
 from ..harness.artifacts import ArtifactSet
 from ..harness.calldata import Arguments, Target, encoded, is_view
@@ -83,7 +84,10 @@ class Provocation(Assault):
         signature, entry = self.rng.choice(target.functions)
         data = encoded(signature, self.arguments.of(entry))
         sender = self.rng.choice((ADMIN, ADMIN, USURPER, UMBRELLA, *self.senders))
-        self.chain.call(sender, target.address, data)
+        try:
+            self.chain.call(sender, target.address, data)
+        except NotModelledError:
+            self.not_modelled += 1
 
     def sweep_corners(self) -> None:
         """Every function that changes something, by those who may, with the same odd value in all its places."""
