@@ -11,7 +11,7 @@ from ..harness.world import Call
 from ..histories.scripts import EMODE_ASSET, SOURCES
 from ..histories.user_calls import BORROW
 from .arrangement import Arrangement, Plant, Price, Step, call, plant
-from .offices import COLLATERAL, LTV_ZERO_IN_EMODE, ghost_of
+from .offices import COLLATERAL, LTV_ZERO_IN_EMODE, RESCUE, ghost_of
 from .pool import CHEAP, FLASH_SIMPLE, LIQUIDATE, WITHDRAW, flash, pool, repayments, supplies
 
 RAY = 10**27
@@ -239,6 +239,11 @@ IMPOSTORS = (
             ("has no code", "bob", "Error('GPv2: not a contract')"),
             ("repeats what it is told", IDENTITY, "Error('GPv2: malformed transfer result')"),
         )
+    ),
+    Arrangement(
+        "what repeats what it is told is rescued from the pool",
+        [],
+        [("Error('GPv2: malformed transfer result')", [pool("admin", RESCUE, IDENTITY, "bob", 1)])],
     ),
     Arrangement(
         "a reserve of something that answers false to everything",

@@ -231,7 +231,11 @@ POOL = (
         [
             (
                 "error of the token",
-                [pool("alice", BORROW, "USDC", 10**6, 2, 0, "alice"), flash("alice", "USDC", 10**6, 0)],
+                [
+                    pool("alice", BORROW, "USDC", 10**6, 2, 0, "alice"),
+                    pool("alice", WITHDRAW, "USDC", 10**6, "alice"),
+                    flash("alice", "USDC", 10**6, 0),
+                ],
             )
         ],
     ),
