@@ -78,7 +78,7 @@ class Opening:
             )
         market = market.fork()
         if revision is not None:
-            market.chain.revision = revision
+            market.chain.set_revision(revision)
         return market
 
     @property
