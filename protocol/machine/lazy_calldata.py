@@ -14,6 +14,7 @@ from ..errors import EmptyRevert
 from .abi import MAX_OFFSET, SELECTOR, WORD, Decoder, decode_int256, decoder_of, follow_offset, head_size, length_at
 
 S = TypeVar("S")
+_SIGNED_LIMIT = 2**255
 
 
 class CalldataArray(Sequence[Any]):
@@ -98,10 +99,16 @@ def _calldata_member(kind: ABIType, fields: tuple[str, ...]) -> Decoder:
     anew = fields[:1] == (RE_ENCODED,)
     if isinstance(kind, TupleType) and kind.is_dynamic and fields:
         whole, members = _calldata_members(kind, fields)
+        tails = [name for name, component in zip(members, kind.components, strict=True) if component.is_dynamic]
+        without_tails = {**members, **{name: (_refuse_tail, members[name][1]) for name in tails}}
 
         def decode_struct(data: bytes, base: int, position: int) -> CalldataStruct:
             start = _tail_at(data, base, position, whole)
-            return CalldataStruct(data, start, members) if start >= 0 else CalldataStruct(bytes(whole), 0, members)
+            if start >= 0:
+                return CalldataStruct(data, start, members)
+            # As far back as can be, the distance to the end is no positive number any more.
+            too_far = len(data) - start - WORD >= _SIGNED_LIMIT - 1
+            return CalldataStruct(bytes(whole), 0, without_tails if too_far else members)
 
         return decode_struct
     if isinstance(kind, BasicType) and kind.is_dynamic:
@@ -121,6 +128,10 @@ def _tail_at(data: bytes, base: int, position: int, size: int) -> int:
     if -SELECTOR <= base + offset < 0:
         raise EmptyRevert("the selector is neither a length nor an address")
     return base + offset
+
+
+def _refuse_tail(_data: bytes, _base: int, _position: int) -> Any:
+    raise EmptyRevert("calldata offset too large")
 
 
 def _decode_bytes_tail(data: bytes, base: int, position: int) -> bytes:

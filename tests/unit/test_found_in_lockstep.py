@@ -132,6 +132,21 @@ def test_v3_0_2_takes_text_that_ends_too_early(kind):
         _ = (wrong[0] if listing else wrong).params
 
 
+@pytest.mark.parametrize("nearer", [0, 10_000])
+def test_a_listing_as_far_back_as_can_be_has_no_text(nearer):
+    """Before the calldata all words are zero, but from the end of numbers on no text is found there."""
+    functions = revision_named("3.0.2").contracts["PoolConfiguratorInstance"].functions.values()
+    function = next(f for f in functions if f.name == "initReserves")
+    words = (32, 1, 2**255 + nearer, *[0] * 20)
+    (listings,) = function.decode(b"".join(word.to_bytes(32, "big") for word in words))
+    assert listings[0].underlying_asset_decimals == 0
+    if nearer:
+        assert listings[0].a_token_name == ""
+        return
+    with pytest.raises(EmptyRevert, match="offset"):
+        _ = listings[0].a_token_name
+
+
 def members_of(function):
     return split_types(function.kinds[0].removesuffix("[]"))
 
