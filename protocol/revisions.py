@@ -44,10 +44,12 @@ def _records() -> list[Revision]:
     return sorted(found, key=lambda record: [int(number) for number in record.name.split(".")])
 
 
-REVISIONS = {record.name: record for record in _records() if record.has_markets}
+_RECORDS = _records()
+
+REVISIONS = {record.name: record for record in _RECORDS if record.has_markets}
 """Oldest first: the order in which a market is upgraded."""
 
-REPLAYED = {record.name: record for record in _records() if not record.has_markets}
+REPLAYED = {record.name: record for record in _RECORDS if not record.has_markets}
 """Revisions on which histories run, but in which `Market` builds nothing."""
 
 NEWEST = [*REVISIONS.values()][-1]
