@@ -9,7 +9,10 @@ from pathlib import Path
 from .source import ROOT, imports, parse
 
 PROTOCOL_FLOORS = (
-    ("protocol.address", "protocol.files", "protocol.lazy", "protocol.version", "protocol.releases"),
+    (
+        *("protocol.address", "protocol.files", "protocol.import_path", "protocol.lazy", "protocol.version"),
+        "protocol.releases",
+    ),
     ("protocol.errors",),
     ("protocol.math", "protocol.state"),
     ("protocol.machine",),

@@ -1,0 +1,77 @@
+"""Python of one's own, told by where it is imported from: "my_vault:with_vault", the module and a name in it.
+
+So a file can say which contract, engine or law it needs, and whoever reads it finds the same.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+
+class ImportPathError(ValueError):
+    """An import path behind which there is nothing, or a thing that has none. Names the path and what is wrong."""
+
+
+def imported(path: str) -> Any:
+    """Import what a path names, from where Python looks, or else from the current folder.
+
+    Raises ImportPathError for a path of another form, a module that cannot be imported, and a name it does not have.
+    """
+    module_name, _, name = path.partition(":")
+    if not all(part.isidentifier() for part in (*module_name.split("."), *name.split("."))):
+        raise ImportPathError(f"{path!r} is no import path: expected module:NAME, as my_vault:with_vault")
+    found = _module(module_name, path)
+    for part in name.split("."):
+        if not hasattr(found, part):
+            near = get_close_matches(part, dir(found), 1)
+            raise ImportPathError(f"{path}: there is no {part!r} in it{f'; did you mean {near[0]!r}?' if near else ''}")
+        found = getattr(found, part)
+    return found
+
+
+def _module(name: str, path: str) -> Any:
+    try:
+        try:
+            return import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{name}.".startswith(f"{error.name}.") or os.getcwd() in sys.path:
+                raise
+            sys.path.append(os.getcwd())
+            return import_module(name)
+    except Exception as error:
+        raise ImportPathError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def import_path_of(thing: Any) -> str:
+    """Tell the path of a function or a class. Raises ImportPathError where no path leads back to it."""
+    module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
+    if not module or not name:
+        raise ImportPathError(f"{thing!r} has no import path: give one, as my_vault:with_vault")
+    path = f"{module}:{name}"
+    if module == "__main__" or "<" in name:
+        raise ImportPathError(f"{path} cannot be imported by others: define it at the top of a module")
+    if imported(path) is not thing:
+        raise ImportPathError(f"{path} is something else: another object took its name")
+    return path
+
+
+def import_root(path: str) -> Path | None:
+    """Find the folder in which Python has to look for a path; None for what is installed.
+
+    Raises ImportPathError as `imported` does.
+    """
+    imported(path)
+    top = sys.modules[path.partition(":")[0].partition(".")[0]]
+    file = getattr(top, "__file__", None)
+    if file is None:
+        return None
+    parents = Path(file).resolve().parents
+    root = parents[1] if hasattr(top, "__path__") else parents[0]
+    installed = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return None if any(root.is_relative_to(folder) for folder in installed) else root
