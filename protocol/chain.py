@@ -117,9 +117,9 @@ class Chain:
         old = self.revision
         self.journal.entries.append((self, "revision", old))
         self.revision = revision
-        for contract in self.contracts.values():
+        for contract in list(self.contracts.values()):
             if contract is not None:
-                contract.follow(old.contracts, revision.contracts)
+                contract.follow(old, revision)
 
     # --- addresses --------------------------------------------------------------------------------------------------
 

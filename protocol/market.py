@@ -45,13 +45,15 @@ class Market:
 
     @classmethod
     def deploy(
-        cls, config: MarketConfig, *, time: int = START_TIME, number: int = 1, revision: Revision | None = None
+        cls, config: MarketConfig, *, time: int = START_TIME, number: int = 1, revision: Revision | str | None = None
     ) -> Market:
         """Deploy and configure a market. Raises Revert, as the contracts would, for parameters they refuse.
 
-        `revision` stands in for the one the configuration names: for engines with a deliberate fault.
+        `revision` stands in for the one the configuration names: a release by name, or the record of a fork or of an
+        engine with a deliberate fault.
         """
-        chosen = revision or revision_named(config.revision)
+        chosen = revision_named(revision) if isinstance(revision, str) else revision
+        chosen = chosen or revision_named(config.revision)
         chain = Chain(chosen, time=time, number=number, chain_id=config.chain_id)
         return _Deployment(chain, config).run()
 
@@ -326,7 +328,9 @@ class _Deployment:
         if self.chain.revision.isolated_e_modes:
             configurator.set_e_mode_category(*parameters, category.isolated, sender=admin)
         elif category.isolated:
-            raise ValueError(f"e-mode category {category.id} is isolated, which revision {self.config.revision} lacks")
+            raise ValueError(
+                f"e-mode category {category.id} is isolated, which revision {self.chain.revision.name} lacks"
+            )
         else:
             configurator.set_e_mode_category_without_isolation(*parameters, sender=admin)
         for symbol in category.collateral:

@@ -57,7 +57,7 @@ NEWEST = [*REVISIONS.values()][-1]
 
 
 def revision_named(name: str) -> Revision:
-    """Raises ValueError, naming the revisions there are, for any other."""
+    """Find a release's record by its name. Raises ValueError, naming the revisions there are, for any other."""
     known = {**REPLAYED, **REVISIONS}
     if name not in known:
         raise ValueError(f"revision {name!r} is not known; known are {', '.join(known)}")
@@ -89,5 +89,5 @@ def codes_of(revision: Revision) -> dict[str, type[Any]]:
 
     Those of other releases are what an upgraded chain has left behind.
     """
-    releases = (*REPLAYED.values(), *REVISIONS.values(), revision)
+    releases = (*REPLAYED.values(), *REVISIONS.values(), *revision.lineage)
     return {cls.code(): cls for release in releases for cls in release.contracts.values()}

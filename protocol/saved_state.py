@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from .chain import Chain
 from .files import written_whole
 from .models import AddressField, StrictModel
-from .revisions import codes_of, revision_named
+from .revisions import Revision, codes_of, revision_named
 from .state.dump import digest_of, load_field
 
 VERSION = 1
@@ -93,12 +93,16 @@ def _write(file: Any, lines: Iterator[str]) -> str:
     return digest_of(passed_on())
 
 
-def load(path: Path) -> Chain:
-    """Read a state back. Raises SavedStateError when the file is truncated, edited, of another version or no state."""
+def load(path: Path, revision: Revision | None = None) -> Chain:
+    """Read a state back. `revision` is the record of a fork, if the state is one of a fork.
+
+    Raises SavedStateError when the file is truncated, edited, of another version or no state, and for a state of a fork
+    whose record is not given.
+    """
     path = Path(path)
     try:
         with open(path, encoding="utf-8") as file:
-            chain = _read_heading(path, file.readline())
+            chain = _read_heading(path, file.readline(), revision)
             claimed = _read_contracts(path, chain, file)
     except (OSError, UnicodeDecodeError) as error:
         raise SavedStateError(f"{path}: cannot be read: {error}") from error
@@ -120,21 +124,45 @@ def _validated(adapter: TypeAdapter[Any], text: str, path: Path, line: int) -> A
         raise SavedStateError(f"{path}, line {line}: {place}: {first['msg']}") from None
 
 
-def _read_heading(path: Path, first_line: str) -> Chain:
-    envelope = _validated(_ENVELOPE, first_line.rstrip("\n") + "]}", path, 1)
+def revision_in(path: Path) -> str:
+    """The name of the release or fork that a state was saved on. Raises SavedStateError for what is no state."""
+    path = Path(path)
+    try:
+        with open(path, encoding="utf-8") as file:
+            return _read_envelope(path, file.readline()).heading.revision
+    except (OSError, UnicodeDecodeError) as error:
+        raise SavedStateError(f"{path}: cannot be read: {error}") from error
+
+
+def _read_envelope(path: Path, first_line: str) -> Envelope:
+    envelope: Envelope = _validated(_ENVELOPE, first_line.rstrip("\n") + "]}", path, 1)
     if envelope.version != VERSION:
         raise SavedStateError(f"{path}: the file has version {envelope.version}, this program reads version {VERSION}")
-    heading = envelope.heading
+    return envelope
+
+
+def _read_heading(path: Path, first_line: str, fork: Revision | None) -> Chain:
+    heading = _read_envelope(path, first_line).heading
     try:
-        chain = Chain(
-            revision_named(heading.revision), time=heading.time, number=heading.number, chain_id=heading.chain_id
-        )
+        revision = _record_of(heading.revision, fork)
+        chain = Chain(revision, time=heading.time, number=heading.number, chain_id=heading.chain_id)
     except ValueError as error:
         raise SavedStateError(f"{path}, line 1: {error}") from None
     chain.nonces.load(dict(heading.nonces))
     chain.balances.load(dict(heading.balances))
     chain.libraries.update(heading.libraries)
     return chain
+
+
+def _record_of(name: str, fork: Revision | None) -> Revision:
+    """Find the record that a state was saved by. Raises ValueError for a fork that is not at hand."""
+    if fork is not None and (fork.is_fork or fork.name == name):
+        if fork.name != name:
+            raise ValueError(f"the state is one of {name!r}, not of {fork.name!r}")
+        return fork
+    if not name[:1].isdigit():
+        raise ValueError(f"the state is one of the fork {name!r}: give its record, as load(path, revision=FORK)")
+    return revision_named(name)
 
 
 def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
+from typing import Any
 
 from ..revisions import REPLAYED, REVISIONS, Revision
 from .layout import Layout
@@ -18,7 +19,34 @@ LAYOUTS: dict[str, Mapping[str, Layout]] = {
 
 
 def layout_of(code: str, revision: Revision) -> Layout:
-    """The layout of code on a revision's chain; empty without storage. Raises ValueError for other revisions."""
-    if revision.name not in LAYOUTS:
-        raise ValueError(f"no storage layout for revision {revision.name}; there are {', '.join(LAYOUTS)}")
-    return LAYOUTS[revision.name].get(code, ())
+    """The layout of code on a revision's chain; empty without storage.
+
+    Raises ValueError for code of a fork that stores what no layout names: the fork says where in its `layouts`.
+    """
+    layout = known_layout(code, revision)
+    cls, inherited = _own_code(code, revision)
+    placed = {variable.name.partition(".")[0] for variable in layout}
+    for name in cls.STORAGE if cls is not None else ():
+        if name not in placed and (inherited is None or name not in inherited.STORAGE):
+            raise ValueError(
+                f"{name} of {cls.__name__} has no place in the storage of the EVM: give it one in the `layouts` of "
+                f"{revision.name}, under {code!r}"
+            )
+    return layout
+
+
+def known_layout(code: str, revision: Revision) -> Layout:
+    """The layout of code as far as it is known: of a fork's code, what it has from its parent at least."""
+    layout = revision.layouts.get(code, LAYOUTS[revision.release].get(code))
+    if layout is not None:
+        return layout
+    _, inherited = _own_code(code, revision)
+    return known_layout(inherited.code(), revision.parent) if inherited is not None and revision.parent else ()
+
+
+def _own_code(code: str, revision: Revision) -> tuple[Any, Any]:
+    """Find the class that a fork has for code of its own, and its parent's of that kind; None where there is none."""
+    for kind in revision.own_kinds:
+        if revision.contracts[kind].code() == code:
+            return revision.contracts[kind], revision.parent.contracts.get(kind) if revision.parent else None
+    return None, None

@@ -1,13 +1,14 @@
-"""Decisions of a release that need to know no pool: numbers, roundings, yes or no.
+"""Decisions of a release that need to know no pool: numbers, roundings, yes or no; and where a fork comes from.
 
 `terms.Revision` adds the decisions that do.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from ..address import Address
 from ..errors import CustomError, ErrorStyle, selector_of
@@ -27,7 +28,7 @@ class PlainDecisions:
     # --- names and numbers ----------------------------------------------------------------------------------------
 
     name: str
-    """The release, for instance "3.7"."""
+    """The release, for instance "3.7"; of a fork, a name of its own."""
     pool_revision: int
     """`POOL_REVISION` in the contract."""
     configurator_revision: int
@@ -108,6 +109,66 @@ class PlainDecisions:
     flash_premium_percent_mul: Rounding
     """Rounding of a flash-loan premium."""
 
+    # --- what a fork says of itself -----------------------------------------------------------------------------------
+
+    parent: Self | None = field(default=None, kw_only=True)
+    """The record that a fork was made from; None for a release."""
+    deviates: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """Laws that a fork means to break, by id, each with the reason."""
+    stated_bonus: Callable[[Any, Address, Address], int] | None = field(default=None, kw_only=True)
+    """What laws take for the bonus of a liquidation (bps), where a fork's `liquidation_bonus` is not what the
+    configuration says: of the state before (an `invariants.Moment`), the collateral asset and the borrower."""
+
+    def __post_init__(self) -> None:
+        looks_released = re.fullmatch(r"\d+(\.\d+)*", self.name) is not None
+        if self.parent is None:
+            if not looks_released:
+                raise ValueError(
+                    f"{self.name!r} is not the name of a release, like '3.7'; a fork says which it comes from: "
+                    f"NEWEST.forked({self.name!r}, ...)"
+                )
+            return
+        if looks_released or not re.fullmatch(r"[\w.+-]+", self.name) or self.name == self.parent.name:
+            raise ValueError(f"a fork needs a name of its own, of letters, digits and ._+-, not {self.name!r}")
+        for kind in self.own_kinds:
+            _refuse_code_of_another(self.contracts[kind], self.parent.contracts.get(kind))
+
+    def forked(self, name: str, **decisions: Any) -> Self:
+        """Make the record of a fork: a name of its own, and what it decides differently.
+
+        Raises TypeError for a decision that there is not, and ValueError for a name that is a release's, or a contract
+        that stores other variables than its parent's under the same `CODE`.
+        """
+        return replace(self, **{"name": name, "parent": self, "deviates": {}, **decisions})
+
+    @property
+    def lineage(self) -> tuple[Self, ...]:
+        """The release, and the forks made of it, one of the other, down to this one."""
+        return (self,) if self.parent is None else (*self.parent.lineage, self)
+
+    @property
+    def release(self) -> str:
+        """The name of the release that this is, or that a fork comes from in the end, as "3.7"."""
+        return self.lineage[0].name
+
+    @property
+    def is_fork(self) -> bool:
+        """Is it somebody's fork, not a release?"""
+        return self.parent is not None
+
+    @property
+    def label(self) -> str:
+        """What reports call it: "v3.7", or "myfork"."""
+        return self.name if self.is_fork else f"v{self.name}"
+
+    @property
+    def own_kinds(self) -> frozenset[str]:
+        """The kinds of contracts for which a fork has code of its own."""
+        if self.parent is None:
+            return frozenset()
+        inherited = self.parent.contracts
+        return frozenset(kind for kind, cls in self.contracts.items() if inherited.get(kind) is not cls)
+
     # --- what the contracts of the release have ---------------------------------------------------------------------
 
     def has_function(self, kind: str, signature: str) -> bool:
@@ -148,3 +209,14 @@ class PlainDecisions:
     def tokens_name_their_treasury(self) -> bool:
         """Are treasury and rewards controller part of the tokens' code, or told to each of them?"""
         return self.has_function("ATokenInstance", "TREASURY()")
+
+
+def _refuse_code_of_another(cls: type[Any], inherited: type[Any] | None) -> None:
+    """Raise ValueError for a contract that stores what its parent's does not, and cannot be told from it."""
+    if inherited is None or cls.code() != inherited.code() or cls.stored_names() == inherited.stored_names():
+        return
+    more = ", ".join(name for name in cls.stored_names() if name not in inherited.stored_names()) or "other variables"
+    raise ValueError(
+        f"{cls.__name__} stores {more}, which {inherited.__name__} does not: give it a code of its own, as "
+        f"CODE = {cls.__name__!r}, so that saved states can tell the two apart"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ..address import Address
-from ..state.storage import Journal
+from ..state.storage import Journal, Ledger
 
 
 class Host(Protocol):
@@ -19,5 +19,7 @@ class Host(Protocol):
     """How many calls are open: none between transactions."""
     value: int
     """The ether that came with the transaction (wei)."""
+    contracts: Ledger[Address, Any]
+    """What stands at each address."""
     revision: Any
     """The release whose decisions are in force; it has a `name`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar, Self
 
 from ..address import Address
@@ -185,18 +185,36 @@ class Contract(Record):
             raise self._no_function(f"0x{data[:4].hex()}")
         return function
 
-    def follow(self, old: Mapping[str, type[Contract]], new: Mapping[str, type[Contract]]) -> None:
-        """Take over the code that a new release has for a contract of this kind, if the storage means the same in it.
+    def follow(self, old: Any, new: Any) -> None:
+        """Take over the code that another record has for a contract of this kind, if the storage means the same in it.
 
-        `old` and `new` are the releases' classes by kind. Whatever has a code name of its own, such as a test token,
-        stays what it was.
+        `old` and `new` are the records (`logic.terms.Revision`). Code of a fork that stores more than its parent's, or
+        less, keeps what both know. Whatever else has a code name of its own, such as a test token, stays what it was.
         """
         cls = type(self)
-        successor = new.get(self.KIND)
-        if successor is None or successor is cls or old.get(self.KIND) is not cls or successor.code() != cls.code():
+        successor = new.contracts.get(self.KIND)
+        if successor is None or successor is cls or old.contracts.get(self.KIND) is not cls:
             return
-        self.chain.journal.entries.append((self, "__class__", cls))
-        self.restore("__class__", successor)
+        if self.KIND in old.own_kinds | new.own_kinds:
+            self.chain.contracts[self.address] = self.renewed_as(successor)
+        elif successor.code() == cls.code():
+            self.chain.journal.entries.append((self, "__class__", cls))
+            self.restore("__class__", successor)
+
+    def renewed_as(self, cls: type[Contract]) -> Contract:
+        """The same contract with code of another class, keeping everything stored that the class still knows."""
+        new = cls.blank(self.chain, self.address)
+        known = set(self.stored_names())
+        for name in cls.stored_names():
+            if name not in known:
+                continue
+            value = getattr(self, name)
+            if isinstance(value, RecordMap):
+                _carry_over(value, getattr(new, name))
+            else:
+                kept = value.copy_to(self.chain.journal) if isinstance(value, Ledger) else value
+                new.initialise(**{name: kept})
+        return new
 
     def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
         """Which function a raw call means, and its arguments."""
@@ -204,3 +222,9 @@ class Contract(Record):
         if self.chain.value and not function.payable:
             raise EmptyRevert("the function takes no ether")
         return function, function.decode(data[4:])
+
+
+def _carry_over(old: RecordMap[Any, Record], new: RecordMap[Any, Record]) -> None:
+    for key, record in old.items():
+        fields = new[key].FIELDS
+        new[key].initialise(**{name: getattr(record, name) for name in fields})

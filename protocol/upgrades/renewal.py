@@ -10,7 +10,6 @@ from ..contracts.registry import construct
 from ..machine.contract import Contract
 from ..market import Market
 from ..state.records import Reserve
-from ..state.storage import Ledger, Record, RecordMap
 
 
 class UpgradeError(ValueError):
@@ -77,22 +76,7 @@ def renew_tokens(market: Market) -> None:
 
 def renew_as(market: Market, old: Contract, cls: type[Contract]) -> None:
     """Replace a contract by one of another class, with everything stored that the class still knows."""
-    chain = market.chain
-    new = cls.blank(chain, old.address)
-    for name in cls.stored_names():
-        value = getattr(old, name)
-        if isinstance(value, RecordMap):
-            _carry_over(value, getattr(new, name))
-        else:
-            kept = value.copy_to(chain.journal) if isinstance(value, Ledger) else value
-            new.initialise(**{name: kept})
-    chain.contracts[old.address] = new
-
-
-def _carry_over(old: RecordMap[Any, Record], new: RecordMap[Any, Record]) -> None:
-    for key, record in old.items():
-        fields = new[key].FIELDS
-        new[key].initialise(**{name: getattr(record, name) for name in fields})
+    market.chain.contracts[old.address] = old.renewed_as(cls)
 
 
 def shared_strategy(market: Market) -> Address:

@@ -15,12 +15,13 @@ from ..revisions import REPLAYED, REVISIONS, Revision, folder_of, revision_named
 from .renewal import UpgradeError, renew_configurator, renew_pool, renew_tokens
 
 
-def upgrade(market: Market, to: str) -> None:
-    """Move a market, step by step, up to a later revision. Raises UpgradeError, and then nothing has changed.
+def upgrade(market: Market, to: str | Revision) -> None:
+    """Move a market, step by step, up to a later revision, given by name or, as a fork must be, by its record.
 
-    Acts as the market's admin, who must own the registry and be pool and risk admin; Revert if not.
+    Raises UpgradeError, and then nothing has changed. Acts as the market's admin, who must own the registry and be pool
+    and risk admin; Revert if not. What only a fork stored is forgotten where the fork ends.
     """
-    steps = _steps(market.chain.revision, revision_named(to))
+    steps = _steps(market.chain.revision, revision_named(to) if isinstance(to, str) else to)
     chain = market.chain
     before = chain.snapshot()
     try:
@@ -33,23 +34,44 @@ def upgrade(market: Market, to: str) -> None:
 
 
 def _steps(present: Revision, target: Revision) -> list[Revision]:
+    """List the records to go through: every release in between, then the forks that the target is made of."""
     known = {**REPLAYED, **REVISIONS}
-    names = list(known)
-    if present.name not in names or names.index(target.name) <= names.index(present.name):
+    names, line = list(known), target.lineage
+    ancestors = [record.name for record in line[:-1]]
+    if present.name in ancestors:  # a fork of what is there already
+        return [*line[ancestors.index(present.name) + 1 :]]
+    here, there = names.index(present.release), names.index(target.release)
+    if there < here or (there == here and not present.is_fork):
         raise UpgradeError(f"revision {target.name} does not follow {present.name}")
-    return [known[name] for name in names[names.index(present.name) + 1 : names.index(target.name) + 1]]
+    between = names[here + (not present.is_fork or there > here) : there]
+    return [*(known[name] for name in between), *line]
 
 
 def _take_step(market: Market, revision: Revision) -> None:
     old = market.chain.revision
-    _do("prepare", old, market)
+    _refuse_older_code(old, revision)
+    leaves_release = revision.release != old.release
+    if leaves_release:
+        _do("prepare", old, market)
     market.chain.set_revision(revision)
-    renew_pool(market)
+    if revision.pool_revision != old.pool_revision:
+        renew_pool(market)
     if revision.configurator_revision != old.configurator_revision:
         renew_configurator(market)
     if revision.token_revision != old.token_revision:
         renew_tokens(market)
-    _do("migrate", old, market)
+    if leaves_release:
+        _do("migrate", old, market)
+
+
+def _refuse_older_code(old: Revision, new: Revision) -> None:
+    """Raise UpgradeError where a proxy would refuse the code: it is initialised by greater numbers only."""
+    for name in ("pool_revision", "configurator_revision", "token_revision"):
+        if getattr(new, name) < getattr(old, name):
+            raise UpgradeError(
+                f"{new.name} has {name} {getattr(new, name)}, less than {getattr(old, name)} of {old.name}: "
+                "no proxy takes it"
+            )
 
 
 def _do(what: str, old: Revision, market: Market) -> None:
@@ -57,7 +79,7 @@ def _do(what: str, old: Revision, market: Market) -> None:
 
     The module `from_v3_5` knows both for v3.5; where it or the function is missing, there is nothing to do.
     """
-    name = f"{__package__}.from_{folder_of(old.name)}"
+    name = f"{__package__}.from_{folder_of(old.release)}"
     if find_spec(name) is not None:
         getattr(import_module(name), what, _nothing)(market)
 
