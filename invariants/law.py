@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
+from .worth import Unit, Worth
+
 
 class Kind(Enum):
     """The part of a history that a law speaks of."""
@@ -47,6 +49,14 @@ class Broken:
     comparison: str
     left: Any
     right: Any
+    unit: Unit | None = None
+    """What the figures count; None where they are no amounts."""
+    asset: str = ""
+    """The address of the asset that they are amounts of; empty for that of the subject."""
+    scale: int = 1
+    """How many of the figures make one unit: 10**27 where they are ray units."""
+    amount: int | None = None
+    """What the break is about, in units times scale, where the figures themselves do not say it."""
 
     def __str__(self) -> str:
         text = f"{self.comparison}: {self.left} against {self.right}"
@@ -54,24 +64,64 @@ class Broken:
             text += f", by {abs(self.left - self.right)}"
         return text
 
+    @property
+    def difference(self) -> int | None:
+        """What the break is about, in units times scale; None where the law names no unit."""
+        if self.unit is None:
+            return None
+        if self.amount is not None:
+            return abs(self.amount)
+        return abs(self.left - self.right) if type(self.left) is int and type(self.right) is int else None
+
 
 Verdict: TypeAlias = Literal[True] | Broken | None
 """What a law answers: held, broken, or None where it has nothing to say."""
 
 
-def equal(comparison: str, left: Any, right: Any) -> Literal[True] | Broken:
-    """Demand that the two are the same."""
-    return True if left == right else Broken(f"{comparison} must be equal", left, right)
+def equal(
+    comparison: str,
+    left: Any,
+    right: Any,
+    unit: Unit | None = None,
+    asset: str = "",
+    scale: int = 1,
+    amount: int | None = None,
+) -> Literal[True] | Broken:
+    """Demand that the two are the same. `unit`, `asset`, `scale` and `amount` say what a break is worth: see `Broken`.
+
+    `unit` is what the figures count, `asset` the asset they are amounts of where that is not the subject's.
+    """
+    return True if left == right else Broken(f"{comparison} must be equal", left, right, unit, asset, scale, amount)
 
 
-def at_least(comparison: str, left: int, right: int) -> Literal[True] | Broken:
-    """Demand that the left is not below the right."""
-    return True if left >= right else Broken(f"{comparison} must not be below", left, right)
+def at_least(
+    comparison: str,
+    left: int,
+    right: int,
+    unit: Unit | None = None,
+    asset: str = "",
+    scale: int = 1,
+    amount: int | None = None,
+) -> Literal[True] | Broken:
+    """Demand that the left is not below the right. The rest says what a break is worth, as in `equal`."""
+    if left >= right:
+        return True
+    return Broken(f"{comparison} must not be below", left, right, unit, asset, scale, amount)
 
 
-def at_most(comparison: str, left: int, right: int) -> Literal[True] | Broken:
-    """Demand that the left is not above the right."""
-    return True if left <= right else Broken(f"{comparison} must not be above", left, right)
+def at_most(
+    comparison: str,
+    left: int,
+    right: int,
+    unit: Unit | None = None,
+    asset: str = "",
+    scale: int = 1,
+    amount: int | None = None,
+) -> Literal[True] | Broken:
+    """Demand that the left is not above the right. The rest says what a break is worth, as in `equal`."""
+    if left <= right:
+        return True
+    return Broken(f"{comparison} must not be above", left, right, unit, asset, scale, amount)
 
 
 def implies(comparison: str, premise: bool, conclusion: bool) -> Verdict:
@@ -207,10 +257,16 @@ class Violation:
     """The number of the step, from 0."""
     call: str
     """The step in words."""
+    worth: Worth | None = None
+    """How much money it is about; None where the law's figures are no amounts."""
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
-        return f"{self.law.id} broken at step {self.step}, {self.call}{place}: {self.verdict}\n  {self.law.statement}"
+        money = f" ({self.worth})" if self.worth is not None else ""
+        return (
+            f"{self.law.id} broken at step {self.step}, {self.call}{place}: {self.verdict}{money}\n"
+            f"  {self.law.statement}"
+        )
 
 
 class LawBroken(AssertionError):  # noqa: N818 - a broken law, not an error of ours

@@ -27,6 +27,7 @@ from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.state.storage import Ledger
 
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
+from .reading.appraisal import appraise
 from .reading.census import Census
 from .reading.changes import read_changes
 from .reading.cutting import INSIDE, WHOLE, Cutter, Part
@@ -34,6 +35,7 @@ from .reading.frame import Frame
 from .reading.position import NoPriceError
 from .reading.step import PRICE_MOVES, TIME_PASSES, Step
 from .reading.views import ReserveView
+from .worth import Minor, Worth
 
 RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "acl.", "feed.", "fallbackOracle.")
 """Steps that change what positions are worth without anybody's doing."""
@@ -56,11 +58,13 @@ class Monitor:
         names: dict[Address, str] | None = None,
         profile: bool = False,
         judged_by: str = "",
+        worth_at_least: int = 0,
     ) -> None:
         """`strict` counts known deviations of the market's release as violations; `profile` times each law.
 
         `judged_by` names another release, whose laws the market is held to instead of its own: so old releases show
-        what later ones fixed.
+        what later ones fixed. What breaks by less than `worth_at_least` in base currency (8 decimals) is no violation
+        but counted apart, as `minor`; what has no worth, as no amounts or no price, is always one.
         """
         self.census = Census(market, names, judged_by)
         self.chain = market.chain
@@ -74,6 +78,9 @@ class Monitor:
         self.deviated = [0] * len(self.laws)
         self.seconds = [0.0] * len(self.laws)
         self.violations: list[Violation] = []
+        self.worth_at_least = worth_at_least
+        self.minor: dict[str, Minor] = {}
+        """By law, what broke by less than is reported."""
         self.steps = 0
         self.start = self.chain.journal.position()
         self.memory: Ledger[Any, Any] = Ledger(self.chain.journal, None)
@@ -299,18 +306,33 @@ class Monitor:
             self._note(step, index, verdict, subject)
 
     def _note(self, step: Step, index: int, verdict: Broken, subject: Any) -> None:
-        if index in self.excused:
-            self.deviated[index] += 1
+        if self.is_known(index) or self._broken:
             return
-        if self._broken:
+        worth = appraise(verdict, subject, step.after)
+        if self.is_minor(index, worth):
             return
         where = "" if subject is step else str(subject)
-        violation = Violation(self.laws[index], verdict, where, step.number, str(step))
+        violation = Violation(self.laws[index], verdict, where, step.number, str(step), worth)
         self.violations.append(violation)
         if self.stop and self.chain.depth:
             self._broken = True  # raised at the end: contracts would half run
         elif self.stop:
             raise LawBroken(violation)
+
+    def is_known(self, index: int) -> bool:
+        """Count a break apart where the release is known for it. Returns whether it is."""
+        if index in self.excused:
+            self.deviated[index] += 1
+            return True
+        return False
+
+    def is_minor(self, index: int, worth: Worth | None) -> bool:
+        """Count a break apart where it is worth less than is reported. Returns whether it is."""
+        if worth is None or worth.base is None or worth.base >= self.worth_at_least:
+            return False
+        identifier = self.laws[index].id
+        self.minor[identifier] = self.minor.get(identifier, Minor()) + Minor(1, worth)
+        return True
 
     def _checks_of_call(self, name: str, ok: bool, part: Part) -> list[Check]:
         found = self._by_call.get((name, ok, part))
@@ -327,6 +349,8 @@ class Monitor:
         counts = {
             law.id: held + deviated for law, held, deviated in zip(self.laws, self.held, self.deviated, strict=True)
         }
+        for identifier, minor in self.minor.items():
+            counts[identifier] += minor.count
         for violation in self.violations:
             counts[violation.law.id] += 1
         return counts

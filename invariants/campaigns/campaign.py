@@ -28,8 +28,10 @@ from ..histories.temperaments import ADVERSARY, SOLITARY
 from ..history import History
 from ..law import Broken, Law, Violation
 from ..monitor import Monitor
+from ..reading.appraisal import appraise
 from ..reading.probe import Probe, probed
 from ..reading.step import Step
+from ..worth import Minor
 from .shrinking import Finding, shrink
 
 
@@ -54,6 +56,8 @@ class CampaignOptions:
     """Do known deviations of the release count as violations?"""
     judged_by: str = ""
     """Another release, whose laws the market is held to instead of its own."""
+    worth_at_least: int = 0
+    """Breaks worth less (base currency, 8 decimals) are counted apart; those without a worth are always reported."""
     engine: Revision | None = None
     """Stands in for the release's own engine: one with a deliberate fault."""
     stop_at_violation: bool = True
@@ -63,6 +67,8 @@ class CampaignOptions:
     def __post_init__(self) -> None:
         if self.steps is None and self.seconds is None:
             raise ValueError("a campaign needs a limit: steps or seconds")
+        if self.worth_at_least < 0:
+            raise ValueError(f"worth_at_least is {self.worth_at_least}: no worth is below zero")
         for name in ("processes", "episode_steps", "probe_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be at least 1")
@@ -82,7 +88,7 @@ class CampaignOptions:
         return json.dumps(
             [
                 *(self.seed, self.episode_steps, self.probe_every, self.strict, self.history.to_json()["opening"]),
-                *filter(None, [self.judged_by]),
+                *filter(None, [self.judged_by, self.worth_at_least]),
             ]
         )
 
@@ -99,17 +105,27 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     """By call and error, as "pool.borrow InvalidAmount"."""
     events: Counter[str] = field(default_factory=Counter)
+    minor: dict[str, Minor] = field(default_factory=dict)
+    """By law, what broke by less than is reported."""
 
     def add(self, other: Tally) -> None:
         """Count what another saw as well."""
         self.steps += other.steps
         for name in ("exercised", "deviated", "calls", "succeeded", "errors", "events"):
             getattr(self, name).update(getattr(other, name))
+        for law, minor in other.minor.items():
+            self.minor[law] = self.minor.get(law, Minor()) + minor
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {**vars(self), "minor": {law: minor.to_json() for law, minor in self.minor.items()}}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Tally:
         """Back from JSON data."""
-        return cls(data["steps"], *(Counter(data[name]) for name in list(data) if name != "steps"))
+        counts = {name: Counter(data[name]) for name in data if name not in ("steps", "minor")}
+        minor = {law: Minor.from_json(value) for law, value in data.get("minor", {}).items()}
+        return cls(data["steps"], minor=minor, **counts)
 
 
 @dataclass
@@ -180,6 +196,7 @@ class EpisodeRun:
             strict=options.strict,
             names=self.stage.names,
             judged_by=options.judged_by,
+            worth_at_least=options.worth_at_least,
         )
         self.actions: list[Action] = []
         self.tally = Tally()
@@ -201,6 +218,7 @@ class EpisodeRun:
         tally.deviated.update(
             {law.id: count for law, count in zip(monitor.laws, monitor.deviated, strict=True) if count}
         )
+        tally.minor.update(monitor.minor)
         return EpisodeResult(self.number, tally, self.findings)
 
     def _step(self, number: int) -> None:
@@ -234,7 +252,15 @@ class EpisodeRun:
             return
         self.known.add(violation.law.id)
         history = self.options.history.with_actions(self.actions)
-        finding = Finding(violation.law.id, str(violation), history, self.seed, probe_seed, self.options.judged_by)
+        finding = Finding(
+            violation.law.id,
+            str(violation),
+            history,
+            self.seed,
+            probe_seed,
+            self.options.judged_by,
+            self.options.worth_at_least,
+        )
         self.findings.append(finding)
 
 
@@ -244,14 +270,14 @@ def run_probes(monitor: Monitor, seed: str) -> list[Violation]:
     with monitor.looking_away():
         for index, check in monitor.probes:
             law = monitor.laws[index]
-            verdict = probed(check, Probe(monitor.census, Random(f"{seed}/{law.id}")))
+            probe = Probe(monitor.census, Random(f"{seed}/{law.id}"))
+            verdict = probed(check, probe)
             if verdict is True:
                 monitor.held[index] += 1
-            elif isinstance(verdict, Broken):
-                if index in monitor.excused:
-                    monitor.deviated[index] += 1
-                else:
-                    found.append(Violation(law, verdict, "", monitor.steps, f"a probe seeded {seed!r}"))
+            elif isinstance(verdict, Broken) and not monitor.is_known(index):
+                worth = appraise(verdict, probe, probe.now)
+                if not monitor.is_minor(index, worth):
+                    found.append(Violation(law, verdict, "", monitor.steps, f"a probe seeded {seed!r}", worth))
     monitor.violations.extend(found)
     return found
 
@@ -331,5 +357,5 @@ def _resumed(options: CampaignOptions) -> tuple[Tally, int, float]:
 
 def _keep(options: CampaignOptions, tally: Tally, episodes: int, seconds: float) -> None:
     if options.resume is not None:
-        data = {"campaign": options.fingerprint(), "episodes": episodes, "seconds": seconds, "tally": vars(tally)}
+        data = {"campaign": options.fingerprint(), "episodes": episodes, "seconds": seconds, "tally": tally.to_json()}
         write_text(options.resume, json.dumps(data))

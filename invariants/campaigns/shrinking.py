@@ -16,6 +16,7 @@ from ..histories.action import Action, ActionError
 from ..history import History
 from ..law import Broken, Law, Violation
 from ..monitor import Monitor
+from ..reading.appraisal import appraise
 from ..reading.probe import Probe, probed
 
 PATIENCE_SECONDS = 60.0
@@ -34,6 +35,8 @@ class Finding:
     """The seed of the probe that found it; empty for a law that needs none."""
     judged_by: str = ""
     """The release whose laws it was held to; empty for its own."""
+    worth_at_least: int = 0
+    """Breaks worth less (base currency, 8 decimals) did not count."""
 
     def story(self) -> str:
         """Who did what, which law broke, by how much."""
@@ -52,6 +55,7 @@ class Finding:
                 name=name,
                 probe_seed=self.probe_seed,
                 judged_by=self.judged_by,
+                worth_at_least=self.worth_at_least,
                 story=_quoted(self.story()),
             ),
         )
@@ -72,7 +76,9 @@ from pooltwin.invariants import read_history, violation_of
 
 def test_{name}():
     history = read_history(Path(__file__).parent / "{name}.json")
-    violation = violation_of(history, {law!r}, probe_seed={probe_seed!r}, judged_by={judged_by!r})
+    violation = violation_of(
+        history, {law!r}, probe_seed={probe_seed!r}, judged_by={judged_by!r}, worth_at_least={worth_at_least}
+    )
     assert violation is None, str(violation)
 '''
 
@@ -87,15 +93,26 @@ def violation_of(
     strict: bool = False,
     lenient: bool = False,
     judged_by: str = "",
+    worth_at_least: int = 0,
 ) -> Violation | None:
     """Replay a history with one law watching: how the law is broken, or None.
+
+    `worth_at_least` is what a break must be worth (base currency, 8 decimals), if it has a worth.
 
     `laws` are all that may be needed; the whole catalogue unless given. Raises ActionError for a history that makes no
     sense on its market, unless `lenient`, which passes over such actions.
     """
     stage = history.stage(engine)
     watching = [candidate for candidate in (laws or _catalogue()) if candidate.id == law or remembers(candidate)]
-    monitor = Monitor(stage.market, watching, stop=False, strict=strict, names=stage.names, judged_by=judged_by)
+    monitor = Monitor(
+        stage.market,
+        watching,
+        stop=False,
+        strict=strict,
+        names=stage.names,
+        judged_by=judged_by,
+        worth_at_least=worth_at_least,
+    )
     with monitor:
         for action in history.actions:
             try:
@@ -116,10 +133,14 @@ def probe_again(monitor: Monitor, law: str, seed: str) -> Violation | None:
     if check is None:
         return None
     with monitor.looking_away():
-        verdict = probed(check, Probe(monitor.census, Random(f"{seed}/{law}")))
+        probe = Probe(monitor.census, Random(f"{seed}/{law}"))
+        verdict = probed(check, probe)
     if not isinstance(verdict, Broken):
         return None
-    return Violation(monitor.laws[index], verdict, "", monitor.steps, f"a probe seeded {seed!r}")
+    worth = appraise(verdict, probe, probe.now)
+    if monitor.is_minor(index, worth):
+        return None
+    return Violation(monitor.laws[index], verdict, "", monitor.steps, f"a probe seeded {seed!r}", worth)
 
 
 def _catalogue() -> list[Law]:
@@ -157,6 +178,7 @@ def shrink(
             strict=strict,
             lenient=True,
             judged_by=finding.judged_by,
+            worth_at_least=finding.worth_at_least,
         )
 
     found = broken(finding.history.actions)

@@ -24,6 +24,7 @@ from ..histories.temperaments import HUNTER
 from ..history import Opening
 from ..law import Law, LawBroken, Violation
 from ..monitor import Monitor
+from ..reading.appraisal import appraise
 from ..reading.probe import Probe
 from ..reading.step import NoPriceError
 from .mutant import Mutant
@@ -179,7 +180,8 @@ def probe_laws(monitor: Monitor, seed: str, *, dear: bool = True) -> None:
             continue
         try:
             with monitor.looking_away():
-                verdict = check(Probe(monitor.census, Random(f"{seed}/{law.id}")))
+                probe = Probe(monitor.census, Random(f"{seed}/{law.id}"))
+                verdict = check(probe)
         except NoPriceError:
             continue
         if verdict is True:
@@ -187,7 +189,8 @@ def probe_laws(monitor: Monitor, seed: str, *, dear: bool = True) -> None:
         elif verdict is not None and index in monitor.excused:
             monitor.deviated[index] += 1
         elif verdict is not None:
-            monitor.violations.append(Violation(law, verdict, "a probe", monitor.steps, "a probe"))
+            worth = appraise(verdict, probe, probe.now)
+            monitor.violations.append(Violation(law, verdict, "a probe", monitor.steps, "a probe", worth))
 
 
 def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:

@@ -37,6 +37,7 @@ PROTOCOL_FLOORS = (
     ("protocol",),  # the face
 )
 INVARIANTS_FLOORS = (
+    ("invariants.worth",),
     ("invariants.law", "invariants.reference"),
     ("invariants.rules",),
     ("invariants.reading",),
