@@ -51,8 +51,8 @@ class Broken:
     right: Any
     unit: Unit | None = None
     """What the figures count; None where they are no amounts."""
-    asset: str = ""
-    """The address of the asset that they are amounts of; empty for that of the subject."""
+    of: str = ""
+    """The address of the asset, or of the user with the health factor, that they are of; empty for the subject's."""
     scale: int = 1
     """How many of the figures make one unit: 10**27 where they are ray units."""
     amount: int | None = None
@@ -83,15 +83,16 @@ def equal(
     left: Any,
     right: Any,
     unit: Unit | None = None,
-    asset: str = "",
+    of: str = "",
     scale: int = 1,
     amount: int | None = None,
 ) -> Literal[True] | Broken:
-    """Demand that the two are the same. `unit`, `asset`, `scale` and `amount` say what a break is worth: see `Broken`.
+    """Demand that the two are the same. `unit`, `of`, `scale` and `amount` say what a break is worth, as in `Broken`.
 
-    `unit` is what the figures count, `asset` the asset they are amounts of where that is not the subject's.
+    `unit` is what the figures count; `of` the address of the asset they are amounts of, or of the user whose health
+    factors they are, where that is not the subject's.
     """
-    return True if left == right else Broken(f"{comparison} must be equal", left, right, unit, asset, scale, amount)
+    return True if left == right else Broken(f"{comparison} must be equal", left, right, unit, of, scale, amount)
 
 
 def at_least(
@@ -99,14 +100,14 @@ def at_least(
     left: int,
     right: int,
     unit: Unit | None = None,
-    asset: str = "",
+    of: str = "",
     scale: int = 1,
     amount: int | None = None,
 ) -> Literal[True] | Broken:
     """Demand that the left is not below the right. The rest says what a break is worth, as in `equal`."""
     if left >= right:
         return True
-    return Broken(f"{comparison} must not be below", left, right, unit, asset, scale, amount)
+    return Broken(f"{comparison} must not be below", left, right, unit, of, scale, amount)
 
 
 def at_most(
@@ -114,14 +115,14 @@ def at_most(
     left: int,
     right: int,
     unit: Unit | None = None,
-    asset: str = "",
+    of: str = "",
     scale: int = 1,
     amount: int | None = None,
 ) -> Literal[True] | Broken:
     """Demand that the left is not above the right. The rest says what a break is worth, as in `equal`."""
     if left <= right:
         return True
-    return Broken(f"{comparison} must not be above", left, right, unit, asset, scale, amount)
+    return Broken(f"{comparison} must not be above", left, right, unit, of, scale, amount)
 
 
 def implies(comparison: str, premise: bool, conclusion: bool) -> Verdict:

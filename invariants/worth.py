@@ -23,6 +23,7 @@ class Unit(Enum):
     LIQUIDITY_INDEX = "ray: what a ray unit more or less is worth to all lenders and the treasury"
     DEBT_INDEX = "ray: what a ray unit more or less costs all borrowers"
     BASE = "base currency, 8 decimals"
+    HEALTH = "health factor, a wad: the weighted collateral that makes the difference, health factor times debt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Worth:
     symbol: str
     """The asset's; empty where the figures are base currency already."""
     amount: int
-    """In the asset's smallest unit, rounded up; in base currency where there is no asset."""
+    """In the asset's smallest unit, rounded up; in base currency where no asset is meant."""
     decimals: int
     base: int | None
     """In base currency (8 decimals), rounded up; None where the asset has no price."""

@@ -6,6 +6,7 @@ from ..law import Broken, Kind, Subject, Verdict, all_of, at_least, at_most, equ
 from ..reading.probe import Probe
 from ..reading.step import ReserveChange, Step
 from ..reading.widths import Span
+from ..worth import Unit
 from .calls import FLASH, TOKEN_MOVES, asset_of
 
 
@@ -19,7 +20,7 @@ from .calls import FLASH, TOKEN_MOVES, asset_of
 )
 def pool_holds_its_virtual_balance(change: ReserveChange) -> Verdict:
     """Compare what is held with what is booked; a donation only adds to the left side."""
-    return at_least("U, VB", change.after.underlying, change.after.virtual)
+    return at_least("U, VB", change.after.underlying, change.after.virtual, Unit.WEI)
 
 
 @law(
@@ -37,10 +38,10 @@ def virtual_balance_follows_underlying(change: ReserveChange) -> Verdict:
     before, after, name = change.before, change.after, change.step.name
     held, booked = after.underlying - before.underlying, after.virtual - before.virtual
     if name in FLASH:
-        return at_least("dU, dVB", held, booked)
+        return at_least("dU, dVB", held, booked, Unit.WEI)
     if name.startswith("pool."):
-        return equal("dU, dVB", held, booked) if held or booked else None
-    return equal("dVB, 0", booked, 0)
+        return equal("dU, dVB", held, booked, Unit.WEI) if held or booked else None
+    return equal("dVB, 0", booked, 0, Unit.WEI)
 
 
 @law(
@@ -74,15 +75,16 @@ def donations_change_nothing_else(step: Step) -> Verdict:
 )
 def balances_add_up_to_supply(change: ReserveChange) -> Verdict:
     """Add up the changes alone; with SOL-15, which counts everybody now and then, the sums stay exact."""
-    home, step = change.step.census.homes[change.after.asset], change.step
+    step, before, after = change
+    home = step.census.homes[after.asset]
     supplied = _sum_of_changes(step, home.a_balances)
     owed = _sum_of_changes(step, home.debt_balances)
-    if supplied is None and owed is None and change.before.scaled_supply == change.after.scaled_supply:
+    if supplied is None and owed is None and before.scaled_supply == after.scaled_supply:
         return None
     return all_of(
         (
-            equal("sum of dS, dS", supplied or 0, change.after.scaled_supply - change.before.scaled_supply),
-            equal("sum of dD, dD", owed or 0, change.after.scaled_debt - change.before.scaled_debt),
+            equal("sum of dS, dS", supplied or 0, after.scaled_supply - before.scaled_supply, Unit.SHARES),
+            equal("sum of dD, dD", owed or 0, after.scaled_debt - before.scaled_debt, Unit.DEBT_SHARES),
         )
     )
 
@@ -117,8 +119,10 @@ def _rounding_of(probe: Probe, asset: str) -> list[Verdict]:
     short = home.a_token.total_supply() - sum(home.a_token.balance_of(user) for user in lenders)
     excess = sum(home.debt_token.balance_of(user) for user in borrowers) - home.debt_token.total_supply()
     return [
-        all_of((at_least("lenders' shortfall, 0", short, 0), at_most("shortfall, lenders", short, len(lenders)))),
-        all_of((at_least("borrowers' excess, 0", excess, 0), at_most("excess, borrowers", excess, len(borrowers)))),
+        at_least("lenders' shortfall, 0", short, 0, Unit.WEI, asset),
+        at_most("shortfall, lenders", short, len(lenders), Unit.WEI, asset),
+        at_least("borrowers' excess, 0", excess, 0, Unit.WEI, asset),
+        at_most("excess, borrowers", excess, len(borrowers), Unit.WEI, asset),
     ]
 
 
@@ -135,7 +139,10 @@ def underlying_leaves_by_four_doors(change: ReserveChange) -> Verdict:
     if change.after.underlying >= change.before.underlying:
         return None
     doors = ("pool.withdraw", "pool.borrow", "pool.liquidationCall", *FLASH)
-    return True if change.step.name in doors else equal("call, one of the doors", change.step.name, doors)
+    if change.step.name in doors:
+        return True
+    left = change.before.underlying - change.after.underlying
+    return equal("call, one of the doors", change.step.name, doors, Unit.WEI, amount=left)
 
 
 @law(
@@ -190,8 +197,14 @@ def balances_add_up_counted(probe: Probe) -> Verdict:
         for asset in probe.assets
         for home in (probe.census.homes[asset],)
         for verdict in (
-            equal("sum of shares, S", sum(home.a_balances.values()), home.a_token.scaled_supply),
-            equal("sum of debts, D", sum(home.debt_balances.values()), home.debt_token.scaled_supply),
+            equal("sum of shares, S", sum(home.a_balances.values()), home.a_token.scaled_supply, Unit.SHARES, asset),
+            equal(
+                "sum of debts, D",
+                sum(home.debt_balances.values()),
+                home.debt_token.scaled_supply,
+                Unit.DEBT_SHARES,
+                asset,
+            ),
         )
     )
 

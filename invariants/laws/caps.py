@@ -8,6 +8,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_most, equal, implies, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import ReserveView, Step
 from ..reference import RAY, ceil, floor
+from ..worth import Unit
 from .accrual import synced
 from .calls import (
     BORROW,
@@ -32,7 +33,9 @@ from .calls import (
 def supplies_respect_the_cap(step: Step) -> Verdict:
     """Compare what is owed with the cap; a cap of zero is none."""
     view = step.after.reserve(step.arguments[0])
-    return at_most("claims, cap", view.claims, view.supply_cap * view.unit) if view.supply_cap else None
+    if not view.supply_cap:
+        return None
+    return at_most("claims, cap", view.claims, view.supply_cap * view.unit, Unit.WEI, view.asset)
 
 
 @law(
@@ -48,7 +51,9 @@ def supplies_respect_the_cap(step: Step) -> Verdict:
 def borrows_respect_the_cap(step: Step) -> Verdict:
     """Compare what is owed with the cap; a cap of zero is none."""
     view = step.after.reserve(step.arguments[0])
-    return at_most("debt, cap", view.debt, view.borrow_cap * view.unit) if view.borrow_cap else None
+    if not view.borrow_cap:
+        return None
+    return at_most("debt, cap", view.debt, view.borrow_cap * view.unit, Unit.WEI, view.asset)
 
 
 @law(
@@ -75,9 +80,10 @@ def caps_are_inclusive(step: Step) -> Verdict:
     else:
         shares = view.scaled_debt + ceil(amount, RAY, brought.debt_index)
         cap, reached, error = view.borrow_cap, ceil(shares, brought.debt_index, RAY), BorrowCapExceeded
-    above = bool(cap) and reached > cap * view.unit
+    beyond = reached - cap * view.unit
+    above = bool(cap) and beyond > 0
     if step.ok:
-        return equal("ended above the cap, no", above, False) if cap else None
+        return equal("ended above the cap, no", above, False, Unit.WEI, asset, amount=beyond) if cap else None
     refused = step.receipt is not None and isinstance(step.receipt.revert, error)
     return implies("refused for the cap, would end above it", refused, above)
 
@@ -109,7 +115,8 @@ def flash_debt_is_a_borrow(probe: Probe) -> Verdict:
         arguments = (receiver, [view.asset], [amount], [2], STRANGER, b"", 0)
         flash = probe.attempt(call, *arguments, sender=STRANGER).ok
         owed_by_flash = probe.now.debt_shares(view.asset, STRANGER)
-    return all_of((equal("allowed as flash, as borrow", flash, plain), equal("owed", owed_by_flash, owed)))
+    allowed = equal("allowed as flash, as borrow", flash, plain, Unit.WEI, view.asset, amount=amount)
+    return all_of((allowed, equal("owed", owed_by_flash, owed, Unit.DEBT_SHARES, view.asset)))
 
 
 @law(

@@ -14,6 +14,7 @@ from pooltwin.protocol.events import (
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.step import ReserveChange, Step
 from ..reference import BPS, RAY, ceil, floor
+from ..worth import Unit
 from .accrual import accrual_due, expected_rates, synced
 from .calls import COVER, FLASH, LIQUIDATE, MINT_TO_TREASURY
 
@@ -36,10 +37,12 @@ def deficits_are_unpaid_debt(change: ReserveChange) -> Verdict:
     if risen <= 0 or step.name in COVER:
         return None
     if step.name not in LIQUIDATE:
-        return True if _inside_another(step) else equal("call, a liquidation", step.name, "pool.liquidationCall")
+        if _inside_another(step):
+            return True
+        return equal("call, a liquidation", step.name, "pool.liquidationCall", Unit.WEI, amount=risen)
     owed = ceil(step.before.debt_shares(asset, step.arguments[2]), change.before.debt_index, RAY)
     paid = next(step.events_of(LiquidationCall)).debt_to_cover if asset == step.arguments[1] else 0
-    return equal("deficit risen, debt unpaid", risen, owed - paid)
+    return equal("deficit risen, debt unpaid", risen, owed - paid, Unit.WEI)
 
 
 def _inside_another(step: Step) -> bool:
@@ -60,13 +63,15 @@ def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
     """Compare the fall with what the umbrella covered; nothing else may lower a deficit."""
     step, before, after = change.step, change.before, change.after
     if step.name in COVER and step.arguments[0] == after.asset:
-        return equal(
-            "F after, F less min(x, F)", after.deficit, before.deficit - min(step.arguments[1], before.deficit)
-        )
+        left = before.deficit - min(step.arguments[1], before.deficit)
+        return equal("F after, F less min(x, F)", after.deficit, left, Unit.WEI)
     if after.deficit >= before.deficit:
         return None
     inside = step.name in FLASH and any(step.events_of(DeficitCovered))
-    return True if inside else equal("call, a cover", step.name, "pool.eliminateReserveDeficit")
+    if inside:
+        return True
+    fallen = before.deficit - after.deficit
+    return equal("call, a cover", step.name, "pool.eliminateReserveDeficit", Unit.WEI, amount=fallen)
 
 
 @law(
@@ -84,17 +89,18 @@ def bad_debt_is_complete(step: Step) -> Verdict:
     """Add up over all active reserves, paused and frozen ones included."""
     if not any(step.events_of(DeficitCreated)):
         return None
-    borrower, owed, risen = step.arguments[2], 0, 0
-    for holding in step.before.position(borrower).holdings:
-        before, after = step.before.reserve(holding.asset), step.after.reserve(holding.asset)
-        if after.active:
-            owed += ceil(holding.scaled_debt, before.debt_index, RAY)
-            risen += after.deficit - before.deficit
-    left = [
-        h.asset for h in step.after.position(borrower).holdings if h.scaled_debt and step.after.reserve(h.asset).active
-    ]
+    borrower, debt_asset = step.arguments[2], step.arguments[1]
     paid = next(step.events_of(LiquidationCall)).debt_to_cover
-    return all_of((equal("still owed, nothing", left, []), equal("deficits risen, owed less paid", risen, owed - paid)))
+    checks: list[Verdict] = []
+    for holding in step.before.position(borrower).holdings:
+        asset = holding.asset
+        before, after = step.before.reserve(asset), step.after.reserve(asset)
+        if after.active:
+            owed = ceil(holding.scaled_debt, before.debt_index, RAY) - (paid if asset == debt_asset else 0)
+            left, risen = step.after.debt_shares(asset, borrower), after.deficit - before.deficit
+            checks.append(equal(f"{after.symbol} still owed, nothing", left, 0, Unit.DEBT_SHARES, asset))
+            checks.append(equal(f"deficit of {after.symbol} risen, owed less paid", risen, owed, Unit.WEI, asset))
+    return all_of(checks)
 
 
 @law(
@@ -134,9 +140,10 @@ def covers_burn_shares(step: Step) -> Verdict:
     coverer = step.before.shares(asset, step.sender) - step.after.shares(asset, step.sender)
     return all_of(
         (
-            equal("U and VB after, before", (after.underlying, after.virtual), (before.underlying, before.virtual)),
-            equal("supply burned, due", before.scaled_supply - after.scaled_supply, burned),
-            equal("coverer's shares burned, due", coverer, burned),
+            equal("U after, before", after.underlying, before.underlying, Unit.WEI, asset),
+            equal("VB after, before", after.virtual, before.virtual, Unit.WEI, asset),
+            equal("supply burned, due", before.scaled_supply - after.scaled_supply, burned, Unit.SHARES, asset),
+            equal("coverer's shares burned, due", coverer, burned, Unit.SHARES, asset),
         )
     )
 
@@ -159,12 +166,15 @@ def lenders_do_not_pay_at_once(step: Step) -> Verdict:
     asset = step.arguments[0]
     home = step.census.homes[asset]
     parties = {step.arguments[2], step.sender, home.a_token.treasury}
-    strangers = []
-    for reserve in step.reserves.values():
-        written = step.changes.get(id(step.census.homes[reserve.after.asset].a_balances))
-        strangers += sorted(set(written[1]) - parties) if written is not None else []
-    moved = [r.after.symbol for r in step.reserves.values() if r.after.income != r.before.income]
-    return all_of((equal("others' shares moved, none", strangers, []), equal("indexes moved, none", moved, [])))
+    checks: list[Verdict] = []
+    for touched, reserve in step.reserves.items():
+        written = step.changes.get(id(step.census.homes[touched].a_balances))
+        for user in sorted(set(written[1]) - parties) if written is not None else ():
+            moved = step.after.shares(touched, user) - step.before.shares(touched, user)
+            checks.append(equal("others' shares moved, none", [user], [], Unit.SHARES, touched, amount=moved))
+        index = reserve.after.income, reserve.before.income
+        checks.append(equal("L after, before", *index, Unit.LIQUIDITY_INDEX, touched))
+    return all_of(checks)
 
 
 @law(
@@ -189,13 +199,15 @@ def treasury_gets_what_was_accrued(step: Step) -> Verdict:
         minted = before.accrued if before.active else 0
         treasury = step.census.homes[asset].a_token.treasury
         checks += [
-            equal("supply minted, accrued", after.scaled_supply - before.scaled_supply, minted),
-            equal("accrued left", after.accrued, before.accrued - minted),
-            equal("slack after, before", after.slack, before.slack),
+            equal("supply minted, accrued", after.scaled_supply - before.scaled_supply, minted, Unit.SHARES, asset),
+            equal("accrued left", after.accrued, before.accrued - minted, Unit.SHARES, asset),
+            equal("slack after, before", after.slack, before.slack, Unit.WEI, asset),
             equal(
                 "treasury's shares, accrued",
                 step.after.shares(asset, treasury) - step.before.shares(asset, treasury),
                 minted,
+                Unit.SHARES,
+                asset,
             ),
         ]
     return all_of(checks)
@@ -230,7 +242,8 @@ def treasury_accrues_once(change: ReserveChange) -> Verdict:
     if before.liquidity_index == 0 or _minted(change):
         return None
     due = accrual_due(before) if before.last_update != after.last_update else 0
-    return equal("A grown, due and premiums", after.accrued - before.accrued, due + _premium_shares(change))
+    grown, premiums = after.accrued - before.accrued, _premium_shares(change)
+    return equal("A grown, due and premiums", grown, due + premiums, Unit.SHARES)
 
 
 @law(
@@ -254,7 +267,7 @@ def treasury_takes_its_part(change: ReserveChange) -> Verdict:
         return None
     interest = before.scaled_debt * (after.borrow_index - before.borrow_index)
     most = interest * before.reserve_factor + RAY * BPS // 2
-    return at_most("treasury's part, due", grown * after.liquidity_index * BPS, most)
+    return at_most("treasury's part, due", grown * after.liquidity_index * BPS, most, Unit.WEI, scale=RAY * BPS)
 
 
 @law(
@@ -277,8 +290,9 @@ def flash_loans_come_back(step: Step) -> Verdict:
     for event in step.events_of(FlashLoan):
         if event.interest_rate_mode == 0:
             a_token = step.census.homes[event.asset].a_token.address
-            key = (event.asset, event.target, a_token, event.amount + event.premium)
-            checks.append(at_least("transfers back, 1", paid.get(key, 0), 1))
+            due = event.amount + event.premium
+            key = (event.asset, event.target, a_token, due)
+            checks.append(at_least("transfers back, 1", paid.get(key, 0), 1, Unit.WEI, event.asset, amount=due))
             paid[key] = paid.get(key, 0) - 1
     return all_of(checks)
 
@@ -299,7 +313,7 @@ def premiums_go_to_the_treasury(change: ReserveChange) -> Verdict:
     if not premium:
         return None
     before, after = change.before, change.after
-    return equal("A grown past accrual, premium", after.accrued - synced(before).accrued, premium)
+    return equal("A grown past accrual, premium", after.accrued - synced(before).accrued, premium, Unit.SHARES)
 
 
 @law(
@@ -341,7 +355,7 @@ def treasury_accrual_rounds_down(change: ReserveChange) -> Verdict:
     most = (2 * growth * before.reserve_factor + BPS) // (2 * BPS)
     return all_of(
         (
-            at_most("shares * L, share of growth", grown * after.liquidity_index, most * RAY),
-            at_least("next share would exceed", (grown + 1) * after.liquidity_index, most * RAY),
+            at_most("shares * L, share of growth", grown * after.liquidity_index, most * RAY, Unit.WEI, scale=RAY),
+            at_least("next share would exceed", (grown + 1) * after.liquidity_index, most * RAY, Unit.WEI, scale=RAY),
         )
     )

@@ -6,6 +6,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import CategoryChange, ReserveChange, Step, UserChange
 from ..reference import BPS, WAD, half_up
+from ..worth import Unit
 from .calls import BORROW, COLLATERAL, E_MODE, TRANSFER, WITHDRAW, asset_of, credited, transfer_parties, user_of_flags
 from .liquidation_terms import WHOLE_UNIT
 
@@ -37,12 +38,13 @@ def ltvzero_is_collateral(change: CategoryChange) -> Verdict:
 )
 def borrows_are_permitted(step: Step) -> Verdict:
     """Ask the category of the debtor, not of the caller."""
-    reserve = step.before.reserve(step.arguments[0])
+    asset, amount = step.arguments[:2]
+    reserve = step.before.reserve(asset)
     category_id = step.before.position(credited(step)).category_id
     if category_id:
         bit = step.before.category(category_id).borrowable_bitmap >> reserve.id & 1
-        return equal("borrowable in the debtor's category", bit, 1)
-    return equal("borrowing enabled", reserve.borrowing, True)
+        return equal("borrowable in the debtor's category", bit, 1, Unit.WEI, asset, amount=amount)
+    return equal("borrowing enabled", reserve.borrowing, True, Unit.WEI, asset, amount=amount)
 
 
 @law(
@@ -61,7 +63,7 @@ def switching_is_sound(step: Step) -> Verdict:
     if before.category_id == after.category_id:
         return None
     category = step.after.category(after.category_id)
-    checks: list[Verdict] = [at_least("HF after, 1", after.health, WAD)]
+    checks: list[Verdict] = [at_least("HF after, 1", after.health, WAD, Unit.HEALTH, after.user)]
     for holding in after.holdings:
         reserve = step.after.reserve(holding.asset)
         if holding.scaled_debt:
@@ -173,7 +175,8 @@ def restrictions_liquidate_nobody(step: Step) -> Verdict:
         )
     user = step.census.bystander(step.number)
     if user is not None and step.before.position(user).priced:
-        checks.append(equal("HF after, before", step.after.position(user).health, step.before.position(user).health))
+        before_health, after_health = step.before.position(user).health, step.after.position(user).health
+        checks.append(equal("HF after, before", after_health, before_health, Unit.HEALTH, user))
     return all_of(checks)
 
 
@@ -246,7 +249,8 @@ def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
             if counts_only_here and probe.worth(user, holding.asset) >= WHOLE_UNIT:
                 outcome = probe.liquidation_outcomes(user, holding.asset)
                 if outcome:
-                    return equal("some amount succeeds", any(outcome.values()), True)
+                    worth = probe.worth(user, holding.asset)
+                    return equal("some amount succeeds", any(outcome.values()), True, Unit.BASE, amount=worth)
     return None
 
 

@@ -9,6 +9,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import AccountSums, Position, ReserveChange, Step, UserChange
 from ..reference import BPS, NO_DEBT_HEALTH, RAY, WAD, ceil, floor
+from ..worth import Unit
 from .calls import (
     BORROW,
     COLLATERAL,
@@ -40,7 +41,7 @@ def healthy_stays_healthy(change: UserChange) -> Verdict:
     """Compare the naive health factor, which counts every debt whatever the bits say."""
     if change.step.name not in USER_CALLS or change.before.health < WAD:
         return None
-    return at_least("HF after, 1", change.after.health, WAD)
+    return at_least("HF after, 1", change.after.health, WAD, Unit.HEALTH)
 
 
 def _left_collateral(step: Step, user: Address, asset: Address) -> bool:
@@ -75,7 +76,7 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
         moved = name not in TRANSFER or (transfer_parties(step)[1] != user and transfer_parties(step)[2] > 0)
         if not moved or not _left_collateral(step, user, asset_of(step)) or not step.after.position(user).indebted:
             return None
-    return at_least("HF after, 1", step.after.position(user).health, WAD)
+    return at_least("HF after, 1", step.after.position(user).health, WAD, Unit.HEALTH, user)
 
 
 @law(
@@ -95,7 +96,7 @@ def unhealthy_users_get_no_worse(change: UserChange) -> Verdict:
     before = change.before.health
     if before >= WAD:
         return None
-    return at_least("HF after, HF before or 1", change.after.health, min(before, WAD))
+    return at_least("HF after, HF before or 1", change.after.health, min(before, WAD), Unit.HEALTH)
 
 
 def _reported(probe: Probe, user: Address) -> UserAccountData:
@@ -132,7 +133,7 @@ def gifts_never_hurt(probe: Probe) -> Verdict:
             probe.attempt(probe.pool.supply, asset, 2 * amount, stranger, 0, sender=stranger)
             receipt = probe.attempt(probe.census.homes[asset].a_token.transfer, user, amount, sender=stranger)
         after = _reported(probe, user).health_factor
-    return at_least("HF after, before", after, before) if receipt.ok else None
+    return at_least("HF after, before", after, before, Unit.HEALTH, user) if receipt.ok else None
 
 
 @law(
@@ -153,7 +154,9 @@ def others_are_not_touched(step: Step) -> Verdict:
     if user is None or user in step.users:
         return None
     before = step.before.position(user)
-    return equal("HF after, before", step.after.position(user).health, before.health) if before.flags else None
+    if not before.flags:
+        return None
+    return equal("HF after, before", step.after.position(user).health, before.health, Unit.HEALTH, user)
 
 
 def _is_worth_something_else(change: ReserveChange) -> bool:
@@ -182,7 +185,18 @@ def borrows_are_covered(step: Step) -> Verdict:
     ltv = sums.weighted_ltv // sums.collateral if sums.collateral else 0
     if ltv == 0:
         return equal("LTV is zero", ltv, "above 0")
-    return at_least("collateral, debt / LTV", sums.collateral, ceil(sums.debt, BPS, ltv))
+    return at_least("collateral, debt / LTV", sums.collateral, ceil(sums.debt, BPS, ltv), Unit.BASE)
+
+
+ACCOUNT_DATA = (
+    ("collateral", Unit.BASE),
+    ("debt", Unit.BASE),
+    ("available borrows", Unit.BASE),
+    ("average threshold", None),
+    ("average LTV", None),
+    ("HF", Unit.HEALTH),
+)
+"""The figures of a user's account data, in the pool's order, and what they count."""
 
 
 def _as_reported(sums: AccountSums) -> tuple[int, ...]:
@@ -207,7 +221,10 @@ def account_data_are_true(change: UserChange) -> Verdict:
         return None
     recomputed = _as_reported(change.after.sums)
     reported = tuple(change.step.census.pool.get_user_account_data(change.after.user))
-    return equal("account data, recomputed", reported, recomputed)
+    return all_of(
+        equal(f"{name}, reported and recomputed", told, true, unit)
+        for (name, unit), told, true in zip(ACCOUNT_DATA, reported, recomputed, strict=True)
+    )
 
 
 @law(
@@ -288,7 +305,8 @@ def no_block_breaks_the_healthy(change: UserChange) -> Verdict:
     if not known[1]:
         return None
     liquidated = step.name in LIQUIDATE and step.arguments[2] == user
-    return all_of((at_least("HF after, 1", change.after.health, WAD), equal("liquidated, no", liquidated, False)))
+    healthy = at_least("HF after, 1", change.after.health, WAD, Unit.HEALTH)
+    return all_of((healthy, equal("liquidated, no", liquidated, False)))
 
 
 @law(
@@ -318,8 +336,8 @@ def health_is_monotone_in_prices(probe: Probe) -> Verdict:
         probe.set_price(holding.asset, price + max(1, price * probe.rng.randrange(1, 100) // 100))
         after = _reported(probe, user).health_factor
     if holding.collateral_bit:
-        return at_least("HF at a higher collateral price, before", after, before)
-    return at_most("HF at a higher debt price, before", after, before)
+        return at_least("HF at a higher collateral price, before", after, before, Unit.HEALTH, user)
+    return at_most("HF at a higher debt price, before", after, before, Unit.HEALTH, user)
 
 
 @law(
@@ -340,4 +358,4 @@ def receipts_never_hurt(step: Step) -> Verdict:
     before = step.before.position(user)
     if not before.indebted:
         return None
-    return at_least("HF after, before", step.after.position(user).health, before.health)
+    return at_least("HF after, before", step.after.position(user).health, before.health, Unit.HEALTH, user)

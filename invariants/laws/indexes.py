@@ -9,6 +9,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import ReserveChange, Step
 from ..reference import BPS, RAY, WAD, YEAR, ceil, floor, half_up
+from ..worth import Unit
 from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW
 
 PREMIUM = dict.fromkeys(("3.0.2", "3.2", "3.3"), "part of a flash loan's premium is paid to lenders through the index")
@@ -28,8 +29,8 @@ def indexes_never_fall(change: ReserveChange) -> Verdict:
     before, after = change.before, change.after
     return all_of(
         (
-            at_least("L after, before", after.liquidity_index, max(before.liquidity_index, RAY)),
-            at_least("B after, before", after.borrow_index, max(before.borrow_index, RAY)),
+            at_least("L after, before", after.liquidity_index, max(before.liquidity_index, RAY), Unit.LIQUIDITY_INDEX),
+            at_least("B after, before", after.borrow_index, max(before.borrow_index, RAY), Unit.DEBT_INDEX),
         )
     )
 
@@ -49,8 +50,8 @@ def no_time_no_interest(change: ReserveChange) -> Verdict:
         return None
     return all_of(
         (
-            equal("L after, before", after.liquidity_index, before.liquidity_index),
-            equal("B after, before", after.borrow_index, before.borrow_index),
+            equal("L after, before", after.liquidity_index, before.liquidity_index, Unit.LIQUIDITY_INDEX),
+            equal("B after, before", after.borrow_index, before.borrow_index, Unit.DEBT_INDEX),
         )
     )
 
@@ -69,8 +70,8 @@ def views_project_the_indexes(change: ReserveChange) -> Verdict:
     view, pool = change.after, change.step.census.pool
     return all_of(
         (
-            equal("normalised income, L", pool.income_of(view.asset), view.income),
-            equal("normalised debt, B", pool.debt_index_of(view.asset), view.debt_index),
+            equal("normalised income, L", pool.income_of(view.asset), view.income, Unit.LIQUIDITY_INDEX),
+            equal("normalised debt, B", pool.debt_index_of(view.asset), view.debt_index, Unit.DEBT_INDEX),
         )
     )
 
@@ -91,7 +92,7 @@ def second_update_is_nothing(change: ReserveChange) -> Verdict:
         return None
     if any(step.events_of(FlashLoan)) or any(step.events_of(MintedToTreasury)):
         return None
-    return equal("A after, before", after.accrued, before.accrued)
+    return equal("A after, before", after.accrued, before.accrued, Unit.SHARES)
 
 
 @law(
@@ -108,7 +109,8 @@ def income_follows_its_formula(change: ReserveChange) -> Verdict:
     if before.liquidity_index == 0 or not change.step.same_time:
         return None
     updated = before.last_update != after.last_update
-    return equal("L after, by formula", after.liquidity_index, before.income if updated else before.liquidity_index)
+    due = before.income if updated else before.liquidity_index
+    return equal("L after, by formula", after.liquidity_index, due, Unit.LIQUIDITY_INDEX)
 
 
 @law(
@@ -123,7 +125,7 @@ def debt_index_needs_debt(change: ReserveChange) -> Verdict:
     before, after = change.before, change.after
     if before.scaled_debt or before.borrow_index == 0:
         return None
-    return equal("B after, before", after.borrow_index, before.borrow_index)
+    return equal("B after, before", after.borrow_index, before.borrow_index, Unit.DEBT_INDEX)
 
 
 @law(
@@ -139,7 +141,7 @@ def debt_index_grows(change: ReserveChange) -> Verdict:
     elapsed = after.last_update - before.last_update
     if not before.scaled_debt or before.borrow_rate * elapsed < YEAR:
         return None
-    return at_least("B after, B before and one", after.borrow_index, before.borrow_index + 1)
+    return at_least("B after, B before and one", after.borrow_index, before.borrow_index + 1, Unit.DEBT_INDEX)
 
 
 @law(
@@ -194,7 +196,8 @@ def growth_is_bounded(change: ReserveChange) -> Verdict:
     if before.liquidity_index == 0 or before.last_update == 0:
         return None
     most = before.liquidity_index * FASTEST * elapsed // (YEAR * RAY) + 1 if elapsed else 0
-    return at_most("growth of L, highest", after.liquidity_index - before.liquidity_index, most)
+    grown = after.liquidity_index - before.liquidity_index
+    return at_most("growth of L, highest", grown, most, Unit.LIQUIDITY_INDEX)
 
 
 @law(
@@ -222,7 +225,7 @@ def splitting_time_never_hurts_lenders(probe: Probe) -> Verdict:
         probe.poke(asset)
         probe.census.chain.advance(span)
         split = probe.pool.income_of(asset)
-    return at_least("L split, L whole less bound", split, whole - 3 - 3 * whole // RAY)
+    return at_least("L split, L whole less bound", split, whole - 3 - 3 * whole // RAY, Unit.LIQUIDITY_INDEX, asset)
 
 
 @law(
@@ -277,7 +280,8 @@ def debt_follows_its_formula(change: ReserveChange) -> Verdict:
     if before.borrow_index == 0 or not change.step.same_time:
         return None
     grows = before.last_update != after.last_update and before.scaled_debt != 0
-    return equal("B after, by formula", after.borrow_index, before.debt_index if grows else before.borrow_index)
+    due = before.debt_index if grows else before.borrow_index
+    return equal("B after, by formula", after.borrow_index, due, Unit.DEBT_INDEX)
 
 
 @law(

@@ -8,6 +8,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import ReserveChange, Step
 from ..reference import RAY, ceil, half_up
+from ..worth import Unit
 from .calls import BORROW, FLASH, USER_CALLS
 from .rounding import amount_to_try, round_trip_asset
 
@@ -37,7 +38,7 @@ def nobody_profits_within_a_block(change: ReserveChange) -> Verdict:
     debts = after.scaled_debt * debt_index - before.scaled_debt * before.debt_index
     minted = (before.accrued - after.accrued) * after.income if step.name == "pool.mintToTreasury" else 0
     written_off = (after.deficit - before.deficit) * RAY
-    return at_most("users' gain, written off", outside + claims - debts - minted, written_off)
+    return at_most("users' gain, written off", outside + claims - debts - minted, written_off, Unit.WEI, scale=RAY)
 
 
 @law(
@@ -60,7 +61,7 @@ def victims_of_inflation_lose_nothing(probe: Probe) -> Verdict:
             return None
         claim = home.a_token.balance_of(STRANGER)
         index = probe.pool.income_of(asset)
-    return at_least("claim, supplied less bound", claim, amount - ceil(index, 1, RAY))
+    return at_least("claim, supplied less bound", claim, amount - ceil(index, 1, RAY), Unit.WEI, asset)
 
 
 @law(
@@ -75,15 +76,17 @@ def victims_of_inflation_lose_nothing(probe: Probe) -> Verdict:
 def nobody_borrows_more_than_is_supplied(step: Step) -> Verdict:
     """Compare with the supply before the call, projected to now."""
     if step.name in BORROW:
-        return at_most("borrowed, supply", step.arguments[1], _supply(step, step.arguments[0]))
+        asset, amount = step.arguments[:2]
+        return at_most("borrowed, supply", amount, _supply(step, asset), Unit.WEI, asset)
     if step.name == "pool.flashLoanSimple":
-        return at_most("lent, supply", step.arguments[2], _supply(step, step.arguments[1]))
+        asset, amount = step.arguments[1:3]
+        return at_most("lent, supply", amount, _supply(step, asset), Unit.WEI, asset)
     assets, amounts = step.arguments[1], step.arguments[2]
     return all_of(
         (
             equal("assets named, different ones", len(assets), len(set(assets))),
             *(
-                at_most("lent, supply", amount, _supply(step, asset))
+                at_most("lent, supply", amount, _supply(step, asset), Unit.WEI, asset)
                 for asset, amount in zip(assets, amounts, strict=True)
             ),
         )

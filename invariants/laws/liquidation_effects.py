@@ -9,6 +9,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import Step, UserChange
 from ..reference import BPS, RAY, WAD, ceil, floor
+from ..worth import Unit
 from .accrual import expected_rates, synced
 from .calls import LIQUIDATE
 from .liquidation_terms import Terms, event_of, expected_outcome, terms_of
@@ -46,7 +47,7 @@ def seizure_is_bounded(step: Step) -> Verdict:
     if capped:
         most = max(most, ceil(base * terms.bonus, 1, terms.collateral_price * terms.debt_unit * BPS))
     taken = event.liquidated_collateral_amount + due.fee
-    return at_most("seized with fee, repaid with bonus", taken, most)
+    return at_most("seized with fee, repaid with bonus", taken, most, Unit.WEI, terms.collateral_asset)
 
 
 @law(
@@ -66,9 +67,9 @@ def liquidators_do_not_lose(step: Step) -> Verdict:
     event = event_of(step)
     taken = event.liquidated_collateral_amount + expected_outcome(step, terms).fee
     seized_value = (taken + 1) * terms.collateral_price * terms.debt_unit
-    return at_least(
-        "seized value, repaid value", seized_value, event.debt_to_cover * terms.debt_price * terms.collateral_unit
-    )
+    repaid_value = event.debt_to_cover * terms.debt_price * terms.collateral_unit
+    grain = terms.debt_unit * terms.collateral_unit
+    return at_least("seized value, repaid value", seized_value, repaid_value, Unit.BASE, scale=grain)
 
 
 @law(
@@ -94,11 +95,14 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
     shares = step.before.shares(asset, terms.borrower)
     left = shares - ceil(due.seized - due.fee, RAY, index)
     part = due.seized - floor(due.seized, BPS, terms.bonus)
+    most = part if step.census.rules.seizures_round_for_the_pool else part + 1
+    taken, rest = event.liquidated_collateral_amount, due.seized - due.fee
+    fee, fee_due = _fee_shares(step, terms), min(ceil(due.fee, RAY, index), left)
     return all_of(
         (
-            equal("liquidator's collateral, seized less fee", event.liquidated_collateral_amount, due.seized - due.fee),
-            equal("fee in shares, due", _fee_shares(step, terms), min(ceil(due.fee, RAY, index), left)),
-            at_most("fee, bonus part", due.fee, part if step.census.rules.seizures_round_for_the_pool else part + 1),
+            equal("liquidator's collateral, seized less fee", taken, rest, Unit.WEI, asset),
+            equal("fee in shares, due", fee, fee_due, Unit.SHARES, asset),
+            at_most("fee, bonus part", due.fee, most, Unit.WEI, asset),
         )
     )
 
@@ -128,18 +132,21 @@ def liquidation_moves_what_it_says(step: Step) -> Verdict:
     debt_before, debt_after = step.before.reserve(terms.debt_asset), step.after.reserve(terms.debt_asset)
     booked = event.debt_to_cover - (paid_out if same else 0)
     checks: list[Verdict] = [
-        equal("VB of the debt asset", debt_after.virtual - debt_before.virtual, booked),
+        equal("VB of the debt asset", debt_after.virtual - debt_before.virtual, booked, Unit.WEI, terms.debt_asset),
         equal(
             "borrower's shares gone, liquidator's and fee's",
             step.before.shares(asset, terms.borrower) - step.after.shares(asset, terms.borrower),
             shares + _fee_shares(step, terms),
+            Unit.SHARES,
+            asset,
         ),
     ]
     if not same:
         before, after = step.before.reserve(asset), step.after.reserve(asset)
-        checks.append(equal("VB of the collateral asset", before.virtual - after.virtual, paid_out))
+        checks.append(equal("VB of the collateral asset", before.virtual - after.virtual, paid_out, Unit.WEI, asset))
     gained = step.after.shares(asset, step.sender) - step.before.shares(asset, step.sender)
-    checks.append(equal("liquidator's shares", gained, shares if terms.receives_shares else 0))
+    due = shares if terms.receives_shares else 0
+    checks.append(equal("liquidator's shares", gained, due, Unit.SHARES, asset))
     return all_of(checks)
 
 
@@ -167,9 +174,8 @@ def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
     seized, repaid = step.after.reserve(terms.collateral_asset), step.after.reserve(terms.debt_asset)
     grain = ceil(terms.collateral_price, ceil(seized.income, 1, RAY), terms.collateral_unit)
     grain += ceil(terms.debt_price, ceil(repaid.debt_index, 1, RAY), terms.debt_unit)
-    return at_least(
-        "HF after, before less bound", after.health, before.health - (4 + 2 * grain) * WAD // after.debt - 1
-    )
+    least = before.health - (4 + 2 * grain) * WAD // after.debt - 1
+    return at_least("HF after, before less bound", after.health, least, Unit.HEALTH)
 
 
 @law(
@@ -187,7 +193,12 @@ def shares_leave_liquidity_alone(step: Step) -> Verdict:
     if not receives_shares or collateral_asset == debt_asset:
         return None
     before, after = step.before.reserve(collateral_asset), step.after.reserve(collateral_asset)
-    return equal("U and VB after, before", (after.underlying, after.virtual), (before.underlying, before.virtual))
+    return all_of(
+        (
+            equal("U after, before", after.underlying, before.underlying, Unit.WEI, collateral_asset),
+            equal("VB after, before", after.virtual, before.virtual, Unit.WEI, collateral_asset),
+        )
+    )
 
 
 @law(
@@ -232,7 +243,7 @@ def same_asset_accrues_once(step: Step) -> Verdict:
     before, after = step.before.reserve(debt_asset), step.after.reserve(debt_asset)
     return all_of(
         (
-            equal("A after, accrued once", after.accrued, synced(before).accrued),
+            equal("A after, accrued once", after.accrued, synced(before).accrued, Unit.SHARES, debt_asset),
             equal("rates, by formula", (after.liquidity_rate, after.borrow_rate), expected_rates(step, after)),
         )
     )
@@ -263,7 +274,7 @@ def splitting_seizes_no_more(probe: Probe) -> Verdict:
         first = _seized(probe, collateral, debt, user, (whole,))
         second = _seized(probe, collateral, debt, user, (apart, whole - apart))
         if first is not None and second is not None and first[0] == second[0]:
-            return at_most("seized in parts, at once", second[1], first[1] + 2)
+            return at_most("seized in parts, at once", second[1], first[1] + 2, Unit.WEI, collateral)
     return None
 
 
@@ -311,7 +322,7 @@ def nobody_owes_without_collateral(step: Step) -> Verdict:
         terms = terms_of(step)
         if before != 0 and expected_outcome(step, terms).seized < terms.collateral:
             return None
-    return equal("owed in active reserves, nothing", owed, [])
+    return equal("owed in active reserves, nothing", owed, [], Unit.BASE, amount=position.sums.debt)
 
 
 @law(
@@ -329,4 +340,5 @@ def only_the_hopeless_are_forgiven(step: Step) -> Verdict:
     """Look whenever a deficit is created."""
     if not any(step.events_of(DeficitCreated)):
         return None
-    return equal("collateral left, 0", step.after.position(step.arguments[2]).sums.collateral, 0)
+    left = step.after.position(step.arguments[2]).sums.collateral
+    return equal("collateral left, 0", left, 0, Unit.BASE)

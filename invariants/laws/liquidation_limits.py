@@ -8,6 +8,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import Step
 from ..reference import WAD, ceil
+from ..worth import Unit
 from .calls import LIQUIDATE
 from .liquidation_terms import (
     CLOSE_FACTOR_HEALTH,
@@ -36,11 +37,13 @@ def only_the_unhealthy(step: Step) -> Verdict:
     """Look at the state before the liquidation, interest to now counted."""
     terms = terms_of(step)
     here = [h for h in terms.position.holdings if h.asset == terms.collateral_asset]
+    enabled = bool(here) and here[0].collateral_bit
+    asset, asked = terms.debt_asset, min(terms.asked, terms.debt)
     return all_of(
         (
-            at_most("HF, below 1", terms.position.health, WAD - 1),
-            equal("collateral is enabled", bool(here) and here[0].collateral_bit, True),
-            at_least("debt, 1", terms.debt, 1),
+            at_most("HF, below 1", terms.position.health, WAD - 1, Unit.WEI, asset, amount=asked),
+            equal("collateral is enabled", enabled, True, Unit.WEI, asset, amount=asked),
+            at_least("debt, 1", terms.debt, 1, Unit.WEI, asset),
         )
     )
 
@@ -63,8 +66,9 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
         assets = [h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply]
         asset = probe.pick([asset for asset in assets if probe.worth(user, asset) >= WHOLE_UNIT])
         outcomes = probe.liquidation_outcomes(user, asset) if asset is not None else {}
-        if outcomes:
-            return equal("some amount succeeds", any(outcomes.values()), True)
+        if asset is not None and outcomes:
+            worth = probe.worth(user, asset)
+            return equal("some amount succeeds", any(outcomes.values()), True, Unit.BASE, amount=worth)
     return None
 
 
@@ -82,11 +86,12 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
 def close_factor_binds_and_allows(step: Step) -> Verdict:
     """Compare with the close factor: nothing above it, and everything up to it."""
     terms = terms_of(step)
-    repaid, due = event_of(step).debt_to_cover, expected_outcome(step, terms)
+    repaid, due, asset = event_of(step).debt_to_cover, expected_outcome(step, terms), terms.debt_asset
+    allowed = "repaid, asked within the close factor and the collateral"
     return all_of(
         (
-            at_most("repaid, close factor", repaid, most_repaid(terms)),
-            equal("repaid, asked within the close factor and the collateral", repaid, due.repaid),
+            at_most("repaid, close factor", repaid, most_repaid(terms), Unit.WEI, asset),
+            equal(allowed, repaid, due.repaid, Unit.WEI, asset),
         )
     )
 
@@ -105,7 +110,7 @@ def no_dust_is_left(step: Step) -> Verdict:
     """Value what is left; the fee counts as taken."""
     terms = terms_of(step)
     left = left_over(terms, expected_outcome(step, terms)._replace(repaid=event_of(step).debt_to_cover))
-    return True if left is None else at_least("smaller leftover, 1000", min(left), LEFTOVER)
+    return True if left is None else at_least("smaller leftover, 1000", min(left), LEFTOVER, Unit.BASE)
 
 
 def _refused_for_dust(step: Step) -> bool:
@@ -134,7 +139,9 @@ def all_may_be_repaid_where_nothing_limits_it(step: Step) -> Verdict:
     terms = terms_of(step)
     exact = step.census.rules.debts_round_up
     asked_all = terms.asked >= terms.debt and _may_repay_all(terms) if exact else _clearly(terms)
-    return equal("refused for dust, no", refused, False) if asked_all else None
+    if not asked_all:
+        return None
+    return equal("refused for dust, no", refused, False, Unit.WEI, terms.debt_asset, amount=terms.debt)
 
 
 def _may_repay_all(terms: Terms) -> bool:
@@ -169,4 +176,6 @@ def only_dust_is_refused(step: Step) -> Verdict:
     if not _refused_for_dust(step):
         return None
     left = left_over(terms := terms_of(step), expected_outcome(step, terms))
-    return equal("refused for dust, dust would be left", True, left is not None and min(left) < LEFTOVER)
+    dust = left is not None and min(left) < LEFTOVER
+    asked = min(terms.asked, terms.debt)
+    return equal("refused for dust, dust would be left", True, dust, Unit.WEI, terms.debt_asset, amount=asked)

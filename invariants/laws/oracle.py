@@ -11,6 +11,7 @@ from ..law import Broken, Kind, Subject, Verdict, all_of, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import PRICE_MOVES, NoPriceError, Step
 from ..reference import WAD, ceil
+from ..worth import Unit
 
 
 def _touched_feeds(step: Step) -> list[str]:
@@ -117,7 +118,7 @@ def health_has_no_unit(probe: Probe) -> Verdict:
             probe.set_price(holding.asset, probe.now.price(holding.asset) * factor)
         after = probe.pool.get_user_account_data(user).health_factor
     bound = ceil(sums.health + WAD, legs, sums.debt - legs) + 2
-    return at_most("change of HF, bound", abs(after - sums.health), bound)
+    return at_most("change of HF, bound", abs(after - sums.health), bound, Unit.HEALTH, user)
 
 
 @law(
@@ -160,4 +161,7 @@ def has_bridged_token(market: Market) -> bool:
 def bridged_tokens_are_backed(step: Step) -> Verdict:
     """Compare supply and lock. A monitor rather than a law of the pool, which never asks what backs rsETH."""
     touched = [token for token in step.census.bridged if id(token) in step.changes]
-    return all_of(at_most(f"{token.token_symbol} that exists, locked", token.supply, token.locked) for token in touched)
+    return all_of(
+        at_most(f"{token.token_symbol} that exists, locked", token.supply, token.locked, Unit.WEI, token.address)
+        for token in touched
+    )

@@ -8,6 +8,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import ReserveChange, ReserveView, Step
 from ..reference import BPS, RAY, floor
+from ..worth import Unit
 from .accrual import expected_rates, is_fresh, synced
 from .calls import COVER, FLASH, REPAY_WITH_ATOKENS, TRANSFER
 
@@ -161,7 +162,7 @@ def shares_are_no_liquidity(change: ReserveChange) -> Verdict:
     """Compare the virtual balance: no underlying moves in these calls."""
     if change.step.name not in (*REPAY_WITH_ATOKENS, *COVER, *TRANSFER):
         return None
-    return equal("VB after, before", change.after.virtual, change.before.virtual)
+    return equal("VB after, before", change.after.virtual, change.before.virtual, Unit.WEI)
 
 
 @law(
@@ -210,12 +211,13 @@ def idle_flash_loan_is_an_update(step: Step) -> Verdict:
     if len(loans) != 1 or updates != 1 or not idle:
         return None
     premium, brought = loans[0].premium, synced(before)
+    accrued = brought.accrued + floor(premium, RAY, brought.income)
     return all_of(
         (
-            equal("VB after, VB and premium", after.virtual, before.virtual + premium),
-            equal("A after, accrued and premium", after.accrued, brought.accrued + floor(premium, RAY, brought.income)),
-            equal("L after, updated", after.liquidity_index, brought.income),
-            equal("B after, updated", after.borrow_index, brought.debt_index),
+            equal("VB after, VB and premium", after.virtual, before.virtual + premium, Unit.WEI, asset),
+            equal("A after, accrued and premium", after.accrued, accrued, Unit.SHARES, asset),
+            equal("L after, updated", after.liquidity_index, brought.income, Unit.LIQUIDITY_INDEX, asset),
+            equal("B after, updated", after.borrow_index, brought.debt_index, Unit.DEBT_INDEX, asset),
         )
     )
 
@@ -235,13 +237,17 @@ def settings_do_not_reach_back(step: Step) -> Verdict:
     asset = step.arguments[0]
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     brought = synced(before)
+    accrued: Verdict = None
+    if step.census.own_rules.treasury_accrual_rounds_down:
+        accrued = equal("A after, accrued on old parameters", after.accrued, brought.accrued, Unit.SHARES, asset)
+    indexes = (
+        ("L after, accrued on old parameters", after.liquidity_index, brought.income, Unit.LIQUIDITY_INDEX),
+        ("B after, accrued on old parameters", after.borrow_index, brought.debt_index, Unit.DEBT_INDEX),
+    )
     return all_of(
         (
-            equal("L after, accrued on old parameters", after.liquidity_index, brought.income),
-            equal("B after, accrued on old parameters", after.borrow_index, brought.debt_index),
-            equal("A after, accrued on old parameters", after.accrued, brought.accrued)
-            if step.census.own_rules.treasury_accrual_rounds_down
-            else None,
+            *(equal(*index, asset) for index in indexes),
+            accrued,
             equal("last update, now", after.last_update, after.time),
             _rates_match(step, after),
         )

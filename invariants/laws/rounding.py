@@ -8,6 +8,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import Step
 from ..reference import BPS, EVERYTHING, RAY, ceil, floor
+from ..worth import Unit
 from .calls import (
     BORROW,
     FLASH,
@@ -52,7 +53,8 @@ def _debt_gained(step: Step) -> tuple[int, int]:
 def supply_mints_down(step: Step) -> Verdict:
     """Look at whom it is supplied for."""
     gained, index = _shares_gained(step)
-    return equal("shares minted, floor(x / L)", gained, floor(step.arguments[1], RAY, index))
+    due = floor(step.arguments[1], RAY, index)
+    return equal("shares minted, floor(x / L)", gained, due, Unit.SHARES, asset_of(step))
 
 
 @law(
@@ -68,14 +70,15 @@ def supply_mints_down(step: Step) -> Verdict:
 def withdraw_burns_up(step: Step) -> Verdict:
     """Compare what is paid too: x, or the value of all shares rounded down."""
     gained, index = _shares_gained(step)
-    shares = step.before.shares(asset_of(step), step.sender)
-    if is_everything(step.arguments[1]):
-        paid = equal("paid, value of all shares", step.value, floor(shares, index, RAY))
-        return all_of((equal("shares burned, all", -gained, shares), paid))
+    asset, amount = asset_of(step), step.arguments[1]
+    shares = step.before.shares(asset, step.sender)
+    if is_everything(amount):
+        paid = equal("paid, value of all shares", step.value, floor(shares, index, RAY), Unit.WEI, asset)
+        return all_of((equal("shares burned, all", -gained, shares, Unit.SHARES, asset), paid))
     return all_of(
         (
-            equal("shares burned, ceil(x / L)", -gained, ceil(step.arguments[1], RAY, index)),
-            equal("paid, x", step.value, step.arguments[1]),
+            equal("shares burned, ceil(x / L)", -gained, ceil(amount, RAY, index), Unit.SHARES, asset),
+            equal("paid, x", step.value, amount, Unit.WEI, asset),
         )
     )
 
@@ -93,7 +96,8 @@ def withdraw_burns_up(step: Step) -> Verdict:
 def borrow_mints_up(step: Step) -> Verdict:
     """Look at who owes."""
     gained, index = _debt_gained(step)
-    return equal("debt minted, ceil(x / B)", gained, ceil(step.arguments[1], RAY, index))
+    due = ceil(step.arguments[1], RAY, index)
+    return equal("debt minted, ceil(x / B)", gained, due, Unit.DEBT_SHARES, asset_of(step))
 
 
 @law(
@@ -109,7 +113,8 @@ def borrow_mints_up(step: Step) -> Verdict:
 def repay_burns_down(step: Step) -> Verdict:
     """Take x as returned: no more than is owed, rounded up."""
     gained, index = _debt_gained(step)
-    return equal("debt burned, floor(x / B)", -gained, floor(step.value, RAY, index))
+    due = floor(step.value, RAY, index)
+    return equal("debt burned, floor(x / B)", -gained, due, Unit.DEBT_SHARES, asset_of(step))
 
 
 @law(
@@ -129,7 +134,8 @@ def premiums_round_up(step: Step) -> Verdict:
         if event.interest_rate_mode == 0 and event.initiator == step.sender:
             full = ceil(event.amount, bps, BPS)
             exempt = step.name == "pool.flashLoan" and event.premium == 0
-            checks.append(True if exempt and _is_flash_borrower(step) else equal("premium, due", event.premium, full))
+            due = equal("premium, due", event.premium, full, Unit.WEI, event.asset)
+            checks.append(True if exempt and _is_flash_borrower(step) else due)
     return all_of(checks)
 
 
@@ -159,10 +165,10 @@ def transfers_give_what_they_say(step: Step) -> Verdict:
     sent = step.before.shares(asset, from_) - step.after.shares(asset, from_)
     return all_of(
         (
-            equal("shares sent, received", sent, after - before),
-            equal("shares sent, ceil(x / L)", sent, ceil(amount, RAY, index)),
-            at_least("received, x", gained, amount),
-            at_most("received, x and ceil(L)", gained, amount + ceil(index, 1, RAY)),
+            equal("shares sent, received", sent, after - before, Unit.SHARES, asset),
+            equal("shares sent, ceil(x / L)", sent, ceil(amount, RAY, index), Unit.SHARES, asset),
+            at_least("received, x", gained, amount, Unit.WEI, asset),
+            at_most("received, x and ceil(L)", gained, amount + ceil(index, 1, RAY), Unit.WEI, asset),
         )
     )
 
@@ -199,7 +205,9 @@ def no_profit_from_supplying(probe: Probe) -> Verdict:
         if not probe.attempt(pool.supply, asset, amount, STRANGER, 0, sender=STRANGER).ok:
             return None
         back = probe.attempt(pool.withdraw, asset, EVERYTHING, STRANGER, sender=STRANGER)
-    return at_most("paid back, put in", back.value, amount) if back.ok else equal("can withdraw", back.ok, True)
+    if not back.ok:
+        return equal("can withdraw", back.ok, True)
+    return at_most("paid back, put in", back.value, amount, Unit.WEI, asset)
 
 
 @law(
@@ -226,7 +234,12 @@ def no_profit_from_borrowing(probe: Probe) -> Verdict:
         left = probe.now.debt_shares(asset, STRANGER)
     if not repaid.ok:
         return equal("can repay", repaid.ok, True)
-    return all_of((at_least("repaid, borrowed", repaid.value, amount), equal("debt left, 0", left, 0)))
+    return all_of(
+        (
+            at_least("repaid, borrowed", repaid.value, amount, Unit.WEI, asset),
+            equal("debt left, 0", left, 0, Unit.DEBT_SHARES, asset),
+        )
+    )
 
 
 @law(
@@ -248,8 +261,10 @@ def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
         return None
     return all_of(
         (
-            at_most("shares minted apart, together", split[0], whole[0]),
-            at_most("shares left apart, together", split[1], whole[1]) if split[0] == whole[0] else None,
+            at_most("shares minted apart, together", split[0], whole[0], Unit.SHARES, asset),
+            at_most("shares left apart, together", split[1], whole[1], Unit.SHARES, asset)
+            if split[0] == whole[0]
+            else None,
         )
     )
 
@@ -286,7 +301,9 @@ def splitting_borrows_gains_nothing(probe: Probe) -> Verdict:
         return None
     first, second = amount_to_try(probe, asset), amount_to_try(probe, asset)
     split, whole = (_debt_after(probe, asset, parts) for parts in ((first, second), (first + second,)))
-    return at_least("owed apart, together", split, whole) if split is not None and whole is not None else None
+    if split is None or whole is None:
+        return None
+    return at_least("owed apart, together", split, whole, Unit.DEBT_SHARES, asset)
 
 
 def _debt_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> int | None:
@@ -322,7 +339,7 @@ def operations_are_exact_to_a_share(step: Step) -> Verdict:
     now = (step.after.debt_shares if on_debt else step.after.shares)(asset, user)
     moved = round_to(now, index, RAY) - round_to(read(asset, user), index, RAY)
     wanted = amount if step.name in (*SUPPLY, *BORROW) else -amount
-    return at_most("error, bound", abs(moved - wanted), ceil(index, 1, RAY))
+    return at_most("error, bound", abs(moved - wanted), ceil(index, 1, RAY), Unit.WEI, asset)
 
 
 @law(
@@ -343,7 +360,7 @@ def nothing_for_nothing(step: Step) -> Verdict:
         return None
     index = step.before.reserve(asset).income
     zero = floor(amount, RAY, index) == 0 if step.name in SUPPLY else amount == 0
-    return equal("succeeded, no", step.ok, False) if zero else None
+    return equal("succeeded, no", step.ok, False, Unit.WEI, asset, amount=amount) if zero else None
 
 
 @law(
@@ -361,6 +378,7 @@ def everything_leaves_nothing(step: Step) -> Verdict:
     asset, amount, user = asset_of(step), step.arguments[1], credited(step)
     if step.name in WITHDRAW:
         left = step.after.shares(asset, user)
-        return equal("shares left, 0", left, 0) if is_everything(amount) else None
+        return equal("shares left, 0", left, 0, Unit.SHARES, asset) if is_everything(amount) else None
     owed = ceil(step.before.debt_shares(asset, user), step.before.reserve(asset).debt_index, RAY)
-    return equal("debt left, 0", step.after.debt_shares(asset, user), 0) if amount >= owed else None
+    left = step.after.debt_shares(asset, user)
+    return equal("debt left, 0", left, 0, Unit.DEBT_SHARES, asset) if amount >= owed else None

@@ -8,6 +8,7 @@ from ..law import Kind, Subject, Verdict, at_least, equal, law
 from ..reading.probe import Probe
 from ..reading.step import Holding, Position, ReserveChange, Step, weigh
 from ..reference import RAY, WAD, ceil, floor
+from ..worth import Unit
 from .accrual import accrual_loss, synced
 from .calls import WITHDRAW, is_everything
 
@@ -44,7 +45,7 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
     elif memory[key] is None:
         memory[key] = allowance
     loss = allowance + (accrual_loss(after, after.time - after.last_update) if after.time > after.last_update else 0)
-    return at_least("slack, bound", after.slack, -2 - loss // RAY)
+    return at_least("slack, bound", after.slack, -2 - loss // RAY, Unit.WEI)
 
 
 @law(
@@ -64,7 +65,7 @@ def operations_never_lower_slack(change: ReserveChange) -> Verdict:
         return None
     moved = before.last_update != after.last_update
     floor_of_slack = synced(before).slack if moved else before.slack
-    return at_least("slack after, slack before", after.slack, floor_of_slack)
+    return at_least("slack after, slack before", after.slack, floor_of_slack, Unit.WEI)
 
 
 @law(
@@ -88,7 +89,7 @@ def time_costs_no_slack(change: ReserveChange) -> Verdict:
     loss = accrual_loss(before, after.time - before.last_update)
     if before.time != before.last_update:
         loss += 2 * RAY + before.income
-    return at_least("slack after, slack before less bound", synced(after).slack, start - 2 - loss // RAY)
+    return at_least("slack after, slack before less bound", synced(after).slack, start - 2 - loss // RAY, Unit.WEI)
 
 
 @law(
@@ -117,7 +118,7 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
             loss += accrual_loss(before, probe.census.chain.time - before.last_update)
             probe.poke(asset)
         end = probe.now.reserve(asset).slack
-    return at_least("slack after, slack before less bound", end, start - 2 - loss // RAY)
+    return at_least("slack after, slack before less bound", end, start - 2 - loss // RAY, Unit.WEI, asset)
 
 
 @law(
@@ -134,7 +135,18 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
 )
 def withdraw_succeeds_iff_it_may(step: Step) -> Verdict:
     """Predict from the state before, then compare with what happened."""
-    return equal("withdrawal succeeded, may succeed", step.ok, may_withdraw(step))
+    asset, amount, _ = step.arguments
+    if is_everything(amount):
+        amount = step.value if step.ok else _claim_of(step)
+    return equal("withdrawal succeeded, may succeed", step.ok, may_withdraw(step), Unit.WEI, asset, amount=amount)
+
+
+def _claim_of(step: Step) -> int:
+    """Reckon what all shares of the caller are worth, in wei; 0 of an asset that is not listed."""
+    asset = step.arguments[0]
+    if asset not in step.census.homes:
+        return 0
+    return floor(step.before.shares(asset, step.sender), step.before.reserve(asset).income, RAY)
 
 
 def may_withdraw(step: Step) -> bool:
@@ -189,7 +201,9 @@ def everybody_can_exit(probe: Probe) -> Verdict:
     with probe.undone():
         if not probe.settle_everything(asset):
             return None
-        return equal("lenders left inside, 0", len(probe.exits(asset, probe.lenders(asset))[1]), 0)
+        stuck = probe.exits(asset, probe.lenders(asset))[1]
+        left = sum(probe.now.shares(asset, user) for user in stuck)
+        return equal("lenders left inside, 0", len(stuck), 0, Unit.SHARES, asset, amount=left)
 
 
 @law(
@@ -214,4 +228,5 @@ def order_of_exits_does_not_matter(probe: Probe) -> Verdict:
         backwards, stuck_too = probe.exits(asset, lenders[::-1])
     if stuck or stuck_too or not lenders:
         return None  # SOL-11's business
-    return equal("paid in one order, in the other", forwards, backwards)
+    apart = sum(abs(paid - backwards.get(user, 0)) for user, paid in forwards.items())
+    return equal("paid in one order, in the other", forwards, backwards, Unit.WEI, asset, amount=apart)

@@ -8,6 +8,7 @@ from pooltwin.protocol.events import BalanceTransfer, Burn, Mint
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.step import ReserveChange, Step
 from ..reference import EVERYTHING, RAY, ceil, floor
+from ..worth import Unit
 from .calls import BORROW, FLASH, SUPPLY, TRANSFER, WITHDRAW, asset_of, credited, is_everything, transfer_parties
 
 DEBT_TOKEN_REFUSES = tuple(
@@ -43,8 +44,8 @@ def transfers_keep_the_supply(step: Step) -> Verdict:
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     return all_of(
         (
-            equal("supply after, before", after.scaled_supply, before.scaled_supply),
-            equal("sum of shares moved, 0", sum(changes), 0),
+            equal("supply after, before", after.scaled_supply, before.scaled_supply, Unit.SHARES, asset),
+            equal("sum of shares moved, 0", sum(changes), 0, Unit.SHARES, asset),
             at_most("balances moved, 2", sum(1 for change in changes if change), 2),
         )
     )
@@ -65,7 +66,8 @@ def self_transfers_move_nothing(step: Step) -> Verdict:
     if from_ != to:
         return None
     asset = asset_of(step)
-    return equal("shares after, before", step.after.shares(asset, to), step.before.shares(asset, to))
+    before, after = step.before.shares(asset, to), step.after.shares(asset, to)
+    return equal("shares after, before", after, before, Unit.SHARES, asset)
 
 
 @law(
@@ -86,14 +88,14 @@ def allowances_pay_for_what_leaves(step: Step) -> Verdict:
     ledger = step.census.homes[asset].a_token.allowances
     before, after = step.before.entry(ledger, (owner, step.sender)), ledger[owner, step.sender]
     if before == EVERYTHING:
-        return equal("infinite allowance after, before", after, before)
+        return equal("infinite allowance after, before", after, before, Unit.WEI, asset)
     index = step.after.reserve(asset).income
     shares = step.before.shares(asset, owner)
     left = floor(shares, index, RAY) - floor(shares - ceil(amount, RAY, index), index, RAY)
     return all_of(
         (
-            at_least("allowance before, amount", before, amount),
-            equal("allowance spent, what left", before - after, min(before, left)),
+            at_least("allowance before, amount", before, amount, Unit.WEI, asset),
+            equal("allowance spent, what left", before - after, min(before, left), Unit.WEI, asset),
         )
     )
 
@@ -121,8 +123,8 @@ def delegations_pay_for_debt(step: Step) -> Verdict:
     increase = ceil(owes, index, RAY) - ceil(owed, index, RAY)
     return all_of(
         (
-            at_least("allowance before, amount", before, amount),
-            equal("allowance spent, increase of debt", before - after, min(before, increase)),
+            at_least("allowance before, amount", before, amount, Unit.WEI, asset),
+            equal("allowance spent, increase of debt", before - after, min(before, increase), Unit.WEI, asset),
         )
     )
 
@@ -173,8 +175,11 @@ def impossible_transfers_revert(step: Step) -> Verdict:
     if asset not in step.census.homes:
         return None
     view = step.before.reserve(asset)
-    too_much = ceil(amount, RAY, view.income) > step.before.shares(asset, from_)
-    return equal("succeeded, no", step.ok, False) if too_much or view.paused else None
+    balance = step.before.shares(asset, from_)
+    if ceil(amount, RAY, view.income) <= balance and not view.paused:
+        return None
+    too_much = amount if view.paused else amount - floor(balance, view.income, RAY)
+    return equal("succeeded, no", step.ok, False, Unit.WEI, asset, amount=too_much)
 
 
 class _Shadow:
@@ -238,9 +243,10 @@ def events_rebuild_the_shares(change: ReserveChange) -> Verdict:
         for where, event in step.events:
             if where == token.address:
                 _follow(shadow, event)
-        told = {user: shares for user, shares in shadow.shares.items() if shares}
-        kept = {user: ledger[user] for user in (*written[1], *shadow.shares) if ledger[user]}
-        checks.append(equal("shares by events, stored", told, kept))
+        unit = Unit.DEBT_SHARES if debt else Unit.SHARES
+        for user in dict.fromkeys((*shadow.shares, *written[1])):
+            told, kept = shadow.shares.get(user, 0), ledger[user]
+            checks.append(equal(f"shares of {step.census.name_of(user)} by events, stored", told, kept, unit))
     return all_of(checks)
 
 
@@ -273,7 +279,12 @@ def wrappers_convert_faithfully(step: Step) -> Verdict:
     shares = step.after.shares(asset, user) - step.before.shares(asset, user)
     worth, grain = floor(abs(shares), index, RAY), ceil(index, 1, RAY)
     least, most = (amount - grain, amount) if shares > 0 else (amount, amount + grain)
-    return all_of((at_least("worth of shares moved", worth, least), at_most("worth of shares moved", worth, most)))
+    return all_of(
+        (
+            at_least("worth of shares moved", worth, least, Unit.WEI, asset),
+            at_most("worth of shares moved", worth, most, Unit.WEI, asset),
+        )
+    )
 
 
 @law(
@@ -288,7 +299,9 @@ def supplies_change_in_the_pool(change: ReserveChange) -> Verdict:
     before, after = change.before, change.after
     if (before.scaled_supply, before.scaled_debt) == (after.scaled_supply, after.scaled_debt):
         return None
-    return equal("call is the pool's", change.step.name.startswith("pool."), True)
+    supply, debt = after.scaled_supply - before.scaled_supply, after.scaled_debt - before.scaled_debt
+    unit, moved = (Unit.SHARES, supply) if supply else (Unit.DEBT_SHARES, debt)
+    return equal("call is the pool's", change.step.name.startswith("pool."), True, unit, amount=moved)
 
 
 @law(

@@ -7,11 +7,11 @@ from typing import Any
 from pooltwin.protocol.address import Address
 
 from ..law import Broken
-from ..reference import RAY, ceil
+from ..reference import NO_DEBT_HEALTH, RAY, WAD, ceil
 from ..worth import BASE_DECIMALS, Unit, Worth
 from .moment import Moment
 from .position import NoPriceError
-from .step import ReserveChange
+from .step import ReserveChange, UserChange
 from .views import ReserveView
 
 
@@ -23,19 +23,32 @@ def appraise(broken: Broken, subject: Any, moment: Moment) -> Worth | None:
     difference, unit = broken.difference, broken.unit
     if difference is None or unit is None:
         return None
+    of = broken.of or _address_of(subject)
     if unit is Unit.BASE:
-        base = ceil(difference, 1, broken.scale)
-        return Worth("", base, BASE_DECIMALS, base)
-    asset = broken.asset or _asset_of(subject)
-    if asset not in moment.census.homes:
+        return _in_base(difference, 1, broken.scale)
+    if unit is Unit.HEALTH:
+        return _of_health(difference, moment, of)
+    if of not in moment.census.homes:
         return None
-    view = moment.reserve(asset)
+    view = moment.reserve(of)
     times, parts = _in_wei(unit, view)
-    decimals = view.bits(48, 8)
     amount = ceil(difference, times, parts * broken.scale)
-    price = price_of(moment, asset)
-    base_value = None if price is None else ceil(difference * price, times, parts * broken.scale * view.unit)
-    return Worth(view.symbol, amount, decimals, base_value)
+    price = price_of(moment, of)
+    base = None if price is None else ceil(difference * price, times, parts * broken.scale * view.unit)
+    return Worth(view.symbol, amount, view.bits(48, 8), base)
+
+
+def _in_base(figure: int, times: int, parts: int) -> Worth:
+    base = ceil(figure, times, parts)
+    return Worth("", base, BASE_DECIMALS, base)
+
+
+def _of_health(difference: int, moment: Moment, user: Address) -> Worth | None:
+    """Value a difference of health factors; None where one of them is endless or the user's assets have no price."""
+    position = moment.position(user)
+    if not user or difference > NO_DEBT_HEALTH // 2 or not position.priced:
+        return None
+    return _in_base(difference, position.sums.debt, WAD)
 
 
 def price_of(moment: Moment, asset: Address) -> int | None:
@@ -46,8 +59,11 @@ def price_of(moment: Moment, asset: Address) -> int | None:
         return None
 
 
-def _asset_of(subject: Any) -> Address:
-    return subject.after.asset if isinstance(subject, ReserveChange) else ""
+def _address_of(subject: Any) -> Address:
+    """Tell which asset or user a subject is about, by address; empty for a step, a category and a probe."""
+    if isinstance(subject, ReserveChange):
+        return subject.after.asset
+    return subject.after.user if isinstance(subject, UserChange) else ""
 
 
 def _in_wei(unit: Unit, view: ReserveView) -> tuple[int, int]:
