@@ -41,9 +41,11 @@ __all__ = [
     "StaticMachine",
     "Step",
     "Subject",
+    "Unit",
     "UserChange",
     "Verdict",
     "Violation",
+    "Worth",
     "all_laws",
     "all_of",
     "at_least",
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
     from .reading.step import CategoryChange, ReserveChange, Step, UserChange
     from .recorded import Judgement, judge_recording
     from .standard import history_from, history_on, standard_config, standard_history
+    from .worth import Unit, Worth
 else:
     __getattr__, __dir__ = lazily(
         __name__,
@@ -119,5 +122,6 @@ else:
             ".reading.step": ("CategoryChange", "ReserveChange", "Step", "UserChange"),
             ".recorded": ("Judgement", "judge_recording"),
             ".standard": ("history_from", "history_on", "standard_config", "standard_history"),
+            ".worth": ("Unit", "Worth"),
         },
     )

@@ -15,7 +15,7 @@ BASE_DECIMALS = 8
 
 
 class Unit(Enum):
-    """The units of figures that laws compare and that are worth something."""
+    """Units of figures that laws compare and that are worth something."""
 
     WEI = "smallest units of the asset"
     SHARES = "shares of the aToken, each worth the liquidity index"
@@ -28,7 +28,7 @@ class Unit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a broken law is worth: an amount of an asset, and its value at the market's own price at that time."""
+    """Worth of a broken law: an amount of an asset, and its value at the market's own price at that time."""
 
     symbol: str
     """The asset's; empty where the figures are base currency already."""

@@ -56,6 +56,17 @@ def from_units(units: int, decimals: int) -> Decimal:
     return _WIDE.scaleb(Decimal(units), -decimals)
 
 
+def base_of(dollars: str) -> int:
+    """Read dollars as base currency (8 decimals). Raises ValueError, naming the text, for anything else."""
+    try:
+        base = to_units(Decimal(dollars), 8)
+    except (ArithmeticError, ValueError):
+        raise ValueError(f"{dollars!r} is no amount of dollars with at most 8 decimals") from None
+    if base < 0:
+        raise ValueError(f"{dollars!r} is below zero")
+    return base
+
+
 def to_price(dollars: Decimal | Fraction) -> int:
     """A dollar price with 8 decimals, rounded down: what an oracle with 8 decimals could print."""
     exact = Fraction(dollars) * PRICE_UNIT

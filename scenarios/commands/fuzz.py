@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ..terminal import console, empty_table, errors, refused_when
+from ..units import base_of
 from .options import NewestRelease, names_in, processes_for
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ def fuzz_command(
     judged_by: Annotated[
         str, typer.Option("--judged-by", help="Hold the release to the laws of this one: an old one to those of 3.7.")
     ] = "",
+    worth_at_least: Annotated[
+        str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
+    ] = "0",
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
     ] = Path("violations"),
@@ -62,6 +66,7 @@ def fuzz_command(
             laws=names_in(laws),
             strict=strict,
             judged_by=judged_by,
+            worth_at_least=base_of(worth_at_least),
             resume=resume,
         )
         result = _attack(options)
@@ -127,7 +132,11 @@ def _print_totals(result: CampaignResult) -> None:
 def _laws_table(result: CampaignResult) -> Table:
     """Make the table of laws: how often each was put to the test, and how often it broke as is known of the release."""
     tally = result.tally
-    table = empty_table(("law",), ("put to the test", "known deviations"))
+    columns = ("put to the test", "known deviations", *(("broken by little", "largest") if tally.minor else ()))
+    table = empty_table(("law",), columns)
     for law in result.options.chosen_laws():
-        table.add_row(law.id, f"{tally.exercised[law.id]:,}", f"{tally.deviated[law.id]:,}" if law.deviates else "")
+        deviated = f"{tally.deviated[law.id]:,}" if law.deviates else ""
+        minor = tally.minor.get(law.id)
+        little = (f"{minor.count:,}", str(minor.largest)) if minor is not None else ()
+        table.add_row(law.id, f"{tally.exercised[law.id]:,}", deviated, *little)
     return table
