@@ -19,6 +19,8 @@ from .faces import (
     shown_to_type_checkers,
 )
 
+OF_THE_LAWS = ("pooltwin.invariants.law", "pooltwin.invariants.worth")
+"""Loaded with the face of the laws: the decorator, and what it needs."""
 HEAVY = ("pydantic", "eth_abi", "eth_keys", "eth_utils", "rich", "typer", "hypothesis", "matplotlib", "pytest")
 
 
@@ -64,7 +66,7 @@ def test_importing_a_face_loads_nothing_heavy(face: str) -> None:
     loaded = run(f"import sys, {face}; print(*sys.modules)")
     assert {name.partition(".")[0] for name in loaded} & set(HEAVY) == set()
     ours = {name for name in loaded if name.startswith("pooltwin")}
-    assert ours <= {"pooltwin", "pooltwin.protocol", "pooltwin.protocol.lazy", face, "pooltwin.invariants.law"}
+    assert ours <= {"pooltwin", "pooltwin.protocol", "pooltwin.protocol.lazy", face, *OF_THE_LAWS}
 
 
 @pytest.mark.parametrize("face", FACES)

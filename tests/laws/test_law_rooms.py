@@ -13,14 +13,15 @@ HOUSE = "pooltwin.invariants"
 PATHS = sorted((ROOT / "invariants").rglob("*.py"))
 
 BELOW = {
-    "law": (),
+    "worth": (),
+    "law": ("worth",),
     "reference": (),
     "rules": ("law", "reference"),
-    "reading": ("law", "reference", "rules", "reading"),
-    "laws": ("law", "reference", "rules", "reading", "laws"),
+    "reading": ("worth", "law", "reference", "rules", "reading"),
+    "laws": ("worth", "law", "reference", "rules", "reading", "laws"),
     "catalogue": ("law", "laws"),
     "coverage": ("catalogue",),
-    "monitor": ("law", "reading"),
+    "monitor": ("worth", "law", "reading"),
     "mutants.mutant": (),
     "mutants.faults": ("mutants.mutant", "mutants.faults", "histories"),
 }

@@ -269,14 +269,11 @@ def test_a_negative_threshold_is_refused():
 
 def test_the_first_break_is_the_first_that_is_worth_enough():
     """The first break that counts is the first that is worth enough."""
-    actions = [
-        Action("alice", "pool", "borrow", ("USDC", 7_000_003, 2, 0, "alice")),
-        Action("alice", "pool", "borrow", ("USDC", 10**13, 2, 0, "alice")),
-    ]
-    history = standard_history("3.2").with_actions(actions)
-    small = violation_of(history, "HF-7", judged_by="3.7")
-    large = violation_of(history, "HF-7", judged_by="3.7", worth_at_least=small.worth.base + 1)
-    assert large.step > small.step
+    loans = [Action("erin", "pool", "flashLoanSimple", ("receiver", "USDC", 10**n, b"", 0)) for n in (9, 12)]
+    history = standard_history("3.2").with_actions(loans)
+    small = violation_of(history, "IDX-5", judged_by="3.7")
+    large = violation_of(history, "IDX-5", judged_by="3.7", worth_at_least=small.worth.base + 1)
+    assert (small.step, large.step) == (0, 1)
     assert large.worth.base > small.worth.base
 
 
