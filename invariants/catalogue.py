@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
+from .ids import unknown
 from .law import Law
 from .laws import (
     access,
@@ -86,11 +87,11 @@ def all_laws() -> list[Law]:
 
 
 def law_called(identifier: str) -> Law:
-    """Find a law by its id. Raises KeyError, naming the laws there are, for an unknown one."""
-    for law in all_laws():
-        if law.id == identifier:
-            return law
-    raise KeyError(f"no law is called {identifier!r}; there are {', '.join(law.id for law in all_laws())}")
+    """Find a law by its id. Raises ValueError, with what was probably meant, for an unknown one."""
+    laws = {law.id: law for law in all_laws()}
+    if identifier not in laws:
+        raise unknown(f"no law is called {identifier!r}", identifier, laws)
+    return laws[identifier]
 
 
 EXAMPLE = Path(__file__).with_name("law_of_your_own.md")
@@ -120,6 +121,8 @@ def catalogue_page() -> str:
         "call is judged at its own end, even if it is undone afterwards. Inside a call that has not ended, as in the",
         "callback of a flash loan, only laws about certain calls are asked; those of reserves, users and categories",
         "wait for its end.",
+        "",
+        "Figures as the close factor are the release's. A fork is judged by those that it declares.",
         "",
         "Tolerance is zero unless a bound is given. A known deviation is a release whose real contracts break the law;",
         "there the monitor counts it apart, unless it is told to be strict. Generated from the code by",

@@ -165,7 +165,7 @@ class Law:
     """Where it comes from: Certora, Enigma, a document, an audit, an incident, the contract, or new."""
     check: Callable[..., Verdict]
     on: tuple[str, ...] = ()
-    """Calls a step law looks at, as "pool.supply"; empty for all."""
+    """Calls a step law looks at, as "pool.supply", in Solidity's spelling or Python's; empty for all."""
     since: str = "3.0"
     until: str | None = None
     """First and last release it is claimed for."""
@@ -186,6 +186,16 @@ class Law:
     """Tells of a market whether it has what the law needs; one that needs nothing is content with any."""
     remembers: bool = False
     """Does it remember what other laws ask for, so that they need it to be checked too?"""
+
+    def __post_init__(self) -> None:
+        if not self.on:
+            return
+        from .call_names import named_call  # noqa: PLC0415 - asks every release, and this module loads with the face
+
+        try:
+            object.__setattr__(self, "on", tuple(dict.fromkeys(map(named_call, self.on))))
+        except ValueError as error:
+            raise ValueError(f"{self.id}: on={error}") from None
 
     def __call__(self, subject: Any) -> Verdict:
         """Judge one subject."""

@@ -24,8 +24,10 @@ from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.watcher import Watcher
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
+from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.state.storage import Ledger
 
+from .choice import Deviations
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
 from .reading.appraisal import appraise
 from .reading.census import Census
@@ -59,21 +61,23 @@ class Monitor:
         profile: bool = False,
         judged_by: str = "",
         worth_at_least: int = 0,
+        declared: Revision | None = None,
     ) -> None:
         """`strict` counts known deviations of the market's release as violations; `profile` times each law.
 
         `judged_by` names another release, whose laws the market is held to instead of its own: so old releases show
         what later ones fixed. What breaks by less than `worth_at_least` in base currency (8 decimals) is no violation
         but counted apart, as `minor`; what has no worth, as no amounts or no price, is always one.
+        `declared` is the record that a fork broken on purpose is judged by. Raises ValueError where a fork declares to
+        deviate from a law that there is not.
         """
-        self.census = Census(market, names, judged_by)
+        given = list(laws)
+        self.census = Census(market, names, judged_by, declared)
         self.chain = market.chain
-        revision = judged_by or self.chain.revision.name
-        self.laws = [law for law in laws if law.claimed_for(revision)]
+        self.deviations = Deviations(self.census.judge, given)
+        self.laws = [law for law in given if law.claimed_for(self.census.judge.release)]
         self.stop = stop
-        self.excused = frozenset(
-            index for index, law in enumerate(self.laws) if revision in law.deviates and not strict
-        )
+        self.excused: frozenset[int] = frozenset() if strict else self.deviations.places_in(self.laws)
         self.held = [0] * len(self.laws)
         self.deviated = [0] * len(self.laws)
         self.seconds = [0.0] * len(self.laws)

@@ -118,11 +118,9 @@ def _asked_for(request: pytest.FixtureRequest) -> list[Law] | None:
 
 def _laws(asked: Any) -> list[Law]:
     """Find laws by id, or take them as they are; all when none is asked for. Raises UsageError for an unknown id."""
-    from .catalogue import all_laws  # noqa: PLC0415 - heavy, and most runs never need it
-    from .law import Law  # noqa: PLC0415 - heavy, and most runs never need it
+    from .choice import chosen  # noqa: PLC0415 - heavy, and most runs never need it
 
-    by_id = {law.id: law for law in all_laws()}
-    for law in asked:
-        if not isinstance(law, Law) and law not in by_id:
-            raise pytest.UsageError(f"pooltwin_laws: there is no law {law!r}; `pooltwin laws` lists them")
-    return [law if isinstance(law, Law) else by_id[law] for law in asked] or list(by_id.values())
+    try:
+        return chosen(asked)
+    except ValueError as error:
+        raise pytest.UsageError(f"pooltwin_laws: {error}; `pooltwin laws` lists them") from None

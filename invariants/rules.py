@@ -1,19 +1,41 @@
-"""The rules of a release as laws know them: what they ask about a version is asked here, and once."""
+"""The rules of a release as laws know them: what they ask about a version is asked here, and once.
+
+A release's are written down here. Those of a fork are its release's, but for the figures in which its record differs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.revisions import Revision, revision_named
 
 from .law import release
-from .reference import binomial_growth, compound_growth
+from .reference import BPS, WAD, binomial_growth, compound_growth
+
+BASE = 10**8
+"""One of base currency."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The answers of one release, written down from its documents rather than taken from the engine's record."""
 
+    health_threshold: int
+    """Below this health factor (wad) a position can be liquidated, and nothing may leave one."""
+    close_factor: int
+    """The part (bps) of a borrower's debt that one liquidation may repay, where there is a limit."""
+    close_factor_health: int
+    """The health factor (wad) above which the close factor limits."""
+    large: int
+    """The close factor limits where both legs are worth this (base currency)."""
+    leftover: int
+    """What a liquidation must leave of both legs (base currency), unless it clears one."""
+    bonus: Callable[[Any, Address, Address], int] | None
+    """A fork's own bonus of a liquidation (bps): of the state before, the collateral and the borrower."""
     growth_of_debt: Callable[[int, int], int]
     """How a rate (ray) compounds over seconds."""
     debts_round_up: bool
@@ -31,9 +53,48 @@ def rules_of(name: str) -> Rules:
     """Look up the rules of a release by its name, as "3.7". Raises ValueError for what is not like that."""
     version = release(name)
     return Rules(
+        health_threshold=WAD,
+        close_factor=BPS // 2,
+        close_factor_health=95 * WAD // 100,
+        large=2_000 * BASE,
+        leftover=1_000 * BASE,
+        bonus=None,
         growth_of_debt=compound_growth if version >= (3, 4) else binomial_growth,
         debts_round_up=version >= (3, 5),
         treasury_accrual_rounds_down=version >= (3, 5),
         gifts_are_no_collateral=version >= (3, 6),
         seizures_round_for_the_pool=version >= (3, 7),
     )
+
+
+FIGURES = {
+    "health_threshold": "health_factor_liquidation_threshold",
+    "close_factor": "close_factor",
+    "close_factor_health": "close_factor_health_factor_threshold",
+    "large": "min_base_for_close_factor",
+    "leftover": "min_leftover_base",
+    "bonus": "stated_bonus",
+    "growth_of_debt": "compounded_interest",
+}
+"""What a fork's record is asked for itself, by the decision's name in it."""
+
+
+def rules_declared_by(record: Revision) -> Rules:
+    """Give the rules that a record stands for: a release's, and where a fork decides otherwise, the fork's figures."""
+    rules, original = rules_of(record.release), record.lineage[0]
+    if not record.is_fork:
+        return rules
+    own = {
+        name: getattr(record, decision)
+        for name, decision in FIGURES.items()
+        if getattr(record, decision) != getattr(original, decision)
+    }
+    return replace(rules, **own)
+
+
+def declaration_of(record: Revision) -> Revision:
+    """Find what an engine says that it is: a fork itself, else the release of its name.
+
+    A release's record that was changed without a name of its own is a release with a fault, and no declaration.
+    """
+    return record if record.is_fork else revision_named(record.name)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from pooltwin.protocol import revisions
 
+from ..ids import unknown
+
 NEWEST = revisions.NEWEST.name
 """The release whose laws the old ones are held to."""
 OLD = tuple(name for name in revisions.REVISIONS if name != NEWEST)
@@ -356,11 +358,11 @@ OTHER_RULES = (
 
 
 def defect_called(identifier: str) -> Defect:
-    """Find a defect by its id. Raises ValueError, naming the defects there are, for an unknown one."""
+    """Find a defect by its id. Raises ValueError, with what was probably meant, for an unknown one."""
     for defect in DEFECTS:
         if defect.id == identifier:
             return defect
-    raise ValueError(f"no defect is called {identifier!r}; there are {', '.join(d.id for d in DEFECTS)}")
+    raise unknown(f"no defect is called {identifier!r}", identifier, [defect.id for defect in DEFECTS])
 
 
 def explained(law: str, revision: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import CategoryChange, ReserveChange, Step, UserChange
-from ..reference import BPS, WAD, half_up
+from ..reference import BPS, half_up
 from ..worth import Unit
 from .calls import BORROW, COLLATERAL, E_MODE, TRANSFER, WITHDRAW, asset_of, credited, transfer_parties, user_of_flags
 from .liquidation_terms import WHOLE_UNIT
@@ -63,7 +63,9 @@ def switching_is_sound(step: Step) -> Verdict:
     if before.category_id == after.category_id:
         return None
     category = step.after.category(after.category_id)
-    checks: list[Verdict] = [at_least("HF after, 1", after.health, WAD, Unit.HEALTH, after.user)]
+    checks: list[Verdict] = [
+        at_least("HF after, 1", after.health, step.census.rules.health_threshold, Unit.HEALTH, after.user)
+    ]
     for holding in after.holdings:
         reserve = step.after.reserve(holding.asset)
         if holding.scaled_debt:
@@ -240,9 +242,10 @@ def enabling_needs_an_ltv(step: Step) -> Verdict:
 )
 def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
     """Try it on an unhealthy borrower who has such collateral."""
+    healthy = probe.census.rules.health_threshold
     for user in probe.borrowers():
         position = probe.now.position(user)
-        if not position.category_id or not position.priced or position.health >= WAD:
+        if not position.category_id or not position.priced or position.health >= healthy:
             continue
         for holding in position.holdings:
             counts_only_here = holding.collateral_bit and not probe.now.reserve(holding.asset).threshold

@@ -8,7 +8,7 @@ from pooltwin.protocol.contracts.pool_storage import UserAccountData
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import AccountSums, Position, ReserveChange, Step, UserChange
-from ..reference import BPS, NO_DEBT_HEALTH, RAY, WAD, ceil, floor
+from ..reference import BPS, NO_DEBT_HEALTH, RAY, ceil, floor
 from ..worth import Unit
 from .calls import (
     BORROW,
@@ -39,9 +39,10 @@ from .calls import (
 )
 def healthy_stays_healthy(change: UserChange) -> Verdict:
     """Compare the naive health factor, which counts every debt whatever the bits say."""
-    if change.step.name not in USER_CALLS or change.before.health < WAD:
+    least = change.step.census.rules.health_threshold
+    if change.step.name not in USER_CALLS or change.before.health < least:
         return None
-    return at_least("HF after, 1", change.after.health, WAD, Unit.HEALTH)
+    return at_least("HF after, 1", change.after.health, least, Unit.HEALTH)
 
 
 def _left_collateral(step: Step, user: Address, asset: Address) -> bool:
@@ -76,7 +77,8 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
         moved = name not in TRANSFER or (transfer_parties(step)[1] != user and transfer_parties(step)[2] > 0)
         if not moved or not _left_collateral(step, user, asset_of(step)) or not step.after.position(user).indebted:
             return None
-    return at_least("HF after, 1", step.after.position(user).health, WAD, Unit.HEALTH, user)
+    least = step.census.rules.health_threshold
+    return at_least("HF after, 1", step.after.position(user).health, least, Unit.HEALTH, user)
 
 
 @law(
@@ -93,10 +95,10 @@ def unhealthy_users_get_no_worse(change: UserChange) -> Verdict:
     """Compare the HF: an unhealthy user may repay, supply, enable collateral and move what is no collateral."""
     if change.step.name not in USER_CALLS or change.step.name in (*LIQUIDATE, *FLASH):
         return None
-    before = change.before.health
-    if before >= WAD:
+    before, healthy = change.before.health, change.step.census.rules.health_threshold
+    if before >= healthy:
         return None
-    return at_least("HF after, HF before or 1", change.after.health, min(before, WAD), Unit.HEALTH)
+    return at_least("HF after, HF before or 1", change.after.health, min(before, healthy), Unit.HEALTH)
 
 
 def _reported(probe: Probe, user: Address) -> UserAccountData:
@@ -299,13 +301,14 @@ def no_block_breaks_the_healthy(change: UserChange) -> Verdict:
     step, user, memory = change.step, change.after.user, change.step.memory
     if step.name not in USER_CALLS:
         return None
+    least = step.census.rules.health_threshold
     known = memory["HF-10", user]
     if known is None or known[0] != step.calm_since:
-        known = memory["HF-10", user] = (step.calm_since, change.before.health >= WAD)
+        known = memory["HF-10", user] = (step.calm_since, change.before.health >= least)
     if not known[1]:
         return None
     liquidated = step.name in LIQUIDATE and step.arguments[2] == user
-    healthy = at_least("HF after, 1", change.after.health, WAD, Unit.HEALTH)
+    healthy = at_least("HF after, 1", change.after.health, least, Unit.HEALTH)
     return all_of((healthy, equal("liquidated, no", liquidated, False)))
 
 

@@ -262,7 +262,7 @@ def splitting_seizes_no_more(probe: Probe) -> Verdict:
     """Compare where both parts go through and repay the same in sum."""
     for user in probe.borrowers():
         position = probe.now.position(user)
-        if not position.priced or position.health >= WAD:
+        if not position.priced or position.health >= probe.census.rules.health_threshold:
             continue
         collateral = probe.pick([h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply])
         debt = probe.pick([h.asset for h in position.holdings if h.scaled_debt])

@@ -11,9 +11,6 @@ from ..reference import WAD, ceil
 from ..worth import Unit
 from .calls import LIQUIDATE
 from .liquidation_terms import (
-    CLOSE_FACTOR_HEALTH,
-    LARGE,
-    LEFTOVER,
     WHOLE_UNIT,
     Terms,
     event_of,
@@ -39,9 +36,10 @@ def only_the_unhealthy(step: Step) -> Verdict:
     here = [h for h in terms.position.holdings if h.asset == terms.collateral_asset]
     enabled = bool(here) and here[0].collateral_bit
     asset, asked = terms.debt_asset, min(terms.asked, terms.debt)
+    highest = terms.rules.health_threshold - 1
     return all_of(
         (
-            at_most("HF, below 1", terms.position.health, WAD - 1, Unit.WEI, asset, amount=asked),
+            at_most("HF, below 1", terms.position.health, highest, Unit.WEI, asset, amount=asked),
             equal("collateral is enabled", enabled, True, Unit.WEI, asset, amount=asked),
             at_least("debt, 1", terms.debt, 1, Unit.WEI, asset),
         )
@@ -61,7 +59,7 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
     """Try amounts where no reserve involved is paused, inactive or in grace."""
     for user in probe.borrowers():
         position = probe.now.position(user)
-        if not position.priced or position.health >= WAD:
+        if not position.priced or position.health >= probe.census.rules.health_threshold:
             continue
         assets = [h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply]
         asset = probe.pick([asset for asset in assets if probe.worth(user, asset) >= WHOLE_UNIT])
@@ -110,7 +108,7 @@ def no_dust_is_left(step: Step) -> Verdict:
     """Value what is left; the fee counts as taken."""
     terms = terms_of(step)
     left = left_over(terms, expected_outcome(step, terms)._replace(repaid=event_of(step).debt_to_cover))
-    return True if left is None else at_least("smaller leftover, 1000", min(left), LEFTOVER, Unit.BASE)
+    return True if left is None else at_least("smaller leftover, 1000", min(left), terms.rules.leftover, Unit.BASE)
 
 
 def _refused_for_dust(step: Step) -> bool:
@@ -153,10 +151,10 @@ def _clearly(terms: Terms) -> bool:
     if terms.asked <= terms.debt:
         return False
     grain = ceil(terms.collateral_price, 1, terms.collateral_unit) + ceil(terms.debt_price, 1, terms.debt_unit) + 1
-    if min(terms.collateral_base, terms.debt_base) < LARGE - grain:
+    if min(terms.collateral_base, terms.debt_base) < terms.rules.large - grain:
         return True
     sums, legs = terms.position.sums, len(terms.position.holdings)
-    return sums.health < CLOSE_FACTOR_HEALTH - ceil(2 * grain * legs, WAD, sums.debt)
+    return sums.health < terms.rules.close_factor_health - ceil(2 * grain * legs, WAD, sums.debt)
 
 
 @law(
@@ -176,6 +174,6 @@ def only_dust_is_refused(step: Step) -> Verdict:
     if not _refused_for_dust(step):
         return None
     left = left_over(terms := terms_of(step), expected_outcome(step, terms))
-    dust = left is not None and min(left) < LEFTOVER
+    dust = left is not None and min(left) < terms.rules.leftover
     asked = min(terms.asked, terms.debt)
     return equal("refused for dust, dust would be left", True, dust, Unit.WEI, terms.debt_asset, amount=asked)

@@ -10,10 +10,8 @@ from pooltwin.protocol.events import LiquidationCall
 
 from ..reading.step import Position, Step
 from ..reference import BPS, RAY, ceil, floor, half_up
+from ..rules import Rules
 
-CLOSE_FACTOR_HEALTH = 95 * 10**16
-LARGE = 2_000 * 10**8
-LEFTOVER = 1_000 * 10**8
 WHOLE_UNIT = 10**8
 """One of base currency. Less may not buy a single share of the debt."""
 
@@ -37,6 +35,7 @@ class Terms(NamedTuple):
     fee: int
     collateral_base: int
     debt_base: int
+    rules: Rules
 
 
 def terms_of(step: Step) -> Terms:
@@ -66,10 +65,11 @@ def _terms(step: Step) -> Terms:
         debt_price,
         collateral_view.unit,
         debt_view.unit,
-        before.bonus(collateral_asset, position.category_id),
+        before.bonus_of(collateral_asset, borrower),
         collateral_view.protocol_fee,
         collateral * collateral_price // collateral_view.unit,
         ceil(debt, debt_price, debt_view.unit),
+        step.census.rules,
     )
 
 
@@ -80,12 +80,12 @@ def event_of(step: Step) -> LiquidationCall:
 
 
 def most_repaid(terms: Terms) -> int:
-    """Apply the close factor: half of the whole debt's value where both legs are large and HF > 0.95, else all."""
-    health, whole = terms.position.health, terms.position.sums.debt
-    if terms.collateral_base >= LARGE and terms.debt_base >= LARGE and health > CLOSE_FACTOR_HEALTH:
-        half = half_up(whole, 5_000, BPS)
-        if terms.debt_base > half:
-            return half * terms.debt_unit // terms.debt_price
+    """Apply the close factor: a part of the whole debt's value where both legs are large and HF > 0.95, else all."""
+    rules, health, whole = terms.rules, terms.position.health, terms.position.sums.debt
+    if min(terms.collateral_base, terms.debt_base) >= rules.large and health > rules.close_factor_health:
+        part = half_up(whole, rules.close_factor, BPS)
+        if terms.debt_base > part:
+            return part * terms.debt_unit // terms.debt_price
     return terms.debt
 
 

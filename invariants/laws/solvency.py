@@ -7,7 +7,7 @@ from pooltwin.protocol.address import ZERO_ADDRESS
 from ..law import Kind, Subject, Verdict, at_least, equal, law
 from ..reading.probe import Probe
 from ..reading.step import Holding, Position, ReserveChange, Step, weigh
-from ..reference import RAY, WAD, ceil, floor
+from ..reference import RAY, ceil, floor
 from ..worth import Unit
 from .accrual import accrual_loss, synced
 from .calls import WITHDRAW, is_everything
@@ -179,7 +179,7 @@ def may_leave(step: Step, asset: str, user: str, shares: int) -> bool:
 def is_sound_without(position: Position, holdings: list[Holding], asset: str) -> bool:
     """Is a position healthy, and is its ltv-zero order kept by the asset that left?"""
     sums = weigh(position.moment, position.category_id, holdings)
-    if sums.health < WAD:
+    if sums.health < position.moment.census.rules.health_threshold:
         return False
     return not sums.lends_nothing or position.ltv_of(asset) == 0
 

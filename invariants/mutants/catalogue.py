@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from multiprocessing import get_context
 from typing import Any
 
+from ..ids import unknown
 from ..law import Law
 from .faults.bad_debt import BAD_DEBT
 from .faults.environment import ENVIRONMENT
@@ -54,11 +55,11 @@ Progress = Callable[[Hunt, int, int], None]
 
 
 def mutant_named(identifier: str) -> Mutant:
-    """Find a mutant by its id. Raises ValueError, naming the first and the last, for an unknown one."""
+    """Find a mutant by its id. Raises ValueError, with what was probably meant, for an unknown one."""
     for mutant in MUTANTS:
         if mutant.id == identifier:
             return mutant
-    raise ValueError(f"there is no mutant {identifier!r}; they go from {MUTANTS[0].id} to {MUTANTS[-1].id}")
+    raise unknown(f"there is no mutant {identifier!r}", identifier, [mutant.id for mutant in MUTANTS])
 
 
 def control(revision: str) -> Mutant:

@@ -8,10 +8,12 @@ from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.a_token import AToken
 from pooltwin.protocol.contracts.variable_debt_token import VariableDebtToken
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.revisions import Revision, revision_named
 from pooltwin.protocol.state.records import Reserve
 from pooltwin.protocol.state.storage import Ledger
 
-from ..rules import Rules, rules_of
+from ..call_names import NAMES_OF_KINDS
+from ..rules import Rules, declaration_of, rules_declared_by
 from .changes import Changes
 from .widths import declared_widths
 
@@ -30,42 +32,40 @@ class Home(NamedTuple):
     underlying_balances: Ledger[Address, int]
 
 
-NAMES_OF_KINDS = {
-    "PoolInstance": "pool",
-    "PoolConfiguratorInstance": "configurator",
-    "ATokenInstance": "aToken",
-    "VariableDebtTokenInstance": "debtToken",
-    "TestnetERC20": "token",
-    "WETH9": "token",
-    "AaveOracle": "oracle",
-    "PriceOracle": "fallbackOracle",
-    "ACLManager": "acl",
-    "PoolAddressesProvider": "provider",
-    "DefaultReserveInterestRateStrategyV2": "strategy",
-    "MockAggregator": "feed",
-    "CappedFeed": "feed",
-    "PriceOracleSentinel": "sentinel",
-    "SequencerOracle": "sequencer",
-}
-"""What laws call a contract of each kind, as in "pool.supply"."""
-
-
 class Census:
     """The storage of one market by identity, and names for addresses. Taken again when contracts change."""
 
-    def __init__(self, market: Market, names: dict[Address, str] | None = None, rules: str = "") -> None:
-        """`rules` is the release whose rules laws judge by; the market's own unless given."""
+    def __init__(
+        self,
+        market: Market,
+        names: dict[Address, str] | None = None,
+        judged_by: str = "",
+        declared: Revision | None = None,
+    ) -> None:
+        """`judged_by` is the release whose rules laws judge by; the market's own unless given.
+
+        `declared` is what the market's engine says that it is, where its record does not tell: a fork with a fault.
+        """
         self.market = market
         self.names = names if names is not None else {}
         self.chain = market.chain
-        self.rules = rules_of(rules or self.chain.revision.name)
+        self._declared = declared
+        self.judge: Revision = revision_named(judged_by) if judged_by else self.declaration
+        """The record by which laws judge."""
+        self.rules = rules_declared_by(self.judge)
         self._people: tuple[Address, ...] = ()
         self.take()
+
+    @property
+    def declaration(self) -> Revision:
+        """What the market's engine says that it is."""
+        record, declared = self.chain.revision, self._declared
+        return declared if declared is not None and declared.name == record.name else declaration_of(record)
 
     def take(self) -> None:
         """Look up every contract of the market."""
         market, contracts = self.market, self.chain.contracts
-        self.own_rules: Rules = rules_of(self.chain.revision.name)
+        self.own_rules: Rules = rules_declared_by(self.declaration)
         """The rules of the market's own release, whatever it is judged by."""
         self.pool: Any = market.pool
         self.oracle: Any = market.oracle
@@ -105,7 +105,7 @@ class Census:
             self.user_ledgers[id(ledger)] = ledger
         tokens = (token for home in self.homes.values() for token in (home.a_token, home.debt_token))
         contracts = (self.pool, self.market.configurator, *tokens)
-        self.widths = declared_widths(contracts, self.chain.revision.name)
+        self.widths = declared_widths(contracts, self.chain.revision)
 
     def bystander(self, number: int) -> Address | None:
         """Pick somebody with a position, another one for each number; the list is renewed now and then."""

@@ -117,3 +117,8 @@ class Moment(Reader):
             if category.collateral_bitmap >> reserve.id & 1:
                 return category.bonus
         return reserve.bonus
+
+    def bonus_of(self, asset: Address, borrower: Address) -> int:
+        """Give the bonus (bps) that a liquidator of a borrower is due for an asset: a fork's own, if it states one."""
+        own = self.census.rules.bonus
+        return self.bonus(asset, self.position(borrower).category_id) if own is None else own(self, asset, borrower)

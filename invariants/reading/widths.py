@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from pooltwin.protocol.evm_storage.table import LAYOUTS
+from pooltwin.protocol.evm_storage.table import known_layout
 from pooltwin.protocol.machine.contract import Contract
+from pooltwin.protocol.revisions import Revision
 
 Span = tuple[int, int]
 """The least and the greatest figure of a type."""
@@ -19,12 +20,11 @@ class Widths(NamedTuple):
     mappings: dict[int, Span]
 
 
-def declared_widths(contracts: Iterable[Contract], revision: str) -> Widths:
-    """Read from the layouts of a release how wide the figures in contracts are, leaving out names and addresses."""
-    layouts = LAYOUTS[revision]
+def declared_widths(contracts: Iterable[Contract], revision: Revision) -> Widths:
+    """Read from a record's layouts how wide the figures in contracts are, leaving out names and addresses."""
     widths = Widths({}, {})
     for contract in contracts:
-        for variable in layouts.get(contract.code(), ()):
+        for variable in known_layout(contract.code(), revision):
             span = span_of(variable.kind)
             if span is None or variable.derived:
                 continue

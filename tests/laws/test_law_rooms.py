@@ -13,15 +13,18 @@ HOUSE = "pooltwin.invariants"
 PATHS = sorted((ROOT / "invariants").rglob("*.py"))
 
 BELOW = {
+    "ids": (),
+    "call_names": ("ids",),
     "worth": (),
-    "law": ("worth",),
+    "law": ("call_names", "worth"),
     "reference": (),
     "rules": ("law", "reference"),
-    "reading": ("worth", "law", "reference", "rules", "reading"),
+    "reading": ("worth", "law", "reference", "rules", "reading", "call_names"),
     "laws": ("worth", "law", "reference", "rules", "reading", "laws"),
-    "catalogue": ("law", "laws"),
+    "catalogue": ("ids", "law", "laws"),
+    "choice": ("catalogue", "ids", "law"),
     "coverage": ("catalogue",),
-    "monitor": ("worth", "law", "reading"),
+    "monitor": ("choice", "worth", "law", "reading"),
     "mutants.mutant": (),
     "mutants.faults": ("mutants.mutant", "mutants.faults", "histories"),
 }

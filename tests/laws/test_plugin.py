@@ -116,7 +116,7 @@ def test_a_law_that_does_not_exist_is_named(pytester: pytest.Pytester, how: str)
     )
     result = pytester.runpytest_inprocess(*(["--pooltwin-laws=SOL-999"] if how == "option" else []))
     assert result.ret != 0
-    result.stdout.fnmatch_lines(["*there is no law 'SOL-999'*"])
+    result.stdout.fnmatch_lines(["*no law is called 'SOL-999'; did you mean 'SOL-9'*"])
 
 
 def test_the_default_market_is_a_real_one(pytester: pytest.Pytester) -> None:

@@ -38,11 +38,14 @@ PROTOCOL_FLOORS = (
 )
 INVARIANTS_FLOORS = (
     ("invariants.worth",),
+    ("invariants.ids",),
+    ("invariants.call_names",),
     ("invariants.law", "invariants.reference"),
     ("invariants.rules",),
     ("invariants.reading",),
     ("invariants.laws",),
     ("invariants.catalogue",),
+    ("invariants.choice",),
     ("invariants.monitor", "invariants.coverage"),
     ("invariants.pages",),
     ("invariants.histories",),

@@ -1,0 +1,77 @@
+"""Names of calls, as laws write them: "pool.supply", the function in Solidity's spelling or Python's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from pooltwin.protocol.revisions import classes_of_kind
+
+from .ids import unknown
+
+NAMES_OF_KINDS = {
+    "PoolInstance": "pool",
+    "PoolConfiguratorInstance": "configurator",
+    "ATokenInstance": "aToken",
+    "VariableDebtTokenInstance": "debtToken",
+    "TestnetERC20": "token",
+    "WETH9": "token",
+    "AaveOracle": "oracle",
+    "PriceOracle": "fallbackOracle",
+    "ACLManager": "acl",
+    "PoolAddressesProvider": "provider",
+    "DefaultReserveInterestRateStrategyV2": "strategy",
+    "MockAggregator": "feed",
+    "CappedFeed": "feed",
+    "PriceOracleSentinel": "sentinel",
+    "SequencerOracle": "sequencer",
+}
+"""What laws call a contract of each kind, as in "pool.supply"."""
+
+NO_CALLS = ("time", "price")
+"""Steps that are no calls: time passes, a price moves."""
+
+
+def named_call(call: str) -> str:
+    """Give the name that steps have for a call: "pool.liquidationCall" for "pool.liquidation_call".
+
+    A contract that is none of the market's own is somebody's, and may have any function. Raises ValueError for a name
+    of another form, and for a function that a contract of the market has in no release, nor in a fork that is loaded.
+    """
+    contract, _, function = call.rpartition(".")
+    if call in NO_CALLS:
+        return call
+    if not contract or not function:
+        raise ValueError(f"{call!r} is no name of a call, like 'pool.supply', nor 'time' or 'price'")
+    if contract not in NAMES_OF_KINDS.values():
+        return call
+    spellings = _spellings(contract)
+    if function not in spellings:  # a fork may have been defined since
+        _spellings.cache_clear()
+        spellings = _spellings(contract)
+    if function not in spellings:
+        known = dict.fromkeys(f"{contract}.{name}" for name in spellings)
+        raise unknown(f"{call!r} is no call: no release has a function {function!r} there", call, known)
+    return f"{contract}.{spellings[function]}"
+
+
+@cache
+def _spellings(contract: str) -> dict[str, str]:
+    """Solidity's name of each function of a contract, by that name and by Python's."""
+    found = {"call": "call"}
+    for kind, name in NAMES_OF_KINDS.items():
+        if name == contract:
+            for cls in classes_of_kind(kind):
+                for each in _with_forks(cls):
+                    python = each.function_names()
+                    for selector, function in each.functions.items():
+                        found.setdefault(python.get(selector, function.name), function.name)
+                        found[function.name] = function.name
+    return found
+
+
+def _with_forks(cls: Any) -> Iterator[Any]:
+    yield cls
+    for derived in cls.__subclasses__():
+        yield from _with_forks(derived)

@@ -1,0 +1,116 @@
+"""Which laws are meant: by id, as objects, or by import path; and which of them an engine declares to break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pooltwin.protocol.import_path import imported
+from pooltwin.protocol.revisions import Revision
+
+from .catalogue import all_laws
+from .ids import unknown
+from .law import Law
+
+LawLike = Law | str
+"""A law: itself, its id, or an import path, as "my_laws:NO_LOSS", behind which are one law or several."""
+
+
+def engine_at(path: str) -> Revision:
+    """Import an engine, the record of a fork, by its path, as "my_fork:FORK".
+
+    Raises ImportPathError for what cannot be imported, ValueError for what is no record.
+    """
+    found = imported(path)
+    if not isinstance(found, Revision):
+        raise ValueError(
+            f"{path}: is {_described(found)}, not the record of an engine, as "
+            "FORK = NEWEST.forked('my-fork', close_factor=6_000)"
+        )
+    return found
+
+
+def laws_at(path: str) -> list[Law]:
+    """Import laws by their path, as "my_laws:NO_LOSS": one law, or a list of laws.
+
+    Raises ImportPathError for what cannot be imported, ValueError for what is none.
+    """
+    found = imported(path)
+    laws = [found] if isinstance(found, Law) else list(found) if isinstance(found, list | tuple) else []
+    if not laws or not all(isinstance(each, Law) for each in laws):
+        raise ValueError(f"{path}: is {_described(found)}, not a law or a list of laws")
+    return laws
+
+
+def _described(thing: Any) -> str:
+    text = repr(thing)
+    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(thing).__name__})"
+
+
+def with_own(own: Iterable[LawLike]) -> list[Law]:
+    """Give the whole catalogue and laws of one's own. Raises ValueError for two laws of one id."""
+    laws = {law.id: law for law in all_laws()}
+    for each in own:
+        for law in [each] if isinstance(each, Law) else laws_at(each):
+            if laws.setdefault(law.id, law) is not law:
+                raise ValueError(f"two laws are called {law.id}: {laws[law.id].statement!r} and {law.statement!r}")
+    return list(laws.values())
+
+
+def law_among(laws: Iterable[Law], identifier: str) -> Law:
+    """Find a law by its id. Raises ValueError, with what was probably meant, for one that there is not."""
+    by_id = {law.id: law for law in laws}
+    if identifier not in by_id:
+        raise unknown(f"no law is called {identifier!r}", identifier, by_id)
+    return by_id[identifier]
+
+
+def chosen(asked: Sequence[LawLike], *, own: Sequence[LawLike] = (), without: Sequence[str] = ()) -> list[Law]:
+    """Give the laws that are asked for, all if none is named; `own` are added, those `without` are left out.
+
+    Raises ValueError for an id that there is not, in either list.
+    """
+    named = [each for each in asked if isinstance(each, Law) or ":" in each]
+    known = with_own((*own, *named))
+    left_out = {law_among(known, identifier).id for identifier in without}
+    wanted = {law.id for law in known}
+    if asked:
+        wanted = {law.id for each in asked for law in _meant(known, each)}
+        wanted |= {law.id for each in own for law in _meant(known, each)}
+    return [law for law in known if law.id in wanted - left_out]
+
+
+def _meant(known: Sequence[Law], each: LawLike) -> list[Law]:
+    if isinstance(each, Law):
+        return [each]
+    return laws_at(each) if ":" in each else [law_among(known, each)]
+
+
+class Deviations:
+    """The laws that an engine is known, or declares, to break: those of its release, and a fork's own with reasons."""
+
+    def __init__(self, record: Revision, laws: Iterable[Law] = ()) -> None:
+        """`record` is what the engine says that it is, `laws` what may be declared besides the catalogue.
+
+        Raises ValueError for a deviation from a law that there is not.
+        """
+        self.release = record.release
+        self.declared: Mapping[str, str] = dict(record.deviates)
+        """What a fork declares: reasons by law."""
+        if self.declared:
+            known = {law.id for law in (*all_laws(), *laws)}
+            for identifier, reason in self.declared.items():
+                if identifier not in known:
+                    raise unknown(
+                        f"{record.name} deviates from {identifier!r}, which no law is called", identifier, known
+                    )
+                if not reason:
+                    raise ValueError(f"{record.name} deviates from {identifier} without a reason")
+
+    def reason_of(self, law: Law) -> str:
+        """Tell why the engine breaks a law; empty where it is not known to."""
+        return self.declared.get(law.id) or law.deviates.get(self.release, "")
+
+    def places_in(self, laws: Sequence[Law]) -> frozenset[int]:
+        """Tell which of some laws, by their places, the engine is known to break."""
+        return frozenset(place for place, law in enumerate(laws) if self.reason_of(law))
