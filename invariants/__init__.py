@@ -22,6 +22,7 @@ __all__ = [
     "CategoryChange",
     "DynamicMachine",
     "Finding",
+    "FindingError",
     "History",
     "HistoryError",
     "Judgement",
@@ -70,8 +71,10 @@ __all__ = [
 
 if TYPE_CHECKING:
     from . import strategies
-    from .campaigns.campaign import CampaignOptions, CampaignResult, run_campaign
-    from .campaigns.shrinking import Finding, violation_of
+    from .campaigns.campaign import CampaignResult, run_campaign
+    from .campaigns.finding import Finding, FindingError
+    from .campaigns.options import CampaignOptions
+    from .campaigns.shrinking import violation_of
     from .catalogue import all_laws, law_called
     from .histories.action import Action, ActionError, Stage
     from .history import History, HistoryError, Opening, read_history
@@ -104,8 +107,10 @@ else:
         __name__,
         {
             ".": ("strategies",),
-            ".campaigns.campaign": ("CampaignOptions", "CampaignResult", "run_campaign"),
-            ".campaigns.shrinking": ("Finding", "violation_of"),
+            ".campaigns.campaign": ("CampaignResult", "run_campaign"),
+            ".campaigns.finding": ("Finding", "FindingError"),
+            ".campaigns.options": ("CampaignOptions",),
+            ".campaigns.shrinking": ("violation_of",),
             ".catalogue": ("all_laws", "law_called"),
             ".histories.action": ("Action", "ActionError", "Stage"),
             ".history": ("History", "HistoryError", "Opening", "read_history"),

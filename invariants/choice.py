@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from pooltwin.protocol.import_path import imported
-from pooltwin.protocol.revisions import Revision
+from pooltwin.protocol.revisions import Revision, revision_named
 
 from .catalogue import all_laws
 from .ids import unknown
@@ -84,6 +85,25 @@ def _meant(known: Sequence[Law], each: LawLike) -> list[Law]:
     if isinstance(each, Law):
         return [each]
     return laws_at(each) if ":" in each else [law_among(known, each)]
+
+
+def marks_of(record: Revision) -> list[Any]:
+    """Tell engines apart: names, and what is decided otherwise than by the release that it comes from."""
+    original = revision_named(record.release)
+    other = {
+        decision.name: _mark(getattr(record, decision.name))
+        for decision in fields(record)
+        if decision.name != "parent" and getattr(record, decision.name) != getattr(original, decision.name)
+    }
+    return [record.name, record.release, other]
+
+
+def _mark(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _mark(part) for key, part in value.items()}
+    if callable(value):
+        return f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', repr(value))}"
+    return value if isinstance(value, int | str) else repr(value)
 
 
 class Deviations:

@@ -22,6 +22,7 @@ from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.saved_state import load
 from pydantic import ValidationError
 
+from .choice import engine_at
 from .histories.action import Action, ActionError, Stage
 from .histories.router import build_router, needs_router
 
@@ -97,9 +98,15 @@ class History:
     """Actions that prepare the market; shrinking keeps them."""
     actions: tuple[Action, ...] = ()
     note: str = ""
+    engine: str = ""
+    """The import path of the engine that it was made on, as "my_fork:FORK"; empty for the opening's own."""
+    laws: tuple[str, ...] = ()
+    """Import paths of the laws of one's own that were watching, if one of them broke."""
 
     def stage(self, revision: Revision | None = None) -> Stage:
-        """Prepare a fresh market on which the setting has been performed."""
+        """Prepare a fresh market on which the setting has been performed, by the history's engine unless given."""
+        if revision is None and self.engine:
+            revision = engine_at(self.engine)
         stage = Stage(self.opening.market(revision), self.actors)
         if any(needs_router(action) for action in (*self.setting, *self.actions)):
             build_router(stage)
@@ -128,11 +135,13 @@ class History:
             start["config"] = json.loads(opening.config.model_dump_json())
         else:
             start.update(state=str(opening.state), digest=opening.digest, provider=opening.provider)
+        own = {"engine": self.engine, "laws": list(self.laws)}
         return {
             "format": FORMAT,
             "version": VERSION,
             "note": self.note,
             "opening": start,
+            **{name: value for name, value in own.items() if value},
             "actors": list(self.actors),
             "setting": [action.to_json() for action in self.setting],
             "actions": [action.to_json() for action in self.actions],
@@ -167,6 +176,8 @@ def read_history(path: Path) -> History:
             tuple(Action.from_json(action) for action in data["setting"]),
             tuple(Action.from_json(action) for action in data["actions"]),
             str(data["note"]),
+            str(data.get("engine", "")),
+            tuple(str(path) for path in data.get("laws", ())),
         )
     except KeyError as error:
         raise HistoryError(f"{path}: {error} is missing") from None

@@ -49,16 +49,41 @@ def _module(name: str, path: str) -> Any:
 
 
 def import_path_of(thing: Any) -> str:
-    """Tell the path of a function or a class. Raises ImportPathError where no path leads back to it."""
+    """Tell the path of a function or a class, or of an object for which some module has a name, alone or in a list.
+
+    Raises ImportPathError where no path leads back to it.
+    """
     module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
     if not module or not name:
-        raise ImportPathError(f"{thing!r} has no import path: give one, as my_vault:with_vault")
+        return _path_of_object(thing)
     path = f"{module}:{name}"
     if module == "__main__" or "<" in name:
         raise ImportPathError(f"{path} cannot be imported by others: define it at the top of a module")
     if imported(path) is not thing:
         raise ImportPathError(f"{path} is something else: another object took its name")
     return path
+
+
+def _path_of_object(thing: Any) -> str:
+    """Find the name that a module has for an object; of several modules the one that was loaded last."""
+    found, modules = "", list(sys.modules.items()) if type(thing).__module__ != "builtins" else []
+    for module_name, module in modules:
+        for name, value in list(getattr(module, "__dict__", {}).items()):
+            if not name.isidentifier():
+                continue
+            listed = type(value) in (list, tuple) and any(part is thing for part in value)
+            if value is thing or (listed and not found.startswith(f"{module_name}:")):
+                found = f"{module_name}:{name}"
+    if not found:
+        raise ImportPathError(f"{_short(thing)} has no import path: no module has a name for it")
+    if found.startswith("__main__:"):
+        raise ImportPathError(f"{found} cannot be imported by others: it is in the script that is running")
+    return found
+
+
+def _short(thing: Any) -> str:
+    text = repr(thing)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def import_root(path: str) -> Path | None:

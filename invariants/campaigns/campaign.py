@@ -10,87 +10,27 @@ import json
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from random import Random
 from time import monotonic
 from typing import Any
 
 from pooltwin.protocol.files import write_text
-from pooltwin.protocol.revisions import Revision, revision_named
 
-from ..catalogue import all_laws
 from ..histories.action import Action
 from ..histories.chance import Chance
 from ..histories.driver import Driver
 from ..histories.router import build_router
 from ..histories.temperaments import ADVERSARY, SOLITARY
-from ..history import History
-from ..law import Broken, Law, Violation
+from ..law import Broken, Violation
 from ..monitor import Monitor
 from ..reading.appraisal import appraise
 from ..reading.probe import Probe, probed
 from ..reading.step import Step
 from ..worth import Minor
-from .shrinking import Finding, shrink
-
-
-@dataclass(frozen=True)
-class CampaignOptions:
-    """Settings of a campaign: what to run, where, and when to stop. It stops at whichever limit comes first."""
-
-    history: History
-    """The market to begin each episode with, its people and its setting."""
-    seed: int = 1
-    steps: int | None = None
-    """Stop after so many steps, at the end of an episode."""
-    seconds: float | None = None
-    """Stop after so long, at the end of an episode."""
-    processes: int = 1
-    episode_steps: int = 2_000
-    probe_every: int = 250
-    """How many steps lie between two rounds of the laws that try alternatives."""
-    laws: tuple[str, ...] = ()
-    """Ids of the laws to check; empty for all."""
-    strict: bool = False
-    """Do known deviations of the release count as violations?"""
-    judged_by: str = ""
-    """Another release, whose laws the market is held to instead of its own."""
-    worth_at_least: int = 0
-    """Breaks worth less (base currency, 8 decimals) are counted apart; those without a worth are always reported."""
-    engine: Revision | None = None
-    """Stands in for the release's own engine: one with a deliberate fault."""
-    stop_at_violation: bool = True
-    resume: Path | None = None
-    """A file to keep the campaign's progress in, and to go on from where it exists."""
-
-    def __post_init__(self) -> None:
-        if self.steps is None and self.seconds is None:
-            raise ValueError("a campaign needs a limit: steps or seconds")
-        if self.worth_at_least < 0:
-            raise ValueError(f"worth_at_least is {self.worth_at_least}: no worth is below zero")
-        for name in ("processes", "episode_steps", "probe_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: it must be at least 1")
-        if self.judged_by:
-            revision_named(self.judged_by)
-        known = {law.id for law in all_laws()}
-        for identifier in self.laws:
-            if identifier not in known:
-                raise ValueError(f"no law is called {identifier!r}; there are {', '.join(sorted(known))}")
-
-    def chosen_laws(self) -> list[Law]:
-        """The laws to check, with those whose memory they need."""
-        return [law for law in all_laws() if not self.laws or law.id in self.laws or law.remembers]
-
-    def fingerprint(self) -> str:
-        """What must be the same for a campaign to be continued."""
-        return json.dumps(
-            [
-                *(self.seed, self.episode_steps, self.probe_every, self.strict, self.history.to_json()["opening"]),
-                *filter(None, [self.judged_by, self.worth_at_least]),
-            ]
-        )
+from .finding import Finding
+from .options import CampaignOptions
+from .shrinking import shrink
 
 
 @dataclass
@@ -165,8 +105,8 @@ class CampaignResult:
     @property
     def never_exercised(self) -> list[str]:
         """Laws that nothing put to the test, though this market has what they need: a failure of the campaign."""
-        market = self.options.history.stage().market
-        revision = self.options.judged_by or market.chain.revision.name
+        market = self.options.history.stage(self.options.record).market
+        revision = self.options.judged_by or market.chain.revision.release
         claimed = [law.id for law in self.options.chosen_laws() if law.claimed_for(revision) and law.met(market)]
         return [identifier for identifier in claimed if not self.tally.exercised[identifier]]
 
@@ -183,15 +123,15 @@ class EpisodeRun:
         self.options = options
         self.number = number
         self.seed = f"{options.seed}/{number}"
-        self.stage = options.history.stage(options.engine)
+        self.stage = options.history.stage(options.record)
         build_router(self.stage)
         # What a later release's laws hold against an old one is told by the call that broke them.
         temperament = SOLITARY if options.judged_by else ADVERSARY
         self.driver = Driver(self.stage, Chance(Random(self.seed)), temperament)
-        laws = options.chosen_laws()
+        self.reported = {law.id for law in options.chosen_laws()}
         self.monitor = Monitor(
             self.stage.market,
-            laws,
+            options.watching_laws(),
             stop=False,
             strict=options.strict,
             names=self.stage.names,
@@ -248,7 +188,7 @@ class EpisodeRun:
             tally.errors[f"{step.name} {type(step.receipt.revert).__name__}"] += 1
 
     def _note(self, violation: Violation, probe_seed: str) -> None:
-        if violation.law.id in self.known or (self.options.laws and violation.law.id not in self.options.laws):
+        if violation.law.id in self.known or violation.law.id not in self.reported:
             return
         self.known.add(violation.law.id)
         history = self.options.history.with_actions(self.actions)
@@ -260,6 +200,7 @@ class EpisodeRun:
             probe_seed,
             self.options.judged_by,
             self.options.worth_at_least,
+            self.options.strict,
         )
         self.findings.append(finding)
 
@@ -284,14 +225,15 @@ def run_probes(monitor: Monitor, seed: str) -> list[Violation]:
 
 def run_episode(options: CampaignOptions, number: int) -> EpisodeResult:
     """Play one episode, by its number."""
-    return EpisodeRun(options, number).run()
+    result = EpisodeRun(options, number).run()
+    return replace(result, findings=[_with_code(finding, options) for finding in result.findings])
 
 
 _OPTIONS: list[CampaignOptions] = []
 
 
 def _work(number: int) -> EpisodeResult:
-    return run_episode(_OPTIONS[0], number)
+    return EpisodeRun(_OPTIONS[0], number).run()
 
 
 def _episodes(options: CampaignOptions, first: int) -> Iterator[EpisodeResult]:
@@ -337,8 +279,13 @@ def run_campaign(options: CampaignOptions, progress: Callable[[Progress], None] 
                 _keep(options, tally, episodes, seconds())
             if done():
                 break
-    shrunk = [shrink(finding, options.chosen_laws(), options.engine, strict=options.strict) for finding in findings]
+    shrunk = [_with_code(shrink(each, options.watching_laws(), options.record), options) for each in findings]
     return CampaignResult(options, tally, episodes, seconds(), shrunk)
+
+
+def _with_code(finding: Finding, options: CampaignOptions) -> Finding:
+    """Add what a test needs that cannot be sent from a process to another."""
+    return replace(finding, engine=options.engine, laws=(*options.own_laws, *options.laws))
 
 
 def _resumed(options: CampaignOptions) -> tuple[Tally, int, float]:

@@ -1,86 +1,25 @@
-"""From a long history that broke a law to a short one, and from that to a file, a test and a story."""
+"""From a long history that broke a law to a short one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from random import Random
 from time import monotonic
 
-from pooltwin.protocol.files import write_text
 from pooltwin.protocol.revisions import Revision
 
+from ..choice import LawLike, engine_at, law_among, with_own
 from ..histories.action import Action, ActionError
 from ..history import History
 from ..law import Broken, Law, Violation
 from ..monitor import Monitor
 from ..reading.appraisal import appraise
 from ..reading.probe import Probe, probed
+from .finding import Finding
 
 PATIENCE_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A history that breaks a law."""
-
-    law: str
-    violation: str
-    """In words, with both figures."""
-    history: History
-    seed: str
-    probe_seed: str = ""
-    """The seed of the probe that found it; empty for a law that needs none."""
-    judged_by: str = ""
-    """The release whose laws it was held to; empty for its own."""
-    worth_at_least: int = 0
-    """Breaks worth less (base currency, 8 decimals) did not count."""
-
-    def story(self) -> str:
-        """Who did what, which law broke, by how much."""
-        return f"{self.history.story()}\n=> {self.violation}"
-
-    def write(self, folder: Path) -> tuple[Path, Path]:
-        """Write the history and a pytest file that replays it. Returns both paths."""
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"{self.law.lower().replace('-', '_')}_{self.seed.replace('/', '_')}"
-        history, test = folder / f"{name}.json", folder / f"test_{name}.py"
-        replace(self.history, note=self.violation).write(history)
-        write_text(
-            test,
-            _TEST.format(
-                law=self.law,
-                name=name,
-                probe_seed=self.probe_seed,
-                judged_by=self.judged_by,
-                worth_at_least=self.worth_at_least,
-                story=_quoted(self.story()),
-            ),
-        )
-        return history, test
-
-
-def _quoted(story: str) -> str:
-    return story.replace("\\", "\\\\").replace('"""', "'''")
-
-
-_TEST = '''"""{story}
-"""
-
-from pathlib import Path
-
-from pooltwin.invariants import read_history, violation_of
-
-
-def test_{name}():
-    history = read_history(Path(__file__).parent / "{name}.json")
-    violation = violation_of(
-        history, {law!r}, probe_seed={probe_seed!r}, judged_by={judged_by!r}, worth_at_least={worth_at_least}
-    )
-    assert violation is None, str(violation)
-'''
 
 
 def violation_of(
@@ -88,8 +27,8 @@ def violation_of(
     law: str,
     *,
     probe_seed: str = "",
-    laws: Sequence[Law] = (),
-    engine: Revision | None = None,
+    laws: Sequence[LawLike] = (),
+    engine: Revision | str | None = None,
     strict: bool = False,
     lenient: bool = False,
     judged_by: str = "",
@@ -99,11 +38,13 @@ def violation_of(
 
     `worth_at_least` is what a break must be worth (base currency, 8 decimals), if it has a worth.
 
-    `laws` are all that may be needed; the whole catalogue unless given. Raises ActionError for a history that makes no
+    The law is one of the catalogue or of `laws`, which may be import paths; so may `engine`, which stands in for the
+    engine of the history. Raises ActionError for a history that makes no
     sense on its market, unless `lenient`, which passes over such actions.
     """
-    stage = history.stage(engine)
-    watching = [candidate for candidate in (laws or _catalogue()) if candidate.id == law or remembers(candidate)]
+    known = with_own(laws)
+    watching = [candidate for candidate in known if candidate is law_among(known, law) or candidate.remembers]
+    stage = history.stage(engine_at(engine) if isinstance(engine, str) else engine)
     monitor = Monitor(
         stage.market,
         watching,
@@ -143,23 +84,11 @@ def probe_again(monitor: Monitor, law: str, seed: str) -> Violation | None:
     return Violation(monitor.laws[index], verdict, "", monitor.steps, f"a probe seeded {seed!r}", worth)
 
 
-def _catalogue() -> list[Law]:
-    from ..catalogue import all_laws  # noqa: PLC0415 - the catalogue imports every law, and this module few
-
-    return all_laws()
-
-
-def remembers(law: Law) -> bool:
-    """Does it keep what other laws ask for?"""
-    return law.id in ("SOL-1", "FLG-10")
-
-
 def shrink(
     finding: Finding,
     laws: Sequence[Law],
     engine: Revision | None = None,
     *,
-    strict: bool = False,
     patience: float = PATIENCE_SECONDS,
 ) -> Finding:
     """The same violation with as few and as simple actions as can be found within `patience` seconds.
@@ -175,7 +104,7 @@ def shrink(
             probe_seed=finding.probe_seed,
             laws=laws,
             engine=engine,
-            strict=strict,
+            strict=finding.strict,
             lenient=True,
             judged_by=finding.judged_by,
             worth_at_least=finding.worth_at_least,

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from time import monotonic
 
-from ..campaigns.campaign import CampaignOptions, EpisodeRun
-from ..campaigns.shrinking import probe_again, remembers, shortest
+from ..campaigns.campaign import EpisodeRun
+from ..campaigns.options import CampaignOptions
+from ..campaigns.shrinking import probe_again, shortest
 from ..catalogue import all_laws
 from ..histories.action import Action, ActionError, Stage
 from ..history import History
@@ -322,7 +323,7 @@ def _stage(revision: str) -> Stage:
 
 
 def _watching(law: str) -> list[Law]:
-    return [candidate for candidate in all_laws() if candidate.id == law or remembers(candidate)]
+    return [candidate for candidate in all_laws() if candidate.id == law or candidate.remembers]
 
 
 def fixed_in(story: Story) -> str:

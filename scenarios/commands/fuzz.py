@@ -15,7 +15,8 @@ from ..units import base_of
 from .options import NewestRelease, names_in, processes_for
 
 if TYPE_CHECKING:
-    from pooltwin.invariants.campaigns.campaign import CampaignOptions, CampaignResult
+    from pooltwin.invariants.campaigns.campaign import CampaignResult
+    from pooltwin.invariants.campaigns.options import CampaignOptions
     from pooltwin.invariants.history import History
 
 STEPS = 100_000
@@ -54,7 +55,7 @@ def fuzz_command(
     A violation is shrunk, told as a story and written as a history and a pytest file. Exits with status 1 when a law
     broke, or when a law that should have been put to the test never was.
     """
-    from pooltwin.invariants.campaigns.campaign import CampaignOptions
+    from pooltwin.invariants.campaigns.options import CampaignOptions
 
     with refused_when(ValueError, OSError):
         options = CampaignOptions(

@@ -1,0 +1,101 @@
+"""Settings of a campaign: what to run, by which engine, with which laws watching, and when to stop."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pooltwin.protocol.revisions import Revision, revision_named
+
+from ..catalogue import all_laws
+from ..choice import Deviations, LawLike, chosen, engine_at, marks_of
+from ..history import History
+from ..law import Law
+from ..rules import declaration_of
+
+
+@dataclass(frozen=True)
+class CampaignOptions:
+    """Settings of a campaign: what to run, where, and when to stop. It stops at whichever limit comes first."""
+
+    history: History
+    """The market to begin each episode with, its people and its setting."""
+    seed: int = 1
+    steps: int | None = None
+    """Stop after so many steps, at the end of an episode."""
+    seconds: float | None = None
+    """Stop after so long, at the end of an episode."""
+    processes: int = 1
+    episode_steps: int = 2_000
+    probe_every: int = 250
+    """How many steps lie between two rounds of the laws that try alternatives."""
+    laws: tuple[LawLike, ...] = ()
+    """The laws to check, by id, import path, or themselves; empty for all."""
+    own_laws: tuple[LawLike, ...] = ()
+    """Laws of one's own to check besides."""
+    without: tuple[str, ...] = ()
+    """Ids of laws to leave out."""
+    strict: bool = False
+    """Do known deviations of the release count as violations?"""
+    judged_by: str = ""
+    """Another release, whose laws the market is held to instead of its own."""
+    worth_at_least: int = 0
+    """Breaks worth less (base currency, 8 decimals) are counted apart; those without a worth are always reported."""
+    engine: Revision | str | None = None
+    """Stands in for the release's own engine: a fork, or one with a deliberate fault; a record or its import path."""
+    stop_at_violation: bool = True
+    resume: Path | None = None
+    """A file to keep the campaign's progress in, and to go on from where it exists."""
+
+    def __post_init__(self) -> None:
+        if self.steps is None and self.seconds is None:
+            raise ValueError("a campaign needs a limit: steps or seconds")
+        if self.worth_at_least < 0:
+            raise ValueError(f"worth_at_least is {self.worth_at_least}: no worth is below zero")
+        for name in ("processes", "episode_steps", "probe_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be at least 1")
+        if self.judged_by:
+            revision_named(self.judged_by)
+        if self.record is not None:
+            Deviations(self.record, self.chosen_laws())
+        self.chosen_laws()
+
+    @property
+    def record(self) -> Revision | None:
+        """The engine that stands in for the release's own, if one does."""
+        return engine_at(self.engine) if isinstance(self.engine, str) else self.engine
+
+    @property
+    def deviations(self) -> Deviations:
+        """What is known of the engine, or of the release that it is judged by, to break laws."""
+        if self.judged_by:
+            return Deviations(revision_named(self.judged_by))
+        engine = self.record or self.history.stage().market.chain.revision
+        return Deviations(declaration_of(engine), self.chosen_laws())
+
+    def chosen_laws(self) -> list[Law]:
+        """The laws to check. Raises ValueError for an id that no law has."""
+        return chosen(self.laws, own=self.own_laws, without=self.without)
+
+    def watching_laws(self) -> list[Law]:
+        """The laws to check, with those whose memory they need."""
+        laws = {law.id: law for law in self.chosen_laws()}
+        return list({**laws, **{law.id: law for law in all_laws() if law.remembers}}.values())
+
+    def fingerprint(self) -> str:
+        """What must be the same for a campaign to be continued."""
+        return json.dumps(
+            [
+                *(self.seed, self.episode_steps, self.probe_every, self.strict, self.history.to_json()["opening"]),
+                *filter(None, [self.judged_by, self.worth_at_least, self._own_marks()]),
+            ]
+        )
+
+    def _own_marks(self) -> dict[str, Any]:
+        """Tell apart campaigns of other engines and laws."""
+        laws = [law.id for law in self.chosen_laws()] if self.laws or self.own_laws or self.without else []
+        marks = {"engine": self.record and marks_of(self.record), "laws": laws}
+        return {name: mark for name, mark in marks.items() if mark}
