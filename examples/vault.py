@@ -3,7 +3,18 @@
 import sys
 from typing import Any
 
-from pooltwin.invariants import Monitor, all_laws, standard_config
+from pooltwin.invariants import (
+    Kind,
+    Monitor,
+    Stage,
+    Step,
+    Subject,
+    Verdict,
+    all_laws,
+    at_least,
+    law,
+    standard_config,
+)
 from pooltwin.protocol import (
     ZERO_ADDRESS,
     Address,
@@ -16,13 +27,11 @@ from pooltwin.protocol import (
     view,
 )
 
-UNIT = 10**6
-VIRTUAL = 1
-"""Shares and assets that are counted as if they were there, so that nobody gains by donating to an empty vault."""
+UNIT, RAY = 10**6, 10**27
 
 
 class Vault(ForeignContract):
-    """Lends what it is given; a share is worth a part of all that it holds, rounded down."""
+    """Lends what it is given. A share is one scaled unit of its aTokens, so that gifts change no worth of any."""
 
     KIND = "Vault"
 
@@ -33,65 +42,96 @@ class Vault(ForeignContract):
         self.a_token = market.a_token(symbol).address
         self.shares = self.ledger(0)  # kept in a ledger, so that it is undone with everything else
 
-    @view("totalAssets()", "uint256")
-    def total_assets(self) -> int:
-        """What the vault could withdraw."""
-        held: int = self.chain.at(self.a_token).balance_of(self.address)
+    @view("balanceOf(address)", "uint256")
+    def balance_of(self, user: Address) -> int:
+        """The shares of a user."""
+        held: int = self.shares[user]
         return held
 
-    @view("worth(address)", "uint256")
-    def worth(self, user: Address) -> int:
-        """What a user's shares are worth."""
-        total: int = self.shares[ZERO_ADDRESS]
-        return int(self.shares[user] * (self.total_assets() + VIRTUAL) // (total + VIRTUAL))
+    @view("convertToAssets(uint256)", "uint256")
+    def convert_to_assets(self, shares: int) -> int:
+        """What shares are worth, rounded down."""
+        income: int = self.chain.at(self.pool).get_reserve_normalized_income(self.asset)
+        return shares * income // RAY
 
-    @external("deposit(uint256)")
-    def deposit(self, amount: int, *, sender: Address) -> None:
+    @external("deposit(uint256)", "uint256")
+    def deposit(self, amount: int, *, sender: Address) -> int:
         """Take tokens from the sender, who has approved them, and supply them for shares."""
-        total: int = self.shares[ZERO_ADDRESS]
-        shares = amount * (total + VIRTUAL) // (self.total_assets() + VIRTUAL)
-        if not shares:
-            raise EmptyRevert("too little for a share")
-        token: Any = self.chain.at(self.asset)
-        token.transfer_from(sender, self.address, amount, sender=self.address)
-        token.approve(self.pool, amount, sender=self.address)
-        self.chain.at(self.pool).supply(self.asset, amount, self.address, 0, sender=self.address)
+        shares = self._lend(amount, sender)
         self._move(sender, shares)
+        return shares
 
     @external("redeem(uint256)", "uint256")
     def redeem(self, shares: int, *, sender: Address) -> int:
         """Give shares back and withdraw their worth to the sender."""
         if shares > self.shares[sender]:
             raise EmptyRevert("more than there are")
-        amount = shares * (self.total_assets() + VIRTUAL) // (self.shares[ZERO_ADDRESS] + VIRTUAL)
+        amount = self.convert_to_assets(shares)
         self._move(sender, -shares)
         paid: int = self.chain.at(self.pool).withdraw(self.asset, amount, sender, sender=self.address)
         return paid
+
+    def _lend(self, amount: int, sender: Address) -> int:
+        """Supply the sender's tokens. Returns the scaled units that came of it."""
+        token, a_token = self.chain.at(self.asset), self.chain.at(self.a_token)
+        before: int = a_token.scaled_balance_of(self.address)
+        token.transfer_from(sender, self.address, amount, sender=self.address)
+        token.approve(self.pool, amount, sender=self.address)
+        self.chain.at(self.pool).supply(self.asset, amount, self.address, 0, sender=self.address)
+        after: int = a_token.scaled_balance_of(self.address)
+        return after - before
 
     def _move(self, user: Address, shares: int) -> None:
         self.shares[user] += shares
         self.shares[ZERO_ADDRESS] += shares  # the total
 
 
+def with_vault(stage: Stage) -> None:
+    """Put a vault on a stage and name it; histories say how to make it by the import path "vault:with_vault"."""
+    market = stage.market
+    vault = market.chain.deploy(lambda chain, at: Vault(chain, at, market, "USDC"), named_address("vault"))
+    stage.add("vault", vault)
+
+
+@law(
+    "VAULT-1",
+    "The shares of a deposit are worth what was given, but for a thousandth and two units.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    source="mine",
+    on=("Vault.deposit",),
+)
+def deposits_keep_their_worth(step: Step) -> Verdict:
+    """A law about every contract of the kind "Vault"."""
+    vault: Any = step.contract
+    given: int = step.arguments[0]
+    return at_least(
+        "worth, the deposit less a thousandth", vault.convert_to_assets(step.value), given * 999 // 1_000 - 2
+    )
+
+
 def main() -> None:
     """Let two people share a vault while somebody borrows, with every law watching."""
     market = Market.deploy(standard_config(sys.argv[1] if len(sys.argv) > 1 else "3.7"))
-    pool, token, weth, usdc = market.pool, market.erc20("USDC"), market.asset("WETH"), market.asset("USDC")
-    alice, bob, carol = (named_address(name) for name in ("alice", "bob", "carol"))
-    vault: Vault = market.chain.deploy(lambda chain, at: Vault(chain, at, market, "USDC"), named_address("vault"))
+    stage = Stage(market, ("alice", "bob", "carol"))
+    with_vault(stage)
+    vault, pool, token = stage.contract("vault"), market.pool, market.erc20("USDC")
+    weth, usdc = market.asset("WETH"), market.asset("USDC")
+    alice, bob, carol = (stage.address_of(name) for name in stage.actors)
     for who in (alice, bob):
         market.fund("USDC", who, 1_000_000 * UNIT)
         token.approve(vault.address, 1_000_000 * UNIT, sender=who)
     market.fund("WETH", carol, 10**21)
 
-    with Monitor(market, all_laws(), names={alice: "alice", bob: "bob", carol: "carol"}) as monitor:
+    with Monitor(market, [*all_laws(), deposits_keep_their_worth], names=stage.names) as monitor:
         vault.deposit(1_000_000 * UNIT, sender=alice)
         pool.supply(weth, 10**21, sender=carol)
         pool.borrow(usdc, 900_000 * UNIT, sender=carol)
         market.chain.advance(30 * 86_400)
         vault.deposit(1_000_000 * UNIT, sender=bob)
-        print("alice's shares are worth", vault.worth(alice), "and bob's", vault.worth(bob))
-        paid = vault.redeem(vault.shares[alice], sender=alice)
+        shares = (vault.balance_of(who) for who in (alice, bob))
+        print("alice's shares are worth {} and bob's {}".format(*map(vault.convert_to_assets, shares)))
+        paid = vault.redeem(vault.balance_of(alice), sender=alice)
         print("alice was paid", paid)
     print("laws put to the test:", sum(1 for count in monitor.exercised().values() if count), "and broken: none")
 

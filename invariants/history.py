@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from .choice import engine_at
 from .histories.action import Action, ActionError, Stage
+from .histories.own_contract import Setup, set_up, setup_path
 from .histories.router import build_router, needs_router
 
 FORMAT = "pooltwin-history"
@@ -102,12 +103,18 @@ class History:
     """The import path of the engine that it was made on, as "my_fork:FORK"; empty for the opening's own."""
     laws: tuple[str, ...] = ()
     """Import paths of the laws of one's own that were watching, if one of them broke."""
+    setups: tuple[str, ...] = ()
+    """Import paths of functions that put contracts of one's own on the stage, as "my_vault:with_vault"."""
 
     def stage(self, revision: Revision | None = None) -> Stage:
-        """Prepare a fresh market on which the setting has been performed, by the history's engine unless given."""
+        """Prepare a fresh market with the contracts it needs, after the setting, by the history's engine unless given.
+
+        Raises ImportPathError for what is not found, and SetupError for a setup that fails.
+        """
         if revision is None and self.engine:
             revision = engine_at(self.engine)
         stage = Stage(self.opening.market(revision), self.actors)
+        set_up(stage, self.setups)
         if any(needs_router(action) for action in (*self.setting, *self.actions)):
             build_router(stage)
         for action in self.setting:
@@ -123,6 +130,13 @@ class History:
         """Return the same beginning with other actions."""
         return replace(self, actions=tuple(actions))
 
+    def with_setups(self, *setups: Setup) -> History:
+        """Return the same beginning with contracts of one's own, put on the stage by functions or their import paths.
+
+        Raises ImportPathError for a function that nobody else could import.
+        """
+        return replace(self, setups=(*self.setups, *map(setup_path, setups)))
+
     def story(self) -> str:
         """Tell the actions as numbered sentences."""
         return "\n".join(f"{number}. {action}" for number, action in enumerate(self.actions))
@@ -135,7 +149,7 @@ class History:
             start["config"] = json.loads(opening.config.model_dump_json())
         else:
             start.update(state=str(opening.state), digest=opening.digest, provider=opening.provider)
-        own = {"engine": self.engine, "laws": list(self.laws)}
+        own = {"engine": self.engine, "laws": list(self.laws), "setups": list(self.setups)}
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -178,11 +192,18 @@ def read_history(path: Path) -> History:
             str(data["note"]),
             str(data.get("engine", "")),
             tuple(str(path) for path in data.get("laws", ())),
+            _read_setups(data.get("setups", [])),
         )
     except KeyError as error:
         raise HistoryError(f"{path}: {error} is missing") from None
     except (ActionError, TypeError, ValueError) as error:
         raise HistoryError(f"{path}: {error}") from error
+
+
+def _read_setups(data: Any) -> tuple[str, ...]:
+    if not isinstance(data, list) or not all(isinstance(path, str) for path in data):
+        raise ValueError(f"setups: {data!r} is not a list of import paths")
+    return tuple(data)
 
 
 def _read_opening(data: dict[str, Any]) -> Opening:

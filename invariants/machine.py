@@ -20,18 +20,23 @@ from random import Random
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 from pooltwin.protocol.receipt import Receipt
 
 from .histories.action import Action
 from .histories.driver import Making, Move
 from .histories.moves.pressing import brink
 from .histories.moves.table import MOVES
+from .histories.plots.own import give_to_contract, use_contract, use_contract_often
 from .histories.plots.positions import crash, exhaust, same_asset
 from .histories.plots.tokens import ambush
 from .machine_base import PoolMachine, RuleNeverSucceededError, Tally, check
 
 __all__ = ["DynamicMachine", "PoolMachine", "RuleNeverSucceededError", "StaticMachine", "Tally", "check"]
+
+
+OWN = (use_contract, give_to_contract, use_contract_often)
+"""Plots that need a contract of one's own."""
 
 
 def with_rules(*makings: Making) -> Callable[[type[PoolMachine]], type[PoolMachine]]:
@@ -52,10 +57,11 @@ def _rule(name: str, making: Making) -> Any:
 
     play.__name__ = name
     play.__doc__ = (making.make if isinstance(making, Move) else making).__doc__
-    return rule(source=st.randoms(use_true_random=False))(play)
+    made = rule(source=st.randoms(use_true_random=False))(play)
+    return precondition(lambda machine: bool(machine.stage.own))(made) if making in OWN else made
 
 
-@with_rules(*(move for move in MOVES if move.safe))
+@with_rules(*(move for move in MOVES if move.safe), *OWN)
 class StaticMachine(PoolMachine):
     """No time and no prices: whatever anybody does, nobody else ends up with less.
 

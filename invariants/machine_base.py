@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar
 
 from hypothesis import note, settings
-from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
@@ -19,6 +21,8 @@ from .histories.beginnings import begin
 from .histories.chance import ShrinkingChance
 from .histories.driver import Driver, Making
 from .histories.hostile_token import make_hostile
+from .histories.own_contract import Setup, set_up
+from .histories.plots.own import call_with, use_contract_often
 from .histories.temperaments import PLAYER
 from .history import Opening
 from .law import Law
@@ -34,6 +38,8 @@ class Tally:
         self.attempts: Counter[str] = Counter()
         self.successes: Counter[str] = Counter()
         self.reverts: dict[str, Counter[str]] = {}
+        self.steps = 0
+        """How many actions were carried out."""
 
     def note(self, name: str, failure: str = "") -> None:
         """Count one attempt: a success, unless it failed for some reason."""
@@ -84,14 +90,30 @@ class PoolMachine(RuleBasedStateMachine):
     expected: ClassVar[Sequence[str]] = ()
     """The rules that must succeed at least once in a run of `check`."""
     tally: ClassVar[Tally] = Tally()
+    first_use: Any = None
+    """The rule that uses contracts of your own while they are new; only machines with `setups` have it."""
+
+    setups: ClassVar[Sequence[Setup]] = ()
+    """Functions that put contracts of your own on the stage and name them, before anybody has anything."""
+    arguments: ClassVar[Mapping[str, st.SearchStrategy[tuple[Any, ...]]]] = {}
+    """Strategies for the arguments of your contracts' functions, by "vault.deposit"; each makes a rule `vault_deposit`.
+
+    Amounts by meaning are settled, people and assets go by name. Functions that are not in here are called too, with
+    arguments by their types and names.
+    """
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         cls.tally = Tally()
+        if cls.__dict__.get("setups"):
+            cls.first_use = initialize(source=st.randoms(use_true_random=False))(_first_use)
+        for called, arguments in cls.__dict__.get("arguments", {}).items():
+            setattr(cls, called.replace(".", "_"), _rule_of(called, arguments))
 
     def __init__(self) -> None:
         super().__init__()
         self.stage = Stage(Opening(config=self.config).market(self.revision), self.people)
+        set_up(self.stage, self.setups)
         self.symbols = tuple(reserve.symbol for reserve in self.config.reserves)
         for symbol in self.hostile:
             make_hostile(self.stage, symbol)
@@ -104,6 +126,7 @@ class PoolMachine(RuleBasedStateMachine):
         }
         """Underlying, aToken and debt token by symbol."""
         self.prepare()
+        self._set_apart()
         self.driver = Driver(self.stage, ShrinkingChance(Random(0)), PLAYER, self.symbols)
         laws = all_laws() if self.laws is None else self.laws
         self.monitor = Monitor(self.stage.market, laws, names=self.stage.names).attach()
@@ -111,11 +134,22 @@ class PoolMachine(RuleBasedStateMachine):
     def prepare(self) -> None:
         """Put your own contracts and positions in place; laws watch from here on."""
 
+    def _set_apart(self) -> None:
+        """Leave the functions that have strategies of their own to these."""
+        for called in self.arguments:
+            name, _, function = called.rpartition(".")
+            if name not in self.stage.own:
+                known = ", ".join(self.stage.own) or "none"
+                raise ValueError(f"arguments: no contract of yours is called {name!r}; there are {known}")
+            own = self.stage.own[name]
+            self.stage.own[name] = replace(own, apart=own.apart | {function})
+
     def teardown(self) -> None:
         self.monitor.detach()
 
     def perform(self, name: str, action: Action) -> Receipt | None:
         """Carry out one action as a step and count it under the rule's name."""
+        self.tally.steps += 1
         receipt = self.stage.perform(action)
         self.tally.note(name, _failure(action, receipt))
         return receipt
@@ -132,7 +166,8 @@ class PoolMachine(RuleBasedStateMachine):
             ending = action, self.perform(action.called, action)
         if ending is not None:
             action, failure = ending[0], _failure(*ending)
-            self.tally.note(name, failure)
+            if name != action.called:
+                self.tally.note(name, failure)
             if action.principal not in (None, action.sender):
                 self.tally.note(f"{name}_for", failure)
 
@@ -147,6 +182,23 @@ class PoolMachine(RuleBasedStateMachine):
     def other(self, index: int, shift: int) -> str:
         """Somebody else."""
         return self.person(index + 1 + shift % max(1, len(self.people) - 1))
+
+
+def _first_use(self: PoolMachine, source: Random) -> None:
+    """Use the contracts of one's own before anything else happens."""
+    self.play("first_use", use_contract_often, source)
+
+
+def _rule_of(called: str, arguments: st.SearchStrategy[tuple[Any, ...]]) -> Any:
+    """The rule that calls a function of a contract of one's own with drawn arguments."""
+    target, _, function = called.rpartition(".")
+
+    def play(self: PoolMachine, source: Random, arguments: tuple[Any, ...]) -> None:
+        self.play(called, lambda driver: call_with(driver, target, function, arguments), source)
+
+    play.__name__ = called.replace(".", "_")
+    play.__doc__ = f"Call {called}."
+    return rule(source=st.randoms(use_true_random=False), arguments=arguments)(play)
 
 
 def check(machine: type[PoolMachine], configured: settings | None = None) -> Tally:

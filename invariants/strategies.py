@@ -7,6 +7,7 @@ then spends its choices on what happens instead of on digits, and shrinks to amo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +21,8 @@ from .histories.beginnings import begin, endowments, first_debts, first_supplies
 from .histories.chance import Chance, ShrinkingChance
 from .histories.driver import TRIES, Driver
 from .histories.moves.table import ANYBODY, MOVES, UMBRELLA
+from .histories.own_contract import Setup
+from .histories.plots.own import SMALL, OwnAmount, with_own
 from .histories.temperaments import PLAYER
 from .history import History, Opening
 
@@ -32,6 +35,7 @@ __all__ = [
     "calls",
     "categories",
     "chances",
+    "contract_amounts",
     "endowments",
     "first_debts",
     "first_supplies",
@@ -59,6 +63,17 @@ def _amounts_around(measures: tuple[Measure, ...]) -> st.SearchStrategy[Amount]:
 
 
 _EXTREME_AMOUNTS = st.sampled_from(EXTREMES).map(lambda number: Amount(None, nudge=number))
+
+
+def contract_amounts() -> st.SearchStrategy[OwnAmount | int]:
+    """Amounts for a contract of one's own: a few units, or about what its caller has and may spend and what it tells.
+
+    For the arguments of a machine's `arguments`.
+    """
+    return st.one_of(
+        st.sampled_from(tuple(sorted({*SMALL}))),
+        st.builds(OwnAmount, st.integers(0, 15), st.sampled_from(PARTS), st.sampled_from(NUDGES)),
+    )
 
 
 # --- people, assets, time, prices -------------------------------------------------------------------------------------
@@ -112,7 +127,7 @@ _CALLS = tuple(move for move in MOVES if move.who in (ANYBODY, UMBRELLA))
 
 
 def _driver(draw: st.DrawFn, stage: Stage, config: MarketConfig, people: Sequence[str]) -> Driver:
-    driver = Driver(stage, draw(chances()), PLAYER, [reserve.symbol for reserve in config.reserves])
+    driver = Driver(stage, draw(chances()), with_own(PLAYER, stage), [reserve.symbol for reserve in config.reserves])
     driver.people = tuple(people)
     return driver
 
@@ -188,14 +203,22 @@ def market_configs(draw: st.DrawFn, revision: str = NEWEST.name, max_reserves: i
 
 @st.composite
 def histories(
-    draw: st.DrawFn, config: MarketConfig, people: Sequence[str] = PEOPLE, max_actions: int = 20, revision: Any = None
+    draw: st.DrawFn,
+    config: MarketConfig,
+    people: Sequence[str] = PEOPLE,
+    max_actions: int = 20,
+    revision: Any = None,
+    setups: Sequence[Setup] = (),
 ) -> History:
-    """A market, people with money, and what they do, settled into numbers: replay it on any engine."""
-    opening = Opening(config=config)
-    stage = Stage(opening.market(revision), people)
+    """A market, people with money, and what they do, settled into numbers: replay it on any engine.
+
+    `setups` put contracts of one's own on the stage, which are used too.
+    """
+    empty = History(Opening(config=config), tuple(people)).with_setups(*setups)
+    stage = empty.stage(revision)
     setting = begin(stage, config, people)
     driver, actions = _driver(draw, stage, config, people), []
     for _ in range(draw(st.integers(1, max_actions))):
         actions.append(driver.next())
         stage.perform(actions[-1])
-    return History(opening, tuple(people), tuple(setting), tuple(actions))
+    return replace(empty, setting=tuple(setting), actions=tuple(actions))

@@ -20,6 +20,7 @@ from pooltwin.protocol.files import write_text
 from ..histories.action import Action
 from ..histories.chance import Chance
 from ..histories.driver import Driver
+from ..histories.plots.own import with_own
 from ..histories.router import build_router
 from ..histories.temperaments import ADVERSARY, SOLITARY
 from ..law import Broken, Violation
@@ -127,7 +128,7 @@ class EpisodeRun:
         build_router(self.stage)
         # What a later release's laws hold against an old one is told by the call that broke them.
         temperament = SOLITARY if options.judged_by else ADVERSARY
-        self.driver = Driver(self.stage, Chance(Random(self.seed)), temperament)
+        self.driver = Driver(self.stage, Chance(Random(self.seed)), with_own(temperament, self.stage))
         self.reported = {law.id for law in options.chosen_laws()}
         self.monitor = Monitor(
             self.stage.market,

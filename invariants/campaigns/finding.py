@@ -78,7 +78,8 @@ class Finding:
         }
         named = (f"{key}={_literal(value)}" for key, value in options.items() if value)
         arguments = ["history", _literal(self.law), *named]
-        roots = [root for root in map(import_root, filter(None, (engine, *laws))) if root is not None]
+        paths = filter(None, (engine, *laws, *self.history.setups))
+        roots = [root for root in map(import_root, paths) if root is not None]
         places = dict.fromkeys(os.path.relpath(root, folder.resolve()).replace(os.sep, "/") for root in roots)
         return _TEST.format(
             name=name,

@@ -90,7 +90,7 @@ class CampaignOptions:
         return json.dumps(
             [
                 *(self.seed, self.episode_steps, self.probe_every, self.strict, self.history.to_json()["opening"]),
-                *filter(None, [self.judged_by, self.worth_at_least, self._own_marks()]),
+                *filter(None, [self.judged_by, self.worth_at_least, self._own_marks(), *self.history.setups]),
             ]
         )
 

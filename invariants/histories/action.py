@@ -15,13 +15,14 @@ from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.abi import split_types
-from pooltwin.protocol.machine.contract import Contract, NoSuchFunction
+from pooltwin.protocol.machine.contract import NoSuchFunction
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
-from pooltwin.protocol.revisions import classes_of_kind
 
 from .capped_feed import CappedFeed
 from .hostile_token import make_hostile
+from .methods import method_called
+from .own_contract import OwnContract, checked_name
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
 
@@ -186,6 +187,8 @@ class Stage:
     actors: Sequence[str]
     """Names of people; a name that is an address stands for itself."""
     book: dict[str, Address] = field(default_factory=dict)
+    own: dict[str, OwnContract] = field(default_factory=dict)
+    """The contracts of one's own, by name."""
 
     def __post_init__(self) -> None:
         self.chain = self.market.chain
@@ -227,6 +230,25 @@ class Stage:
         where = self.book[CAPPED_FEED] = named_address(CAPPED_FEED)
         if self.chain.contracts[where] is None:
             self.chain.deploy(CappedFeed, where)
+
+    def add(self, name: str, contract: Any, moves: Sequence[Any] | None = None) -> None:
+        """Name a contract of one's own; its calls are actions like any other, as `Action("bob", "vault", "close")`.
+
+        Whoever draws histories uses it too: by `moves`, functions of a driver that yield actions, or, without them, by
+        every function it has. Raises ValueError for a name that is taken or no word, and for what is not on the chain.
+        """
+        checked_name(name, contract.address, self.book.get(name))
+        if self.chain.contracts[contract.address] is not contract:
+            raise ValueError(f"{contract!r} is not on this chain: deploy it before it is called {name!r}")
+        self.book[name] = contract.address
+        self.own[name] = OwnContract(name, contract.address, None if moves is None else tuple(moves))
+
+    def contract(self, name: str) -> Any:
+        """The contract that goes by a name. Raises ActionError where there is none."""
+        found = self.chain.contracts[self.address_of(name)]
+        if found is None:
+            raise ActionError(f"there is no contract {name!r}")
+        return found
 
     def learn_assets(self) -> None:
         """Name the listed assets, their tokens and their feeds; again after a listing."""
@@ -293,21 +315,26 @@ class Stage:
 
         What happens inside it is left to whom it calls: the receiver of a loan, a token that calls back, the router.
         """
-        contract = self.chain.contracts[self.address_of(action.target)]
-        if contract is None:
-            raise ActionError(f"{action}: there is no contract {action.target!r}")
-        found = _method(contract, action.function, len(action.arguments), action)
+        try:
+            contract = self.contract(action.target)
+        except ActionError as error:
+            raise ActionError(f"{action}: {error}") from None
+        try:
+            found = method_called(contract, action.function, len(action.arguments))
+        except ValueError as error:
+            raise ActionError(f"{action}: {error}") from None
         if found is None:
             return False
         method, kinds = found
         arguments = [self._resolved(kind, value) for kind, value in zip(kinds, action.arguments, strict=True)]
         self.receiver.script = action.inside
+        before = self.chain.receipt
         try:
             method(contract, *arguments, sender=self.address_of(action.sender))
         except NoSuchFunction:
             return False
         except (TypeError, ValueError) as error:
-            if self.chain.depth:
+            if self.chain.depth or self.chain.receipt is not before:  # somebody's code went wrong, not the arguments
                 raise
             raise ActionError(f"{action}: {error}") from error
         finally:
@@ -345,37 +372,6 @@ def _number(action: Action, index: int) -> int:
     if type(value) is not int:
         raise ActionError(f"{action}: {value!r} is not a number")
     return value
-
-
-_METHODS: dict[tuple[type[Contract], str, int], tuple[Any, tuple[str, ...]] | None] = {}
-
-
-def _method(contract: Contract, name: str, count: int, action: Action) -> tuple[Any, tuple[str, ...]] | None:
-    """The method and argument types behind a Solidity name on the contract's release; None where it has no such.
-
-    Raises ActionError for a name that no release has.
-    """
-    key = type(contract), name, count
-    if key not in _METHODS:
-        method = _method_of(type(contract), name, count)
-        if method is None and not any(_method_of(cls, name, count) for cls in classes_of_kind(contract.KIND)):
-            raise ActionError(f"{action}: {contract.KIND} has no function {name!r} of {count} arguments")
-        _METHODS[key] = method
-    return _METHODS[key]
-
-
-def _method_of(cls: type[Contract], name: str, count: int) -> tuple[Any, tuple[str, ...]] | None:
-    """The method and argument types of a function that changes state; None where a class has no such."""
-    members = (getattr(cls, attribute) for attribute in dir(cls) if not attribute.startswith("_"))
-    return next(
-        (
-            (member, tuple(function.kinds))
-            for member in members
-            for function in getattr(member, "contract_functions", ())
-            if function.name == name and not function.view and len(function.kinds) == count
-        ),
-        None,
-    )
 
 
 def replay(stage: Stage, actions: Iterable[Action]) -> list[Receipt | None]:

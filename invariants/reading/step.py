@@ -101,6 +101,11 @@ class Step:
         """Did other calls take effect inside this one, which is no flash loan, by somebody whom it called?"""
 
     @property
+    def contract(self) -> Any:
+        """The contract that was called; None, when no call was made."""
+        return self.receipt.contract if self.receipt is not None else None
+
+    @property
     def sender(self) -> Address:
         """The caller; nobody, when no call was made."""
         return self.receipt.sender if self.receipt is not None else ZERO_ADDRESS
