@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from math import exp, log
 from pathlib import Path
+from random import Random
 from typing import Annotated
 
 import typer
@@ -24,9 +26,26 @@ Times = dict[str, float]
 """Seconds by operation."""
 
 
-def times_in(checkout: Path, seconds: float) -> Times:
+def draw_walk(path: Path, steps: int) -> None:
+    """Write a history of chance, so that both checkouts walk the same way."""
+    from pooltwin.invariants.histories.chance import Chance
+    from pooltwin.invariants.histories.driver import Driver
+    from pooltwin.invariants.histories.temperaments import SOLITARY
+    from pooltwin.invariants.standard import standard_history
+
+    history = standard_history("3.7")
+    stage = history.stage()
+    driver = Driver(stage, Chance(Random(1)), SOLITARY)
+    actions = []
+    for _ in range(steps):
+        actions.append(driver.next())
+        stage.perform(actions[-1])
+    history.with_actions(actions).write(path)
+
+
+def times_in(checkout: Path, seconds: float, walk: Path) -> Times:
     """Time every operation in a checkout, in a process of its own. Raises RuntimeError with the end of what it said."""
-    command = [sys.executable, str(TIMING), str(checkout), str(seconds)]
+    command = [sys.executable, str(TIMING), str(checkout), str(seconds), str(walk)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{checkout} cannot be measured:\n{done.stderr[-2000:]}")
@@ -39,12 +58,15 @@ def shortest(one: Times, other: Times) -> Times:
     return {name: min(times[name] for times in (one, other) if name in times) for name in one | other}
 
 
-def measure_both(there: Path, here: Path, rounds: int, seconds: float) -> tuple[Times, Times]:
+def measure_both(there: Path, here: Path, rounds: int, seconds: float, steps: int) -> tuple[Times, Times]:
     """Measure two checkouts, the one and the other first by turns."""
     found: dict[Path, Times] = {there: {}, here: {}}
-    for number in range(rounds):
-        for checkout in (there, here) if number % 2 == 0 else (here, there):
-            found[checkout] = shortest(found[checkout], times_in(checkout, seconds))
+    with tempfile.TemporaryDirectory() as folder:
+        walk = Path(folder) / "walk.json"
+        draw_walk(walk, steps)
+        for number in range(rounds):
+            for checkout in (there, here) if number % 2 == 0 else (here, there):
+                found[checkout] = shortest(found[checkout], times_in(checkout, seconds, walk))
     return found[there], found[here]
 
 
@@ -72,13 +94,14 @@ def main(
     *,
     rounds: Annotated[int, typer.Option(min=1, help="Processes for each checkout.")] = 5,
     seconds: Annotated[float, typer.Option(min=0, help="Time for each operation in each process.")] = 0.3,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the walk that is watched.")] = 1_000,
 ) -> None:
     """Compare the speed of this checkout with another one's. Above 1, this one is faster."""
     there = against.resolve()
     if there == HERE:
         raise typer.BadParameter("that is this checkout itself", param_hint="--against")
     try:
-        times = measure_both(there, HERE, rounds, seconds)
+        times = measure_both(there, HERE, rounds, seconds, steps)
     except RuntimeError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None

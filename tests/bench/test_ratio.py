@@ -8,6 +8,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from . import ratio
+from .walk import WAYS
 
 APP = typer.Typer(add_completion=False)
 APP.command()(ratio.main)
@@ -29,10 +30,11 @@ def other(tmp_path: Path) -> Path:
 
 
 def test_every_operation_gets_a_ratio(other: Path) -> None:
-    result = run("--against", str(other), "--rounds", "1", "--seconds", "0")
+    result = run("--against", str(other), "--rounds", "1", "--seconds", "0", "--steps", "40")
     assert result.exit_code == 0, result.output
     rows = [line.rsplit(maxsplit=3) for line in result.output.splitlines() if line]
-    assert {name for name, *_ in rows} >= {*OPERATIONS, "digest", "deploy a market"}
+    walks = {f"step {way}, {who}" for way in WAYS for who in ("unwatched", "every law watching")}
+    assert {name for name, *_ in rows} >= {*OPERATIONS, "digest", "deploy a market", *walks}
     assert float(rows[-1][-1]) > 0
 
 

@@ -1,6 +1,7 @@
-"""How long single operations take in one checkout: `python tests/bench/timing.py CHECKOUT SECONDS` prints it as JSON.
+"""How long operations take in one checkout: `python tests/bench/timing.py CHECKOUT SECONDS WALK` prints it as JSON.
 
-Run by `ratio.py`, for checkouts of any layout: it imports nothing of the tests, and of the twin only what users do.
+Run by `ratio.py`, for checkouts of any layout: it imports nothing of the tests but its neighbour, and of the twin only
+what users do. WALK is a history as a file.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ def import_from(checkout: Path, folder: Path) -> None:
     for package in PACKAGES:
         (folder / "pooltwin" / package).symlink_to(checkout / package)
     sys.path.insert(0, str(folder))
+    # An editable installation would lend an older checkout the packages that it does not have.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")]
     import pooltwin.protocol
 
     found = Path(pooltwin.protocol.__path__[0]).resolve()
@@ -122,4 +125,7 @@ def measure(seconds: float) -> dict[str, float]:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as links:
         import_from(Path(sys.argv[1]), Path(links))
-        print(json.dumps(measure(float(sys.argv[2]))))
+        from walk import measure_walk  # beside this file
+
+        time_for_each = float(sys.argv[2])
+        print(json.dumps(measure(time_for_each) | measure_walk(Path(sys.argv[3]), time_for_each)))
