@@ -113,13 +113,16 @@ class Monitor:
         of: dict[Subject, list[Check]] = {subject: [] for subject in Subject}
         for index, check in checks:
             of[self.laws[index].subject].append((index, check))
-        self._reserve_checks = of[Subject.RESERVE]
+        self._checks_of = of
+        self._checks_alone = {subject: self._without_alone(checks) for subject, checks in of.items()}
+        """Those that are asked of a call inside which others were made."""
         self._time_checks = [pair for pair in of[Subject.RESERVE] if self.laws[pair[0]].over_time]
-        self._user_checks = of[Subject.USER]
-        self._category_checks = of[Subject.CATEGORY]
-        self._step_checks = of[Subject.STEP]
-        self._by_call: dict[tuple[str, bool, Part], list[Check]] = {}
+        self._by_call: dict[tuple[str, bool, Part, bool], list[Check]] = {}
         self.probes = of[Subject.PROBE]
+
+    def _without_alone(self, checks: list[Check]) -> list[Check]:
+        """Leave out the laws that say what one call does alone."""
+        return [pair for pair in checks if not self.laws[pair[0]].alone]
 
     def _timed(self, index: int, check: Callable[[Any], Verdict]) -> Callable[[Any], Verdict]:
         def timed(subject: Any) -> Verdict:
@@ -267,7 +270,7 @@ class Monitor:
         if self._broken:
             return
         name = self.census.call_name(frame.contract, frame.function)
-        if not part.about_the_writes and not self._checks_of_call(name, frame.revert is None, part):
+        if not part.about_the_writes and not self._checks_of_call(name, frame.revert is None, part, frame.reentered):
             self._count_look(name)
             return
         # Views of a market that is half-finished are nobody else's.
@@ -276,38 +279,33 @@ class Monitor:
         self._check(step, part)
 
     def _check(self, step: Step, part: Part) -> None:
-        for index, check in self._asked(self._checks_of_call(step.name, step.ok, part), step.reentered):
-            self._judge(step, index, check, step)
+        reentered = step.reentered
+        self._ask(step, self._checks_of_call(step.name, step.ok, part, reentered), step)
         if not part.about_the_writes or not step.ok or not step.changes:
             return
-        reserve_checks = self._asked(self._reserve_checks if step.same_time else self._time_checks, step.reentered)
+        checks = self._checks_alone if reentered else self._checks_of
+        for_reserves = checks[Subject.RESERVE] if step.same_time else self._time_checks
         for reserve in step.reserves.values():
-            for index, check in reserve_checks:
-                self._judge(step, index, check, reserve)
-        user_checks = self._asked(self._user_checks, step.reentered)
+            self._ask(step, for_reserves, reserve)
         for user in step.users.values():
-            for index, check in user_checks:
-                self._judge(step, index, check, user)
-        category_checks = self._asked(self._category_checks, step.reentered)
+            self._ask(step, checks[Subject.USER], user)
         for category in step.categories.values():
-            for index, check in category_checks:
-                self._judge(step, index, check, category)
+            self._ask(step, checks[Subject.CATEGORY], category)
 
-    def _asked(self, checks: list[Check], reentered: bool) -> list[Check]:
-        """Leave out the laws that say what one call does alone, where others were made inside it."""
-        return [pair for pair in checks if not self.laws[pair[0]].alone] if reentered else checks
-
-    def _judge(self, step: Step, index: int, check: Callable[[Any], Verdict], subject: Any) -> None:
-        try:
-            verdict = check(subject)
-        except NoPriceError:
-            return
-        except Revert as revert:
-            verdict = Broken("a view that the law reads must answer", revert, "an answer")
-        if verdict is True:
-            self.held[index] += 1
-        elif verdict is not None:
-            self._note(step, index, verdict, subject)
+    def _ask(self, step: Step, checks: list[Check], subject: Any) -> None:
+        """Put a subject before some laws."""
+        held = self.held
+        for index, check in checks:
+            try:
+                verdict = check(subject)
+            except NoPriceError:
+                continue
+            except Revert as revert:
+                verdict = Broken("a view that the law reads must answer", revert, "an answer")
+            if verdict is True:
+                held[index] += 1
+            elif verdict is not None:
+                self._note(step, index, verdict, subject)
 
     def _note(self, step: Step, index: int, verdict: Broken, subject: Any) -> None:
         if self.is_known(index) or self._broken:
@@ -338,11 +336,15 @@ class Monitor:
         self.minor[identifier] = self.minor.get(identifier, Minor()) + Minor(1, worth)
         return True
 
-    def _checks_of_call(self, name: str, ok: bool, part: Part) -> list[Check]:
-        found = self._by_call.get((name, ok, part))
+    def _checks_of_call(self, name: str, ok: bool, part: Part, reentered: bool) -> list[Check]:
+        """Choose the laws of steps that are asked of a part of a call."""
+        key = name, ok, part, reentered
+        found = self._by_call.get(key)
         if found is None:
-            found = self._by_call[name, ok, part] = [
-                pair for pair in self._step_checks if _is_asked(self.laws[pair[0]], name, ok, part)
+            checks = self._checks_alone if reentered else self._checks_of
+            laws = self.laws
+            found = self._by_call[key] = [
+                pair for pair in checks[Subject.STEP] if _is_asked(laws[pair[0]], name, ok, part)
             ]
         return found
 

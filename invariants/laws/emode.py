@@ -90,7 +90,7 @@ def thresholds_follow_the_bitmap(change: UserChange) -> Verdict:
     position = change.after
     if not position.category_id or not position.flags or not position.sums.collateral:
         return None
-    reported = change.step.census.pool.get_user_account_data(position.user).current_liquidation_threshold
+    reported = change.step.account_of(position.user).current_liquidation_threshold
     return equal("threshold, average", reported, position.sums.weighted_threshold // position.sums.collateral)
 
 
@@ -113,7 +113,7 @@ def isolated_categories_lend_alone(change: UserChange) -> Verdict:
     ]
     if not category.isolated or not outside or not position.sums.collateral:
         return None
-    account = change.step.census.pool.get_user_account_data(position.user)
+    account = change.step.account_of(position.user)
     inside = sum(
         h.scaled_supply
         * moment.reserve(h.asset).income

@@ -54,6 +54,7 @@ class Census:
         """The record by which laws judge."""
         self.rules = rules_declared_by(self.judge)
         self._people: tuple[Address, ...] = ()
+        self._call_names: dict[tuple[str, Any], str] = {}
         self.take()
 
     @property
@@ -157,5 +158,9 @@ class Census:
 
     def call_name(self, contract: Any, function: Any) -> str:
         """Name a call as "pool.supply"."""
-        kind = NAMES_OF_KINDS.get(contract.KIND, contract.KIND) if contract is not None else "nothing"
-        return f"{kind}.{function.name if function is not None else 'call'}"
+        key = ("" if contract is None else contract.KIND), function
+        name = self._call_names.get(key)
+        if name is None:
+            kind = NAMES_OF_KINDS.get(key[0], key[0] or "nothing")
+            name = self._call_names[key] = f"{kind}.{function.name if function is not None else 'call'}"
+        return name

@@ -8,7 +8,7 @@ from .census import Census
 from .changes import Changes
 from .position import NoPriceError, Position
 from .reader import Reader
-from .views import CategoryView, ReserveView
+from .views import CategoryView, ReserveView, ltv_in, threshold_in
 
 
 class Moment(Reader):
@@ -25,6 +25,7 @@ class Moment(Reader):
         self._reserves: dict[Address, ReserveView] = {}
         self._positions: dict[Address, Position] = {}
         self._prices: dict[Address, int] = {}
+        self._categories: dict[int, CategoryView] = {}
 
     def reserve(self, asset: Address) -> ReserveView:
         """Read a listed reserve."""
@@ -87,27 +88,19 @@ class Moment(Reader):
 
     def category(self, category_id: int) -> CategoryView:
         """Read an e-mode category; 0 is none, with empty bitmaps."""
-        return CategoryView(self, category_id, self.census.pool.e_modes.get(category_id) if category_id else None)
+        category = self._categories.get(category_id)
+        if category is None:
+            record = self.census.pool.e_modes.get(category_id) if category_id else None
+            category = self._categories[category_id] = CategoryView(self, category_id, record)
+        return category
 
     def ltv(self, asset: Address, category_id: int) -> int:
         """Give the loan to value (bps) of an asset for users of a category."""
-        reserve = self.reserve(asset)
-        if category_id:
-            category = self.category(category_id)
-            if category.collateral_bitmap >> reserve.id & 1:
-                return 0 if category.ltvzero_bitmap >> reserve.id & 1 else category.ltv
-            if category.isolated:
-                return 0
-        return reserve.ltv
+        return ltv_in(self.category(category_id), self.reserve(asset))
 
     def threshold(self, asset: Address, category_id: int) -> int:
         """Give the liquidation threshold (bps) of an asset for users of a category."""
-        reserve = self.reserve(asset)
-        if category_id:
-            category = self.category(category_id)
-            if category.collateral_bitmap >> reserve.id & 1:
-                return category.threshold
-        return reserve.threshold
+        return threshold_in(self.category(category_id), self.reserve(asset))
 
     def bonus(self, asset: Address, category_id: int) -> int:
         """Give the liquidation bonus (bps) of an asset for users of a category."""

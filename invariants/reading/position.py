@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from pooltwin.protocol.address import Address
@@ -10,7 +9,8 @@ from pooltwin.protocol.address import Address
 from ..reference import BPS, NO_DEBT_HEALTH, RAY, WAD, half_up
 from .census import Census
 from .changes import Changes
-from .views import ReserveView
+from .once import once
+from .views import CategoryView, ReserveView, ltv_in, threshold_in
 
 
 class PricedState(Protocol):
@@ -28,11 +28,11 @@ class PricedState(Protocol):
     def price(self, asset: Address) -> int:
         """Read an asset's price. Raises NoPriceError where it has none."""
 
+    def category(self, category_id: int) -> CategoryView:
+        """Read an e-mode category; 0 is none."""
+
     def ltv(self, asset: Address, category_id: int) -> int:
         """Give the loan to value (bps) of an asset for users of a category."""
-
-    def threshold(self, asset: Address, category_id: int) -> int:
-        """Give the liquidation threshold (bps) of an asset for users of a category."""
 
 
 class Holding(NamedTuple):
@@ -55,21 +55,21 @@ class Position:
         self.flags: int = moment.entry(moment.census.pool.users_config, user)
         self.category_id: int = moment.entry(moment.census.pool.users_e_mode, user)
 
-    @cached_property
+    @once
     def holdings(self) -> list[Holding]:
         """Every reserve in which the user has shares, debt or a bit."""
         moment, user, flags = self.moment, self.user, self.flags
-        entry = moment.entry if moment.changes else _present
+        changes, entry = moment.changes, moment.entry
         found = []
-        for asset, home in moment.census.homes.items():
-            supplied = entry(home.a_balances, user)
-            owed = entry(home.debt_balances, user)
-            bits = flags >> (home.id << 1) & 3
+        for asset, _, number, _, _, _, supplies, debts, _ in moment.census.homes.values():
+            supplied = entry(supplies, user) if id(supplies) in changes else supplies.get(user, 0)
+            owed = entry(debts, user) if id(debts) in changes else debts.get(user, 0)
+            bits = flags >> (number << 1) & 3
             if supplied or owed or bits:
-                found.append(Holding(asset, home.id, supplied, owed, bool(bits & 2), bool(bits & 1)))
+                found.append(Holding(asset, number, supplied, owed, bits > 1, bits & 1 == 1))
         return found
 
-    @cached_property
+    @once
     def sums(self) -> AccountSums:
         """Collateral, debt and what weighs on them in base currency. Raises NoPriceError where an asset has none."""
         return weigh(self.moment, self.category_id, self.holdings)
@@ -79,7 +79,7 @@ class Position:
         """The health factor (wad): 2**256 - 1 for a user whose debt is worth nothing."""
         return self.sums.health
 
-    @property
+    @once
     def priced(self) -> bool:
         """Has every asset of the position a price?"""
         try:
@@ -88,7 +88,7 @@ class Position:
             return False
         return True
 
-    @property
+    @once
     def indebted(self) -> bool:
         """Does the user owe anything?"""
         return any(holding.scaled_debt for holding in self.holdings)
@@ -96,10 +96,6 @@ class Position:
     def ltv_of(self, asset: Address) -> int:
         """Give the loan to value (bps) that an asset has for this user's e-mode category."""
         return self.moment.ltv(asset, self.category_id)
-
-
-def _present(ledger: Any, key: Any) -> Any:
-    return ledger[key]
 
 
 class NoPriceError(Exception):
@@ -122,20 +118,21 @@ def weigh(moment: PricedState, category_id: int, holdings: list[Holding]) -> Acc
     """Value a set of holdings for a user of a category. Raises NoPriceError where an asset has no price."""
     collateral = debt = weighted_ltv = weighted_threshold = 0
     lends_nothing = False
-    for holding in holdings:
-        if not (holding.collateral_bit or holding.scaled_debt):
+    category = moment.category(category_id)
+    for asset, _, scaled_supply, scaled_debt, is_collateral, _ in holdings:
+        if not (is_collateral or scaled_debt):
             continue
-        reserve = moment.reserve(holding.asset)
-        price, unit = moment.price(holding.asset), reserve.unit
-        if holding.collateral_bit:
-            value = holding.scaled_supply * reserve.income // RAY * price // unit
-            ltv = moment.ltv(holding.asset, category_id)
+        reserve, price = moment.reserve(asset), moment.price(asset)
+        unit = reserve.unit
+        if is_collateral:
+            value = scaled_supply * reserve.income // RAY * price // unit
+            ltv = ltv_in(category, reserve)
             collateral += value
             weighted_ltv += value * ltv
-            weighted_threshold += value * moment.threshold(holding.asset, category_id)
+            weighted_threshold += value * threshold_in(category, reserve)
             lends_nothing = lends_nothing or ltv == 0
-        if holding.scaled_debt:
-            owed = -(-holding.scaled_debt * reserve.debt_index // RAY)
+        if scaled_debt:
+            owed = -(-scaled_debt * reserve.debt_index // RAY)
             debt += -(-owed * price // unit)
     health = half_up(weighted_threshold, WAD, debt) // BPS if debt else NO_DEBT_HEALTH
     return AccountSums(collateral, debt, weighted_ltv, weighted_threshold, lends_nothing, health)

@@ -10,10 +10,10 @@ looking at the past copies nothing, and what a step touched is known without sea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
+from pooltwin.protocol.contracts.pool_storage import UserAccountData
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.recordings.decoding import show
 
@@ -22,9 +22,11 @@ from .census import Census
 from .changes import Changes, read_changes
 from .frame import Frame
 from .moment import Moment
+from .once import once
 from .position import AccountSums, Holding, NoPriceError, Position, weigh
 from .views import CategoryView, ReserveView
 
+_NO_CHANGES: Changes = {}
 TIME_PASSES = "time"
 PRICE_MOVES = "price"
 
@@ -84,17 +86,15 @@ class Step:
         self.name = name
         self.receipt = receipt
         self.changes = changes
-        now = census.chain.time
         touched = self._touched = census.touched_assets(changes)
         for asset in touched:
             views.pop(asset, None)
-        before = _time_before(census, changes)
-        still = before == now
-        # A reserve that the step left alone is the same before and after; a touched one has a view of its own before.
-        self.before = Moment(census, changes, before, _ViewsOfUntouched(views, touched) if still else None)
-        self.after = Moment(census, {}, now, views)
+        # A reserve that the step left alone was stored before it as it is after; a touched one has its own view before.
+        self.before = Moment(census, changes, _time_before(census, changes), _ViewsOfUntouched(views, touched))
+        self.after = Moment(census, _NO_CHANGES, census.chain.time, views)
         self.ok = receipt is None or receipt.revert is None
         self.memory: dict[Any, Any] = {}
+        self._accounts: dict[Address, UserAccountData] = {}
         self.calm_since = 0
         """The number of the last look before this one at which time, a price or a setting had moved."""
         self.reentered = False
@@ -120,7 +120,7 @@ class Step:
         """The value that the call returned."""
         return self.receipt.value if self.receipt is not None else None
 
-    @cached_property
+    @once
     def events(self) -> list[tuple[Address, Any]]:
         """The events with their emitters, in order."""
         return self.receipt.emitted if self.receipt is not None else []
@@ -134,20 +134,27 @@ class Step:
         """Did no time pass in this step? (Every call.)"""
         return self.before.time == self.after.time
 
-    @cached_property
+    def account_of(self, user: Address) -> UserAccountData:
+        """Read what the pool reports of a user after the step. Raises Revert where it reports nothing."""
+        account = self._accounts.get(user)
+        if account is None:
+            account = self._accounts[user] = self.census.pool.get_user_account_data(user)
+        return account
+
+    @once
     def reserves(self) -> dict[Address, ReserveChange]:
         """The touched reserves; all of them after time has passed."""
         assets: Iterable[Address]
         assets = self._touched if self.same_time else self.census.homes
         return {asset: ReserveChange(self, self.before.reserve(asset), self.after.reserve(asset)) for asset in assets}
 
-    @cached_property
+    @once
     def users(self) -> dict[Address, UserChange]:
         """The touched users."""
         touched = self.census.touched_users(self.changes)
         return {user: UserChange(self, self.before.position(user), self.after.position(user)) for user in touched}
 
-    @cached_property
+    @once
     def categories(self) -> dict[int, CategoryChange]:
         """The touched e-mode categories."""
         touched = self.census.touched_categories(self.changes)
@@ -189,8 +196,9 @@ def _shown(value: Any, census: Census) -> str:
 class _ViewsOfUntouched(dict[Address, ReserveView]):
     """The shared views, except those of the reserves that a step touched: they look otherwise before it."""
 
+    __slots__ = ("touched", "views")
+
     def __init__(self, views: dict[Address, ReserveView], touched: list[Address]) -> None:
-        super().__init__()
         self.views = views
         self.touched = touched
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from pooltwin.protocol.state import storage
@@ -13,6 +14,22 @@ from .census import Home
 from .reader import Reader
 
 _NOTHING: dict[Any, Any] = {}
+_STORED = (
+    "configuration",
+    "liquidity_index",
+    "current_liquidity_rate",
+    "variable_borrow_index",
+    "current_variable_borrow_rate",
+    "deficit",
+    "last_update_timestamp",
+    "id",
+    "liquidation_grace_period_until",
+    "accrued_to_treasury",
+    "virtual_underlying_balance",
+    "isolation_mode_total_debt",
+)
+_read_stored = attrgetter(*_STORED)
+_UNITS: tuple[int, ...] = tuple(10**decimals for decimals in range(256))
 
 
 class ReserveView:
@@ -52,21 +69,40 @@ class ReserveView:
 
     def __init__(self, reader: Reader, home: Home, time: int, growth_of_debt: Callable[[int, int], int]) -> None:
         """`growth_of_debt` compounds a rate over seconds, as the release does."""
-        reserve, at = home.reserve, reader.changes.get(id(home.reserve))
-        old = at[1] if at else _NOTHING
+        changes = reader.changes
         self.asset, self.symbol, self.time = home.asset, home.symbol, time
-        self.configuration: int = old.get("configuration", reserve.configuration)
-        self.liquidity_index: int = old.get("liquidity_index", reserve.liquidity_index)
-        self.liquidity_rate: int = old.get("current_liquidity_rate", reserve.current_liquidity_rate)
-        self.borrow_index: int = old.get("variable_borrow_index", reserve.variable_borrow_index)
-        self.borrow_rate: int = old.get("current_variable_borrow_rate", reserve.current_variable_borrow_rate)
-        self.deficit: int = old.get("deficit", reserve.deficit)
-        self.last_update: int = old.get("last_update_timestamp", reserve.last_update_timestamp)
-        self.id: int = old.get("id", reserve.id)
-        self.grace_until: int = old.get("liquidation_grace_period_until", reserve.liquidation_grace_period_until)
-        self.accrued: int = old.get("accrued_to_treasury", reserve.accrued_to_treasury)
-        self.virtual: int = old.get("virtual_underlying_balance", reserve.virtual_underlying_balance)
-        self.isolated_debt: int = old.get("isolation_mode_total_debt", reserve.isolation_mode_total_debt)
+        stored = _read_stored(home.reserve)
+        written = changes.get(id(home.reserve)) if changes else None
+        if written is not None:
+            old = dict(zip(_STORED, stored, strict=True))
+            old.update(written[1])
+            stored = tuple(old.values())[: len(_STORED)]
+        self.configuration: int
+        self.liquidity_index: int
+        self.liquidity_rate: int
+        self.borrow_index: int
+        self.borrow_rate: int
+        self.deficit: int
+        self.last_update: int
+        self.id: int
+        self.grace_until: int
+        self.accrued: int
+        self.virtual: int
+        self.isolated_debt: int
+        (
+            self.configuration,
+            self.liquidity_index,
+            self.liquidity_rate,
+            self.borrow_index,
+            self.borrow_rate,
+            self.deficit,
+            self.last_update,
+            self.id,
+            self.grace_until,
+            self.accrued,
+            self.virtual,
+            self.isolated_debt,
+        ) = stored
         self.scaled_supply: int = reader.field(home.a_token, "scaled_supply")
         self.scaled_debt: int = reader.field(home.debt_token, "scaled_supply")
         self.underlying: int = reader.entry(home.underlying_balances, home.a_token.address)
@@ -108,7 +144,7 @@ class ReserveView:
     @property
     def unit(self) -> int:
         """One whole token, in its smallest units."""
-        return int(10 ** (self.configuration >> 48 & 0xFF))
+        return _UNITS[self.configuration >> 48 & 0xFF]
 
     @property
     def active(self) -> bool:
@@ -187,6 +223,18 @@ class CategoryView:
         self.borrowable_bitmap: int = old.get("borrowable_bitmap", source.borrowable_bitmap)
         self.ltvzero_bitmap: int = old.get("ltvzero_bitmap", source.ltvzero_bitmap)
         self.isolated: bool = bool(old.get("isolated", source.isolated))
+
+
+def ltv_in(category: CategoryView, reserve: ReserveView) -> int:
+    """Give the loan to value (bps) of a reserve for users of a category."""
+    if category.collateral_bitmap >> reserve.id & 1:
+        return 0 if category.ltvzero_bitmap >> reserve.id & 1 else category.ltv
+    return 0 if category.isolated else reserve.ltv
+
+
+def threshold_in(category: CategoryView, reserve: ReserveView) -> int:
+    """Give the liquidation threshold (bps) of a reserve for users of a category."""
+    return category.threshold if category.collateral_bitmap >> reserve.id & 1 else reserve.threshold
 
 
 _NO_CATEGORY = EModeCategory(storage.Journal())

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from math import exp, log
 from pathlib import Path
 from random import Random
@@ -27,7 +28,7 @@ Times = dict[str, float]
 
 
 def draw_walk(path: Path, steps: int) -> None:
-    """Write a history of chance, so that both checkouts walk the same way."""
+    """Write a history of chance, so that both checkouts walk the same way; nothing in it happens in a callback."""
     from pooltwin.invariants.histories.chance import Chance
     from pooltwin.invariants.histories.driver import Driver
     from pooltwin.invariants.histories.temperaments import SOLITARY
@@ -37,9 +38,10 @@ def draw_walk(path: Path, steps: int) -> None:
     stage = history.stage()
     driver = Driver(stage, Chance(Random(1)), SOLITARY)
     actions = []
-    for _ in range(steps):
-        actions.append(driver.next())
-        stage.perform(actions[-1])
+    while len(actions) < steps:
+        action = replace(driver.next(), inside=())
+        stage.perform(action)
+        actions.append(action)
     history.with_actions(actions).write(path)
 
 
