@@ -6,8 +6,10 @@ a story, survives a change of addresses, and can be kept as JSON.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pooltwin.protocol.address import Address, address, named_address
@@ -47,6 +49,15 @@ PRICE = "price"
 
 class ActionError(ValueError):
     """An action that cannot be understood on this market; names the action and what is wrong with it."""
+
+
+class OwnContractError(ActionError):
+    """An action on which a contract of one's own fails by a bug, not by a revert: names both and the line."""
+
+    def __init__(self, action: Action, error: Exception) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}, line {last.lineno}"
+        super().__init__(f"{action}: {type(error).__name__}: {error} ({place})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,10 +344,15 @@ class Stage:
             method(contract, *arguments, sender=self.address_of(action.sender))
         except NoSuchFunction:
             return False
-        except (TypeError, ValueError) as error:
-            if self.chain.depth or self.chain.receipt is not before:  # somebody's code went wrong, not the arguments
-                raise
-            raise ActionError(f"{action}: {error}") from error
+        except (Revert, AssertionError, OwnContractError):
+            raise
+        except Exception as error:
+            unfit = isinstance(error, TypeError | ValueError) and self.chain.receipt is before
+            if unfit and not self.chain.depth:
+                raise ActionError(f"{action}: {error}") from error
+            if action.target in self.own:
+                raise OwnContractError(action, error) from error
+            raise
         finally:
             self.receiver.script = ()
         return True

@@ -43,6 +43,10 @@ def fuzz_command(
     worth_at_least: Annotated[
         str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
     ] = "0",
+    setup: Annotated[
+        list[str] | None,
+        typer.Option("--setup", help="Put contracts of your own on the market: module:FUNCTION. May be repeated."),
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
     ] = Path("violations"),
@@ -59,7 +63,7 @@ def fuzz_command(
 
     with refused_when(ValueError, OSError):
         options = CampaignOptions(
-            history=_opening(market, revision),
+            history=_opening(market, revision).with_setups(*(setup or ())),
             seed=seed,
             steps=STEPS if steps is None and minutes is None else steps,
             seconds=None if minutes is None else minutes * 60,

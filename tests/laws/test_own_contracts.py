@@ -34,13 +34,17 @@ from pooltwin.invariants import (
     strategies,
     violation_of,
 )
+from pooltwin.invariants.histories.action import OwnContractError
 from pooltwin.invariants.histories.chance import Chance
 from pooltwin.invariants.histories.driver import Driver
 from pooltwin.invariants.histories.own_contract import SetupError
 from pooltwin.invariants.histories.plots.own import meanings_of, use_contract
+from pooltwin.invariants.histories.router import build_router, routed
 from pooltwin.invariants.histories.temperaments import PLAYER
 from pooltwin.protocol import Address, ForeignContract, Revert, external, named_address, view
 from pooltwin.protocol.import_path import ImportPathError
+from pooltwin.scenarios.commands.main import app
+from typer.testing import CliRunner
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SEEDS = range(10)
@@ -118,6 +122,11 @@ def with_till(stage: Stage) -> None:
     stage.add("till", stage.chain.deploy(Till, named_address("till")))
 
 
+def with_faulty_till(stage: Stage) -> None:
+    """Put a till with a bug on a stage."""
+    stage.add("till", stage.chain.deploy(FaultyTill, named_address("till")))
+
+
 def with_broken_setup(stage: Stage) -> None:
     """Fail."""
     raise ZeroDivisionError("too small")
@@ -170,12 +179,13 @@ def test_a_contract_of_another_chain_is_refused() -> None:
         stage.add("till", stranger)
 
 
-def test_a_bug_of_a_contract_is_no_mistake_of_the_action() -> None:
-    stage = standard_history().stage()
-    stage.add("till", stage.chain.deploy(FaultyTill, named_address("till")))
-    with pytest.raises(ValueError, match="a bug of the till") as caught:
-        stage.perform(Action("alice", "till", "fail"))
-    assert not isinstance(caught.value, ActionError)
+def test_a_bug_of_a_contract_is_told_with_its_line_also_through_a_router() -> None:
+    stage = standard_history().with_setups(with_faulty_till).stage()
+    told = r"alice: till.fail\(\): ValueError: a bug of the till \(test_own_contracts.py, line \d+\)"
+    for action in (Action("alice", "till", "fail"), routed(Action("alice", "till", "fail"))):
+        build_router(stage)
+        with pytest.raises(OwnContractError, match=told):
+            stage.perform(action)
     with pytest.raises(ActionError, match="'much' is not"):
         stage.perform(Action("alice", "till", "put", ("much",)))
 
@@ -278,6 +288,24 @@ def test_a_campaign_calls_the_contract_and_is_the_same_again(vaults: Any) -> Non
     assert '"vault:with_vault"' in options.fingerprint()
 
 
+def test_a_campaign_finds_inflated_shares_and_writes_a_test_that_finds_the_contract(
+    vaults: Any, tmp_path: Path
+) -> None:
+    history = standard_history().with_setups("vault_machine:with_naive_vault")
+    law_of_vaults = "vault:deposits_keep_their_worth"
+    result = run_campaign(CampaignOptions(history, steps=2_000, seed=1, laws=(law_of_vaults,), episode_steps=500))
+    (finding,) = result.findings
+    assert finding.history.actions[-1].called == "vault.deposit"
+    assert len(finding.history.actions) <= 8
+    written, test = finding.write(tmp_path / "violations")  # which runs the test, in a process of its own
+    assert read_history(written).setups == ("vault_machine:with_naive_vault",)
+    assert "sys.path.append" in test.read_text()
+    assert violation_of(read_history(written), "VAULT-1", laws=[law_of_vaults]) is not None
+    cured = written.read_text().replace("vault_machine:with_naive_vault", "vault:with_vault")
+    written.write_text(cured)
+    assert violation_of(read_history(written), "VAULT-1", laws=[law_of_vaults]) is None
+
+
 @settings(MACHINE, max_examples=5, derandomize=True)
 @given(data=st.data())
 def test_drawn_histories_use_the_contract(data: st.DataObject) -> None:
@@ -345,3 +373,21 @@ def test_a_revert_of_a_contract_is_an_outcome() -> None:
     stage = history_with_till().stage()
     with pytest.raises(Revert):
         stage.contract("till").on_flash_loan("", [], [], [], "", b"")
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_fuzz_takes_contracts_and_refuses_what_it_cannot_find(vaults: Any) -> None:
+    steps = ("--steps", "300", "--laws", "RND-1")
+    ran = CliRunner().invoke(app, ["fuzz", "--setup", "vault:with_vault", *steps])
+    assert ran.exit_code == 0, ran.output
+    for setup, told in (
+        ("vault:with_vaut", "error: vault:with_vaut: there is no 'with_vaut' in it; did you mean 'with_vault'?"),
+        ("vault", "error: 'vault' is no import path: expected module:NAME"),
+        (f"{__name__}:with_broken_setup", "with_broken_setup failed: ZeroDivisionError: too small"),
+        (f"{__name__}:with_faulty_till", "till.fail(): ValueError: a bug of the till (test_own_contracts.py, line"),
+    ):
+        refused = CliRunner().invoke(app, ["fuzz", "--setup", setup, *steps])
+        assert refused.exit_code == 2, refused.output
+        assert told in refused.stderr.replace("\n", " ")
