@@ -21,6 +21,7 @@ __all__ = [
     "CampaignResult",
     "CategoryChange",
     "DynamicMachine",
+    "Edge",
     "Finding",
     "FindingError",
     "History",
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from .history import History, HistoryError, Opening, read_history
     from .law import (
         Broken,
+        Edge,
         Kind,
         Law,
         LawBroken,
@@ -115,7 +117,7 @@ else:
             ".histories.action": ("Action", "ActionError", "Stage"),
             ".history": ("History", "HistoryError", "Opening", "read_history"),
             ".law": (
-                *("Broken", "Kind", "Law", "LawBroken", "Subject", "Verdict", "Violation"),
+                *("Broken", "Edge", "Kind", "Law", "LawBroken", "Subject", "Verdict", "Violation"),
                 *("all_of", "at_least", "at_most", "equal", "implies"),
             ),
             ".machine": ("DynamicMachine", "StaticMachine"),

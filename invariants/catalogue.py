@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from .ids import unknown
-from .law import Law
+from .law import Edge, Law
 from .laws import (
     access,
     bookkeeping,
@@ -122,6 +122,10 @@ def catalogue_page() -> str:
         "callback of a flash loan, only laws about certain calls are asked; those of reserves, users and categories",
         "wait for its end.",
         "",
+        "An edge is a region of the rule in which the law could fail: there it is really asked. A campaign counts",
+        "which were met, and names those it never came near. A law without edges is an identity, which any case can",
+        "break, or a probe, which goes to its edge itself.",
+        "",
         "Figures as the close factor are the release's. A fork is judged by those that it declares.",
         "",
         "Tolerance is zero unless a bound is given. A known deviation is a release whose real contracts break the law;",
@@ -148,8 +152,15 @@ def _entry(law: Law) -> list[str]:
         lines.append(f"  *Bound:* {law.bound}.")
     if law.needs:
         lines.append(f"  *Needs:* {law.needs}.")
+    if law.edges:
+        lines.append(f"  *Edges:* {'; '.join(edge.name + _releases_of(edge) for edge in law.edges)}.")
     lines += [f"  *Known deviation of v{name}:* {how}." for name, how in law.deviates.items()]
     return lines
+
+
+def _releases_of(edge: Edge) -> str:
+    """Name the last release that has an edge, if it is not the newest."""
+    return f" (to v{edge.until})" if edge.until else ""
 
 
 def laws_table() -> list[dict[str, str]]:

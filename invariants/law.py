@@ -152,6 +152,32 @@ def release(name: str) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """A region of a law's rule in which it could fail: between a threshold and the next unit, where a rounding decides.
+
+    A law that was put to the test often and never there proves little.
+    """
+
+    name: str
+    """The region in words, as a report shows it."""
+    meets: Callable[[Any], bool]
+    """Tells of a subject that the law had something to say about whether it lies there. Changes nothing."""
+    since: str = "3.0"
+    until: str | None = None
+    """First and last release on which the region exists."""
+
+    def exists_on(self, revision: str) -> bool:
+        """Does a release have the region?"""
+        named = release(revision)
+        return release(self.since) <= named and (self.until is None or named <= release(self.until))
+
+
+def edge(name: str, *, since: str = "3.0", until: str | None = None) -> Callable[[Callable[[Any], bool]], Edge]:
+    """Make an edge of a function that tells of a subject whether it lies there."""
+    return lambda meets: Edge(name, meets, since, until)
+
+
+@dataclass(frozen=True, slots=True)
 class Law:
     """One law of lender protection."""
 
@@ -186,6 +212,8 @@ class Law:
     """Tells of a market whether it has what the law needs; one that needs nothing is content with any."""
     remembers: bool = False
     """Does it remember what other laws ask for, so that they need it to be checked too?"""
+    edges: tuple[Edge, ...] = ()
+    """The regions in which it could fail, for a law whose rule has such; of an identity any case can fail."""
 
     def __post_init__(self) -> None:
         if not self.on:
@@ -200,6 +228,14 @@ class Law:
     def __call__(self, subject: Any) -> Verdict:
         """Judge one subject."""
         return self.check(subject)
+
+    def edges_on(self, revision: str) -> list[Edge]:
+        """List the edges that exist on a release."""
+        return [edge for edge in self.edges if edge.exists_on(revision)]
+
+    def edge_labels(self, revision: str) -> list[str]:
+        """Name the edges that exist on a release, the law's id before each, as counts of them do."""
+        return [f"{self.id}: {edge.name}" for edge in self.edges_on(revision)]
 
     def claimed_for(self, revision: str) -> bool:
         """Is it claimed for a release? A known deviation is still a claim."""
@@ -225,12 +261,15 @@ def law(
     needs: str = "",
     met: Callable[[Any], bool] = bool,
     remembers: bool = False,
+    edges: tuple[Edge, ...] = (),
 ) -> Callable[[Callable[..., Verdict]], Law]:
     """Make a law of a function that judges one subject. Raises ValueError for a law nobody could ever check."""
     if on and subject is not Subject.STEP:
         raise ValueError(f"{identifier}: only a law of a step can be restricted to calls, not one of a {subject.value}")
     if not statement or not source:
         raise ValueError(f"{identifier}: a law states what holds and where it comes from")
+    if len({edge.name for edge in edges}) < len(edges):
+        raise ValueError(f"{identifier}: two of its edges have one name")
 
     def declare(check: Callable[..., Verdict]) -> Law:
         return Law(
@@ -251,6 +290,7 @@ def law(
             needs=needs,
             met=met,
             remembers=remembers,
+            edges=edges,
         )
 
     return declare

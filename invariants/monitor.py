@@ -28,6 +28,7 @@ from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.state.storage import Ledger
 
 from .choice import Deviations
+from .edge_count import EdgeCount
 from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
 from .reading.appraisal import appraise
 from .reading.census import Census
@@ -119,6 +120,7 @@ class Monitor:
         self._time_checks = [pair for pair in of[Subject.RESERVE] if self.laws[pair[0]].over_time]
         self._by_call: dict[tuple[str, bool, Part, bool], list[Check]] = {}
         self.probes = of[Subject.PROBE]
+        self.edges = EdgeCount(self.laws, self.census.judge.release)
 
     def _without_alone(self, checks: list[Check]) -> list[Check]:
         """Leave out the laws that say what one call does alone."""
@@ -294,7 +296,7 @@ class Monitor:
 
     def _ask(self, step: Step, checks: list[Check], subject: Any) -> None:
         """Put a subject before some laws."""
-        held = self.held
+        held, sought = self.held, self.edges.sought
         for index, check in checks:
             try:
                 verdict = check(subject)
@@ -302,9 +304,13 @@ class Monitor:
                 continue
             except Revert as revert:
                 verdict = Broken("a view that the law reads must answer", revert, "an answer")
+            if verdict is None:
+                continue
+            if sought[index]:
+                self.edges.look(index, subject)
             if verdict is True:
                 held[index] += 1
-            elif verdict is not None:
+            else:
                 self._note(step, index, verdict, subject)
 
     def _note(self, step: Step, index: int, verdict: Broken, subject: Any) -> None:

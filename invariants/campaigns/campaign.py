@@ -11,6 +11,7 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 from time import monotonic
 from typing import Any
@@ -23,7 +24,7 @@ from ..histories.driver import Driver
 from ..histories.plots.own import with_own
 from ..histories.router import build_router
 from ..histories.temperaments import ADVERSARY, SOLITARY
-from ..law import Broken, Violation
+from ..law import Broken, Law, Violation
 from ..monitor import Monitor
 from ..reading.appraisal import appraise
 from ..reading.probe import Probe, probed
@@ -48,11 +49,13 @@ class Tally:
     events: Counter[str] = field(default_factory=Counter)
     minor: dict[str, Minor] = field(default_factory=dict)
     """By law, what broke by less than is reported."""
+    edges: Counter[str] = field(default_factory=Counter)
+    """By label, at which edges laws were asked: at most ten times an episode, those never met left out."""
 
     def add(self, other: Tally) -> None:
         """Count what another saw as well."""
         self.steps += other.steps
-        for name in ("exercised", "deviated", "calls", "succeeded", "errors", "events"):
+        for name in ("exercised", "deviated", "calls", "succeeded", "errors", "events", "edges"):
             getattr(self, name).update(getattr(other, name))
         for law, minor in other.minor.items():
             self.minor[law] = self.minor.get(law, Minor()) + minor
@@ -106,10 +109,25 @@ class CampaignResult:
     @property
     def never_exercised(self) -> list[str]:
         """Laws that nothing put to the test, though this market has what they need: a failure of the campaign."""
+        return [law.id for law in self._claimed[1] if not self.tally.exercised[law.id]]
+
+    @property
+    def edges(self) -> list[str]:
+        """The edges that the laws have on this market, by their labels."""
+        revision, laws = self._claimed
+        return [label for law in laws for label in law.edge_labels(revision)]
+
+    @property
+    def never_met(self) -> list[str]:
+        """The edges at which no law was asked: what the campaign never came near."""
+        return [label for label in self.edges if not self.tally.edges[label]]
+
+    @cached_property
+    def _claimed(self) -> tuple[str, list[Law]]:
+        """The release that is judged, and the laws that are claimed for it and that this market has what they need."""
         market = self.options.history.stage(self.options.record).market
         revision = self.options.judged_by or market.chain.revision.release
-        claimed = [law.id for law in self.options.chosen_laws() if law.claimed_for(revision) and law.met(market)]
-        return [identifier for identifier in claimed if not self.tally.exercised[identifier]]
+        return revision, [law for law in self.options.chosen_laws() if law.claimed_for(revision) and law.met(market)]
 
     @property
     def ok(self) -> bool:
@@ -139,6 +157,7 @@ class EpisodeRun:
             judged_by=options.judged_by,
             worth_at_least=options.worth_at_least,
         )
+        self.driver.unmet = self.monitor.edges.unmet
         self.actions: list[Action] = []
         self.tally = Tally()
         self.findings: list[Finding] = []
@@ -156,6 +175,7 @@ class EpisodeRun:
         tally, monitor = self.tally, self.monitor
         tally.steps = len(self.actions)
         tally.exercised.update({name: count for name, count in monitor.exercised().items() if count})
+        tally.edges.update({label: count for label, count in monitor.edges.counts().items() if count})
         tally.deviated.update(
             {law.id: count for law, count in zip(monitor.laws, monitor.deviated, strict=True) if count}
         )

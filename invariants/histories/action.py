@@ -14,23 +14,19 @@ from typing import Any
 
 from pooltwin.protocol.address import Address, address, named_address
 from pooltwin.protocol.contracts.foreign import ForeignContract
-from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.machine.contract import NoSuchFunction
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
 
-from .capped_feed import CappedFeed
-from .hostile_token import make_hostile
 from .methods import method_called
+from .outfit import CAPPED_FEED, OUTFIT, SPARE, provide
 from .own_contract import OwnContract, checked_name
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
 
 RECEIVER = "receiver"
-SPARE = "SPARE"
-CAPPED_FEED = "capped feed"
 CLOCK = "time"
 PRINCIPALS = {
     "supply": 2,
@@ -218,7 +214,7 @@ class Stage:
         )
         self.receiver = self._receiver()
         self.learn_assets()
-        self._spare_token()
+        provide(self, SPARE)
 
     def _receiver(self) -> ScriptedReceiver:
         where = self.book[RECEIVER] = named_address(RECEIVER)
@@ -228,19 +224,6 @@ class Stage:
             return present
         receiver: ScriptedReceiver = self.chain.deploy(lambda chain, at: ScriptedReceiver(chain, at, self), where)
         return receiver
-
-    def _spare_token(self) -> None:
-        """A token that is not listed yet, for governance to list."""
-        where = self.book[SPARE] = named_address(SPARE)
-        if self.chain.contracts[where] is None:
-            construct("TestnetERC20", self.chain, where, [SPARE, SPARE, 18, self.book["admin"]])
-            make_hostile(self, SPARE)
-
-    def _capped_feed(self) -> None:
-        """A price source that caps a ratio, put there when governance first speaks of it."""
-        where = self.book[CAPPED_FEED] = named_address(CAPPED_FEED)
-        if self.chain.contracts[where] is None:
-            self.chain.deploy(CappedFeed, where)
 
     def add(self, name: str, contract: Any, moves: Sequence[Any] | None = None) -> None:
         """Name a contract of one's own; its calls are actions like any other, as `Action("bob", "vault", "close")`.
@@ -282,8 +265,8 @@ class Stage:
 
     def address_of(self, name: str) -> Address:
         """The address of a name; an address stands for itself. Raises ActionError for a name nobody has."""
-        if name == CAPPED_FEED and name not in self.book:
-            self._capped_feed()
+        if name in OUTFIT and name not in self.book:
+            provide(self, name)
         if name in self.book:
             return self.book[name]
         try:

@@ -8,7 +8,7 @@ from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.erc20 import TestnetERC20
 from pooltwin.protocol.releases.v3_6.test_token import TestnetERC20V36
 
-from .action import Stage
+from .hostile_token import Scene
 
 
 class Bridged:
@@ -22,7 +22,7 @@ class Bridged:
         self.locked += amount
 
 
-def make_bridged(stage: Stage, symbol: str) -> None:
+def make_bridged(stage: Scene, symbol: str) -> None:
     """Put a bridged copy in the place of an underlying token; what exists so far is locked."""
     where = stage.address_of(symbol)
     token: TestnetERC20 = stage.chain.at(where)

@@ -7,7 +7,7 @@ differ in where chance comes from and in the temperament, which says what is lik
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
@@ -83,6 +83,10 @@ class Temperament:
     """How often people try what must be refused, as a multiple of what is usual."""
     rounds: int = 4
     """How many calls of users happen in the course of a change: fewer than this."""
+    aim: float = 0.0
+    """How often a plot is chosen because it leads where no law has been asked yet, as long as there is such a place."""
+    aims: Callable[[Collection[str]], Sequence[Making]] | None = None
+    """Tells of edges of laws which plots lead there."""
     dust: bool = False
     """Do people deal in amounts of a few hundred units, where every rounding shows?"""
 
@@ -98,6 +102,8 @@ class Driver(Sight):
         self.chance = chance
         self.focus: str | None = None
         """An asset that most of what happens is about, for as long as a plot says so."""
+        self.unmet: Callable[[], Collection[str]] = tuple
+        """Tells the edges at which no law has been asked yet in this history."""
         self._own = None if symbols is None else frozenset(symbols)
         super().__init__(stage)
         self.likely = {
@@ -108,6 +114,8 @@ class Driver(Sight):
         self._makings, self._limits = tuple(self.likely), tuple(accumulate(self.likely.values()))
         self._now: Plot = iter(())
         self._later: deque[Plot] = deque()
+        self._relists = False
+        """Did the last action drop an asset?"""
 
     def seen(self, assets: dict[str, Address]) -> dict[str, Address]:
         """Choose the assets to deal in, of those that are listed."""
@@ -117,17 +125,24 @@ class Driver(Sight):
 
     def next(self) -> Action:
         """Draw the next action, of the plot under way or of a new one; perform it before asking for another."""
-        if self.pool.reserves_count != self.listed:
+        if self._relists or self.pool.reserves_count != self.listed:
             self.learn()
         for _ in range(TRIES):
             for action in self._now:
+                self._relists = action.function == "dropReserve"  # which leaves a gap in the list, as long as it was
                 return action
             self._now = self._later.popleft() if self._later else self.begin()
+        self._relists = False
         return Action.wait(12)
 
     def begin(self) -> Plot:
-        """Begin a new plot, drawn by weight."""
+        """Begin a new plot, drawn by weight, or because it leads where no law has been asked yet."""
         self.focus = None
+        aims = self.temperament.aims
+        if aims is not None and self.chance.happens(self.temperament.aim):
+            makings = aims(self.unmet())
+            if makings:
+                return self.chance.pick(makings)(self)
         return self.chance.weighted(self._makings, self._limits)(self)
 
     def play(self, making: Making) -> Iterator[Action]:

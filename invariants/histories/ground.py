@@ -11,7 +11,7 @@ from pooltwin.protocol.revisions import NEWEST, revision_named
 
 from .action import Stage, capping
 from .bridged_token import make_bridged
-from .plots.tokens import SPARES
+from .outfit import SPARES
 
 CAPPED = "wstETH"
 """The asset whose price source caps a ratio."""

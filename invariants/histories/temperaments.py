@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from .aims import leading_to
 from .driver import Making, Temperament
 from .moves.lending import take_another_collateral
 from .moves.pressing import brink
@@ -74,8 +75,14 @@ SOLITARY = Temperament(
 """Means harm to lenders, and has all the time there is, but no contracts: each call is a step by itself, so that what
 broke a law is known. The order is part of what a seed gives."""
 
-ADVERSARY = replace(SOLITARY, weights={**SOLITARY.weights, **weighed(route=4, multicall=3, reenter=2)})
-"""Sends calls through contracts too, several in one transaction and one inside another."""
+ADVERSARY = replace(
+    SOLITARY,
+    weights={**SOLITARY.weights, **weighed(route=4, multicall=3, reenter=2)},
+    aim=0.15,
+    aims=leading_to,
+)
+"""Sends calls through contracts too, several in one transaction and one inside another, and aims where no law has been
+asked yet."""
 
 HUNTER = Temperament(
     weighed(

@@ -27,6 +27,7 @@ from .calls import (
     WITHDRAW,
     asset_of,
 )
+from .edges import settings
 
 GRACE_LIMIT = 4 * 60 * 60
 
@@ -61,6 +62,7 @@ def _reserves_of(step: Step) -> list[str]:
     source="C,E",
     since="3.4",
     reverted=True,
+    edges=settings.ACT_6,
 )
 def states_are_respected(step: Step) -> Verdict:
     """Hold supply and borrow to active, unpaused and unfrozen; exits and liquidations need not be unfrozen."""
@@ -98,6 +100,7 @@ def states_are_respected(step: Step) -> Verdict:
     on=("configurator.setReservePause", "configurator.setPoolPause", *LIQUIDATE),
     source="E",
     since="3.1",
+    edges=settings.ACT_7,
 )
 def grace_is_short_and_kept(step: Step) -> Verdict:
     """Look at the grace periods of both assets of a liquidation, and at each one newly given."""
@@ -187,6 +190,7 @@ POOL_SETTERS = tuple(
     source="src",
     since="3.4",
     reverted=True,
+    edges=settings.ACT_8,
 )
 def roles_are_required(step: Step) -> Verdict:
     """Look up the sender's roles; refusals exercise the law too."""
@@ -257,6 +261,7 @@ def reverts_leave_nothing(step: Step) -> Verdict:
     source="A",
     since="3.4",
     reverted=True,
+    edges=settings.ACT_12,
 )
 def managers_are_approved(step: Step) -> Verdict:
     """Look up the approval; refusals exercise the law too."""

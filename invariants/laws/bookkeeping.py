@@ -8,6 +8,7 @@ from ..reading.step import ReserveChange, Step
 from ..reading.widths import Span
 from ..worth import Unit
 from .calls import FLASH, TOKEN_MOVES, asset_of
+from .edges import amounts
 
 
 @law(
@@ -17,6 +18,7 @@ from .calls import FLASH, TOKEN_MOVES, asset_of
     subject=Subject.RESERVE,
     source="E",
     since="3.1",
+    edges=amounts.SOL_5,
 )
 def pool_holds_its_virtual_balance(change: ReserveChange) -> Verdict:
     """Compare what is held with what is booked; a donation only adds to the left side."""
@@ -152,6 +154,7 @@ def underlying_leaves_by_four_doors(change: ReserveChange) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.STEP,
     source="A",
+    edges=amounts.SOL_14,
 )
 def stored_figures_fit(step: Step) -> Verdict:
     """Look up each width: users' balances 120 bits from v3.4 on, indexes, rates and amounts 128, times 40."""

@@ -60,6 +60,15 @@ def user_of_flags(step: Step) -> Address:
     return str(step.arguments[-1]) if step.name.endswith("OnBehalfOf") else step.sender
 
 
+def taken_from(step: Step) -> Address:
+    """Tell whose collateral or credit a call takes from, or judges anew."""
+    if step.name in (*E_MODE, *COLLATERAL):
+        return user_of_flags(step)
+    if step.name in TRANSFER:
+        return transfer_parties(step)[0]
+    return credited(step)
+
+
 def is_everything(amount: int) -> bool:
     """Does an amount stand for all there is? 2**256 - 1 does."""
     return amount == EVERYTHING

@@ -18,6 +18,7 @@ from .calls import (
     SUPPLY,
     WITHDRAW,
 )
+from .edges import amounts
 
 
 @law(
@@ -29,6 +30,7 @@ from .calls import (
     source="E",
     alone=True,
     since="3.5",
+    edges=amounts.CAP_1,
 )
 def supplies_respect_the_cap(step: Step) -> Verdict:
     """Compare what is owed with the cap; a cap of zero is none."""
@@ -47,6 +49,7 @@ def supplies_respect_the_cap(step: Step) -> Verdict:
     source="E",
     alone=True,
     since="3.5",
+    edges=amounts.CAP_2,
 )
 def borrows_respect_the_cap(step: Step) -> Verdict:
     """Compare what is owed with the cap; a cap of zero is none."""
@@ -66,6 +69,7 @@ def borrows_respect_the_cap(step: Step) -> Verdict:
     alone=True,
     since="3.5",
     reverted=True,
+    edges=amounts.CAP_3,
 )
 def caps_are_inclusive(step: Step) -> Verdict:
     """Predict the total; refusals, and calls that end on the cap exactly, exercise the law."""
@@ -127,6 +131,7 @@ def flash_debt_is_a_borrow(probe: Probe) -> Verdict:
     on=(*WITHDRAW, *REPAY, *REPAY_WITH_ATOKENS, *LIQUIDATE),
     source="N",
     reverted=True,
+    edges=amounts.CAP_5,
 )
 def caps_never_lock_in(step: Step) -> Verdict:
     """Look at calls on reserves that are above a cap."""

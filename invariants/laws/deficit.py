@@ -17,6 +17,7 @@ from ..reference import BPS, RAY, ceil, floor
 from ..worth import Unit
 from .accrual import accrual_due, expected_rates, synced
 from .calls import COVER, FLASH, LIQUIDATE, MINT_TO_TREASURY
+from .edges import interest, liquidations
 
 TWICE = dict.fromkeys(("3.5", "3.6"), "a same-asset liquidation credits the treasury twice for the same interest")
 
@@ -29,6 +30,7 @@ TWICE = dict.fromkeys(("3.5", "3.6"), "a same-asset liquidation credits the trea
     source="E",
     alone=True,
     since="3.5",
+    edges=interest.DEF_1,
 )
 def deficits_are_unpaid_debt(change: ReserveChange) -> Verdict:
     """Compare the rise with the borrower's debt before, rounded up, less what the liquidator paid."""
@@ -58,6 +60,7 @@ def _inside_another(step: Step) -> bool:
     source="E",
     alone=True,
     since="3.3",
+    edges=interest.DEF_2,
 )
 def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
     """Compare the fall with what the umbrella covered; nothing else may lower a deficit."""
@@ -84,6 +87,7 @@ def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
     source="A",
     alone=True,
     since="3.5",
+    edges=liquidations.DEF_3,
 )
 def bad_debt_is_complete(step: Step) -> Verdict:
     """Add up over all active reserves, paused and frozen ones included."""
@@ -111,9 +115,13 @@ def bad_debt_is_complete(step: Step) -> Verdict:
     on=COVER,
     source="E",
     since="3.3",
+    reverted=True,
+    edges=interest.DEF_4,
 )
 def coverers_owe_nothing(step: Step) -> Verdict:
-    """Look at the coverer's debts before the cover."""
+    """Look at the coverer's debts before the cover; who owes and is refused exercises the law too."""
+    if not step.ok:
+        return True if step.before.position(step.sender).indebted else None
     return all_of(
         (
             equal("coverer owes, no", step.before.position(step.sender).indebted, False),
@@ -131,6 +139,7 @@ def coverers_owe_nothing(step: Step) -> Verdict:
     source="E",
     alone=True,
     since="3.5",
+    edges=interest.DEF_5,
 )
 def covers_burn_shares(step: Step) -> Verdict:
     """Compare the fall of the supply with that of the coverer's balance."""
@@ -186,6 +195,7 @@ def lenders_do_not_pay_at_once(step: Step) -> Verdict:
     source="A",
     alone=True,
     since="3.5",
+    edges=interest.DEF_7,
 )
 def treasury_gets_what_was_accrued(step: Step) -> Verdict:
     """Look at the active reserves that are named; the others are passed over."""
@@ -235,6 +245,7 @@ def _minted(change: ReserveChange) -> bool:
     source="A",
     since="3.5",
     deviates=TWICE,
+    edges=interest.DEF_8,
 )
 def treasury_accrues_once(change: ReserveChange) -> Verdict:
     """Compare to the share; RND-6 tells how it rounds."""
@@ -256,6 +267,7 @@ def treasury_accrues_once(change: ReserveChange) -> Verdict:
     since="3.5",
     bound="half a wei: the share itself is rounded to the nearest, all else down",
     deviates=TWICE,
+    edges=interest.DEF_9,
 )
 def treasury_takes_its_part(change: ReserveChange) -> Verdict:
     """Compare in exact units: shares * L * 10000 against interest * factor, both in ray."""
@@ -278,6 +290,7 @@ def treasury_takes_its_part(change: ReserveChange) -> Verdict:
     on=FLASH,
     source="E",
     since="3.4",
+    edges=interest.DEF_10,
 )
 def flash_loans_come_back(step: Step) -> Verdict:
     """Match each loan with an event of the token itself."""
@@ -344,6 +357,7 @@ def re_entry_leaves_rates_right(change: ReserveChange) -> Verdict:
     source="src",
     since="3.5",
     deviates=TWICE,
+    edges=interest.RND_6,
 )
 def treasury_accrual_rounds_down(change: ReserveChange) -> Verdict:
     """Reckon as DEF-8 does, from the side of rounding: never a share above the exact figure."""

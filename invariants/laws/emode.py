@@ -8,6 +8,7 @@ from ..reading.step import CategoryChange, ReserveChange, Step, UserChange
 from ..reference import BPS, half_up
 from ..worth import Unit
 from .calls import BORROW, COLLATERAL, E_MODE, TRANSFER, WITHDRAW, asset_of, credited, transfer_parties, user_of_flags
+from .edges import positions
 from .liquidation_terms import WHOLE_UNIT
 
 
@@ -35,6 +36,7 @@ def ltvzero_is_collateral(change: CategoryChange) -> Verdict:
     on=BORROW,
     source="D",
     since="3.6",
+    edges=positions.EMD_2,
 )
 def borrows_are_permitted(step: Step) -> Verdict:
     """Ask the category of the debtor, not of the caller."""
@@ -56,6 +58,7 @@ def borrows_are_permitted(step: Step) -> Verdict:
     on=E_MODE,
     source="D",
     since="3.6",
+    edges=positions.EMD_3,
 )
 def switching_is_sound(step: Step) -> Verdict:
     """Judge the position in the new category; leaving for category 0 is a change like any other."""
@@ -84,6 +87,7 @@ def switching_is_sound(step: Step) -> Verdict:
     subject=Subject.USER,
     source="E",
     since="3.6",
+    edges=positions.EMD_4,
 )
 def thresholds_follow_the_bitmap(change: UserChange) -> Verdict:
     """Recompute the average threshold of users in a category; LIQ-5 looks at the bonus."""
@@ -101,6 +105,7 @@ def thresholds_follow_the_bitmap(change: UserChange) -> Verdict:
     subject=Subject.USER,
     source="D",
     since="3.7",
+    edges=positions.EMD_5,
 )
 def isolated_categories_lend_alone(change: UserChange) -> Verdict:
     """Look at users of such a category who have collateral outside it."""
@@ -160,6 +165,7 @@ HARMLESS = (
     on=HARMLESS,
     source="D",
     since="3.6",
+    edges=positions.EMD_6,
 )
 def restrictions_liquidate_nobody(step: Step) -> Verdict:
     """Compare the thresholds of all touched reserves and categories, and the HF of one debtor in turn."""
@@ -222,6 +228,7 @@ def worthless_collateral_leaves_first(step: Step) -> Verdict:
     on=COLLATERAL,
     source="E",
     since="3.6",
+    edges=positions.EMD_8,
 )
 def enabling_needs_an_ltv(step: Step) -> Verdict:
     """Look at enabling; the borrow half is EMD-2."""
@@ -265,6 +272,7 @@ def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
     on=("configurator.setReserveFreeze",),
     source="D",
     since="3.6",
+    edges=positions.EMD_10,
 )
 def freezing_takes_ltv_everywhere(step: Step) -> Verdict:
     """Look at the reserve and at every category of which it is collateral."""
@@ -299,6 +307,7 @@ def _admissible(ltv: int, threshold: int, bonus: int) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.CATEGORY,
     source="src",
+    edges=positions.EMD_11,
 )
 def categories_are_admissible(change: CategoryChange) -> Verdict:
     """Look at each category once it has been defined."""
@@ -315,6 +324,7 @@ def categories_are_admissible(change: CategoryChange) -> Verdict:
     source="A",
     since="3.1",
     deviates=dict.fromkeys(("3.6", "3.7"), "freezing an asset whose LTV is zero keeps an older pending LTV"),
+    edges=positions.EMD_12,
 )
 def freezing_remembers_the_present(step: Step) -> Verdict:
     """Compare the pending LTV after a freeze with the LTV before it."""
@@ -332,6 +342,7 @@ def freezing_remembers_the_present(step: Step) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="src",
+    edges=positions.EMD_13,
 )
 def reserves_are_admissible(change: ReserveChange) -> Verdict:
     """Look when the configuration changes."""
@@ -351,6 +362,7 @@ def reserves_are_admissible(change: ReserveChange) -> Verdict:
     on=CATEGORY_SETTERS,
     source="C",
     since="3.6",
+    edges=positions.EMD_14,
 )
 def bits_of_categories_are_independent(step: Step) -> Verdict:
     """Compare all bitmaps; taking an asset from the collateral takes its ltv-zero bit too."""

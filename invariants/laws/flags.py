@@ -28,6 +28,7 @@ from .calls import (
     transfer_parties,
     user_of_flags,
 )
+from .edges import positions
 
 LEFT_BITS = "flags were kept or cleared by comparing amounts, not shares"
 
@@ -39,6 +40,7 @@ LEFT_BITS = "flags were kept or cleared by comparing amounts, not shares"
     subject=Subject.USER,
     source="E",
     deviates={"3.2": LEFT_BITS, "3.3": LEFT_BITS},
+    edges=positions.FLG_1,
 )
 def borrow_bits_tell_debts(change: UserChange) -> Verdict:
     """Compare bits with debts; a single share counts."""
@@ -56,6 +58,7 @@ def borrow_bits_tell_debts(change: UserChange) -> Verdict:
     subject=Subject.USER,
     source="E",
     deviates=dict.fromkeys(("3.0.2", "3.2", "3.3", "3.4", "3.5", "3.6"), LEFT_BITS),
+    edges=positions.FLG_2,
 )
 def collateral_bits_have_collateral(change: UserChange) -> Verdict:
     """Compare bits with shares; a single share suffices."""
@@ -82,6 +85,7 @@ def _new_collateral(change: UserChange) -> list[Address]:
     source="D",
     alone=True,
     since="3.6",
+    edges=positions.FLG_3,
 )
 def collateral_is_chosen_or_new(change: UserChange) -> Verdict:
     """Look at the bits newly set; in a flash loan's callback there may be either cause."""
@@ -239,6 +243,7 @@ def configuration_words_have_fields(probe: Probe) -> Verdict:
     kind=Kind.SEQUENCE,
     subject=Subject.STEP,
     source="C",
+    edges=positions.FLG_8,
 )
 def the_list_of_reserves_is_sound(step: Step) -> Verdict:
     """Look whenever the list is written."""
@@ -349,6 +354,7 @@ def _may_suppress(change: UserChange, asset: Address) -> bool:
     source="D",
     alone=True,
     since="3.6",
+    edges=positions.FLG_11,
 )
 def first_supplies_become_collateral(step: Step) -> Verdict:
     """Look where nothing of the recipient's is isolated."""

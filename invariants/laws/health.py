@@ -27,6 +27,7 @@ from .calls import (
     transfer_parties,
     user_of_flags,
 )
+from .edges import positions
 
 
 @law(
@@ -36,6 +37,7 @@ from .calls import (
     subject=Subject.USER,
     source="E",
     since="3.5",
+    edges=positions.HF_1,
 )
 def healthy_stays_healthy(change: UserChange) -> Verdict:
     """Compare the naive health factor, which counts every debt whatever the bits say."""
@@ -60,6 +62,7 @@ def _left_collateral(step: Step, user: Address, asset: Address) -> bool:
     on=(*BORROW, *WITHDRAW, *TRANSFER, *REPAY_WITH_ATOKENS, *COLLATERAL, *E_MODE),
     source="E",
     since="3.5",
+    edges=positions.HF_2,
 )
 def risky_operations_end_healthy(step: Step) -> Verdict:
     """Look at the user whose position the operation takes from."""
@@ -90,6 +93,7 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
     source="E",
     alone=True,
     since="3.5",
+    edges=positions.HF_3,
 )
 def unhealthy_users_get_no_worse(change: UserChange) -> Verdict:
     """Compare the HF: an unhealthy user may repay, supply, enable collateral and move what is no collateral."""
@@ -180,6 +184,7 @@ def _is_worth_something_else(change: ReserveChange) -> bool:
     on=BORROW,
     source="src",
     since="3.5",
+    edges=positions.HF_6,
 )
 def borrows_are_covered(step: Step) -> Verdict:
     """Compare by the average LTV, which is weighted by value and rounded down."""
@@ -237,6 +242,7 @@ def account_data_are_true(change: UserChange) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.USER,
     source="src",
+    edges=positions.HF_8,
 )
 def endless_health_means_no_debt(change: UserChange) -> Verdict:
     """Compare with the debt in base currency."""
@@ -297,6 +303,7 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
     subject=Subject.USER,
     source="I",
     since="3.5",
+    edges=positions.HF_10,
 )
 def no_block_breaks_the_healthy(change: UserChange) -> Verdict:
     """Remember the health at the first touch in each stretch of user calls."""
@@ -354,6 +361,7 @@ def health_is_monotone_in_prices(probe: Probe) -> Verdict:
     source="C",
     alone=True,
     since="3.5",
+    edges=positions.HF_12,
 )
 def receipts_never_hurt(step: Step) -> Verdict:
     """Compare the naive HF at every such call, where HF-4 tries now and then."""

@@ -11,6 +11,7 @@ from ..reading.step import ReserveChange, Step
 from ..reference import BPS, RAY, WAD, YEAR, ceil, floor, half_up
 from ..worth import Unit
 from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW
+from .edges import interest
 
 PREMIUM = dict.fromkeys(("3.0.2", "3.2", "3.3"), "part of a flash loan's premium is paid to lenders through the index")
 FASTEST = 10 * RAY
@@ -102,6 +103,7 @@ def second_update_is_nothing(change: ReserveChange) -> Verdict:
     subject=Subject.RESERVE,
     source="I",
     deviates=PREMIUM,
+    edges=interest.IDX_5,
 )
 def income_follows_its_formula(change: ReserveChange) -> Verdict:
     """Recompute it: neither premiums nor donations nor liquidations are paid out through the index."""
@@ -119,6 +121,7 @@ def income_follows_its_formula(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="src",
+    edges=interest.IDX_6,
 )
 def debt_index_needs_debt(change: ReserveChange) -> Verdict:
     """Look at the debt before the step."""
@@ -134,6 +137,7 @@ def debt_index_needs_debt(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="I",
+    edges=interest.IDX_7,
 )
 def debt_index_grows(change: ReserveChange) -> Verdict:
     """Look where at least one ray unit of growth is due: rate times seconds over a year."""
@@ -168,6 +172,7 @@ ONE_RESERVE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS, *COVER)
     on=(*ONE_RESERVE, *LIQUIDATE),
     source="E",
     alone=True,
+    edges=interest.IDX_9,
 )
 def other_reserves_are_not_updated(step: Step) -> Verdict:
     """Count a reserve as updated when anything in its struct was written."""
@@ -188,6 +193,7 @@ def other_reserves_are_not_updated(step: Step) -> Verdict:
     source="N",
     bound="one ray unit for the index's rounding to the nearest",
     deviates=PREMIUM,
+    edges=interest.IDX_10,
 )
 def growth_is_bounded(change: ReserveChange) -> Verdict:
     """Compare with the bound: nothing but interest can be paid out through the index."""
@@ -273,6 +279,7 @@ def _figure(probe: Probe) -> int:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="src",
+    edges=interest.IDX_13,
 )
 def debt_follows_its_formula(change: ReserveChange) -> Verdict:
     """Recompute it; between updates the index stands still."""

@@ -10,6 +10,7 @@ from ..reading.step import ReserveChange, Step
 from ..reference import RAY, ceil, half_up
 from ..worth import Unit
 from .calls import BORROW, FLASH, USER_CALLS
+from .edges import amounts
 from .rounding import amount_to_try, round_trip_asset
 
 
@@ -24,6 +25,7 @@ from .rounding import amount_to_try, round_trip_asset
     since="3.5",
     bound="zero, in exact ray units before any rounding: underlying leaves the aToken, claims and debts are S * L and "
     "D * B",
+    edges=amounts.INF_1,
 )
 def nobody_profits_within_a_block(change: ReserveChange) -> Verdict:
     """Compare what leaves the aToken with what users gain outside; the treasury's accrual is not theirs."""
@@ -72,6 +74,7 @@ def victims_of_inflation_lose_nothing(probe: Probe) -> Verdict:
     on=(*BORROW, *FLASH),
     source="A",
     since="3.4",
+    edges=amounts.INF_3,
 )
 def nobody_borrows_more_than_is_supplied(step: Step) -> Verdict:
     """Compare with the supply before the call, projected to now."""

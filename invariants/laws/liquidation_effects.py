@@ -12,6 +12,7 @@ from ..reference import BPS, RAY, WAD, ceil, floor
 from ..worth import Unit
 from .accrual import expected_rates, synced
 from .calls import LIQUIDATE
+from .edges import liquidations
 from .liquidation_terms import Terms, event_of, expected_outcome, terms_of
 
 
@@ -34,6 +35,7 @@ def _fee_shares(step: Step, terms: Terms) -> int:
     since="3.7",
     bound="where the collateral caps the liquidation the debt needed is floored before it is divided by the bonus "
     "(a known quirk of the contracts), so it may pay for one wei of debt more than it repays",
+    edges=liquidations.LIQ_5,
 )
 def seizure_is_bounded(step: Step) -> Verdict:
     """Reckon with the bonus of the borrower's own category."""
@@ -60,6 +62,7 @@ def seizure_is_bounded(step: Step) -> Verdict:
     alone=True,
     since="3.5",
     bound="one unit of collateral, for the rounding down of the conversion",
+    edges=liquidations.LIQ_6,
 )
 def liquidators_do_not_lose(step: Step) -> Verdict:
     """Compare both at the oracle's prices."""
@@ -83,6 +86,7 @@ def liquidators_do_not_lose(step: Step) -> Verdict:
     alone=True,
     since="3.5",
     bound="until v3.6 all three roundings are to the nearest",
+    edges=liquidations.LIQ_7,
 )
 def fee_is_part_of_the_bonus(step: Step) -> Verdict:
     """Reckon the fee; what the liquidator gets is the rest."""
@@ -117,6 +121,7 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
     source="E",
     alone=True,
     since="3.5",
+    edges=liquidations.LIQ_8,
 )
 def liquidation_moves_what_it_says(step: Step) -> Verdict:
     """Compare every leg where borrower, liquidator and treasury are three different accounts."""
@@ -161,6 +166,7 @@ def liquidation_moves_what_it_says(step: Step) -> Verdict:
     since="3.5",
     bound="(4 + 2 g) / remaining debt, in base units, where g is what a share of the collateral and a share of the "
     "debt are worth, a wei at the least: each leg is rounded to shares, to wei and to a base unit",
+    edges=liquidations.LIQ_9,
 )
 def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
     """Compare HF = W / D: taking r of debt and r * bonus raises it iff W / D >= bonus * threshold."""
@@ -214,6 +220,7 @@ def shares_leave_liquidity_alone(step: Step) -> Verdict:
         ("3.3", "3.4", "3.5", "3.6"),
         "the bit is cleared by comparing amounts; rounding up the shares may take the last",
     ),
+    edges=liquidations.LIQ_11,
 )
 def the_last_share_clears_the_bit(step: Step) -> Verdict:
     """Look at shares, not amounts."""
@@ -234,6 +241,7 @@ def the_last_share_clears_the_bit(step: Step) -> Verdict:
     alone=True,
     since="3.5",
     deviates=dict.fromkeys(("3.5", "3.6"), "the treasury is credited twice for the same interest"),
+    edges=liquidations.LIQ_12,
 )
 def same_asset_accrues_once(step: Step) -> Verdict:
     """Recompute accrual and rates; RAT-1 looks at the rates of every reserve too."""
@@ -310,6 +318,7 @@ def _seized(
         ("3.3", "3.4", "3.5", "3.6"),
         "whether collateral is left is judged by amounts; where rounding takes the last share, other debts stay",
     ),
+    edges=liquidations.LIQ_14,
 )
 def nobody_owes_without_collateral(step: Step) -> Verdict:
     """Look at the debts, whatever the bits say of worthless leftovers."""
@@ -335,6 +344,7 @@ def nobody_owes_without_collateral(step: Step) -> Verdict:
     alone=True,
     since="3.3",
     deviates={"3.3": "who liquidates oneself is forgiven the rest and gets the collateral back"},
+    edges=liquidations.LIQ_15,
 )
 def only_the_hopeless_are_forgiven(step: Step) -> Verdict:
     """Look whenever a deficit is created."""

@@ -10,6 +10,7 @@ from ..reading.step import Step
 from ..reference import WAD, ceil
 from ..worth import Unit
 from .calls import LIQUIDATE
+from .edges import liquidations
 from .liquidation_terms import (
     WHOLE_UNIT,
     Terms,
@@ -29,6 +30,7 @@ from .liquidation_terms import (
     on=LIQUIDATE,
     source="E",
     since="3.5",
+    edges=liquidations.LIQ_1,
 )
 def only_the_unhealthy(step: Step) -> Verdict:
     """Look at the state before the liquidation, interest to now counted."""
@@ -80,6 +82,7 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
     source="E",
     alone=True,
     since="3.5",
+    edges=liquidations.LIQ_3,
 )
 def close_factor_binds_and_allows(step: Step) -> Verdict:
     """Compare with the close factor: nothing above it, and everything up to it."""
@@ -103,6 +106,7 @@ def close_factor_binds_and_allows(step: Step) -> Verdict:
     source="E",
     alone=True,
     since="3.5",
+    edges=liquidations.LIQ_4,
 )
 def no_dust_is_left(step: Step) -> Verdict:
     """Value what is left; the fee counts as taken."""
@@ -128,6 +132,7 @@ def _refused_for_dust(step: Step) -> bool:
     reverted=True,
     bound="in v3.3 and v3.4, whose legs round to the nearest: only where a leg is small, or the HF low, by more than "
     "a wei and a base unit for each leg",
+    edges=liquidations.LIQ_16,
 )
 def all_may_be_repaid_where_nothing_limits_it(step: Step) -> Verdict:
     """Look at full repayments: a close factor that forgets a reason for them leaves half, and half is dust."""
@@ -168,6 +173,7 @@ def _clearly(terms: Terms) -> bool:
     alone=True,
     since="3.5",
     reverted=True,
+    edges=liquidations.LIQ_17,
 )
 def only_dust_is_refused(step: Step) -> Verdict:
     """Look at LIQ-4 from the other side: what the refused call would have left."""

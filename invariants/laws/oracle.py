@@ -12,6 +12,7 @@ from ..reading.probe import Probe
 from ..reading.step import PRICE_MOVES, NoPriceError, Step
 from ..reference import WAD, ceil
 from ..worth import Unit
+from .edges import settings
 
 
 def _touched_feeds(step: Step) -> list[str]:
@@ -28,6 +29,7 @@ def _touched_feeds(step: Step) -> list[str]:
     kind=Kind.STATE,
     subject=Subject.STEP,
     source="E",
+    edges=settings.ORA_1,
 )
 def prices_are_answered(step: Step) -> Verdict:
     """Look when a feed changes its answer."""
@@ -127,6 +129,7 @@ def health_has_no_unit(probe: Probe) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.STEP,
     source="I",
+    edges=settings.ORA_5,
 )
 def prices_do_not_jump(step: Step) -> Verdict:
     """Compare both prices. A monitor rather than a law of the pool: Moonwell's error was a factor of 2200."""
@@ -157,6 +160,7 @@ def has_bridged_token(market: Market) -> bool:
     source="I",
     needs="underlying tokens that tell what is locked for them",
     met=has_bridged_token,
+    edges=settings.ORA_6,
 )
 def bridged_tokens_are_backed(step: Step) -> Verdict:
     """Compare supply and lock. A monitor rather than a law of the pool, which never asks what backs rsETH."""

@@ -11,6 +11,7 @@ from ..reference import BPS, RAY, floor
 from ..worth import Unit
 from .accrual import expected_rates, is_fresh, synced
 from .calls import COVER, FLASH, REPAY_WITH_ATOKENS, TRANSFER
+from .edges import interest
 
 SETTINGS = ("configurator.setReserveFactor", "configurator.setReserveInterestRateData")
 
@@ -23,6 +24,7 @@ SETTINGS = ("configurator.setReserveFactor", "configurator.setReserveInterestRat
     subject=Subject.RESERVE,
     source="A",
     since="3.4",
+    edges=interest.RAT_1,
 )
 def rates_are_up_to_date(change: ReserveChange) -> Verdict:
     """Recompute the rates by the law's own formula."""
@@ -56,6 +58,7 @@ def _rates_match(step: Step, view: ReserveView) -> Verdict:
         "3.5": "after a double accrual the claims exceed what backs them",
         "3.6": "after a double accrual the claims exceed what backs them",
     },
+    edges=interest.RAT_2,
 )
 def lenders_earn_what_borrowers_pay(change: ReserveChange) -> Verdict:
     """Compare both; it fails where claims outgrow what backs them."""
@@ -75,6 +78,7 @@ def lenders_earn_what_borrowers_pay(change: ReserveChange) -> Verdict:
     subject=Subject.RESERVE,
     source="src",
     since="3.1",
+    edges=interest.RAT_3,
 )
 def borrow_rate_lies_on_its_curve(change: ReserveChange) -> Verdict:
     """Compare with the curve; a reserve nobody has touched yet has no rate."""

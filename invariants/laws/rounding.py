@@ -23,6 +23,7 @@ from .calls import (
     is_everything,
     transfer_parties,
 )
+from .edges import amounts
 
 TO_NEAREST = "amounts round to the nearest share and back, so a wei may be gained"
 
@@ -49,6 +50,7 @@ def _debt_gained(step: Step) -> tuple[int, int]:
     source="D",
     alone=True,
     since="3.5",
+    edges=amounts.RND_1,
 )
 def supply_mints_down(step: Step) -> Verdict:
     """Look at whom it is supplied for."""
@@ -66,6 +68,7 @@ def supply_mints_down(step: Step) -> Verdict:
     source="D",
     alone=True,
     since="3.5",
+    edges=amounts.RND_2,
 )
 def withdraw_burns_up(step: Step) -> Verdict:
     """Compare what is paid too: x, or the value of all shares rounded down."""
@@ -92,6 +95,7 @@ def withdraw_burns_up(step: Step) -> Verdict:
     source="D",
     alone=True,
     since="3.5",
+    edges=amounts.RND_3,
 )
 def borrow_mints_up(step: Step) -> Verdict:
     """Look at who owes."""
@@ -109,6 +113,7 @@ def borrow_mints_up(step: Step) -> Verdict:
     source="D",
     alone=True,
     since="3.5",
+    edges=amounts.RND_4,
 )
 def repay_burns_down(step: Step) -> Verdict:
     """Take x as returned: no more than is owed, rounded up."""
@@ -125,6 +130,7 @@ def repay_burns_down(step: Step) -> Verdict:
     on=FLASH,
     source="D",
     since="3.5",
+    edges=amounts.RND_5,
 )
 def premiums_round_up(step: Step) -> Verdict:
     """Recompute each premium; flashLoanSimple knows no role, a loan in a callback is another borrower's."""
@@ -152,6 +158,7 @@ def _is_flash_borrower(step: Step) -> bool:
     source="A",
     alone=True,
     since="3.5",
+    edges=amounts.RND_7,
 )
 def transfers_give_what_they_say(step: Step) -> Verdict:
     """Compare both sides, with L in units of one wei a share."""
@@ -327,6 +334,7 @@ def _debt_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> int | None:
     since="3.5",
     bound="one share is worth index / RAY wei, and one share is the most that a rounding gives or takes; the balances "
     "themselves are rounded by less than one wei each",
+    edges=amounts.RND_12,
 )
 def operations_are_exact_to_a_share(step: Step) -> Verdict:
     """Compare balances reckoned at the index of the step."""
@@ -372,6 +380,7 @@ def nothing_for_nothing(step: Step) -> Verdict:
     source="src",
     alone=True,
     since="3.5",
+    edges=amounts.RND_14,
 )
 def everything_leaves_nothing(step: Step) -> Verdict:
     """Look at what is left; all that is owed is the debt rounded up."""

@@ -11,6 +11,7 @@ from ..reference import RAY, ceil, floor
 from ..worth import Unit
 from .accrual import accrual_loss, synced
 from .calls import WITHDRAW, is_everything
+from .edges import amounts
 
 DOUBLE_ACCRUAL = "a same-asset liquidation after silence credits the treasury twice for the same interest"
 
@@ -31,6 +32,7 @@ TO_NEAREST = "amounts round to the nearest share, so single operations may cost 
     "the rounding of claims and debts themselves",
     deviates={"3.4": TO_NEAREST, "3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
     remembers=True,
+    edges=amounts.SOL_1,
 )
 def slack_is_not_negative(change: ReserveChange) -> Verdict:
     """Keep the allowance from step to step, starting at what the monitor found."""
@@ -57,6 +59,7 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
     source="C+A",
     since="3.5",
     deviates={"3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
+    edges=amounts.SOL_2,
 )
 def operations_never_lower_slack(change: ReserveChange) -> Verdict:
     """Compare both: rounding always favours the pool, shares down, debts up."""
@@ -79,6 +82,7 @@ def operations_never_lower_slack(change: ReserveChange) -> Verdict:
     bound="6 T t + 2 r t + S + A + c + D + (4 + 4 r t) v ray wei and half a wei, t in years, and two wei for the "
     "rounding of claims and debts; where something was due before, its own rounding too, two wei and a share. Derived "
     "with `accrual_loss`",
+    edges=amounts.SOL_3,
 )
 def time_costs_no_slack(change: ReserveChange) -> Verdict:
     """Compare only where the slack was not negative: with less than is owed, lenders' interest outgrows debts'."""
@@ -123,8 +127,9 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
 
 @law(
     "SOL-10",
-    "withdraw(x) succeeds if and only if 0 < x <= balance and x <= VB, the reserve is active and not paused, the "
-    "recipient can receive, and the position left is healthy and keeps the ltv-zero order.",
+    "withdraw(x) succeeds if and only if 0 < x <= balance and x <= VB, the reserve is active and not paused, its "
+    "indexes and the treasury's accrual, brought to now, fit 128 bits, the recipient can receive, and the position "
+    "left is healthy and keeps the ltv-zero order.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=WITHDRAW,
@@ -132,6 +137,7 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
     alone=True,
     since="3.6",
     reverted=True,
+    edges=amounts.SOL_10,
 )
 def withdraw_succeeds_iff_it_may(step: Step) -> Verdict:
     """Predict from the state before, then compare with what happened."""
@@ -160,6 +166,8 @@ def may_withdraw(step: Step) -> bool:
     burned = shares if is_everything(amount) else ceil(amount, RAY, view.income)
     paid = floor(shares, view.income, RAY) if is_everything(amount) else amount
     if not 0 < burned <= shares or paid > view.virtual or not view.active or view.paused:
+        return False
+    if max(synced(view)[:3]) >= 2**128:
         return False
     return may_leave(step, asset, user, burned)
 

@@ -10,6 +10,7 @@ from ..reading.step import ReserveChange, Step
 from ..reference import EVERYTHING, RAY, ceil, floor
 from ..worth import Unit
 from .calls import BORROW, FLASH, SUPPLY, TRANSFER, WITHDRAW, asset_of, credited, is_everything, transfer_parties
+from .edges import amounts
 
 DEBT_TOKEN_REFUSES = tuple(
     f"debtToken.{name}"
@@ -80,6 +81,7 @@ def self_transfers_move_nothing(step: Step) -> Verdict:
     source="D",
     alone=True,
     since="3.6",
+    edges=amounts.TOK_3,
 )
 def allowances_pay_for_what_leaves(step: Step) -> Verdict:
     """Compare with what left: the amount is a lower bound, since shares are rounded up."""
@@ -110,6 +112,7 @@ def allowances_pay_for_what_leaves(step: Step) -> Verdict:
     source="A",
     alone=True,
     since="3.6",
+    edges=amounts.TOK_4,
 )
 def delegations_pay_for_debt(step: Step) -> Verdict:
     """Compare up to the documented cap: the last wei of a delegation may carry one wei more of debt."""
@@ -167,6 +170,7 @@ def tokens_obey_the_pool_alone(step: Step) -> Verdict:
     source="X",
     since="3.5",
     reverted=True,
+    edges=amounts.TOK_7,
 )
 def impossible_transfers_revert(step: Step) -> Verdict:
     """Look for success; only attempts exercise the law."""
@@ -269,6 +273,7 @@ def _follow(shadow: _Shadow, event: object) -> None:
     source="C",
     alone=True,
     since="3.5",
+    edges=amounts.TOK_9,
 )
 def wrappers_convert_faithfully(step: Step) -> Verdict:
     """Convert by the pool's view of the index, each worth rounded down."""

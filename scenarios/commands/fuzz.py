@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pooltwin.invariants.campaigns.options import CampaignOptions
     from pooltwin.invariants.history import History
 
+MOST_EDGES = 5
+"""How many edges are named that a campaign never came near."""
 STEPS = 100_000
 """How many steps a campaign takes that is told neither steps nor minutes."""
 
@@ -108,6 +110,7 @@ def _print_campaign(result: CampaignResult, output: Path) -> None:
     """Print what the campaign did and found, and write what it found. Exits with 1 where something is wrong."""
     _print_totals(result)
     console.print(_laws_table(result))
+    _print_edges(result)
     for finding in result.findings:
         history, test = finding.write(output)
         console.print(f"\n[red]{finding.law} is broken[/red]")
@@ -132,6 +135,18 @@ def _print_totals(result: CampaignResult) -> None:
         f"{len(tally.calls)} functions called, {succeeded:,} calls succeeded, {len(tally.errors)} ways to fail met, "
         f"{len(tally.events)} kinds of events seen\n"
     )
+
+
+def _print_edges(result: CampaignResult) -> None:
+    """Print how many edges of the laws were met, and the first of those that the campaign never came near."""
+    edges, never = len(result.edges), result.never_met
+    console.print(f"\nLaws were asked at {edges - len(never)} of the {edges} edges of their rules.")
+    if never:
+        console.print("never came near:")
+        for label in never[:MOST_EDGES]:
+            console.print(f"  {label}", soft_wrap=True, highlight=False)
+        if len(never) > MOST_EDGES:
+            console.print(f"  and {len(never) - MOST_EDGES} more")
 
 
 def _laws_table(result: CampaignResult) -> Table:

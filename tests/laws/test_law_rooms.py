@@ -24,7 +24,8 @@ BELOW = {
     "catalogue": ("ids", "law", "laws"),
     "choice": ("catalogue", "ids", "law"),
     "coverage": ("catalogue",),
-    "monitor": ("choice", "worth", "law", "reading"),
+    "edge_count": ("law", "reading"),
+    "monitor": ("choice", "worth", "law", "reading", "edge_count"),
     "mutants.mutant": (),
     "mutants.faults": ("mutants.mutant", "mutants.faults", "histories"),
 }

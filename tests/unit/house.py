@@ -46,6 +46,7 @@ INVARIANTS_FLOORS = (
     ("invariants.laws",),
     ("invariants.catalogue",),
     ("invariants.choice",),
+    ("invariants.edge_count",),
     ("invariants.monitor", "invariants.coverage"),
     ("invariants.pages",),
     ("invariants.histories",),

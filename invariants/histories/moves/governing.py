@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...reference import EVERYTHING, RAY
-from ..action import SPARE, Action
+from ..action import Action
 from ..driver import VARIABLE, Driver, Plot
+from ..outfit import SPARE
 from .lending import busy, take_another_collateral
 from .pressing import brink, liquidate
 

@@ -32,6 +32,26 @@ def crash(d: Driver) -> Plot:
         yield from cover(d)
 
 
+def hindered(d: Driver, symbol: str, how: str) -> Plot:
+    """Freeze a reserve, pause it, or switch it off, as only a configurator of the future could while it is in use."""
+    if how == "frozen":
+        yield by_admin("setReserveFreeze", symbol, True)
+    elif how == "paused":
+        yield by_admin("setReservePause", symbol, True, 0)
+    else:
+        yield from _activated(d, symbol, False)
+
+
+def released(d: Driver, symbol: str, how: str) -> Plot:
+    """Take it back."""
+    if how == "frozen":
+        yield from _unfrozen(symbol)
+    elif how == "paused":
+        yield by_admin("setReservePause", symbol, False, 0)
+    else:
+        yield from _activated(d, symbol, True)
+
+
 def _unfrozen(symbol: str) -> Plot:
     """Take a freeze back, with the zero LTV that it leaves."""
     yield by_admin("setReserveFreeze", symbol, False)

@@ -7,9 +7,7 @@ from ..action import Action
 from ..driver import VARIABLE, Driver, Plot
 from ..hostile_token import is_hostile
 from ..moves.governing import by_admin, listing, rate_data
-
-SPARES = ("SPARE1", "SPARE2")
-"""Tokens that governance lists and drops, where a market has them."""
+from ..outfit import SPARES
 
 
 def enrich(d: Driver) -> Plot:
@@ -41,12 +39,11 @@ def ambush(d: Driver) -> Plot:
 
 def relist(d: Driver) -> Plot:
     """List assets that nobody uses; where the release can drop them again, drop all and list one."""
-    spares = [symbol for symbol in SPARES if symbol in d.stage.book]
     rates = rate_data(d.pick((4_500, 8_000, 9_000)), d.pick((0, 100)), d.pick((0, 400)), d.pick((400, 6_000)))
-    for symbol in spares:
+    for symbol in SPARES:
         yield by_admin("initReserves", (listing(symbol, rates),))
     if d.stage.offers("configurator", "dropReserve"):
-        for symbol in spares:
+        for symbol in SPARES:
             yield by_admin("dropReserve", symbol)
-        for symbol in spares[:1]:
+        for symbol in SPARES[:1]:
             yield by_admin("initReserves", (listing(symbol, rates),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pooltwin.protocol.address import named_address
-from pooltwin.protocol.contracts.oracle import AaveOracle
+from pooltwin.protocol.contracts.oracle import AaveOracle, PriceOracle
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.models import MarketConfig
 
@@ -13,11 +13,12 @@ from ...histories import ground
 from ...histories.action import Stage
 from ...histories.bridged_token import Bridged
 from ...histories.capped_feed import CappedFeed
-from ..mutant import Mutant, Patch, nothing
+from ..mutant import Mutant, Patch, bodies_of, nothing
 
 _furnish = ground.furnish
 _capped = CappedFeed.capped
 _price_of = AaveOracle.price_of
+_write = next(function.body for function in PriceOracle.functions.values() if function.name == "setAssetPrice")
 
 
 def _time_in_full(_feed: CappedFeed, _wanted: int, _before: int, _start: int, now: int, _ratio: int) -> int:
@@ -40,12 +41,17 @@ def _fall_back_on_the_first(oracle: Any, asset: str) -> int:
     return _price_of(oracle, asset)
 
 
-def _furnish_with_a_fallback_of_18_decimals(stage: Stage, config: MarketConfig) -> None:
+def _furnish_with_a_fallback(stage: Stage, config: MarketConfig) -> None:
     _furnish(stage, config)
     fallback = construct("PriceOracle", stage.chain, named_address("wrong fallback"), [])
     for reserve in config.reserves:
-        fallback.set_asset_price(stage.address_of(reserve.symbol), reserve.price * 10**10, sender=stage.market.admin)
+        fallback.set_asset_price(stage.address_of(reserve.symbol), reserve.price, sender=stage.market.admin)
     stage.market.oracle.set_fallback_oracle(fallback.address, sender=stage.market.admin)
+
+
+def _write_18_decimals(oracle: Any, asset: str, price: int, **who: Any) -> None:
+    """Write a price with the decimals of ether."""
+    _write(oracle, asset, price * 10**10, **who)
 
 
 ENVIRONMENT = (
@@ -82,6 +88,9 @@ ENVIRONMENT = (
         "the fallback answers with 18 decimals instead of 8",
         "a wrong fallback",
         ("ORA-5",),
-        (Patch(ground, "furnish", _furnish_with_a_fallback_of_18_decimals),),
+        (
+            Patch(ground, "furnish", _furnish_with_a_fallback),
+            *bodies_of(PriceOracle, "setAssetPrice", _write_18_decimals),
+        ),
     ),
 )

@@ -1,0 +1,51 @@
+"""The count of the edges at which laws were asked: how near to failing a history brought them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pooltwin.protocol.errors import Revert
+
+from .law import Law
+from .reading.position import NoPriceError
+
+OFTEN_ENOUGH = 10
+"""How often an edge is counted in one history: whoever came by so often need not be told more, and it costs nothing."""
+
+
+class EdgeCount:
+    """Counts of the edges that some laws have on a release. It is told of each subject that a law had its say about."""
+
+    def __init__(self, laws: Sequence[Law], revision: str) -> None:
+        self.labels = [law.edge_labels(revision) for law in laws]
+        self.met = [[0] * len(labels) for labels in self.labels]
+        """By law and edge, how often it was met, up to `OFTEN_ENOUGH`."""
+        self.sought = [list(enumerate(edge.meets for edge in law.edges_on(revision))) for law in laws]
+        """By law, the edges that are still looked for."""
+
+    def look(self, index: int, subject: Any) -> None:
+        """Count the edges at which a law was asked, of those that are looked for."""
+        counts, left = self.met[index], self.sought[index]
+        for sought in tuple(left):
+            place, meets = sought
+            try:
+                met = meets(subject)
+            except (NoPriceError, Revert):
+                continue
+            if met:
+                counts[place] += 1
+                if counts[place] == OFTEN_ENOUGH:
+                    left.remove(sought)
+
+    def counts(self) -> dict[str, int]:
+        """Give each count by its label, as "CAP-1: within two units of the cap"."""
+        return {
+            label: count
+            for labels, met in zip(self.labels, self.met, strict=True)
+            for label, count in zip(labels, met, strict=True)
+        }
+
+    def unmet(self) -> list[str]:
+        """List the edges at which no law has been asked yet."""
+        return [label for label, count in self.counts().items() if not count]
