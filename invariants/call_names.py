@@ -22,6 +22,8 @@ NAMES_OF_KINDS = {
     "ACLManager": "acl",
     "PoolAddressesProvider": "provider",
     "DefaultReserveInterestRateStrategyV2": "strategy",
+    "DefaultReserveInterestRateStrategy": "strategy",
+    "StableDebtToken": "stableDebtToken",
     "MockAggregator": "feed",
     "CappedFeed": "feed",
     "PriceOracleSentinel": "sentinel",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
-from pooltwin.protocol.revisions import NEWEST, revision_named
+from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig, StableRateParameters
+from pooltwin.protocol.revisions import NEWEST, Revision, revision_named
 
 from .histories.action import RECEIVER, Action, capping
 from .history import History, Opening, saved_market
@@ -42,6 +42,18 @@ _CATEGORIES = (
     (4, "GUSD only here", 8000, 8500, 10400, False, ("GUSD", "USDC"), ("USDC", "WETH", "LINK"), ()),
 )
 
+# The same where an asset is in one category only, and a category may have a price: until v3.0.2.
+_CATEGORIES_OF_ONE_EACH = (
+    (1, "ETH correlated", 9300, 9500, 10100, ("WETH", "WSTETH"), None),
+    (2, "Stables", 9000, 9300, 10200, ("USDC", "USDT", "GUSD"), "USDC"),
+    (3, "Volatile", 8700, 9000, 10300, ("WBTC", "LINK"), None),
+)
+
+# Slopes, base offset, excess offset, optimal share of stable debt: until v3.0.2.
+_STABLE_RATES = StableRateParameters(
+    slope1_bps=50, slope2_bps=7500, base_offset_bps=100, excess_offset_bps=800, optimal_share_bps=2000
+)
+
 
 def standard_config(revision: str = NEWEST.name) -> MarketConfig:
     """The market's configuration on a release."""
@@ -64,23 +76,45 @@ def standard_config(revision: str = NEWEST.name) -> MarketConfig:
                 reserve_factor_bps=factor,
                 liquidation_protocol_fee_bps=fee,
                 flash_loan_enabled=flash,
+                stable_rates=_STABLE_RATES if release.stable_rates else None,
             )
             for symbol, decimals, price, rates, collateral, factor, fee, flash, _ in _ASSETS
         ),
-        e_modes=tuple(
-            EModeConfig(
-                id=number,
-                label=label,
-                ltv_bps=ltv,
-                liquidation_threshold_bps=threshold,
-                liquidation_bonus_bps=bonus,
-                isolated=isolated and release.isolated_e_modes,
-                collateral=collateral,
-                borrowable=borrowable,
-                ltv_zero=ltv_zero if release.ltv_zero_in_e_modes else (),
-            )
-            for number, label, ltv, threshold, bonus, isolated, collateral, borrowable, ltv_zero in _CATEGORIES
-        ),
+        e_modes=_one_each() if release.e_modes_have_prices else _categories(release),
+    )
+
+
+def _categories(release: Revision) -> tuple[EModeConfig, ...]:
+    return tuple(
+        EModeConfig(
+            id=number,
+            label=label,
+            ltv_bps=ltv,
+            liquidation_threshold_bps=threshold,
+            liquidation_bonus_bps=bonus,
+            isolated=isolated and release.isolated_e_modes,
+            collateral=collateral,
+            borrowable=borrowable,
+            ltv_zero=ltv_zero if release.ltv_zero_in_e_modes else (),
+        )
+        for number, label, ltv, threshold, bonus, isolated, collateral, borrowable, ltv_zero in _CATEGORIES
+    )
+
+
+def _one_each() -> tuple[EModeConfig, ...]:
+    collaterals = {asset[0] for asset in _ASSETS if asset[4][1]}
+    return tuple(
+        EModeConfig(
+            id=number,
+            label=label,
+            ltv_bps=ltv,
+            liquidation_threshold_bps=threshold,
+            liquidation_bonus_bps=bonus,
+            collateral=tuple(symbol for symbol in members if symbol in collaterals),
+            borrowable=members,
+            price_source=price_source,
+        )
+        for number, label, ltv, threshold, bonus, members, price_source in _CATEGORIES_OF_ONE_EACH
     )
 
 

@@ -24,14 +24,12 @@ from .contracts.oracle import AaveOracle, MockAggregator
 from .contracts.pool import Pool
 from .contracts.pool_configurator import PoolConfigurator
 from .contracts.rate_strategy import RateStrategy
-from .contracts.registry import construct
 from .contracts.variable_debt_token import VariableDebtToken
-from .machine.abi import encode_values
+from .deployment import Deployment
 from .math.uint import MAX_UINT256
-from .models import EModeConfig, MarketConfig, ReserveConfig
+from .models import MarketConfig
 from .revisions import Revision, revision_named
 
-BASE_CURRENCY_UNIT = 10**8
 START_TIME = 1_770_000_000
 
 
@@ -49,13 +47,14 @@ class Market:
     ) -> Market:
         """Deploy and configure a market. Raises Revert, as the contracts would, for parameters they refuse.
 
+        Raises ValueError, naming field, reserve and release, for what the release does not have.
         `revision` stands in for the one the configuration names: a release by name, or the record of a fork or of an
         engine with a deliberate fault.
         """
         chosen = revision_named(revision) if isinstance(revision, str) else revision
         chosen = chosen or revision_named(config.revision)
         chain = Chain(chosen, time=time, number=number, chain_id=config.chain_id)
-        return _Deployment(chain, config).run()
+        return cls(chain, Deployment(chain, config).run())
 
     def fork(self) -> Market:
         """An independent copy: a parallel branch of the same history."""
@@ -109,6 +108,11 @@ class Market:
         contract: RateStrategy = self.chain.at(pool.strategy_of(pool.reserves[pool.reserves_list[0]]))
         return contract
 
+    def rate_strategy_of(self, symbol: str) -> Any:
+        """The interest-rate strategy of an asset; until v3.0.2 each has one, of a class of its own."""
+        pool = self.pool
+        return self.chain.at(pool.strategy_of(pool.reserves[self.asset(symbol)]))
+
     @property
     def admin(self) -> Address:
         """Owner of the registry and, unless roles were changed, holder of every role."""
@@ -151,6 +155,13 @@ class Market:
         contract: VariableDebtToken = self.chain.at(self.pool.reserves[self.asset(symbol)].variable_debt_token)
         return contract
 
+    def stable_debt_token(self, symbol: str) -> Any:
+        """The stable debt token. Until v3.0.2; raises LookupError on a later release."""
+        if not self.chain.revision.stable_rates:
+            raise LookupError(f"{symbol} has no stable debt token on v{self.chain.revision.name}")
+        reserve: Any = self.pool.reserves[self.asset(symbol)]
+        return self.chain.at(reserve.stable_debt_token)
+
     def price_feed(self, symbol: str) -> MockAggregator:
         """The price feed."""
         contract: MockAggregator = self.chain.at(self.oracle.sources[self.asset(symbol)])
@@ -177,172 +188,3 @@ class Market:
         where = named_address(name)
         self.chain.deploy(lambda chain, at: FlashLoanReceiver(chain, at, callback), where)
         return where
-
-
-class _Deployment:
-    """The steps of a deployment, in the order governance takes them."""
-
-    def __init__(self, chain: Chain, config: MarketConfig) -> None:
-        self.chain = chain
-        self.config = config
-        given = config.addresses
-        self.admin = given.admin or self._derived("admin")
-        self.treasury = given.treasury or self._derived("treasury")
-        self.umbrella = given.umbrella or self._derived("umbrella")
-        self.provider_address = given.provider or self._derived("provider")
-
-    def _derived(self, role: str) -> Address:
-        return named_address(f"{self.config.name}/{role}")
-
-    def run(self) -> Market:
-        """Deploy everything. Returns the market."""
-        self._deploy_registry()
-        self._deploy_pool()
-        self._deploy_oracle_and_views()
-        named = (
-            self.chain.revision.tokens_name_their_treasury
-        )  # else each listing tells treasury and rewards controller
-        self.a_token_impl = self._construct(
-            "ATokenInstance", None, [self.pool, ZERO_ADDRESS, self.treasury] if named else [self.pool]
-        )
-        self.debt_token_impl = self._construct(
-            "VariableDebtTokenInstance", None, [self.pool, ZERO_ADDRESS] if named else [self.pool]
-        )
-        market = Market(self.chain, self.provider_address)
-        for index, reserve in enumerate(self.config.reserves):
-            self._list(market, index, reserve)
-        for category in self.config.e_modes:
-            self._define_category(market, category)
-        for reserve in self.config.reserves:
-            self._freeze_and_pause(market, reserve)
-        self._set_flash_loan_premium(market)
-        return market
-
-    def _set_flash_loan_premium(self, market: Market) -> None:
-        """Until v3.3 all of it goes to lenders, as long as governance does not give the treasury a share."""
-        premium, configurator = self.config.flash_loan_premium_bps, market.configurator
-        if self.chain.revision.flash_premium_is_split:
-            configurator.update_flashloan_premium_total(premium, sender=self.admin)
-        else:
-            configurator.update_flashloan_premium(premium, sender=self.admin)
-
-    def _construct(self, kind: str, where: Address | None, args: list[Any]) -> Address:
-        where = where or self._derived(kind)
-        construct(kind, self.chain, where, args)
-        return where
-
-    def _deploy_registry(self) -> None:
-        given, admin = self.config.addresses, self.admin
-        self._construct("PoolAddressesProvider", self.provider_address, [self.config.name, admin])
-        self.provider: AddressesProvider = self.chain.at(self.provider_address)
-        self.provider.set_acl_admin(admin, sender=admin)
-        acl_address = self._construct("ACLManager", given.acl_manager, [self.provider_address])
-        self.provider.set_acl_manager(acl_address, sender=admin)
-        acl: ACLManager = self.chain.at(acl_address)
-        for grant in (acl.add_pool_admin, acl.add_emergency_admin, acl.add_risk_admin, acl.add_asset_listing_admin):
-            grant(admin, sender=admin)
-
-    def _deploy_pool(self) -> None:
-        given, admin = self.config.addresses, self.admin
-        for nonce, where in ((1, given.pool), (2, given.configurator)):
-            if where is not None:
-                self.chain.preset_address(self.provider_address, nonce, where)
-        provider, kind = self.provider_address, "DefaultReserveInterestRateStrategyV2"
-        self.strategy = self._construct(kind, given.rate_strategy, [provider])
-        own_strategies = self.chain.revision.strategies_per_reserve
-        pool_impl = self._construct("PoolInstance", None, [provider] if own_strategies else [provider, self.strategy])
-        configurator_impl = self._construct("PoolConfiguratorInstance", None, [])
-        self.provider.set_pool_impl(pool_impl, sender=admin)
-        self.provider.set_pool_configurator_impl(configurator_impl, sender=admin)
-        self.pool = self.provider.addresses[POOL]
-        self.configurator = self.provider.addresses[POOL_CONFIGURATOR]
-        self.provider.set_address(UMBRELLA, self.umbrella, sender=admin)
-
-    def _deploy_oracle_and_views(self) -> None:
-        given, admin = self.config.addresses, self.admin
-        oracle_args: list[Any] = [self.provider_address, [], [], ZERO_ADDRESS, ZERO_ADDRESS, BASE_CURRENCY_UNIT]
-        self.provider.set_price_oracle(self._construct("AaveOracle", given.oracle, oracle_args), sender=admin)
-        data_provider = self._construct("AaveProtocolDataProvider", given.data_provider, [self.provider_address])
-        self.provider.set_pool_data_provider(data_provider, sender=admin)
-
-    def _list(self, market: Market, index: int, reserve: ReserveConfig) -> None:
-        symbol, admin = reserve.symbol, self.admin
-        asset = self._construct(
-            "TestnetERC20", reserve.underlying or self._derived(symbol), [symbol, symbol, reserve.decimals, admin]
-        )
-        feed = self._construct("MockAggregator", reserve.price_feed or self._derived(f"{symbol} feed"), [reserve.price])
-        market.oracle.set_asset_sources([asset], [feed], sender=admin)
-        for nonce, where in ((2 * index + 1, reserve.a_token), (2 * index + 2, reserve.variable_debt_token)):
-            if where is not None:
-                self.chain.preset_address(self.configurator, nonce, where)
-        rates = reserve.rates
-        rate_data = encode_values(
-            ("uint16", "uint32", "uint32", "uint32"),
-            (rates.optimal_usage_bps, rates.base_rate_bps, rates.slope1_bps, rates.slope2_bps),
-        )
-        self._init_reserve(market, symbol, asset, rate_data)
-        self._set_risk_parameters(market, asset, reserve)
-
-    def _init_reserve(self, market: Market, symbol: str, asset: Address, rate_data: bytes) -> None:
-        """The listing itself; until v3.3 it names the reserve's own strategy, treasury and rewards controller."""
-        names = (f"Aave {symbol}", f"a{symbol}", f"Aave Variable Debt {symbol}", f"variableDebt{symbol}")
-        configurator, code = market.configurator, (self.a_token_impl, self.debt_token_impl)
-        if self.chain.revision.strategies_per_reserve:
-            settings = (True, self.strategy, asset, self.treasury, ZERO_ADDRESS)
-            configurator.init_reserves_with_strategies([(*code, *settings, *names, b"", rate_data)], sender=self.admin)
-        else:
-            configurator.init_reserves([(*code, asset, *names, b"", rate_data)], sender=self.admin)
-
-    def _set_risk_parameters(self, market: Market, asset: Address, reserve: ReserveConfig) -> None:
-        configurator, admin = market.configurator, self.admin
-        configurator.set_reserve_factor(asset, reserve.reserve_factor_bps, sender=admin)
-        configurator.set_liquidation_protocol_fee(asset, reserve.liquidation_protocol_fee_bps, sender=admin)
-        configurator.set_supply_cap(asset, reserve.supply_cap, sender=admin)
-        configurator.set_borrow_cap(asset, reserve.borrow_cap, sender=admin)
-        configurator.set_reserve_borrowing(asset, reserve.borrowing_enabled, sender=admin)
-        configurator.set_reserve_flash_loaning(asset, reserve.flash_loan_enabled, sender=admin)
-        if reserve.liquidation_threshold_bps:
-            configurator.configure_reserve_as_collateral(
-                asset,
-                reserve.ltv_bps,
-                reserve.liquidation_threshold_bps,
-                reserve.liquidation_bonus_bps,
-                sender=admin,
-            )
-        if reserve.debt_ceiling:
-            configurator.set_debt_ceiling(asset, reserve.debt_ceiling, sender=admin)
-        if reserve.siloed_borrowing:
-            configurator.set_siloed_borrowing(asset, True, sender=admin)
-        if reserve.borrowable_in_isolation:
-            configurator.set_borrowable_in_isolation(asset, True, sender=admin)
-
-    def _define_category(self, market: Market, category: EModeConfig) -> None:
-        configurator, admin = market.configurator, self.admin
-        parameters = (
-            category.id,
-            category.ltv_bps,
-            category.liquidation_threshold_bps,
-            category.liquidation_bonus_bps,
-            category.label,
-        )
-        if self.chain.revision.isolated_e_modes:
-            configurator.set_e_mode_category(*parameters, category.isolated, sender=admin)
-        elif category.isolated:
-            raise ValueError(
-                f"e-mode category {category.id} is isolated, which revision {self.chain.revision.name} lacks"
-            )
-        else:
-            configurator.set_e_mode_category_without_isolation(*parameters, sender=admin)
-        for symbol in category.collateral:
-            configurator.set_asset_collateral_in_e_mode(market.asset(symbol), category.id, True, sender=admin)
-        for symbol in category.borrowable:
-            configurator.set_asset_borrowable_in_e_mode(market.asset(symbol), category.id, True, sender=admin)
-        for symbol in category.ltv_zero:
-            configurator.set_asset_ltvzero_in_e_mode(market.asset(symbol), category.id, True, sender=admin)
-
-    def _freeze_and_pause(self, market: Market, reserve: ReserveConfig) -> None:
-        asset = market.asset(reserve.symbol)
-        if reserve.frozen:
-            market.configurator.set_reserve_freeze(asset, True, sender=self.admin)
-        if reserve.paused:
-            market.configurator.set_reserve_pause(asset, True, sender=self.admin)

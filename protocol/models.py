@@ -52,6 +52,19 @@ class RateParameters(StrictModel):
         return self
 
 
+class StableRateParameters(StrictModel):
+    """Stable interest rate parameters in basis points; the rate begins at the variable slope below the kink.
+
+    Solidity: the last five parameters of `DefaultReserveInterestRateStrategy`, v3.0.2. All zero by default.
+    """
+
+    slope1_bps: Annotated[int, Field(ge=0, le=100_000)] = 0
+    slope2_bps: Annotated[int, Field(ge=0, le=100_000)] = 0
+    base_offset_bps: Annotated[int, Field(ge=0, le=100_000)] = 0
+    excess_offset_bps: Annotated[int, Field(ge=0, le=100_000)] = 0
+    optimal_share_bps: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
 class ReserveConfig(StrictModel):
     """One listed asset: its token, its risk parameters and the price its feed starts with."""
 
@@ -73,9 +86,13 @@ class ReserveConfig(StrictModel):
     debt_ceiling: Annotated[int, Field(ge=0, le=1_099_511_627_775)] = 0
     siloed_borrowing: bool = False
     borrowable_in_isolation: bool = False
+    stable_rates: StableRateParameters | None = None
+    stable_borrowing_enabled: bool = False
     underlying: AddressField | None = None
     a_token: AddressField | None = None
     variable_debt_token: AddressField | None = None
+    stable_debt_token: AddressField | None = None
+    rate_strategy: AddressField | None = None
     price_feed: AddressField | None = None
 
     @model_validator(mode="after")
@@ -90,7 +107,10 @@ class ReserveConfig(StrictModel):
 
 
 class EModeConfig(StrictModel):
-    """One efficiency-mode category; assets are named by symbol."""
+    """One efficiency-mode category; assets are named by symbol.
+
+    Until v3.1 a category may have a price of its own, that of the asset `price_source`.
+    """
 
     id: Annotated[int, Field(ge=1, le=255)]
     label: str
@@ -101,6 +121,7 @@ class EModeConfig(StrictModel):
     borrowable: tuple[str, ...] = Field(default=(), strict=False)
     ltv_zero: tuple[str, ...] = Field(default=(), strict=False)
     isolated: bool = False
+    price_source: str | None = None
 
 
 class MarketAddresses(StrictModel):
@@ -122,7 +143,7 @@ class MarketConfig(StrictModel):
     """A whole market: the input of `Market.deploy`."""
 
     name: Annotated[str, Field(min_length=1)]
-    revision: Annotated[str, Field(pattern=r"^3\.\d$")]
+    revision: Annotated[str, Field(pattern=r"^3\.\d(\.\d)?$")]
     chain_id: Annotated[int, Field(ge=1)] = 1
     flash_loan_premium_bps: Annotated[int, Field(ge=0, le=10_000)] = 5
     addresses: MarketAddresses = MarketAddresses()
@@ -139,10 +160,19 @@ class MarketConfig(StrictModel):
         for category in self.e_modes:
             if ids.count(category.id) > 1:
                 raise ValueError(f"e-mode category {category.id} is defined twice")
-            for symbol in (*category.collateral, *category.borrowable, *category.ltv_zero):
+            for symbol in (
+                *category.collateral,
+                *category.borrowable,
+                *category.ltv_zero,
+                *_named(category.price_source),
+            ):
                 if symbol not in symbols:
                     raise ValueError(f"e-mode category {category.id} names {symbol!r}, which is not a reserve")
             for symbol in category.ltv_zero:
                 if symbol not in category.collateral:
                     raise ValueError(f"e-mode category {category.id}: {symbol!r} is ltv-zero but not a collateral")
         return self
+
+
+def _named(symbol: str | None) -> tuple[str, ...]:
+    return () if symbol is None else (symbol,)

@@ -17,7 +17,6 @@ from .machine.spelling import RELEASED
 
 __all__ = [
     "NEWEST",
-    "REPLAYED",
     "REVISIONS",
     "Revision",
     "classes_of_kind",
@@ -44,13 +43,8 @@ def _records() -> list[Revision]:
     return sorted(found, key=lambda record: [int(number) for number in record.name.split(".")])
 
 
-_RECORDS = _records()
-
-REVISIONS = {record.name: record for record in _RECORDS if record.has_markets}
+REVISIONS = {record.name: record for record in _records()}
 """Oldest first: the order in which a market is upgraded."""
-
-REPLAYED = {record.name: record for record in _RECORDS if not record.has_markets}
-"""Revisions on which histories run, but in which `Market` builds nothing."""
 
 NEWEST = [*REVISIONS.values()][-1]
 """The release that is meant where none is named."""
@@ -58,21 +52,17 @@ NEWEST = [*REVISIONS.values()][-1]
 
 def revision_named(name: str) -> Revision:
     """Find a release's record by its name. Raises ValueError, naming the revisions there are, for any other."""
-    known = {**REPLAYED, **REVISIONS}
-    if name not in known:
-        raise ValueError(f"revision {name!r} is not known; known are {', '.join(known)}")
-    return known[name]
+    if name not in REVISIONS:
+        raise ValueError(f"revision {name!r} is not known; known are {', '.join(REVISIONS)}")
+    return REVISIONS[name]
 
 
 def classes_of_kind(kind: str) -> list[type[Any]]:
     """List the classes of a kind of contract, one for each release that has it, newest first."""
-    releases = (*reversed(REVISIONS.values()), *REPLAYED.values())
-    return [release.contracts[kind] for release in releases if kind in release.contracts]
+    return [release.contracts[kind] for release in reversed(REVISIONS.values()) if kind in release.contracts]
 
 
-RELEASED.update(
-    {kind: classes_of_kind(kind) for release in {**REPLAYED, **REVISIONS}.values() for kind in release.contracts}
-)
+RELEASED.update({kind: classes_of_kind(kind) for release in REVISIONS.values() for kind in release.contracts})
 
 
 def function_of_any_release(kind: str, selector: bytes) -> Any:
@@ -89,5 +79,5 @@ def codes_of(revision: Revision) -> dict[str, type[Any]]:
 
     Those of other releases are what an upgraded chain has left behind.
     """
-    releases = (*REPLAYED.values(), *REVISIONS.values(), *revision.lineage)
+    releases = (*REVISIONS.values(), *revision.lineage)
     return {cls.code(): cls for release in releases for cls in release.contracts.values()}

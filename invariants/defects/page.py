@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from pooltwin.fixtures import read_json
-from pooltwin.protocol.revisions import REVISIONS
 
 from ..catalogue import all_laws
-from .catalogue import DEFECTS, NEWEST, OTHER_RULES, Defect, Symptom, explained
+from .catalogue import DEFECTS, NEWEST, OLD, OTHER_RULES, Defect, Symptom, explained
 from .hunt import EPISODE_STEPS, LONGER, Story, standard_stage
 from .results import Results
+
+RELEASES = (*OLD, NEWEST)
 
 Judged = dict[str, dict[str, Any]]
 """What recordings came to, by name: `Judgement.to_json`."""
@@ -173,15 +174,15 @@ def _recordings() -> str:
         "read-out until it is gone, and what comes and goes in between is not counted. The other table judges every",
         "step, as a campaign does.",
         "",
-        "| | " + " | ".join(f"v{revision}" for revision in REVISIONS) + " |",
-        "|---|" + "---|" * len(REVISIONS),
+        "| | " + " | ".join(f"v{revision}" for revision in RELEASES) + " |",
+        "|---|" + "---|" * len(RELEASES),
     ]
-    rows = [("recordings", [str(len(_of(judged, revision))) for revision in REVISIONS])]
+    rows = [("recordings", [str(len(_of(judged, revision))) for revision in RELEASES])]
     for name, label in (("reserves", "reserve states read"), ("users", "user states read")):
-        rows.append((label, [f"{_sum(judged, revision, name):,}" for revision in REVISIONS]))
-    rows += [(f"{law}, failures", [f"{_sum(judged, revision, law):,}" for revision in REVISIONS]) for law in columns]
+        rows.append((label, [f"{_sum(judged, revision, name):,}" for revision in RELEASES]))
+    rows += [(f"{law}, failures", [f"{_sum(judged, revision, law):,}" for revision in RELEASES]) for law in columns]
     slacks = [
-        ", ".join(str(each["worst slack"]) for each in _of(judged, rev) if each["worst slack"]) for rev in REVISIONS
+        ", ".join(str(each["worst slack"]) for each in _of(judged, rev) if each["worst slack"]) for rev in RELEASES
     ]
     rows.append(("SOL-1, worst slack of each recording", [slack or "0" for slack in slacks]))
     lines += [f"| {label} | " + " | ".join(cells) + " |" for label, cells in rows]
@@ -194,11 +195,11 @@ def _broken_in_recordings(judged: Judged) -> list[str]:
     lines = [
         "Step by step, by the laws of each release itself; all of it is known of the release:",
         "",
-        "| law | " + " | ".join(f"v{revision}" for revision in REVISIONS) + " | furthest apart |",
-        "|---|" + "---|" * (len(REVISIONS) + 1),
+        "| law | " + " | ".join(f"v{revision}" for revision in RELEASES) + " | furthest apart |",
+        "|---|" + "---|" * (len(RELEASES) + 1),
     ]
     for law in laws:
-        counts = [_violations(judged, revision, law) for revision in REVISIONS]
+        counts = [_violations(judged, revision, law) for revision in RELEASES]
         lines.append(f"| {law} | " + " | ".join(f"{count:,}" for count in counts) + f" | {_furthest(judged, law)} |")
     return [*lines, ""]
 

@@ -250,7 +250,7 @@ class Driver(Sight):
         number = self.pool.users_e_mode[self.where(who)]
         if number == 0 or self.chance.happens(0.1):
             return self.symbol()
-        return self.chance.pick(self.within(self.pool.e_modes[number].borrowable_bitmap) or self.symbols)
+        return self.chance.pick(self.borrowable_in(number) or self.symbols)
 
     def with_tokens(self, who: str, symbol: str, amount: int, call: Action) -> Plot:
         """Make a call, after a gift where the caller cannot pay for it."""

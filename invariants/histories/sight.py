@@ -26,6 +26,11 @@ class Sight:
         market = self.stage.market
         self.pool: Any = market.pool
         self.chain = market.chain
+        release = self.chain.revision
+        self.tracked: bool = release.virtual_balances
+        """Does the pool keep a balance of its own of what a reserve holds?"""
+        self.one_category_each: bool = release.e_modes_have_prices
+        """Is an asset in one e-mode category at most?"""
         self.listed: int = self.pool.reserves_count
         self.assets: dict[str, Address] = self.seen(market.assets)
         self.symbols = list(self.assets)
@@ -72,7 +77,9 @@ class Sight:
         return -(-int(self.pool.income_of(self.assets[symbol])) // RAY)
 
     def liquidity(self, symbol: str) -> int:
-        """The liquidity that the pool can pay out."""
+        """The liquidity that the pool can pay out; until v3.0.2 gifts are part of it."""
+        if not self.tracked:
+            return int(self.token(symbol).balances[self.a_tokens[symbol].address])
         return int(self.reserves[symbol].virtual_underlying_balance)
 
     def deficit(self, symbol: str) -> int:
@@ -181,6 +188,19 @@ class Sight:
     def within(self, bitmap: int) -> list[str]:
         """The assets of a category's bitmap."""
         return [symbol for symbol, reserve in self.reserves.items() if bitmap >> reserve.id & 1]
+
+    def collateral_in(self, number: int) -> list[str]:
+        """The assets that are collateral in a category."""
+        if self.one_category_each:
+            return [symbol for symbol in self.borrowable_in(number) if self.threshold(symbol)]
+        return self.within(self.pool.e_modes[number].collateral_bitmap)
+
+    def borrowable_in(self, number: int) -> list[str]:
+        """The assets that users of a category may borrow; until v3.0.2 those that name it as theirs."""
+        if self.one_category_each:
+            words = ((symbol, reserve.configuration) for symbol, reserve in self.reserves.items())
+            return [symbol for symbol, word in words if word >> 168 & 0xFF == number]
+        return self.within(self.pool.e_modes[number].borrowable_bitmap)
 
     def categories(self) -> list[int]:
         """The e-mode categories that have a threshold."""

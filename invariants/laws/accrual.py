@@ -85,8 +85,7 @@ def total_debt(step: Step, view: ReserveView) -> int:
 
 def expected_rates(step: Step, view: ReserveView) -> tuple[int, int]:
     """Reckon liquidity rate and borrow rate (ray) of a reserve as it stands, from the two-slope formula."""
-    parameters = step.census.strategy.models[view.asset].bps
-    optimal, base, slope1, slope2 = (value * 10**23 for value in parameters)
+    optimal, base, slope1, slope2 = step.census.curve(view.asset)
     owed = total_debt(step, view)
     if owed == 0:
         return 0, base

@@ -63,7 +63,10 @@ def donations_change_nothing_else(step: Step) -> Verdict:
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     if before.underlying == after.underlying:
         return None
-    names = [name for name in before.__slots__ if name not in ("underlying", "synced")]
+    gifts = (
+        ("underlying", "synced") if step.census.homes[asset].tracked else ("underlying", "synced", "virtual", "slack")
+    )
+    names = [name for name in before.__slots__ if name not in gifts]
     left = [getattr(before, name) for name in names]
     return equal("reserve before, reserve after", left, [getattr(after, name) for name in names])
 

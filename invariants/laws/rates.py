@@ -85,7 +85,7 @@ def borrow_rate_lies_on_its_curve(change: ReserveChange) -> Verdict:
     view = change.after
     if view.last_update == 0 or view.borrow_rate == 0:
         return None
-    _, base, slope1, slope2 = (value * 10**23 for value in change.step.census.strategy.models[view.asset].bps)
+    _, base, slope1, slope2 = change.step.census.curve(view.asset)
     top = base + slope1 + slope2
     return all_of(
         (
@@ -97,9 +97,7 @@ def borrow_rate_lies_on_its_curve(change: ReserveChange) -> Verdict:
 
 
 def _curve(probe: Probe, asset: str, *, virtual: int, debt: int, deficit: int = 0, factor: int = 0) -> tuple[int, int]:
-    parameters = (deficit, 0, 0, debt, factor, asset, True, virtual)
-    rates: tuple[int, int] = probe.census.strategy.calculate_interest_rates(parameters)
-    return rates
+    return probe.census.asked_rates(asset, virtual, debt, deficit, factor)
 
 
 def _size(probe: Probe) -> int:
@@ -134,7 +132,7 @@ def no_debt_no_yield(change: ReserveChange) -> Verdict:
     view = change.after
     if view.scaled_debt or not is_fresh(change):
         return None
-    base = change.step.census.strategy.models[view.asset].bps[1] * 10**23
+    base = change.step.census.curve(view.asset)[1]
     return all_of((equal("LR, 0", view.liquidity_rate, 0), equal("BR, base", view.borrow_rate, base)))
 
 
@@ -270,7 +268,7 @@ def settings_do_not_reach_back(step: Step) -> Verdict:
 def the_kink_is_continuous(probe: Probe) -> Verdict:
     """Ask the strategy at the kink and one unit beyond."""
     asset = probe.rng.choice(probe.assets)
-    optimal, _, _, slope2 = (value * 10**23 for value in probe.census.strategy.models[asset].bps)
+    optimal, _, _, slope2 = probe.census.curve(asset)
     at = _curve(probe, asset, virtual=RAY - optimal, debt=optimal)[1]
     beyond = _curve(probe, asset, virtual=RAY - optimal - 1, debt=optimal + 1)[1]
     bound = 2 + RAY // optimal + slope2 // (RAY - optimal) + slope2 // RAY

@@ -17,6 +17,8 @@ from ..rules import Rules, declaration_of, rules_declared_by
 from .changes import Changes
 from .widths import declared_widths
 
+RAY_PER_BPS = 10**23
+
 
 class Home(NamedTuple):
     """The places where one reserve's figures are stored."""
@@ -30,6 +32,8 @@ class Home(NamedTuple):
     a_balances: Ledger[Address, int]
     debt_balances: Ledger[Address, int]
     underlying_balances: Ledger[Address, int]
+    tracked: bool
+    """Does the pool keep a balance of its own of what the reserve holds, apart from gifts? From v3.1 on."""
 
 
 class Census:
@@ -70,9 +74,11 @@ class Census:
         """The rules of the market's own release, whatever it is judged by."""
         self.pool: Any = market.pool
         self.oracle: Any = market.oracle
-        self.strategy: Any = market.rate_strategy
         self.provider: Any = market.provider
         self.homes: dict[Address, Home] = {}
+        self.one_category_each: bool = self.chain.revision.e_modes_have_prices
+        """Is an asset in one e-mode category at most, as its configuration says?"""
+        tracked: bool = self.chain.revision.virtual_balances
         self.bridged: list[Any] = []
         """Tokens that tell what is locked for them elsewhere."""
         for asset in self.pool.get_reserves_list():
@@ -91,6 +97,7 @@ class Census:
                 a_token.scaled_balances,
                 debt_token.scaled_balances,
                 token.balances,
+                tracked,
             )
         self._index()
 
@@ -107,6 +114,31 @@ class Census:
         tokens = (token for home in self.homes.values() for token in (home.a_token, home.debt_token))
         contracts = (self.pool, self.market.configurator, *tokens)
         self.widths = declared_widths(contracts, self.chain.revision)
+
+    def curve(self, asset: Address) -> tuple[int, int, int, int]:
+        """Read a reserve's rate curve from its strategy: optimal usage, base rate and both slopes (ray)."""
+        strategy: Any = self.chain.contracts[self.pool.strategy_of(self.homes[asset].reserve)]
+        if hasattr(type(strategy), "models"):
+            optimal, base, slope1, slope2 = (value * RAY_PER_BPS for value in strategy.models[asset].bps)
+            return optimal, base, slope1, slope2
+        rate = strategy.base_variable_borrow_rate, strategy.variable_rate_slope1, strategy.variable_rate_slope2
+        return strategy.optimal_usage_ratio, *rate
+
+    def asked_rates(self, asset: Address, virtual: int, debt: int, deficit: int, factor: int) -> tuple[int, int]:
+        """Ask a reserve's strategy for liquidity rate and borrow rate (ray) of figures that need not be so."""
+        strategy: Any = self.chain.contracts[self.pool.strategy_of(self.homes[asset].reserve)]
+        if hasattr(type(strategy), "models"):
+            liquidity_rate, borrow_rate = strategy.calculate_interest_rates(
+                (deficit, 0, 0, debt, factor, asset, True, virtual)
+            )
+            return liquidity_rate, borrow_rate
+        # It looks into the aToken itself; what is there is taken out again.
+        home = self.homes[asset]
+        held = home.underlying_balances[home.a_token.address]
+        liquidity_rate, _, borrow_rate = strategy.calculate_interest_rates(
+            (deficit, virtual, held, 0, debt, 0, factor, asset, home.a_token.address)
+        )
+        return liquidity_rate, borrow_rate
 
     def bystander(self, number: int) -> Address | None:
         """Pick somebody with a position, another one for each number; the list is renewed now and then."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pooltwin.protocol.address import Address
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
 
 from .census import Census
 from .changes import Changes
@@ -82,7 +82,7 @@ class Moment(Reader):
                 return answer
         fallback = contracts[self.field(oracle, "fallback")]
         if fallback is None:
-            raise NoPriceError(f"no price of {census.homes[asset].symbol}")
+            raise NoPriceError(f"no price of {census.name_of(asset)}")
         price: int = self.entry(fallback.prices, asset)
         return price
 
@@ -92,7 +92,27 @@ class Moment(Reader):
         if category is None:
             record = self.census.pool.e_modes.get(category_id) if category_id else None
             category = self._categories[category_id] = CategoryView(self, category_id, record)
+            if record is not None and self.census.one_category_each:
+                members = (
+                    reserve for reserve in map(self.reserve, self.census.homes) if reserve.category == category_id
+                )
+                category.admit(members, self.field(record, "price_source"))
         return category
+
+    def common_price(self, category_id: int) -> int:
+        """Read the price that a category has for all its assets; 0 where it has none, as from v3.2 on.
+
+        Raises NoPriceError where its price source has none.
+        """
+        if not (category_id and self.census.one_category_each):
+            return 0
+        source = self.category(category_id).price_source
+        return self.price(source) if source != ZERO_ADDRESS else 0
+
+    def price_for(self, asset: Address, category_id: int) -> int:
+        """Read the price that an asset has for users of a category. Raises NoPriceError where it has none."""
+        common = self.common_price(category_id)
+        return common if common and self.reserve(asset).category == category_id else self.price(asset)
 
     def ltv(self, asset: Address, category_id: int) -> int:
         """Give the loan to value (bps) of an asset for users of a category."""

@@ -31,6 +31,9 @@ class PricedState(Protocol):
     def category(self, category_id: int) -> CategoryView:
         """Read an e-mode category; 0 is none."""
 
+    def common_price(self, category_id: int) -> int:
+        """Read the price that a category has for all its assets; 0 for none. Raises NoPriceError where it lacks it."""
+
     def ltv(self, asset: Address, category_id: int) -> int:
         """Give the loan to value (bps) of an asset for users of a category."""
 
@@ -61,7 +64,7 @@ class Position:
         moment, user, flags = self.moment, self.user, self.flags
         changes, entry = moment.changes, moment.entry
         found = []
-        for asset, _, number, _, _, _, supplies, debts, _ in moment.census.homes.values():
+        for asset, _, number, _, _, _, supplies, debts, _, _ in moment.census.homes.values():
             supplied = entry(supplies, user) if id(supplies) in changes else supplies.get(user, 0)
             owed = entry(debts, user) if id(debts) in changes else debts.get(user, 0)
             bits = flags >> (number << 1) & 3
@@ -119,10 +122,12 @@ def weigh(moment: PricedState, category_id: int, holdings: list[Holding]) -> Acc
     collateral = debt = weighted_ltv = weighted_threshold = 0
     lends_nothing = False
     category = moment.category(category_id)
+    common = moment.common_price(category_id) if category_id and holdings else 0
     for asset, _, scaled_supply, scaled_debt, is_collateral, _ in holdings:
         if not (is_collateral or scaled_debt):
             continue
-        reserve, price = moment.reserve(asset), moment.price(asset)
+        reserve = moment.reserve(asset)
+        price = common if common and reserve.category == category_id else moment.price(asset)
         unit = reserve.unit
         if is_collateral:
             value = scaled_supply * reserve.income // RAY * price // unit

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.state import storage
 from pooltwin.protocol.state.records import EModeCategory
 
@@ -36,7 +37,8 @@ class ReserveView:
     """A reserve at one moment. Scaled figures and indexes as stored; `income` and `debt_index` projected to then.
 
     `claims = floor((supply + accrued) * income)` is what lenders and treasury are owed, `debt = ceil(scaled debt *
-    index)` what borrowers owe, and `slack = debt + virtual + deficit - claims`.
+    index)` what borrowers owe, and `slack = debt + virtual + deficit - claims`. Until v3.0.2 the pool does not tell
+    gifts from deposits, and `virtual` is what the aToken holds.
     """
 
     __slots__ = (
@@ -106,6 +108,8 @@ class ReserveView:
         self.scaled_supply: int = reader.field(home.a_token, "scaled_supply")
         self.scaled_debt: int = reader.field(home.debt_token, "scaled_supply")
         self.underlying: int = reader.entry(home.underlying_balances, home.a_token.address)
+        if not home.tracked:
+            self.virtual = self.underlying
         self.synced: Any = None
         self._project(growth_of_debt)
 
@@ -192,6 +196,11 @@ class ReserveView:
         return self.configuration >> 152 & 0xFFFF
 
     @property
+    def category(self) -> int:
+        """The asset's only e-mode category, bits 168 to 175; 0 for none. Until v3.1."""
+        return self.configuration >> 168 & 0xFF
+
+    @property
     def debt_ceiling(self) -> int:
         """The debt ceiling of an isolated collateral, in cents. Until v3.6."""
         return self.configuration >> 212 & 0xFFFFFFFFFF
@@ -208,6 +217,7 @@ class CategoryView:
         "isolated",
         "ltv",
         "ltvzero_bitmap",
+        "price_source",
         "threshold",
     )
 
@@ -223,6 +233,19 @@ class CategoryView:
         self.borrowable_bitmap: int = old.get("borrowable_bitmap", source.borrowable_bitmap)
         self.ltvzero_bitmap: int = old.get("ltvzero_bitmap", source.ltvzero_bitmap)
         self.isolated: bool = bool(old.get("isolated", source.isolated))
+        self.price_source: Address = ZERO_ADDRESS
+
+    def admit(self, members: Iterable[ReserveView], price_source: Address) -> None:
+        """Take members and price as releases have them where an asset is in one category only.
+
+        Each can be borrowed, is collateral if it is one elsewhere, and lends nothing if it lends nothing elsewhere.
+        """
+        self.price_source = price_source
+        for view in members:
+            bit = 1 << view.id
+            self.borrowable_bitmap |= bit
+            self.collateral_bitmap |= bit if view.threshold else 0
+            self.ltvzero_bitmap |= bit if view.threshold and not view.ltv else 0
 
 
 def ltv_in(category: CategoryView, reserve: ReserveView) -> int:

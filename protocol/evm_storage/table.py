@@ -6,10 +6,10 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
-from ..revisions import REPLAYED, REVISIONS, Revision
+from ..revisions import REVISIONS, Revision
 from .layout import Layout
 
-_RELEASES = (*REPLAYED.values(), *REVISIONS.values())
+_RELEASES = tuple(REVISIONS.values())
 
 LAYOUTS: dict[str, Mapping[str, Layout]] = {
     release.name: dict(ChainMap(*(dict(known.layouts) for known in reversed(_RELEASES[: age + 1]))))

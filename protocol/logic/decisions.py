@@ -37,8 +37,6 @@ class PlainDecisions:
     """`ATOKEN_REVISION` and `DEBT_TOKEN_REVISION` in the contracts."""
     contracts: Mapping[str, type[Any]]
     """The classes of the contracts (`machine.contract.Contract`), by the name of their Solidity source."""
-    has_markets: bool
-    """Does `Market` build markets of the release? If not, only recorded histories run on it."""
     layouts: Mapping[str, tuple[Any, ...]]
     """Where their variables lie in the EVM's storage (`evm_storage.layout.Layout`), by the name of their code."""
     error_style: ErrorStyle
@@ -189,6 +187,21 @@ class PlainDecisions:
     def ltv_zero_in_e_modes(self) -> bool:
         """Can an asset lose its LTV within an e-mode category?"""
         return self.has_function("PoolConfiguratorInstance", "setAssetLtvzeroInEMode(address,uint8,bool)")
+
+    @property
+    def stable_rates(self) -> bool:
+        """Are there debts at stable rates, and a rate strategy of its own for each reserve?"""
+        return self.has_function("PoolInstance", "swapBorrowRateMode(address,uint256)")
+
+    @property
+    def e_modes_have_prices(self) -> bool:
+        """Is an asset in one e-mode category at most, and may a category have a price of its own?"""
+        return self.has_function("PoolConfiguratorInstance", "setAssetEModeCategory(address,uint8)")
+
+    @property
+    def virtual_balances(self) -> bool:
+        """Does the pool keep a balance of its own of what each reserve holds, which gifts do not change?"""
+        return self.has_function("PoolInstance", "getVirtualUnderlyingBalance(address)")
 
     @property
     def deficits(self) -> bool:

@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from ..market import Market
-from ..revisions import REPLAYED, REVISIONS, Revision, folder_of, revision_named
+from ..revisions import REVISIONS, Revision, folder_of, revision_named
 from .renewal import UpgradeError, renew_configurator, renew_pool, renew_tokens
 
 
@@ -35,8 +35,7 @@ def upgrade(market: Market, to: str | Revision) -> None:
 
 def _steps(present: Revision, target: Revision) -> list[Revision]:
     """List the records to go through: every release in between, then the forks that the target is made of."""
-    known = {**REPLAYED, **REVISIONS}
-    names, line = list(known), target.lineage
+    names, line = list(REVISIONS), target.lineage
     ancestors = [record.name for record in line[:-1]]
     if present.name in ancestors:  # a fork of what is there already
         return [*line[ancestors.index(present.name) + 1 :]]
@@ -44,7 +43,7 @@ def _steps(present: Revision, target: Revision) -> list[Revision]:
     if there < here or (there == here and not present.is_fork):
         raise UpgradeError(f"revision {target.name} does not follow {present.name}")
     between = names[here + (not present.is_fork or there > here) : there]
-    return [*(known[name] for name in between), *line]
+    return [*(REVISIONS[name] for name in between), *line]
 
 
 def _take_step(market: Market, revision: Revision) -> None:

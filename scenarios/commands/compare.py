@@ -42,16 +42,14 @@ def compare_command(
 
 
 def _compare(history: Path, revisions: tuple[str, ...], baseline: str | None, each_call: bool) -> Comparison:
-    """Compare with a progress bar; no names stand for every revision."""
-    from pooltwin.protocol.revisions import REVISIONS
-
+    """Compare with a progress bar; no names stand for every revision that can be compared."""
     from ..comparison.compare import compare
 
     with records_progress() as progress:
         task = progress.add_task(history.name, total=None)
         return compare(
             history,
-            revisions or list(REVISIONS),
+            revisions,
             baseline,
             each_call=each_call,
             progress=lambda done: progress.update(task, completed=done),

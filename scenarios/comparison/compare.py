@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pooltwin.invariants.history import FORMAT, read_history
+from pooltwin.invariants.history import FORMAT, History, read_history
+from pooltwin.protocol.lacking import is_possible
 from pooltwin.protocol.recordings.recording import Recording
 from pooltwin.protocol.revisions import REVISIONS, Revision, revision_named
 
@@ -20,7 +21,7 @@ from .scripts import play_script
 
 def compare(
     path: Path,
-    revisions: Sequence[str],
+    revisions: Sequence[str] = (),
     baseline: str | None = None,
     *,
     each_call: bool = False,
@@ -28,13 +29,16 @@ def compare(
 ) -> Comparison:
     """Play a history on several revisions, compared with a baseline: by default the one it was made on.
 
+    No revisions stand for all that have what the history's market asks for, and set it up by the same calls.
     With `each_call` every call of a recording starts from the baseline's state. Raises RecordingError, HistoryError,
     and ValueError for an unknown revision or one that cannot live through the history.
     """
     if not _is_script(path):
         recording = Recording(path)
         made_on = recording.header.revision
-        calls, branches = play_recording(recording, _chosen(revisions, baseline or made_on), each_call, progress)
+        chosen = _chosen(revisions or _set_up_alike(), baseline or made_on)
+        _require_one_way_to_set_up(chosen)
+        calls, branches = play_recording(recording, chosen, each_call, progress)
         return Comparison(path, made_on, calls, branches, each_call)
     if each_call:
         raise ValueError(f"{path}: --each-call is for recordings; a script is lived through as a whole")
@@ -42,16 +46,35 @@ def compare(
     made_on = history.opening.revision
     if not made_on:
         raise ValueError(f"{path}: begins with a saved state, which belongs to one revision")
-    calls, branches = play_script(history, _chosen(revisions, baseline or made_on), progress)
+    chosen = _chosen(revisions or _lacking_nothing(history), baseline or made_on)
+    calls, branches = play_script(history, chosen, progress)
     return Comparison(path, made_on, calls, branches, each_call)
 
 
 def _chosen(revisions: Sequence[str], baseline: str) -> list[Revision]:
     names = (baseline, *(name for name in revisions if name != baseline))
-    for name in names:
-        if revision_named(name).name not in REVISIONS:
-            raise ValueError(f"a market of v{name} is set up by other calls: comparable are {', '.join(REVISIONS)}")
-    return [REVISIONS[name] for name in names]
+    return [revision_named(name) for name in names]
+
+
+def _set_up_alike() -> list[str]:
+    """The releases whose markets are set up by the same calls, or calls that are translated."""
+    return [name for name, release in REVISIONS.items() if not release.stable_rates]
+
+
+def _require_one_way_to_set_up(chosen: Sequence[Revision]) -> None:
+    """Check that recorded calls set up a market on all releases. Raises ValueError, naming those on which they do."""
+    for revision in chosen:
+        if revision.stable_rates:
+            raise ValueError(
+                f"a market of v{revision.name} is set up by other calls: with recordings comparable are "
+                f"{', '.join(_set_up_alike())}"
+            )
+
+
+def _lacking_nothing(history: History) -> list[str]:
+    """The releases that have everything that the history's market asks for."""
+    config = history.opening.config
+    return [name for name, release in REVISIONS.items() if config is None or is_possible(config, release)]
 
 
 def _is_script(path: Path) -> bool:

@@ -7,17 +7,36 @@ from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.reference import EVERYTHING
 from pooltwin.protocol.address import named_address
-
-from tests.laws.first_release import first_market
+from pooltwin.protocol.market import Market
+from pooltwin.protocol.models import MarketConfig, RateParameters, ReserveConfig, StableRateParameters
 
 ALICE, BOB, CAROL = (named_address(name) for name in ("alice", "bob", "carol"))
 YEAR = 365 * 86_400
+CONFIG = MarketConfig(
+    name="first release",
+    revision="3.0.2",
+    flash_loan_premium_bps=9,
+    reserves=tuple(
+        ReserveConfig(
+            symbol=symbol,
+            decimals=decimals,
+            price=price,
+            rates=RateParameters(optimal_usage_bps=4500, base_rate_bps=0, slope1_bps=400, slope2_bps=30000),
+            stable_rates=StableRateParameters(optimal_share_bps=2000),
+            ltv_bps=7000,
+            liquidation_threshold_bps=7500,
+            liquidation_bonus_bps=10800,
+            reserve_factor_bps=1000,
+        )
+        for symbol, decimals, price in (("WETH", 18, 2000 * 10**8), ("USDC", 6, 10**8))
+    ),
+)
 
 
 @pytest.fixture
 def market():
     """A market with a lender and a borrower, after a year."""
-    market = first_market()
+    market = Market.deploy(CONFIG, time=1_700_000_000)
     weth, usdc = market.asset("WETH"), market.asset("USDC")
     market.fund("WETH", ALICE, 10**22)
     for who in (BOB, CAROL):

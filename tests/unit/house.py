@@ -32,6 +32,8 @@ PROTOCOL_FLOORS = (
     ("protocol.releases.v3_0_2",),
     ("protocol.revisions",),
     ("protocol.models",),
+    ("protocol.lacking",),
+    ("protocol.deployment",),
     ("protocol.evm_storage", "protocol.market", "protocol.recordings", "protocol.saved_state"),
     ("protocol.upgrades",),
     ("protocol",),  # the face

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pooltwin.protocol.logic.terms import EarlierFlows
 from pooltwin.protocol.machine.contract import Contract
-from pooltwin.protocol.revisions import NEWEST, REPLAYED, REVISIONS, Revision
+from pooltwin.protocol.revisions import NEWEST, REVISIONS, Revision
 
 from .house import (
     FLOOR_OF,
@@ -26,7 +26,7 @@ from .house import (
 from .source import PACKAGES, PROTOCOL, ROOT, imports, name_of, offences, parse
 
 SOURCE = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-RELEASES = {*REVISIONS, *REPLAYED}
+RELEASES = {*REVISIONS}
 
 
 @pytest.mark.parametrize("path", PROTOCOL, ids=name_of)
@@ -121,7 +121,7 @@ def test_every_floor_has_a_room_and_every_room_a_floor() -> None:
 
 
 def test_every_release_lies_one_floor_above_the_next_newer_one() -> None:
-    names = [f"protocol.releases.v{name.replace('.', '_')}" for name in (*REPLAYED, *REVISIONS)]
+    names = [f"protocol.releases.v{name.replace('.', '_')}" for name in REVISIONS]
     assert all(FLOOR_OF[older] == FLOOR_OF[newer] + 1 for older, newer in pairwise(names))
 
 

@@ -72,8 +72,13 @@ def listed(market: Market, symbol: str, a_token: str, debt_token: str) -> Any:
     names = (f"a{symbol}", f"a{symbol}", f"v{symbol}", f"v{symbol}")
     entry: tuple[Any, ...] = (a_token, debt_token, underlying, *names, b"", rates)
     configurator = market.configurator
-    if market.chain.revision.strategies_per_reserve:
-        strategy = market.rate_strategy.address
+    strategy = market.rate_strategy.address
+    if market.chain.revision.stable_rates:
+        stable = market.stable_debt_token("WETH").implementation
+        owners = (market.a_token("WETH").treasury, ZERO)
+        entry = (a_token, stable, debt_token, 6, strategy, underlying, *owners, *names, f"s{symbol}", f"s{symbol}", b"")
+        configurator.init_reserves_with_strategies([entry], sender=market.admin)
+    elif market.chain.revision.strategies_per_reserve:
         entry = (
             a_token,
             debt_token,
@@ -120,10 +125,9 @@ def test_states_at_home_say_nothing_of_chains(market: Market) -> None:
     """Digests and files are what they were before tokens remembered anything."""
     _, *contracts = [json.loads(line) for line in market.chain.state_lines()]
     assert not any("built_for" in entry["fields"] for entry in contracts)
-    assert {entry["kind"].partition("@")[0] for entry in contracts if "domain" in entry["fields"]} == {
-        "ATokenInstance",
-        "VariableDebtTokenInstance",
-    }
+    kinds = {"ATokenInstance", "VariableDebtTokenInstance"}
+    kinds |= {"StableDebtToken"} if market.chain.revision.stable_rates else set()
+    assert {entry["kind"].partition("@")[0] for entry in contracts if "domain" in entry["fields"]} == kinds
 
 
 @pytest.mark.parametrize("chain_id", [HOME, FORK])

@@ -9,11 +9,11 @@ from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import EmptyRevert, ErrorString, OwnableInvalidOwner, Revert
 from pooltwin.protocol.events import MarketIdSet, OwnershipTransferred, RoleGranted
-from pooltwin.protocol.revisions import REPLAYED, REVISIONS, revision_named
+from pooltwin.protocol.revisions import REVISIONS, revision_named
 
 from .worlds import ALICE, BOB, CAROL, NOBODY, ZERO
 
-EVERY = [*REPLAYED, *REVISIONS]
+EVERY = [*REVISIONS]
 MODERN = "3.7"
 TOKEN = ["T", "T", 6, ALICE]
 

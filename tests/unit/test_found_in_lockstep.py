@@ -22,7 +22,7 @@ from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import revision_named
 
-from .worlds import ALICE, ALL_REVISIONS, BOB, WETH, fresh
+from .worlds import ALICE, ALL_REVISIONS, BOB, FROM_V3_2, WETH, ZERO, fresh
 
 WITH_MULTICALL = [
     name
@@ -151,7 +151,7 @@ def members_of(function):
     return split_types(function.kinds[0].removesuffix("[]"))
 
 
-@pytest.mark.parametrize("revision", ALL_REVISIONS)
+@pytest.mark.parametrize("revision", FROM_V3_2)
 def test_no_token_is_made_of_a_token(revision):
     """A proxy behind a proxy calls itself: that is noticed before the other implementation is none."""
     market = fresh(revision)
@@ -208,7 +208,7 @@ def test_an_inner_call_s_offset_is_a_signed_number(revision, offset, answer):
     assert isinstance(market.chain.transact(ALICE, market.pool.address, data).revert, answer)
 
 
-@pytest.mark.parametrize("revision", ALL_REVISIONS)
+@pytest.mark.parametrize("revision", FROM_V3_2)
 def test_listings_are_copied_for_a_library_or_read_bit_by_bit(revision):
     """A listing cut short: until v3.6 that is noticed before its token turns out to have too few decimals."""
     market = fresh(revision)
@@ -228,7 +228,7 @@ def test_listings_are_copied_for_a_library_or_read_bit_by_bit(revision):
     assert answers == [InvalidDecimals, noticed]
 
 
-@pytest.mark.parametrize("revision", ALL_REVISIONS)
+@pytest.mark.parametrize("revision", FROM_V3_2)
 def test_the_virtual_balance_flag_is_only_read_where_it_matters(revision):
     """From v3.4 on nothing looks at it, so it may hold anything."""
     market = fresh(revision)
@@ -267,8 +267,9 @@ def test_a_category_cut_short_is_noticed_first_where_it_is_copied(revision):
     """v3.2 copies the category to memory before it asks who calls; later pools look at it afterwards."""
     market = fresh(revision)
     function = next(f for f in market.pool.functions.values() if f.name == "configureEModeCategory")
-    flags = [False] if market.chain.revision.isolated_e_modes else []
-    data = function.calldata([4, (9000, 9300, 10_200, *flags, "cut short")])
+    between = [False] if market.chain.revision.isolated_e_modes else []
+    between += [ZERO] if market.chain.revision.e_modes_have_prices else []
+    data = function.calldata([4, (9000, 9300, 10_200, *between, "cut short")])
     answers = [market.chain.transact(ALICE, market.pool.address, cut).revert for cut in (data, data[:-64])]
     assert isinstance(answers[0], CallerNotPoolConfigurator)
     assert type(answers[1]) is (EmptyRevert if revision in ("3.0.2", "3.2") else CallerNotPoolConfigurator)

@@ -178,6 +178,7 @@ def test_as_a_token_to_be_rescued(market: Market, where: str) -> None:
 
 def test_as_the_data_provider_of_the_configurator(market: Market) -> None:
     dai = market.asset("DAI")
+    answering = {*HASHES, AT[4]} if market.chain.revision.virtual_balances else set()  # v3.0.2 asks for twelve words
     for where in AT[1:]:
         market.provider.set_pool_data_provider(where, sender=market.admin)
         receipt = market.chain.transact(
@@ -185,9 +186,7 @@ def test_as_the_data_provider_of_the_configurator(market: Market) -> None:
             market.configurator.address,
             selector_of("setReserveActive(address,bool)") + bytes(12) + bytes.fromhex(dai[2:]) + bytes(32),
         )
-        assert type(receipt.revert).__name__ == (
-            "ReserveLiquidityNotZero" if where in {*HASHES, AT[4]} else "EmptyRevert"
-        )
+        assert type(receipt.revert).__name__ == ("ReserveLiquidityNotZero" if where in answering else "EmptyRevert")
 
 
 def test_as_a_pool_that_a_data_provider_asks() -> None:

@@ -11,9 +11,9 @@ from pooltwin.protocol.revisions import REVISIONS
 from pooltwin.protocol.state import bitmaps
 from pooltwin.protocol.upgrades import UpgradeError, upgrade
 
-from .worlds import ALICE, ALL_REVISIONS, BOB, CAROL, USDC, WETH, changes, fresh, lived_in
+from .worlds import ALICE, ALL_REVISIONS, BOB, CAROL, FROM_V3_2, RATES, USDC, WETH, changes, fresh, lived_in
 
-STEPS = list(pairwise(ALL_REVISIONS))
+STEPS = list(pairwise(FROM_V3_2))
 ROUNDING = {"3.5"}
 """Steps that change how balances round."""
 
@@ -63,11 +63,28 @@ def test_life_goes_on(old: str) -> None:
 
 
 def test_several_steps_are_those_steps_one_by_one() -> None:
-    at_once, one_by_one = lived_in("3.2"), lived_in("3.2")
+    at_once, one_by_one = lived_in("3.0.2"), lived_in("3.0.2")
     upgrade(at_once, "3.7")
-    for _, new in STEPS:
+    for new in FROM_V3_2:
         upgrade(one_by_one, new)
     assert at_once.chain.digest() == one_by_one.chain.digest()
+
+
+def test_the_first_step_leaves_everybody_what_they_have() -> None:
+    """Indexes are brought up to date, rates go to a shared strategy, members of categories to bitmaps."""
+    market = lived_in("3.0.2")
+    before = balances(market)
+    assert market.stable_debt_token("WETH").total_supply() == 0
+    upgrade(market, "3.2")
+    assert balances(market) == before
+    strategy = market.rate_strategy
+    own = tuple(getattr(RATES, name) for name in ("optimal_usage_bps", "base_rate_bps", "slope1_bps", "slope2_bps"))
+    assert {tuple(strategy.models[asset].bps) for asset in market.assets.values()} == {own}
+    stable = {market.pool.reserves[market.asset(symbol)].id for symbol in ("USDC", "DAI")}
+    category = market.pool.e_modes[1]
+    assert category.collateral_bitmap == category.borrowable_bitmap == sum(1 << number for number in stable)
+    with pytest.raises(LookupError, match=r"WETH has no stable debt token on v3\.2"):
+        market.stable_debt_token("WETH")
 
 
 def test_it_can_be_undone() -> None:

@@ -21,7 +21,8 @@ from pooltwin.protocol.revisions import REVISIONS
 ALICE, BOB, CAROL, DAVE = USERS = [named_address(name) for name in ("alice", "bob", "carol", "dave")]
 NOBODY = named_address("nobody")
 NAMES = dict(zip(USERS, ("alice", "bob", "carol", "dave"), strict=True))
-ALL_REVISIONS = sorted(REVISIONS)
+ALL_REVISIONS = list(REVISIONS)
+FROM_V3_2 = ALL_REVISIONS[1:]
 MODERN = ["3.6", "3.7"]
 RAY = 10**27
 MAX = 2**256 - 1
@@ -178,6 +179,11 @@ def _key(names: dict[Address, str], key: Any) -> str:
 
 class Changes(dict[str, Any]):
     """What changed: for numbers by how much, for everything else to what."""
+
+
+def left_in(market: Market, symbol: str) -> int:
+    """What the pool can pay out; gifts are part of it until v3.0.2, but here nobody makes any."""
+    return market.erc20(symbol).balance_of(market.a_token(symbol).address)
 
 
 @contextmanager

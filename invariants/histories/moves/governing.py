@@ -26,7 +26,7 @@ class Change:
 def govern(d: Driver) -> Plot:
     """Change a setting, as the admin or now and then as somebody without a role."""
     who = "admin" if d.happens(0.95) else d.person()
-    change = d.pick(CHANGES)(d)
+    change = d.pick(FIRST_CHANGES if d.one_category_each else CHANGES)(d)
     yield Action(who, "configurator", change.function, change.arguments)
     yield from change.then
 
@@ -71,13 +71,18 @@ def _pause(d: Driver) -> Change:
     grace, rounds, attempts = d.pick((0, 0, 1, 3600, 14_400, 14_401)), _rounds(d), d.between(0, 2)
 
     def then() -> Plot:
-        yield from _with_users(d, rounds, by_admin("setReservePause", symbol, False, grace))
+        yield from _with_users(d, rounds, by_admin("setReservePause", symbol, False, *_grace(d, grace)))
         for _ in range(attempts):
             yield from liquidate(d)
         if d.happens(d.temperament.care):
             yield from brink(d)
 
-    return Change("setReservePause", (symbol, True, 0), then())
+    return Change("setReservePause", (symbol, True, *_grace(d, 0)), then())
+
+
+def _grace(d: Driver, seconds: int) -> tuple[int, ...]:
+    """The grace that an end of a pause grants from liquidations; none is named until v3.0.2."""
+    return () if d.one_category_each else (seconds,)
 
 
 def _ltv_zero(d: Driver) -> Change:
@@ -89,7 +94,7 @@ def _ltv_zero(d: Driver) -> Change:
 def _ltv_zero_in_category(d: Driver) -> Change:
     symbol, number, on = _changed(d), d.category(range(1, 5)), d.happens(0.5)
     if d.edge(0.7):
-        symbol = d.pick(d.within(d.pool.e_modes[number].collateral_bitmap) or [symbol])
+        symbol = d.pick(d.collateral_in(number) or [symbol])
     back = by_admin("setAssetLtvzeroInEMode", symbol, number, False)
     leaving = [by_admin("setAssetCollateralInEMode", symbol, number, inside) for inside in (False, True)]
     then = _with_users(d, _rounds(d), *(leaving if d.temperament.edges else ()), back) if on else ()
@@ -155,6 +160,9 @@ def _rates(d: Driver) -> Change:
 def _category(d: Driver) -> Change:
     number, threshold = d.category(range(1, 6)), d.between(8000, 9600)
     parameters = (number, threshold - d.between(0, 300), threshold, d.between(10000, 10400) + 1_000 * d.edge(0.3))
+    if d.one_category_each:
+        source = d.pick(("nobody", *d.borrowable_in(number)))
+        return Change("setEModeCategory", (*parameters, source, "changed"))
     isolated = (d.happens(0.3),) if d.chain.revision.isolated_e_modes else ()
     return Change("setEModeCategory", (*parameters, "changed", *isolated))
 
@@ -208,6 +216,28 @@ CHANGES: tuple[Callable[[Driver], Change], ...] = (
     lambda d: Change("setEModeCategoryIsolated", (d.category(range(1, 5)), d.happens(0.4))),
 )
 """What governance changes; one is as likely as another."""
+
+FIRST_CHANGES: tuple[Callable[[Driver], Change], ...] = (
+    _freeze,
+    _freeze,
+    _pause,
+    _pause,
+    _caps,
+    _caps,
+    _collateral_parameters,
+    _category,
+    lambda d: Change("setReserveFactor", (d.symbol(), d.pick((0, 1, 500, 2000, 5000, 9999, 10_000, 10_001)))),
+    lambda d: Change("setReserveFactor", (d.symbol(), d.between(0, 4000))),
+    lambda d: Change("setLiquidationProtocolFee", (d.symbol(), d.pick((0, 1, 1000, 3333, 10_000)))),
+    lambda d: Change("setReserveBorrowing", (d.symbol(), d.happens(0.8))),
+    lambda d: Change("setReserveFlashLoaning", (d.symbol(), d.happens(0.8))),
+    lambda d: Change("setReserveActive", (d.symbol(), d.happens(0.7))),
+    lambda d: Change("setPoolPause", (d.happens(0.01),)),
+    lambda d: Change("updateFlashloanPremiumTotal", (d.pick((0, 1, 5, 9, 100, 10_001)),)),
+    lambda d: Change("updateFlashloanPremiumToProtocol", (d.pick((0, 0, 400, 3333, 10_000, 10_001)),)),
+    lambda d: Change("setAssetEModeCategory", (d.symbol(), d.category(range(5)))),
+)
+"""The same in the first release, which lacks many of them and has some of its own."""
 
 
 def attack(d: Driver) -> Plot:

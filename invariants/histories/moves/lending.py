@@ -35,7 +35,7 @@ def withdraw(d: Driver) -> Plot:
     symbol = d.one_of(held) if held and d.happens(0.95) else d.symbol()
     limit = d.supplied(symbol, who)
     if d.happens(0.3):
-        limit = min(limit, d.reserves[symbol].virtual_underlying_balance)
+        limit = min(limit, d.liquidity(symbol))
     to = who if d.happens(0.9) else d.pick((*d.people, f"a{symbol}", RECEIVER, "nobody"))
     amount = EVERYTHING if d.happens(0.2) else d.near(limit)
     if d.edge(0.1):
@@ -50,7 +50,7 @@ def borrow(d: Driver) -> Plot:
     if available == 0 and d.happens(0.8):
         yield from enough_collateral(d, debtor)
         return
-    limit = min(d.amount_for(symbol, available), d.reserves[symbol].virtual_underlying_balance)
+    limit = min(d.amount_for(symbol, available), d.liquidity(symbol))
     amount = limit if d.happens(0.25) else d.near(limit) if d.happens(0.6) else int(limit * d.chance.share() * 0.5)
     if d.edge(0.1):
         amount = d.borrow_room(symbol) + d.pick((0, 1))
@@ -89,7 +89,7 @@ def to_the_limit(d: Driver, who: str, symbol: str) -> Plot:
         yield from enough_collateral(d, who)
         return
     base = available + d.pick((0, 0, -1, 1, -2))
-    amount = max(1, min(d.amount_for(symbol, max(0, base)), d.reserves[symbol].virtual_underlying_balance))
+    amount = max(1, min(d.amount_for(symbol, max(0, base)), d.liquidity(symbol)))
     yield Action(who, "pool", "borrow", (symbol, amount, VARIABLE, 0, who))
 
 

@@ -106,11 +106,11 @@ def wait(d: Driver) -> Plot:
 
 def cover(d: Driver) -> Plot:
     """Cover a deficit, as the umbrella or as somebody who may not."""
-    short = [symbol for symbol, reserve in d.reserves.items() if reserve.deficit]
+    short = [symbol for symbol in d.symbols if d.deficit(symbol)]
     if not short and d.waits(0.9):
         return
     symbol = d.pick(short) if short else d.symbol()
-    amount = d.near(d.reserves[symbol].deficit)
+    amount = d.near(d.deficit(symbol))
     who = "umbrella" if d.happens(1 - 0.05 * d.temperament.daring) else d.person()
     if who != "umbrella" and d.edge(0.7):
         who = d.pick([person for person in d.people if not d.debts_of(person)] or d.people)
@@ -143,7 +143,7 @@ def mint_to_treasury(d: Driver) -> Plot:
 def flash_loan_simple(d: Driver) -> Plot:
     """Lend an asset for an instant, in which the receiver may do anything."""
     symbol = d.symbol()
-    amount = d.near(d.reserves[symbol].virtual_underlying_balance) if d.happens(0.5) else d.unit(symbol)
+    amount = d.near(d.liquidity(symbol)) if d.happens(0.5) else d.unit(symbol)
     inside = _inside(d, symbol) if d.happens(0.6) else ()
     yield Action(d.person(), "pool", "flashLoanSimple", (RECEIVER, symbol, amount, b"", 0), inside)
 
@@ -157,9 +157,9 @@ def flash_loan(d: Driver) -> Plot:
     modes = tuple(0 if d.happens(0.75) else VARIABLE for _ in symbols)
     limit = d.account(who)[2] // (2 * len(symbols))
     amounts = tuple(
-        int(d.reserves[symbol].virtual_underlying_balance * d.chance.share())
+        int(d.liquidity(symbol) * d.chance.share())
         if mode == 0
-        else min(d.near(d.amount_for(symbol, limit)), d.reserves[symbol].virtual_underlying_balance)
+        else min(d.near(d.amount_for(symbol, limit)), d.liquidity(symbol))
         for symbol, mode in zip(symbols, modes, strict=True)
     )
     inside = _inside(d, symbols[0]) if d.happens(0.5) else ()

@@ -183,8 +183,7 @@ def change_mode_at_the_limit(d: Driver) -> Plot:
     if not numbers:
         return
     who, number = d.person(), d.pick(numbers)
-    category = d.pool.e_modes[number]
-    inside, debts = d.within(category.collateral_bitmap), d.within(category.borrowable_bitmap)
+    inside, debts = d.collateral_in(number), d.borrowable_in(number)
     if not inside or not debts:
         return
     backing, debt = d.chance.some(inside, d.between(1, len(inside) + 1)), d.pick(debts)

@@ -97,12 +97,21 @@ POSITIONS = (
     (4, "GUSD", "LINK"),
 )
 """Category, collateral and debt on the standard market."""
+POSITIONS_OF_ONE_EACH = (
+    (1, "WETH", "WSTETH"),
+    (1, "WSTETH", "WETH"),
+    (2, "USDC", "GUSD"),
+    (2, "USDT", "USDC"),
+    (3, "WBTC", "LINK"),
+    (3, "LINK", "WBTC"),
+)
+"""The same where an asset is in one category only."""
 
 
 def e_mode_position(d: Driver) -> Plot:
     """Empty a position, enter a category and borrow to its limit against its collateral."""
     who = d.person()
-    number, collateral, debt = d.pick(POSITIONS)
+    number, collateral, debt = d.pick(POSITIONS_OF_ONE_EACH if d.one_category_each else POSITIONS)
     if collateral not in d.symbols or debt not in d.symbols:
         yield from supply(d)
         return

@@ -43,7 +43,6 @@ V3_0_2 = replace(
     name="3.0.2",
     pool_revision=1,
     configurator_revision=1,
-    has_markets=False,
     layouts=LAYOUTS,
     contracts=with_contracts(
         V3_2.contracts,

@@ -36,7 +36,6 @@ V3_7 = Revision(
     pool_revision=11,
     configurator_revision=8,
     token_revision=5,
-    has_markets=True,
     layouts=LAYOUTS,
     contracts=CONTRACTS,
     error_style=ErrorStyle.CUSTOM,

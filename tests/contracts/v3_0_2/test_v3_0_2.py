@@ -106,7 +106,6 @@ UNSHOWN = {
     "configurator_revision": "what its code is called",
     "known_borrower": "takes a callback that changes the borrower: `test_callbacks.py`",
     "min_decimals": "its listing takes decimals on trust and does not ask",
-    "has_markets": "asked by those who build markets, not by histories",
     "layouts": "asked for raw storage, which recordings have not",
     "earlier": "flipped one by one",
 }
@@ -133,7 +132,7 @@ def test_a_flipped_decision_is_noticed(recordings: list[Path], field: str, monke
         wrong: Any = {"earlier": replace(V3_0_2.earlier, **earlier)}
     else:
         wrong = {field: getattr(V3_2, field)}
-    monkeypatch.setitem(revisions.REPLAYED, "3.0.2", replace(V3_0_2, **wrong))
+    monkeypatch.setitem(revisions.REVISIONS, "3.0.2", replace(V3_0_2, **wrong))
 
     def differs(path: Path) -> bool:
         try:
