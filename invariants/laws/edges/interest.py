@@ -70,7 +70,7 @@ def _usage(change: ReserveChange) -> tuple[int, int]:
     """Reckon how much of a reserve is lent out, and how much should be, in ray."""
     view, step = change.after, change.step
     owed = total_debt(step, view)
-    optimal = step.census.strategy.models[view.asset].bps[0] * 10**23
+    optimal = step.census.curve(view.asset)[0]
     return half_up(owed, RAY, view.virtual + owed) if owed else 0, optimal
 
 
