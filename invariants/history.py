@@ -26,6 +26,7 @@ from .choice import engine_at
 from .histories.action import Action, ActionError, Stage
 from .histories.own_contract import Setup, set_up, setup_path
 from .histories.router import build_router, needs_router
+from .stories.telling import tell
 
 FORMAT = "pooltwin-history"
 VERSION = 1
@@ -137,9 +138,9 @@ class History:
         """
         return replace(self, setups=(*self.setups, *map(setup_path, setups)))
 
-    def story(self) -> str:
-        """Tell the actions as numbered sentences."""
-        return "\n".join(f"{number}. {action}" for number, action in enumerate(self.actions))
+    def story(self, engine: Revision | None = None) -> str:
+        """Tell the actions as numbered steps, performed on a fresh stage, with amounts in tokens and dollars."""
+        return tell(self.stage(engine), self.actions)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""

@@ -14,6 +14,10 @@ BASE_DECIMALS = 8
 """Decimals of the base currency, in which the oracle answers: US dollars."""
 
 
+HUGE = 10**15
+"""Whole tokens, or dollars, from which on a number is not written out for people."""
+
+
 class Unit(Enum):
     """Units of figures that laws compare and that are worth something."""
 
@@ -69,10 +73,12 @@ class Minor:
 def in_tokens(amount: int, decimals: int, symbol: str) -> str:
     """Write an amount in whole tokens: to the hundredth from one token on, to three digits below one.
 
-    A whole number has no decimals. What is smaller than a millionth is said to be that.
+    A whole number has no decimals. What is smaller than a millionth, or huge, is said to be that.
     """
     sign, amount = ("-", -amount) if amount < 0 else ("", amount)
     unit = 10**decimals
+    if amount >= HUGE * unit:
+        return f"{sign}{_power(amount // unit)} {symbol}"
     places = 2 if amount >= unit else min(decimals, 6)
     if 0 < amount < unit and amount * 10**6 < unit:
         return f"under {sign}0.000001 {symbol}"
@@ -84,9 +90,17 @@ def in_tokens(amount: int, decimals: int, symbol: str) -> str:
 def in_dollars(base: int) -> str:
     """Write an amount of base currency (8 decimals) as dollars and cents."""
     sign, base = ("-", -base) if base < 0 else ("", base)
+    if base >= HUGE * 10**BASE_DECIMALS:
+        return f"{sign}{_power(base // 10**BASE_DECIMALS)} USD"
     if 0 < base < 10 ** (BASE_DECIMALS - 2):
         return f"under {sign}0.01 USD"
     return f"{sign}{_rounded(base, BASE_DECIMALS, 2)} USD"
+
+
+def _power(whole: int) -> str:
+    """Write a huge number with the power of ten that it is above."""
+    digits = len(str(whole)) - 1
+    return f"over {whole // 10**digits}e{digits}"
 
 
 def _rounded(amount: int, decimals: int, places: int, *, trimmed: bool = False) -> str:

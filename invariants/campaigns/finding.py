@@ -16,7 +16,7 @@ from pooltwin.protocol.files import write_text
 from pooltwin.protocol.import_path import ImportPathError, import_path_of, import_root
 from pooltwin.protocol.revisions import Revision
 
-from ..choice import LawLike, laws_at
+from ..choice import LawLike, engine_at, laws_at
 from ..history import History
 from ..law import Law
 
@@ -47,9 +47,15 @@ class Finding:
     laws: tuple[LawLike, ...] = ()
     """Laws of one's own that may be needed: themselves, or import paths."""
 
+    told: str = ""
+    """Its story, told when it was shrunk."""
+
     def story(self) -> str:
-        """Who did what, which law broke, by how much."""
-        return f"{self.history.story()}\n=> {self.violation}"
+        """Tell which law broke and what that is worth, who did what, and how things stood then."""
+        if self.told:
+            return self.told
+        engine = engine_at(self.engine) if isinstance(self.engine, str) else self.engine
+        return f"{self.history.story(engine)}\n=> {self.violation}"
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write the history and a pytest file that replays it. Returns both paths.

@@ -181,10 +181,10 @@ def restrictions_liquidate_nobody(step: Step) -> Verdict:
                 (before.threshold, before.collateral_bitmap),
             )
         )
-    user = step.census.bystander(step.number)
-    if user is not None and step.before.position(user).priced:
-        before_health, after_health = step.before.position(user).health, step.after.position(user).health
-        checks.append(equal("HF after, before", after_health, before_health, Unit.HEALTH, user))
+    for user in step.census.bystanders(step.number):
+        if step.before.position(user).priced:
+            before_health, after_health = step.before.position(user).health, step.after.position(user).health
+            checks.append(equal("HF after, before", after_health, before_health, Unit.HEALTH, user))
     return all_of(checks)
 
 

@@ -154,11 +154,13 @@ def others_are_not_touched(step: Step) -> Verdict:
     """Look at one user in turn: whenever an index or a configuration moved, and at every eighth step."""
     if step.name not in USER_CALLS or not step.changes:
         return None
-    if step.number % 8 and not any(_is_worth_something_else(change) for change in step.reserves.values()):
+    in_turn = step.number % 8 == 0 or step.census.thorough
+    if not in_turn and not any(_is_worth_something_else(change) for change in step.reserves.values()):
         return None
-    user = step.census.bystander(step.number)
-    if user is None or user in step.users:
-        return None
+    return all_of(_same_health(step, user) for user in step.census.bystanders(step.number) if user not in step.users)
+
+
+def _same_health(step: Step, user: Address) -> Verdict:
     before = step.before.position(user)
     if not before.flags:
         return None

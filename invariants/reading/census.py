@@ -36,6 +36,10 @@ class Home(NamedTuple):
     """Does the pool keep a balance of its own of what the reserve holds, apart from gifts? From v3.1 on."""
 
 
+MANY = 64
+"""More people than laws look at in one step."""
+
+
 class Census:
     """The storage of one market by identity, and names for addresses. Taken again when contracts change."""
 
@@ -57,6 +61,8 @@ class Census:
         self.judge: Revision = revision_named(judged_by) if judged_by else self.declaration
         """The record by which laws judge."""
         self.rules = rules_declared_by(self.judge)
+        self.thorough = False
+        """Do laws look at every bystander of a step, where else they look at one in turn? For short histories."""
         self._people: tuple[Address, ...] = ()
         self._call_names: dict[tuple[str, Any], str] = {}
         self.take()
@@ -140,11 +146,17 @@ class Census:
         )
         return liquidity_rate, borrow_rate
 
-    def bystander(self, number: int) -> Address | None:
-        """Pick somebody with a position, another one for each number; the list is renewed now and then."""
-        if number % 512 == 0 or not self._people:
+    def bystanders(self, number: int) -> tuple[Address, ...]:
+        """Pick somebody with a position, another one for each number; the list is renewed now and then.
+
+        All of them where the census is thorough, unless they are many.
+        """
+        if number % 512 == 0 or not self._people or self.thorough:
             self._people = tuple(self.pool.users_config)
-        return self._people[number % len(self._people)] if self._people else None
+        people = self._people
+        if self.thorough and len(people) <= MANY:
+            return people
+        return (people[number % len(people)],) if people else ()
 
     def needs_retaking(self, changes: Changes) -> bool:
         """Have contracts been added or replaced, or assets listed or dropped?"""

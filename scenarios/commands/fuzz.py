@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ..terminal import console, empty_table, errors, refused_when
+from ..terminal import console, empty_table, errors, print_whole, refused_when
 from ..units import base_of
 from .options import NewestRelease, names_in, processes_for
 
@@ -52,6 +52,9 @@ def fuzz_command(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
     ] = Path("violations"),
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print the table of laws after a violation too.")
+    ] = False,
     resume: Annotated[
         Path | None, typer.Option("--resume", help="Keep progress in this file, and go on from it.")
     ] = None,
@@ -77,7 +80,7 @@ def fuzz_command(
             resume=resume,
         )
         result = _attack(options)
-    _print_campaign(result, output)
+    _print_campaign(result, output, verbose=verbose)
 
 
 def _opening(market: str, revision: str) -> History:
@@ -106,21 +109,35 @@ def _attack(options: CampaignOptions) -> CampaignResult:
         )
 
 
-def _print_campaign(result: CampaignResult, output: Path) -> None:
+def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool) -> None:
     """Print what the campaign did and found, and write what it found. Exits with 1 where something is wrong."""
     _print_totals(result)
-    console.print(_laws_table(result))
-    _print_edges(result)
+    if verbose or not result.findings:
+        print_whole(_laws_table(result), console)
+        _print_edges(result)
+    elif result.tally.minor:
+        console.print(_told_minor(result), highlight=False)
     for finding in result.findings:
         history, test = finding.write(output)
-        console.print(f"\n[red]{finding.law} is broken[/red]")
-        console.print(escape(finding.story()), soft_wrap=True, highlight=False)
-        console.print(f"written: {history} and {test}")
-    if result.never_exercised:
-        console.print(f"\n[red]never put to the test:[/red] {', '.join(result.never_exercised)}")
-    if result.findings or result.never_exercised:
+        title, _, rest = finding.story().partition("\n")
+        console.print(f"\n[red]{escape(title)}[/red]\n{escape(rest)}", soft_wrap=True, highlight=False)
+        console.print(f"\nwritten: {history}\n         {test}", soft_wrap=True, highlight=False)
+    never = result.never_exercised
+    if result.findings and never and not verbose:
+        claimed = len(never) + sum(count > 0 for count in result.tally.exercised.values())
+        console.print(f"\n{len(never)} of {claimed} laws were not put to the test before that: --verbose lists them.")
+    elif never:
+        console.print(f"\n[red]never put to the test:[/red] {', '.join(never)}")
+    if result.findings or never:
         raise typer.Exit(1)
     console.print("\nNo law was broken.")
+
+
+def _told_minor(result: CampaignResult) -> str:
+    """Tell which laws broke by less than is reported, how often, and by how much at most."""
+    minor = result.tally.minor
+    told = (f"{law} {minor[law].count:,} times ({minor[law].largest})" for law in sorted(minor))
+    return f"Broken by little, each with the largest: {'; '.join(told)}."
 
 
 def _print_totals(result: CampaignResult) -> None:

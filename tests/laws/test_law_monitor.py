@@ -169,7 +169,7 @@ def test_the_cost_of_a_step_does_not_grow_with_the_number_of_users(stage):
         market.pool.supply(weth, 10**18, sender=alice)
         assert monitor.last is not None
         assert list(monitor.last.users) == [alice]
-        assert set(monitor.last.before._positions) <= {alice, monitor.census.bystander(0)}
+        assert set(monitor.last.before._positions) <= {alice, *monitor.census.bystanders(0)}
 
 
 def test_actions_that_make_no_sense_are_refused_by_name(stage):

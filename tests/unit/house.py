@@ -52,6 +52,7 @@ INVARIANTS_FLOORS = (
     ("invariants.monitor", "invariants.coverage"),
     ("invariants.pages",),
     ("invariants.histories",),
+    ("invariants.stories",),
     ("invariants.history",),
     ("invariants.standard", "invariants.strategies"),
     ("invariants.campaigns", "invariants.machine_base"),

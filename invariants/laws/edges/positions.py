@@ -225,11 +225,11 @@ def nothing_inside(change: UserChange) -> bool:
 @edge("collateral of the debtor looked at")
 def hits_the_bystander(step: Step) -> bool:
     """Does the restriction concern an asset that the debtor has as collateral?"""
-    user = step.census.bystander(step.number)
-    if user is None:
-        return False
-    position = step.before.position(user)
-    return position.indebted and any(h.collateral_bit and h.asset in step.reserves for h in position.holdings)
+    positions = [step.before.position(user) for user in step.census.bystanders(step.number)]
+    return any(
+        position.indebted and any(h.collateral_bit and h.asset in step.reserves for h in position.holdings)
+        for position in positions
+    )
 
 
 @edge("only the category gives an LTV")

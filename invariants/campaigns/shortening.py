@@ -1,0 +1,202 @@
+"""From a long history to a short one that still does what it did: fewer actions, shorter waits, rounder numbers.
+
+What cannot matter is left out at once: calls without effect, then whatever has nothing to do with the last call. After
+that, parts are left out, large ones first, waits are merged, actions simplified, and all again until nothing more goes.
+The same history is shortened alike every time, as long as there is the patience to finish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
+
+from pooltwin.protocol.revisions import Revision
+
+from ..histories.action import CLOCK, PRICE, Action, ActionError, Argument
+from ..history import History
+
+PATIENCE_SECONDS = 60.0
+ROUND_WAITS = (365 * 86_400, 30 * 86_400, 86_400, 3_600, 60, 1)
+
+StillBroken = Callable[[Sequence[Action]], bool]
+"""Tells whether some actions, performed in order, still break what the whole history broke."""
+
+
+def shortest(
+    history: History,
+    still_broken: StillBroken,
+    engine: Revision | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> list[Action]:
+    """As few and as simple of a history's actions as still break something, as far as `patience` seconds allow."""
+    deadline = monotonic() + patience
+
+    def broken(actions: Sequence[Action]) -> bool:
+        return monotonic() <= deadline and still_broken(actions)
+
+    actions = list(history.actions)
+    effective = _with_effect(history, actions, engine)
+    if broken(effective):
+        actions = effective
+    actions = next((fewer for fewer in _about_the_last(actions) if broken(fewer)), actions)
+    while True:
+        before = actions
+        actions = _with_waits_merged(_leave_out(actions, broken), broken)
+        actions = _simplify(actions, broken)
+        if actions == before or monotonic() > deadline:
+            break
+    return _sensible(history, actions, engine)
+
+
+def _sensible(history: History, actions: Sequence[Action], engine: Revision | None) -> list[Action]:
+    """The actions that make sense where they stand."""
+    stage, kept = history.stage(engine), []
+    for action in actions:
+        with suppress(ActionError):
+            stage.perform(action)
+            kept.append(action)
+    return kept
+
+
+# --- what cannot matter -----------------------------------------------------------------------------------------------
+
+
+def _with_effect(history: History, actions: Sequence[Action], engine: Revision | None) -> list[Action]:
+    """The actions that changed something where they stand, and the last one, whatever came of it."""
+    stage, kept = history.stage(engine), []
+    for number, action in enumerate(actions, 1):
+        with suppress(ActionError):
+            receipt = stage.perform(action)
+            is_call = action.target not in (CLOCK, PRICE)
+            if not is_call or (receipt is not None and receipt.revert is None) or number == len(actions):
+                kept.append(action)
+    return kept
+
+
+def _about_the_last(actions: Sequence[Action]) -> Iterator[list[Action]]:
+    """Selections of a history by what its last call names, the strictest first: all names, any of them."""
+    if not actions:
+        return
+    named = set(_names(actions[-1]))
+    yield [action for action in actions if set(_names(action)) <= named or action.target == CLOCK]
+    yield [action for action in actions if set(_names(action)) & named or action.target == CLOCK]
+
+
+def _names(action: Action) -> Iterator[str]:
+    """The people and assets that an action names, those inside it included; an asset's tokens count as the asset."""
+    if action.sender:
+        yield action.sender
+    if action.target not in (CLOCK, PRICE, "pool", "configurator", "router"):
+        yield _asset(action.target)
+    yield from _texts(action.arguments)
+    for part in action.inside:
+        yield from _names(part)
+
+
+def _texts(arguments: Iterable[Argument]) -> Iterator[str]:
+    for value in arguments:
+        if isinstance(value, str):
+            yield _asset(value)
+        elif isinstance(value, tuple):
+            yield from _texts(value)
+
+
+def _asset(name: str) -> str:
+    """The symbol of an asset in the name of a token of it."""
+    bare = name.removeprefix("debt").removeprefix("a")
+    return bare if bare.isupper() else name
+
+
+# --- what may not matter ----------------------------------------------------------------------------------------------
+
+
+def _leave_out(actions: list[Action], broken: StillBroken) -> list[Action]:
+    """Leave out parts of a history: halves, quarters, and at last single actions, until none can go."""
+    size = max(1, len(actions) // 2)
+    while actions:
+        at, shorter = 0, False
+        while at < len(actions):
+            candidate = actions[:at] + actions[at + size :]
+            if broken(candidate):
+                actions, shorter = candidate, True
+            else:
+                at += size
+        if size == 1 and not shorter:
+            break
+        size = max(1, min(size, len(actions)) // 2) if not shorter or size > 1 else 1
+    return actions
+
+
+def _with_waits_merged(actions: list[Action], broken: StillBroken) -> list[Action]:
+    """Let consecutive waits be one, all of them at once where that works, else pair by pair."""
+    merged: list[Action] = []
+    for action in actions:
+        if merged and _are_waits(merged[-1], action):
+            merged[-1] = _together(merged[-1], action)
+        else:
+            merged.append(action)
+    if len(merged) == len(actions) or broken(merged):
+        return merged
+    at = 1
+    while at < len(actions):
+        if _are_waits(actions[at - 1], actions[at]):
+            one = [*actions[: at - 1], _together(actions[at - 1], actions[at]), *actions[at + 1 :]]
+            if broken(one):
+                actions = one
+                continue
+        at += 1
+    return actions
+
+
+def _are_waits(first: Action, second: Action) -> bool:
+    return all(action.target == CLOCK and type(action.arguments[0]) is int for action in (first, second))
+
+
+def _together(first: Action, second: Action) -> Action:
+    seconds = (first.arguments[0], second.arguments[0])
+    return Action.wait(sum(value for value in seconds if isinstance(value, int)))
+
+
+def _simplify(actions: list[Action], broken: StillBroken) -> list[Action]:
+    """Replace each action by the simplest that will do."""
+    at = 0
+    while at < len(actions):
+        for simpler in _simpler(actions[at]):
+            candidate = [*actions[:at], *simpler, *actions[at + 1 :]]
+            if broken(candidate):
+                actions = candidate
+                break
+        at += 1
+    return actions
+
+
+def _simpler(action: Action) -> Iterator[tuple[Action, ...]]:
+    """The same action with less inside, as calls one after the other, or with a rounder number."""
+    if action.inside:
+        yield action.inside
+        yield (replace(action, inside=()),)
+        if len(action.inside) > 1:
+            for place in range(len(action.inside)):
+                yield (replace(action, inside=action.inside[:place] + action.inside[place + 1 :]),)
+    for place, value in enumerate(action.arguments):
+        if type(value) is int and 10 < value < 2**200:
+            for rounder in _round_waits(value) if action.target == CLOCK else _rounder(value):
+                arguments = (*action.arguments[:place], rounder, *action.arguments[place + 1 :])
+                yield (replace(action, arguments=arguments),)
+
+
+def _rounder(value: int) -> list[int]:
+    """Numbers near a number with fewer digits, the roundest first."""
+    digits = len(str(value)) - 1
+    half = 10 ** (digits // 2)
+    found = (10**digits, value // 10**digits * 10**digits, value // half * half)
+    return [kept for kept in dict.fromkeys(found) if kept != value]
+
+
+def _round_waits(seconds: int) -> list[int]:
+    """Durations no longer than one, the roundest first: a year, a month, a day, and so on, once and many times."""
+    spans = [span for span in ROUND_WAITS if span <= seconds]
+    found = [span for span in spans[:2] if span < seconds] + [seconds // span * span for span in spans]
+    return [kept for kept in dict.fromkeys(found) if kept != seconds]
