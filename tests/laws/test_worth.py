@@ -26,7 +26,7 @@ from pooltwin.invariants import (
     standard_history,
     violation_of,
 )
-from pooltwin.invariants.campaigns.campaign import run_campaign, run_episode
+from pooltwin.invariants.campaigns.campaign import Tally, run_campaign, run_episode
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.worth import Minor, in_dollars, in_tokens
 from pooltwin.protocol import named_address
