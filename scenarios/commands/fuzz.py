@@ -52,9 +52,7 @@ def fuzz_command(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
     ] = Path("violations"),
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Print the table of laws after a violation too.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="After a violation, print all figures too.")] = False,
     resume: Annotated[
         Path | None, typer.Option("--resume", help="Keep progress in this file, and go on from it.")
     ] = None,
