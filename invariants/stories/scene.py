@@ -49,11 +49,10 @@ class Scene:
             census.take()
         self.census = census
         self.moment = Moment(census, {}, census.chain.time)
-        has_virtual = hasattr(type(census.pool), "get_virtual_underlying_balance")
         self.reserves: dict[Address, Reserve] = {}
-        for asset in census.homes:
+        for asset, home in census.homes.items():
             view = self.moment.reserve(asset)
-            there = view.virtual if has_virtual else view.underlying
+            there = view.virtual if home.tracked else view.underlying
             self.reserves[asset] = Reserve(view, price_of(self.moment, asset), there)
         self.uncovered = self._uncovered()
         self.fortunes: dict[Address, int] = {}
