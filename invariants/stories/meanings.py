@@ -145,6 +145,7 @@ _DEBT_TOKEN = _ERC20 | {
     "setIncentivesController": "_",
 }
 del _DEBT_TOKEN["permit"]
+_STABLE_DEBT_TOKEN = _DEBT_TOKEN | {"burn": "_ amount", "mint": "_ _ amount index"}
 _TOKEN = _ERC20 | {
     "deposit": "",
     "mint": "_ amount | amount",
@@ -170,6 +171,7 @@ MEANINGS = {
     **_named("configurator", _CONFIGURATOR),
     **_named("aToken", _A_TOKEN),
     **_named("debtToken", _DEBT_TOKEN),
+    **_named("stableDebtToken", _STABLE_DEBT_TOKEN),
     **_named("token", _TOKEN),
     **_OTHERS,
 }
