@@ -34,11 +34,13 @@ __all__ = [
     "Monitor",
     "Mutant",
     "Opening",
+    "OwnContractError",
     "Patch",
     "PoolMachine",
     "Probe",
     "ReserveChange",
     "RuleNeverSucceededError",
+    "SetupError",
     "Stage",
     "StaticMachine",
     "Step",
@@ -60,6 +62,7 @@ __all__ = [
     "judge_recording",
     "law",
     "law_called",
+    "load_profile",
     "mutant_named",
     "read_history",
     "run_campaign",
@@ -77,7 +80,8 @@ if TYPE_CHECKING:
     from .campaigns.options import CampaignOptions
     from .campaigns.shrinking import violation_of
     from .catalogue import all_laws, law_called
-    from .histories.action import Action, ActionError, Stage
+    from .histories.action import Action, ActionError, OwnContractError, Stage
+    from .histories.own_contract import SetupError
     from .history import History, HistoryError, Opening, read_history
     from .law import (
         Broken,
@@ -99,6 +103,7 @@ if TYPE_CHECKING:
     from .monitor import Monitor
     from .mutants.catalogue import MUTANTS, KillMatrix, mutant_named, run_mutants
     from .mutants.mutant import Mutant, Patch
+    from .profiles import load_profile
     from .reading.probe import Probe
     from .reading.step import CategoryChange, ReserveChange, Step, UserChange
     from .recorded import Judgement, judge_recording
@@ -114,7 +119,8 @@ else:
             ".campaigns.options": ("CampaignOptions",),
             ".campaigns.shrinking": ("violation_of",),
             ".catalogue": ("all_laws", "law_called"),
-            ".histories.action": ("Action", "ActionError", "Stage"),
+            ".histories.action": ("Action", "ActionError", "OwnContractError", "Stage"),
+            ".histories.own_contract": ("SetupError",),
             ".history": ("History", "HistoryError", "Opening", "read_history"),
             ".law": (
                 *("Broken", "Edge", "Kind", "Law", "LawBroken", "Subject", "Verdict", "Violation"),
@@ -127,6 +133,7 @@ else:
             ".mutants.mutant": ("Mutant", "Patch"),
             ".reading.probe": ("Probe",),
             ".reading.step": ("CategoryChange", "ReserveChange", "Step", "UserChange"),
+            ".profiles": ("load_profile",),
             ".recorded": ("Judgement", "judge_recording"),
             ".standard": ("history_from", "history_on", "standard_config", "standard_history"),
             ".worth": ("Unit", "Worth"),

@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
+from pooltwin.protocol.machine.watcher import left_out_of_tracebacks
 from pooltwin.protocol.receipt import Receipt
 
 from .histories.action import Action
@@ -33,6 +34,8 @@ from .histories.plots.tokens import ambush
 from .machine_base import PoolMachine, RuleNeverSucceededError, Tally, check
 
 __all__ = ["DynamicMachine", "PoolMachine", "RuleNeverSucceededError", "StaticMachine", "Tally", "check"]
+
+__tracebackhide__ = left_out_of_tracebacks
 
 
 OWN = (use_contract, give_to_contract, use_contract_often)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from pooltwin.protocol.machine.watcher import left_out_of_tracebacks
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
@@ -25,10 +26,12 @@ from .histories.own_contract import Setup, set_up
 from .histories.plots.own import call_with, use_contract_often
 from .histories.temperaments import PLAYER
 from .history import Opening
-from .law import Law
+from .law import Law, LawBroken
 from .monitor import Monitor
 from .standard import standard_config
 from .strategies import PEOPLE
+
+__tracebackhide__ = left_out_of_tracebacks
 
 
 class Tally:
@@ -106,7 +109,7 @@ class PoolMachine(RuleBasedStateMachine):
         super().__init_subclass__(**keywords)
         cls.tally = Tally()
         if cls.__dict__.get("setups"):
-            cls.first_use = initialize(source=st.randoms(use_true_random=False))(_first_use)
+            cls.first_use = _first_use()
         for called, arguments in cls.__dict__.get("arguments", {}).items():
             setattr(cls, called.replace(".", "_"), _rule_of(called, arguments))
 
@@ -184,9 +187,14 @@ class PoolMachine(RuleBasedStateMachine):
         return self.person(index + 1 + shift % max(1, len(self.people) - 1))
 
 
-def _first_use(self: PoolMachine, source: Random) -> None:
-    """Use the contracts of one's own before anything else happens."""
-    self.play("first_use", use_contract_often, source)
+def _first_use() -> Any:
+    """The rule that uses the contracts of one's own before anything else happens."""
+
+    def first_use(self: PoolMachine, source: Random) -> None:
+        """Use the contracts of one's own while they are new."""
+        self.play("first_use", use_contract_often, source)
+
+    return initialize(source=st.randoms(use_true_random=False))(first_use)
 
 
 def _rule_of(called: str, arguments: st.SearchStrategy[tuple[Any, ...]]) -> Any:
@@ -207,7 +215,12 @@ def check(machine: type[PoolMachine], configured: settings | None = None) -> Tal
     Raises whatever a law or the machine raises, after Hypothesis has shrunk the history.
     """
     machine.tally = Tally()
-    run_state_machine_as_test(machine, settings=configured)
+    try:
+        run_state_machine_as_test(machine, settings=configured)
+    except LawBroken as broken:
+        raise broken.with_traceback(
+            None
+        ) from None  # whoever called is meant, not the lines of Hypothesis and ours between
     idle = machine.tally.idle(machine.expected)
     if idle:
         raise RuleNeverSucceededError(f"never succeeded: {', '.join(idle)}\n{machine.tally}")

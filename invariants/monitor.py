@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import Revert
-from pooltwin.protocol.machine.watcher import Watcher
+from pooltwin.protocol.machine.watcher import Watcher, left_out_of_tracebacks
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
@@ -44,6 +44,8 @@ RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "
 """Steps that change what positions are worth without anybody's doing."""
 
 UNDONE = ", undone afterwards"
+
+__tracebackhide__ = left_out_of_tracebacks
 
 Check = tuple[int, Callable[[Any], Verdict]]
 

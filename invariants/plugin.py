@@ -9,6 +9,9 @@ Installing pooltwin is enough; there is nothing to configure, and without the fi
     @pytest.mark.pooltwin_laws("SOL-1", "HF-1")        # these laws
     @pytest.mark.pooltwin_laws(my_law)                 # one's own
 
+How often each law was put to the test is summed up at the end, and is in the report that `--junitxml` writes: of the
+whole run as properties of the suite, of a test as its property `pooltwin_laws`.
+
 `--pooltwin-laws` checks every law in every test that uses the fixture, `--pooltwin-laws=SOL-1,HF-1` those. Choose the
 market for a module or a whole suite by overriding the fixture `pooltwin_config`; watch a market that you made yourself
 by passing it to `pooltwin_watch`.
@@ -19,6 +22,7 @@ environment.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -38,8 +42,8 @@ MARKER = (
     "pooltwin_laws(*laws): check these laws of lender protection, given by id or as laws, and every law when none is "
     "given, after every step of the test on a market of the pooltwin fixtures"
 )
-_EXERCISED = pytest.StashKey[Counter[str]]()
-"""How often each law was put to the test in this run."""
+PROPERTY = "pooltwin_laws"
+"""The property of a test that says how often each law was put to the test in it, as JSON."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,18 +59,47 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, so that `--strict-markers` knows it."""
+    """Register the marker, so that `--strict-markers` knows it, and whoever counts."""
     config.addinivalue_line("markers", MARKER)
-    config.stash[_EXERCISED] = Counter()
+    config.pluginmanager.register(_Count(config), "pooltwin-count")
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say how much the laws were put to the test, if they were."""
-    exercised = config.stash[_EXERCISED]
-    if exercised:
-        tested = sum(1 for count in exercised.values() if count)
-        text = f"pooltwin: {tested} of {len(exercised)} laws put to the test, {exercised.total()} times"
-        terminalreporter.write_line(text)
+class _Count:
+    """Adds up how often each law was put to the test, from the reports of the tests, so that workers' count too."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.exercised: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what a test says of laws."""
+        if report.when == "teardown":
+            for name, value in report.user_properties:
+                if name == PROPERTY:
+                    self.exercised.update(json.loads(str(value)))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Give the sums to the JUnit report, if one is written, as properties of the suite."""
+        if not self.exercised:
+            return
+        never = [law for law, count in self.exercised.items() if not count]
+        sums = {
+            "pooltwin_laws_put_to_the_test": f"{len(self.exercised) - len(never)} of {len(self.exercised)}",
+            "pooltwin_verdicts": str(self.exercised.total()),
+            "pooltwin_laws_never_put_to_the_test": " ".join(never),
+        }
+        for plugin in self.config.pluginmanager.get_plugins():
+            if hasattr(plugin, "add_global_property"):
+                for name, value in sums.items():
+                    plugin.add_global_property(name, value)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say how much the laws were put to the test, if they were."""
+        if self.exercised:
+            tested = sum(1 for count in self.exercised.values() if count)
+            text = f"pooltwin: {tested} of {len(self.exercised)} laws put to the test, {self.exercised.total()} times"
+            terminalreporter.write_line(text)
 
 
 @pytest.fixture
@@ -89,20 +122,24 @@ def pooltwin_market(pooltwin_config: MarketConfig, pooltwin_watch: Callable[[Mar
 def pooltwin_watch(request: pytest.FixtureRequest) -> Iterator[Callable[[Market], Market]]:
     """A function that puts the laws which marker and option ask for around any market, and returns the market."""
     laws = _asked_for(request)
-    exercised = request.config.stash[_EXERCISED]
     monitors: list[Monitor] = []
-    with ExitStack() as stack:
+    try:
+        with ExitStack() as stack:
 
-        def watch(market: Market) -> Market:
-            if laws is not None:
-                from .monitor import Monitor  # noqa: PLC0415 - heavy, and most runs never need it
+            def watch(market: Market) -> Market:
+                if laws is not None:
+                    from .monitor import Monitor  # noqa: PLC0415 - heavy, and most runs never need it
 
-                monitors.append(stack.enter_context(Monitor(market, laws)))
-            return market
+                    monitors.append(stack.enter_context(Monitor(market, laws)))
+                return market
 
-        yield watch
-    for monitor in monitors:
-        exercised.update(monitor.exercised())
+            yield watch
+    finally:
+        exercised: Counter[str] = Counter()
+        for monitor in monitors:
+            exercised.update(monitor.exercised())
+        if monitors:
+            request.node.user_properties.append((PROPERTY, json.dumps(exercised)))
 
 
 def _asked_for(request: pytest.FixtureRequest) -> list[Law] | None:

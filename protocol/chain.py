@@ -16,7 +16,7 @@ from .machine.coercion import integer
 from .machine.contract import Contract
 from .machine.function import Function
 from .machine.precompiles import PRECOMPILES, answer_of
-from .machine.watcher import Watcher
+from .machine.watcher import Watcher, left_out_of_tracebacks
 from .receipt import Receipt, describe_call
 from .state.dump import canonical, digest_of
 from .state.storage import Journal, Ledger
@@ -28,6 +28,8 @@ MAX_CALL_DEPTH = 64
 """How deep contracts may call into each other. The EVM runs out of gas or hits its limit of 1024."""
 
 MAX_TIMESTAMP = 2**40 - 1
+
+__tracebackhide__ = left_out_of_tracebacks
 
 
 class Snapshot(int):

@@ -3,14 +3,9 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from pooltwin.invariants.profiles import load_profile
 
-_BASE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-settings.register_profile("quick", _BASE, max_examples=60)
-settings.register_profile("ci", _BASE, max_examples=100, derandomize=True, print_blob=True)
-settings.register_profile("long", _BASE, max_examples=5_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
+load_profile()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

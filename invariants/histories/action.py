@@ -6,10 +6,8 @@ a story, survives a change of addresses, and can be kept as JSON.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from pooltwin.protocol.address import Address, address, named_address
@@ -17,12 +15,13 @@ from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.machine.contract import NoSuchFunction
+from pooltwin.protocol.machine.watcher import left_out_of_tracebacks
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
 
 from .methods import method_called
 from .outfit import CAPPED_FEED, OUTFIT, SPARE, provide
-from .own_contract import OwnContract, checked_name
+from .own_contract import OwnContract, checked_name, told_with_line
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
 
@@ -42,6 +41,8 @@ PRINCIPALS = {
 RELISTING = ("initReserves", "dropReserve", "setAssetSources")
 PRICE = "price"
 
+__tracebackhide__ = left_out_of_tracebacks
+
 
 class ActionError(ValueError):
     """An action that cannot be understood on this market; names the action and what is wrong with it."""
@@ -49,11 +50,6 @@ class ActionError(ValueError):
 
 class OwnContractError(ActionError):
     """An action on which a contract of one's own fails by a bug, not by a revert: names both and the line."""
-
-    def __init__(self, action: Action, error: Exception) -> None:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(last.filename).name}, line {last.lineno}"
-        super().__init__(f"{action}: {type(error).__name__}: {error} ({place})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +330,7 @@ class Stage:
             if unfit and not self.chain.depth:
                 raise ActionError(f"{action}: {error}") from error
             if action.target in self.own:
-                raise OwnContractError(action, error) from error
+                raise OwnContractError(f"{action}: {told_with_line(error)}") from error
             raise
         finally:
             self.receiver.script = ()

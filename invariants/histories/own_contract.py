@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pooltwin.protocol.address import Address
@@ -43,6 +45,12 @@ def checked_name(name: str, address: Address, taken: Address | None) -> str:
     return name
 
 
+def told_with_line(error: Exception) -> str:
+    """Tell an error and the line on which it was raised."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno})"
+
+
 def set_up(stage: Any, setups: Sequence[Setup]) -> None:
     """Put contracts of one's own on a stage, one setup after the other. Raises SetupError for one that is in vain."""
     for setup in setups:
@@ -51,7 +59,7 @@ def set_up(stage: Any, setups: Sequence[Setup]) -> None:
             make(stage)
         except Exception as error:
             told = setup if isinstance(setup, str) else getattr(setup, "__qualname__", repr(setup))
-            raise SetupError(f"the setup {told} failed: {type(error).__name__}: {error}") from error
+            raise SetupError(f"the setup {told} failed: {told_with_line(error)}") from error
 
 
 def setup_path(setup: Setup) -> str:

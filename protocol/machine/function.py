@@ -29,6 +29,7 @@ from .abi import (
 from .coercion import coercer_of
 from .lazy_calldata import calldata_decoder_of
 from .spelling import did_you_mean
+from .watcher import left_out_of_tracebacks
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,6 +44,8 @@ COPIED = ("copied",)
 """In place of field names: an array of addresses that the contract copies out of calldata without a look at it."""
 
 NOTHING_LAZY: Mapping[int, tuple[str, ...]] = MappingProxyType({})
+
+__tracebackhide__ = left_out_of_tracebacks
 
 
 class Function:

@@ -6,6 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 
+def left_out_of_tracebacks(failure: Any) -> bool:
+    """Tell pytest whether to leave a module's lines out of a traceback: where a watcher's assertion failed, for one.
+
+    A module says so by `__tracebackhide__`. What is left is the test's own line; `pytest --full-trace` shows all.
+    """
+    asserted: bool = failure.errisinstance(AssertionError)
+    return asserted
+
+
 class Watcher(Protocol):
     """Somebody whom a chain tells what happens: each transaction, and each call inside one that may write."""
 

@@ -4,8 +4,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
-import pooltwin.invariants.mutants  # noqa: F401 - loaded once here; the runs inside would unload it again
+import pooltwin.invariants.mutants.catalogue  # noqa: F401 - loaded once here; the runs inside would unload it again
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -136,5 +137,105 @@ def test_loading_the_plugin_imports_nothing_heavy() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     ours = {"pooltwin", "pooltwin.invariants", "pooltwin.invariants.plugin", "pooltwin.invariants.law"}
+    ours.add("pooltwin.invariants.worth")
     faces = {"pooltwin.protocol", "pooltwin.protocol.lazy"}
     assert set(loaded) == ours | faces
+
+
+# --- what a report says -----------------------------------------------------------------------------------------------
+
+TWO_TESTS = """
+    import pytest
+
+    @pytest.mark.pooltwin_laws("RND-1", "RND-2")
+    def test_supplying(pooltwin_market):
+        pooltwin_market.fund("WETH", "0x" + "11" * 20, 10**18)
+        pooltwin_market.pool.supply(pooltwin_market.asset("WETH"), 10**18, sender="0x" + "11" * 20)
+
+    @pytest.mark.pooltwin_laws("RND-1", "LIQ-3")
+    def test_supplying_again(pooltwin_market):
+        test_supplying(pooltwin_market)
+
+    def test_nothing_of_laws(pooltwin_market):
+        pass
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with xdist"])
+def test_the_junit_report_says_how_much_laws_were_put_to_the_test(
+    pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    pytester.makeconftest(STANDARD_MARKET)
+    pytester.makepyfile(TWO_TESTS)
+    result = pytester.runpytest_subprocess("--junitxml=report.xml", *workers)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["pooltwin: 1 of 3 laws put to the test, 2 times"])
+    (suite,) = ElementTree.parse(pytester.path / "report.xml").getroot()
+    assert properties_of(suite) == {
+        "pooltwin_laws_put_to_the_test": "1 of 3",
+        "pooltwin_verdicts": "2",
+        "pooltwin_laws_never_put_to_the_test": "RND-2 LIQ-3",
+    }
+    by_test = {case.get("name"): properties_of(case).get("pooltwin_laws") for case in suite.iter("testcase")}
+    assert by_test == {
+        "test_supplying": '{"RND-1": 1, "RND-2": 0}',
+        "test_supplying_again": '{"RND-1": 1, "LIQ-3": 0}',
+        "test_nothing_of_laws": None,
+    }
+
+
+def properties_of(element: ElementTree.Element) -> dict[str, str]:
+    """The properties right below an element of a JUnit report."""
+    found = element.findall("properties/property")
+    return {each.get("name", ""): each.get("value", "") for each in found}
+
+
+def test_a_report_without_laws_says_nothing_of_them(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    pytester.runpytest_inprocess("--junitxml=report.xml").assert_outcomes(passed=1)
+    assert "pooltwin" not in (pytester.path / "report.xml").read_text()
+
+
+def test_a_law_that_breaks_is_counted_too(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(STANDARD_MARKET + BROKEN_ENGINE)
+    pytester.makepyfile(WATCHED.format(laws='"RND-2"'))
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["pooltwin: 1 of 1 laws put to the test, 1 times"])
+
+
+# --- what is read when a law breaks -----------------------------------------------------------------------------------
+
+NAIVE_MACHINE = f"""
+    import sys
+    sys.path.insert(0, {str(EXAMPLE.parent)!r})
+    from hypothesis import HealthCheck, Phase, settings
+    from vault_machine import FIRST, NaiveVaultMachine, check
+
+    def test_it():
+        check(NaiveVaultMachine, settings(FIRST, suppress_health_check=list(HealthCheck)))
+"""
+
+
+def test_the_traceback_of_a_broken_law_is_the_line_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(STANDARD_MARKET + BROKEN_ENGINE)
+    pytester.makepyfile(WATCHED.format(laws='"RND-2"'))
+    printed = pytester.runpytest_inprocess().stdout.str()
+    assert (
+        ">       pool.withdraw(asset, 10**18 + 1, sender=lender)\nE       pooltwin.invariants.law.LawBroken" in printed
+    )
+    for ours in ("monitor.py", "chain.py", "function.py"):
+        assert ours not in printed
+    assert "monitor.py" in pytester.runpytest_inprocess("--full-trace").stdout.str()
+
+
+def test_a_machine_that_breaks_a_law_shows_what_was_done_and_nothing_of_the_machinery(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(NAIVE_MACHINE)
+    printed = pytester.runpytest_inprocess().stdout.str()
+    assert "LawBroken: VAULT-1 broken at step" in printed
+    assert ": vault.deposit(" in printed
+    assert "state = NaiveVaultMachine()" in printed
+    for ours in ("monitor.py", "chain.py", "machine_base.py", "action.py", "stateful.py"):
+        assert ours not in printed

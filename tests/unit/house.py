@@ -42,7 +42,7 @@ INVARIANTS_FLOORS = (
     ("invariants.worth",),
     ("invariants.ids",),
     ("invariants.call_names",),
-    ("invariants.law", "invariants.reference"),
+    ("invariants.law", "invariants.profiles", "invariants.reference"),
     ("invariants.rules",),
     ("invariants.reading",),
     ("invariants.laws",),
