@@ -83,7 +83,7 @@ class _Count:
         """Give the sums to the JUnit report, if one is written, as properties of the suite."""
         if not self.exercised:
             return
-        never = [law for law, count in self.exercised.items() if not count]
+        never = sorted(law for law, count in self.exercised.items() if not count)
         sums = {
             "pooltwin_laws_put_to_the_test": f"{len(self.exercised) - len(never)} of {len(self.exercised)}",
             "pooltwin_verdicts": str(self.exercised.total()),

@@ -11,10 +11,12 @@ from typing import Any
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.import_path import import_path_of, imported
 
+from .outfit import OUTFIT
+
 Setup = str | Callable[[Any], None]
 """A function of a stage that puts contracts of one's own on it and names them, or the import path of one."""
 
-WORDS = ("time", "price", "router")
+WORDS = ("time", "price", "router", *OUTFIT)
 """Names that mean something else in an action."""
 
 

@@ -163,7 +163,9 @@ def test_calls_of_a_named_contract_are_actions() -> None:
         stage.contract("alice")
 
 
-@pytest.mark.parametrize("name", ["pool", "alice", "WETH", "time", "price", "router", "a vault", "x.y", "", "0x1"])
+@pytest.mark.parametrize(
+    "name", ["pool", "alice", "WETH", "time", "price", "router", "SPARE1", "a vault", "x.y", "", "0x1"]
+)
 def test_a_name_that_is_taken_or_no_word_is_refused_and_changes_nothing(name: str) -> None:
     stage = standard_history().stage()
     till, names = stage.chain.deploy(Till, named_address("till")), dict(stage.book)
