@@ -13,9 +13,8 @@ The cost of a step grows with what it touched, never with the number of users.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,9 +26,10 @@ from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.state.storage import Ledger
 
+from .checks import Check, Checks
 from .choice import Deviations
 from .edge_count import EdgeCount
-from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
+from .law import Broken, Law, LawBroken, Subject, Violation
 from .reading.appraisal import appraise
 from .reading.census import Census
 from .reading.changes import read_changes
@@ -46,8 +46,6 @@ RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "
 UNDONE = ", undone afterwards"
 
 __tracebackhide__ = left_out_of_tracebacks
-
-Check = tuple[int, Callable[[Any], Verdict]]
 
 
 class Monitor:
@@ -83,7 +81,10 @@ class Monitor:
         self.excused: frozenset[int] = frozenset() if strict else self.deviations.places_in(self.laws)
         self.held = [0] * len(self.laws)
         self.deviated = [0] * len(self.laws)
-        self.seconds = [0.0] * len(self.laws)
+        self._checks = Checks(self.laws, profile=profile)
+        self.seconds = self._checks.seconds
+        self.probes = self._checks.of[Subject.PROBE]
+        self.edges = EdgeCount(self.laws, self.census.judge.release)
         self.violations: list[Violation] = []
         self.worth_at_least = worth_at_least
         self.minor: dict[str, Minor] = {}
@@ -96,66 +97,60 @@ class Monitor:
         """The last view of each reserve, as long as nothing has touched it."""
         self.last: Step | None = None
         """The last step that was looked at."""
+        self._start_watch()
+
+    def _start_watch(self) -> None:
         self._cutter = Cutter(self.chain, self._look)
         self._broken = False
         """Did a law break inside the transaction that is open, with the monitor told to stop?"""
         self._retaken = False
         """Was the census taken again inside the transaction that is open?"""
+        self._taken_at = self.start
+        """How long the journal was when the census was taken."""
         self._looks = 0
         self._calm_since = 0
+        self._restless: dict[str, bool] = {}
         self._away = 0
         self._watching = False
         self._relieved: Watcher | None = None
         """Who watched the chain before."""
-        self._sort(profile)
-
-    def _sort(self, profile: bool) -> None:
-        checks: list[Check] = [
-            (index, self._timed(index, law.check) if profile else law.check) for index, law in enumerate(self.laws)
-        ]
-        of: dict[Subject, list[Check]] = {subject: [] for subject in Subject}
-        for index, check in checks:
-            of[self.laws[index].subject].append((index, check))
-        self._checks_of = of
-        self._checks_alone = {subject: self._without_alone(checks) for subject, checks in of.items()}
-        """Those that are asked of a call inside which others were made."""
-        self._time_checks = [pair for pair in of[Subject.RESERVE] if self.laws[pair[0]].over_time]
-        self._by_call: dict[tuple[str, bool, Part, bool], list[Check]] = {}
-        self.probes = of[Subject.PROBE]
-        self.edges = EdgeCount(self.laws, self.census.judge.release)
-
-    def _without_alone(self, checks: list[Check]) -> list[Check]:
-        """Leave out the laws that say what one call does alone."""
-        return [pair for pair in checks if not self.laws[pair[0]].alone]
-
-    def _timed(self, index: int, check: Callable[[Any], Verdict]) -> Callable[[Any], Verdict]:
-        def timed(subject: Any) -> Verdict:
-            began = perf_counter()
-            try:
-                return check(subject)
-            finally:
-                self.seconds[index] += perf_counter() - began
-
-        return timed
 
     # --- watching ---------------------------------------------------------------------------------------------------
 
     def attach(self) -> Self:
-        """Watch every transaction on the market's chain from now on, in place of whoever did."""
+        """Watch every transaction on the market's chain from now on, in place of whoever did.
+
+        Raises RuntimeError inside a transaction: the market may be half-finished.
+        """
         if not self._watching:
+            self._refuse_inside_transaction("begin to watch")
             self._watching, self._relieved = True, self.chain.watcher
-            self.start = self.chain.journal.position()
+            self._begin_anew()
             self.chain.watcher = self
         return self
 
     def detach(self) -> None:
-        """Stop watching, after a last look."""
+        """Stop watching, after a last look, and leave the chain to whoever watched it. RuntimeError as `attach`."""
         if self._watching:
+            self._refuse_inside_transaction("stop watching")
             try:
                 self.settle()
             finally:
-                self.chain.watcher = self._relieved
-                self._watching, self._relieved = False, None
+                relieved, self._relieved = self._relieved, None
+                self.chain.watcher, self._watching = relieved, False
+                if isinstance(relieved, Monitor):
+                    relieved._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Take the present as it is: of what happened unwatched nothing is known."""
+        self.start = self._taken_at = self.chain.journal.position()
+        self.memory = Ledger(self.chain.journal, None)
+        self.views.clear()
+        self.census.take()
+
+    def _refuse_inside_transaction(self, what: str) -> None:
+        if self.chain.depth:
+            raise RuntimeError(f"inside a transaction a monitor cannot {what}")
 
     def __enter__(self) -> Self:
         return self.attach()
@@ -168,7 +163,10 @@ class Monitor:
         self.detach()
 
     def looking_away(self) -> _LookingAway:
-        """Open a context in which steps are not checked: for what will be undone."""
+        """Open a context in which steps are not checked: for what will be undone.
+
+        Entering it raises RuntimeError inside a transaction, where nothing can be undone.
+        """
         return _LookingAway(self)
 
     def settle(self, receipt: Receipt | None = None, *, name: str = "") -> None:
@@ -186,8 +184,13 @@ class Monitor:
     """Check what was written outside transactions before the journal may forget it; check a transaction."""
 
     def step_begun(self) -> None:
-        """Take what is written from here on as the next step."""
+        """Take what is written from here on as the next step, or as one of its own inside a transaction."""
+        if self.chain.depth:
+            if not self._away:
+                self._cutter.write_from_outside()
+            return
         self.start = self.chain.journal.position()
+        self._taken_at = min(self._taken_at, self.start)
 
     def time_passed(self) -> None:
         """Check the passing of time."""
@@ -197,6 +200,8 @@ class Monitor:
         """Forget what was seen of the state that is gone."""
         if not self._away:
             self.views.clear()
+            if self.chain.journal.position() < self._taken_at:
+                self.census.take()
         self.step_begun()
 
     def call_begun(self, contract: Any, function: Any, sender: Address, arguments: Sequence[Any]) -> Frame | None:
@@ -231,6 +236,7 @@ class Monitor:
         Raises LawBroken when told to stop.
         """
         first = self._cutter.finish() if receipt is not None else None
+        crashed = receipt is not None and self._cutter.crashed
         in_pieces = first is not None and self._cutter.in_pieces
         self._retaken = False
         try:
@@ -239,7 +245,7 @@ class Monitor:
                 self.views.clear()  # what came after it was not looked at
                 self.census.take()
                 raise LawBroken(self.violations[-1])
-            if self.last is not None and in_pieces and receipt is not None and receipt.ok:
+            if self.last is not None and (crashed or (in_pieces and receipt is not None and receipt.ok)):
                 return self.last
             if not name:
                 name = self.census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
@@ -257,24 +263,29 @@ class Monitor:
         if changes and census.needs_retaking(changes):
             census.take()
             self.views.clear()
-            self._retaken = True
+            self._retaken, self._taken_at = True, len(entries)
         step = self.last = Step(census, self.steps, name, receipt, changes, views)
         step.memory = self.memory
         step.calm_since = self._calm_since
         self._count_look(name)
+        if step.restless:
+            self._calm_since = self._looks
         return step
 
     def _count_look(self, name: str) -> None:
         self._looks += 1
-        if name.startswith(RESTLESS):
+        restless = self._restless.get(name)
+        if restless is None:
+            restless = self._restless[name] = name.startswith(RESTLESS)
+        if restless:
             self._calm_since = self._looks
 
     def _look(self, frame: Frame, start: int, part: Part) -> None:
         """Judge a part of a transaction that has not ended yet."""
         if self._broken:
             return
-        name = self.census.call_name(frame.contract, frame.function)
-        if not part.about_the_writes and not self._checks_of_call(name, frame.revert is None, part, frame.reentered):
+        name = PRICE_MOVES if frame.from_outside else self.census.call_name(frame.contract, frame.function)
+        if not part.about_the_writes and not self._checks.of_call(name, frame.revert is None, part, frame.reentered):
             self._count_look(name)
             return
         # Views of a market that is half-finished are nobody else's.
@@ -283,18 +294,18 @@ class Monitor:
         self._check(step, part)
 
     def _check(self, step: Step, part: Part) -> None:
-        reentered = step.reentered
-        self._ask(step, self._checks_of_call(step.name, step.ok, part, reentered), step)
+        reentered, checks = step.reentered, self._checks
+        self._ask(step, checks.of_call(step.name, step.ok, part, reentered), step)
         if not part.about_the_writes or not step.ok or not step.changes:
             return
-        checks = self._checks_alone if reentered else self._checks_of
-        for_reserves = checks[Subject.RESERVE] if step.same_time else self._time_checks
+        by_subject = checks.alone if reentered else checks.of
+        for_reserves = by_subject[Subject.RESERVE] if step.same_time else checks.over_time
         for reserve in step.reserves.values():
             self._ask(step, for_reserves, reserve)
         for user in step.users.values():
-            self._ask(step, checks[Subject.USER], user)
+            self._ask(step, by_subject[Subject.USER], user)
         for category in step.categories.values():
-            self._ask(step, checks[Subject.CATEGORY], category)
+            self._ask(step, by_subject[Subject.CATEGORY], category)
 
     def _ask(self, step: Step, checks: list[Check], subject: Any) -> None:
         """Put a subject before some laws."""
@@ -344,18 +355,6 @@ class Monitor:
         self.minor[identifier] = self.minor.get(identifier, Minor()) + Minor(1, worth)
         return True
 
-    def _checks_of_call(self, name: str, ok: bool, part: Part, reentered: bool) -> list[Check]:
-        """Choose the laws of steps that are asked of a part of a call."""
-        key = name, ok, part, reentered
-        found = self._by_call.get(key)
-        if found is None:
-            checks = self._checks_alone if reentered else self._checks_of
-            laws = self.laws
-            found = self._by_call[key] = [
-                pair for pair in checks[Subject.STEP] if _is_asked(laws[pair[0]], name, ok, part)
-            ]
-        return found
-
     # --- results ----------------------------------------------------------------------------------------------------
 
     def exercised(self) -> dict[str, int]:
@@ -370,20 +369,12 @@ class Monitor:
         return counts
 
 
-def _is_asked(law: Law, name: str, ok: bool, part: Part) -> bool:
-    """Does a law of steps look at this part of a call with this outcome?"""
-    if not ok and not law.reverted:
-        return False
-    if law.on:
-        return name in law.on and part.about_the_call
-    return part.about_the_writes
-
-
 class _LookingAway:
     def __init__(self, monitor: Monitor) -> None:
         self.monitor = monitor
 
     def __enter__(self) -> None:
+        self.monitor._refuse_inside_transaction("look away")
         self.monitor.settle()
         self.monitor._away += 1
 

@@ -42,7 +42,7 @@ from .edges import positions
 def healthy_stays_healthy(change: UserChange) -> Verdict:
     """Compare the naive health factor, which counts every debt whatever the bits say."""
     least = change.step.census.rules.health_threshold
-    if change.step.name not in USER_CALLS or change.before.health < least:
+    if change.step.name not in USER_CALLS or change.step.restless or change.before.health < least:
         return None
     return at_least("HF after, 1", change.after.health, least, Unit.HEALTH)
 
@@ -86,8 +86,8 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
 
 @law(
     "HF-3",
-    "An unhealthy user is left no worse by any operation but a liquidation, or a flash loan, which may contain one: "
-    "HF' >= HF, or HF' >= 1.",
+    "At fixed prices an unhealthy user is left no worse by any operation but a liquidation, or a flash loan, which may "
+    "contain one: HF' >= HF, or HF' >= 1.",
     kind=Kind.STEP,
     subject=Subject.USER,
     source="E",
@@ -97,7 +97,7 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
 )
 def unhealthy_users_get_no_worse(change: UserChange) -> Verdict:
     """Compare the HF: an unhealthy user may repay, supply, enable collateral and move what is no collateral."""
-    if change.step.name not in USER_CALLS or change.step.name in (*LIQUIDATE, *FLASH):
+    if change.step.name not in USER_CALLS or change.step.name in (*LIQUIDATE, *FLASH) or change.step.restless:
         return None
     before, healthy = change.before.health, change.step.census.rules.health_threshold
     if before >= healthy:
@@ -144,7 +144,7 @@ def gifts_never_hurt(probe: Probe) -> Verdict:
 
 @law(
     "HF-5",
-    "A user whom an operation does not touch has the same HF afterwards.",
+    "A user whom an operation does not touch has the same HF afterwards, at fixed prices.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     source="E",
@@ -152,7 +152,7 @@ def gifts_never_hurt(probe: Probe) -> Verdict:
 )
 def others_are_not_touched(step: Step) -> Verdict:
     """Look at one user in turn: whenever an index or a configuration moved, and at every eighth step."""
-    if step.name not in USER_CALLS or not step.changes:
+    if step.name not in USER_CALLS or not step.changes or step.restless:
         return None
     in_turn = step.number % 8 == 0 or step.census.thorough
     if not in_turn and not any(_is_worth_something_else(change) for change in step.reserves.values()):
@@ -308,9 +308,12 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
     edges=positions.HF_10,
 )
 def no_block_breaks_the_healthy(change: UserChange) -> Verdict:
-    """Remember the health at the first touch in each stretch of user calls."""
+    """Remember the health at the first touch in each stretch of user calls, which is what is called a block here.
+
+    A stretch ends where time, a price or a setting moves, in the midst of a transaction too.
+    """
     step, user, memory = change.step, change.after.user, change.step.memory
-    if step.name not in USER_CALLS:
+    if step.name not in USER_CALLS or step.restless:
         return None
     least = step.census.rules.health_threshold
     known = memory["HF-10", user]

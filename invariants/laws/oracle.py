@@ -12,6 +12,7 @@ from ..reading.probe import Probe
 from ..reading.step import PRICE_MOVES, NoPriceError, Step
 from ..reference import WAD, ceil
 from ..worth import Unit
+from .calls import FLASH
 from .edges import settings
 
 
@@ -51,7 +52,7 @@ def prices_are_answered(step: Step) -> Verdict:
 
 @law(
     "ORA-2",
-    "No call to the pool or its tokens changes a price.",
+    "No call to the pool or its tokens changes a price. (What is called inside one may.)",
     kind=Kind.STEP,
     subject=Subject.STEP,
     source="E",
@@ -59,6 +60,8 @@ def prices_are_answered(step: Step) -> Verdict:
 def prices_are_stable(step: Step) -> Verdict:
     """Compare every price, so that a transaction sees one for each asset."""
     if not step.name.startswith(("pool.", "aToken.", "debtToken.", "token.")) or not step.changes:
+        return None
+    if step.restless and (step.reentered or step.name in FLASH):
         return None
     oracle = step.census.oracle
     written = id(oracle.sources) in step.changes or id(oracle) in step.changes

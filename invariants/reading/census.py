@@ -117,9 +117,18 @@ class Census:
                 self.user_ledgers[id(ledger)] = ledger
         for ledger in (self.pool.users_config, self.pool.users_e_mode):
             self.user_ledgers[id(ledger)] = ledger
+        oracle, contracts = self.oracle, self.chain.contracts
+        feeds = (contracts[source] for source in oracle.sources.values())
+        fallback = contracts[oracle.fallback]
+        prices = getattr(fallback, "prices", fallback)
+        self._categories = len(self.pool.e_modes)
+        self.restless_places = set(
+            map(id, (oracle, oracle.sources, fallback, prices, *feeds, *self.pool.e_modes.values()))
+        )
+        """What prices and categories are stored in."""
+        self.restless_places.discard(id(None))
         tokens = (token for home in self.homes.values() for token in (home.a_token, home.debt_token))
-        contracts = (self.pool, self.market.configurator, *tokens)
-        self.widths = declared_widths(contracts, self.chain.revision)
+        self.widths = declared_widths((self.pool, self.market.configurator, *tokens), self.chain.revision)
 
     def curve(self, asset: Address) -> tuple[int, int, int, int]:
         """Read a reserve's rate curve from its strategy: optimal usage, base rate and both slopes (ray)."""
@@ -165,7 +174,21 @@ class Census:
             or id(self.pool.reserves_list) in changes
             or id(self.provider.addresses) in changes
             or id(self.pool) in changes
+            or id(self.oracle) in changes
+            or id(self.oracle.sources) in changes
+            or len(self.pool.e_modes) != self._categories
         )
+
+    def is_restless(self, changes: Changes, touched: list[Address]) -> bool:
+        """Did prices, categories or the settings of reserves move?"""
+        if not self.restless_places.isdisjoint(changes):
+            return True
+        for asset in touched:
+            reserve = self.homes[asset].reserve
+            written = changes.get(id(reserve))
+            if written is not None and written[1].get("configuration", reserve.configuration) != reserve.configuration:
+                return True
+        return False
 
     def stale(self) -> bool:
         """Does the list of assets differ from the one taken?"""

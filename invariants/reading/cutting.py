@@ -50,6 +50,10 @@ class Cutter:
         """The call that the transaction, if one is open, began with."""
         self.in_pieces = False
         """Were steps cut out of the transaction? If not, it is a step as a whole."""
+        self.crashed = False
+        """Did the last transaction end by a bug?"""
+        self._from_outside = False
+        """Is what comes next written from outside, as a price is by a test, and no doing of the call in progress?"""
         self._top: Frame | None = None
         self._cut = self._log_cut = 0
 
@@ -61,6 +65,7 @@ class Cutter:
         if not chain.depth:
             frame = self.first = self._top = Frame(contract, function, sender, arguments, None)
             self.in_pieces, self._cut, self._log_cut = False, start, 0
+            self.crashed = self._from_outside = False
         else:
             parent = self._top
             frame = Frame(contract, function, sender, arguments, parent)
@@ -76,6 +81,7 @@ class Cutter:
         """Close a frame and have it judged. What ended by a bug is not judged."""
         parent = self._top = frame.parent
         if error is not None and not isinstance(error, Revert):
+            self._crash(frame)
             return
         frame.value, frame.revert = value, error
         if parent is None:
@@ -83,8 +89,10 @@ class Cutter:
                 self._around(frame)
             return
         frame.emitted = self.chain.logs[frame.log_start :]
-        if error is None and not (parent.shields and frame.sender == parent.contract.address):
-            _reenter(parent)
+        if error is None:
+            own = parent.shields and frame.sender == parent.contract.address  # as the permit of a supply
+            if frame.reentered or not own:
+                parent.reentered = parent.reentered or not parent.calls_back
         if frame.shielded:
             self._judge(frame, frame.start, INSIDE)
             return
@@ -93,6 +101,20 @@ class Cutter:
         else:
             self._around(frame)
         self._cut_here()
+
+    def write_from_outside(self) -> None:
+        """Have what was written so far judged: what comes next is no doing of the call in progress."""
+        frame = self._top
+        if frame is not None and not frame.shields and not frame.shielded:
+            self._between(frame)
+            self.in_pieces = self._from_outside = True
+
+    def _crash(self, frame: Frame) -> None:
+        """Go on after what ended by a bug, which somebody may swallow."""
+        if frame.parent is None:
+            self.first, self.crashed = None, True
+        elif not frame.shielded:
+            self._cut_here()
 
     def finish(self) -> Frame | None:
         """Forget the transaction. Returns the call that it began with."""
@@ -104,7 +126,10 @@ class Cutter:
 
     def _between(self, frame: Frame) -> None:
         if len(self.chain.journal.entries) > self._cut:
-            self._judge(frame.piece(self.chain.logs[self._log_cut :]), self._cut, BETWEEN)
+            piece = frame.piece(self.chain.logs[self._log_cut :])
+            piece.from_outside = self._from_outside
+            self._judge(piece, self._cut, BETWEEN)
+        self._from_outside = False
         self._cut_here()
 
     def _around(self, frame: Frame) -> None:
@@ -118,9 +143,3 @@ class Cutter:
         while above is not None and not above.looked:
             above.looked = True
             above = above.parent
-
-
-def _reenter(frame: Frame | None) -> None:
-    while frame is not None and not frame.reentered:
-        frame.reentered = not frame.calls_back
-        frame = frame.parent

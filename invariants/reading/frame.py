@@ -22,6 +22,7 @@ class Frame:
         "calls_back",
         "contract",
         "emitted",
+        "from_outside",
         "function",
         "known",
         "log_start",
@@ -59,6 +60,8 @@ class Frame:
         """Was anything judged inside it?"""
         self.reentered = False
         """Did another call take effect inside it that is no part of what it is for?"""
+        self.from_outside = False
+        """Is it a piece that was written from outside while the call was in progress, as a price is by a test?"""
         self.value: Any = None
         self.revert: Revert | None = None
         self.emitted: list[tuple[Address, Any]] = []

@@ -129,6 +129,11 @@ class Step:
         """Go through the events of one kind."""
         return (event for _, event in self.events if type(event) is kind)
 
+    @once
+    def restless(self) -> bool:
+        """Did a price, a setting of a touched reserve or an e-mode category move in this step, whoever moved it?"""
+        return self.census.is_restless(self.changes, self._touched)
+
     @property
     def same_time(self) -> bool:
         """Did no time pass in this step? (Every call.)"""
@@ -170,6 +175,8 @@ class Step:
         where = f" on {name_of(contract.address)}" if contract is not None else ""
         arguments = ", ".join(_shown(value, self.census) for value in self.arguments)
         outcome = "" if self.ok else f", reverted: {self.receipt.revert}"
+        if isinstance(self.receipt, Frame) and self.receipt.from_outside:
+            return " > ".join((*self._made_inside(), self.name))
         told = f"{name_of(self.sender)}: {self.name}({arguments}){where}{outcome}"
         return " > ".join((*self._made_inside(), told))
 

@@ -47,7 +47,7 @@ INVARIANTS_FLOORS = (
     ("invariants.reading",),
     ("invariants.laws",),
     ("invariants.catalogue",),
-    ("invariants.choice",),
+    ("invariants.checks", "invariants.choice"),
     ("invariants.edge_count",),
     ("invariants.monitor", "invariants.coverage"),
     ("invariants.pages",),
