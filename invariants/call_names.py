@@ -64,16 +64,18 @@ def _spellings(contract: str) -> dict[str, str]:
     found = {"call": "call"}
     for kind, name in NAMES_OF_KINDS.items():
         if name == contract:
-            for cls in classes_of_kind(kind):
-                for each in _with_forks(cls):
-                    python = each.function_names()
-                    for selector, function in each.functions.items():
-                        found.setdefault(python.get(selector, function.name), function.name)
-                        found[function.name] = function.name
+            for cls in classes_and_forks(kind):
+                python = cls.function_names()
+                for selector, function in cls.functions.items():
+                    found.setdefault(python.get(selector, function.name), function.name)
+                    found[function.name] = function.name
     return found
 
 
-def _with_forks(cls: Any) -> Iterator[Any]:
-    yield cls
-    for derived in cls.__subclasses__():
-        yield from _with_forks(derived)
+def classes_and_forks(kind: str) -> Iterator[Any]:
+    """Go through the classes of a kind of contract: of every release, and of the forks that are loaded."""
+    waiting: list[Any] = list(classes_of_kind(kind))
+    while waiting:
+        cls = waiting.pop(0)
+        yield cls
+        waiting += cls.__subclasses__()

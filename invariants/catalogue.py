@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -163,10 +164,10 @@ def _releases_of(edge: Edge) -> str:
     return f" (to v{edge.until})" if edge.until else ""
 
 
-def laws_table() -> list[dict[str, str]]:
-    """List every law as a row of text: id, kind, statement, releases, source, bound, deviations."""
+def laws_table(laws: Sequence[Law] | None = None) -> list[dict[str, str]]:
+    """List laws, every one unless given, as rows of text: id, kind, statement, releases, source, bound, deviations."""
     rows = []
-    for law in all_laws():
+    for law in all_laws() if laws is None else laws:
         until = f" to {law.until}" if law.until else " on"
         rows.append(
             {

@@ -7,7 +7,7 @@ of states are asked of every reserve and every user, solvency with zero toleranc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,9 +99,12 @@ class Judgement:
         }
 
 
-def judge_recording(path: Path, *, judged_by: str = "", progress: Progress = lambda _: None) -> Judgement:
+def judge_recording(
+    path: Path, *, judged_by: str = "", laws: Sequence[Law] | None = None, progress: Progress = lambda _: None
+) -> Judgement:
     """Replay a recording with the laws of its release, or of `judged_by`, watching from when its assets are listed.
 
+    `laws` are those that may be asked, the whole catalogue unless given.
     Raises RecordingError for what is no recording, and where the twin and the recording part: laws about a history
     that did not happen would say nothing.
     """
@@ -111,7 +114,7 @@ def judge_recording(path: Path, *, judged_by: str = "", progress: Progress = lam
     read_outs = ReadOuts(failures=dict.fromkeys(READINGS, 0))
     for number, (line, record) in enumerate(recording, 1):
         if monitor is None:
-            monitor = _monitor_of(replay, judged_by)
+            monitor = _monitor_of(replay, judged_by, all_laws() if laws is None else laws)
         _apply(replay, line, record)
         if monitor is not None:
             monitor.settle()
@@ -134,7 +137,7 @@ def _apply(replay: Replay, line: int, record: Record) -> None:
         )
 
 
-def _monitor_of(replay: Replay, judged_by: str) -> Monitor | None:
+def _monitor_of(replay: Replay, judged_by: str, laws: Sequence[Law]) -> Monitor | None:
     """Make a watching monitor, once every asset of the header is listed."""
     header = replay.header
     provider = replay.chain.contracts[header.addresses["provider"]]
@@ -146,7 +149,7 @@ def _monitor_of(replay: Replay, judged_by: str) -> Monitor | None:
     names = {where: label for label, where in header.addresses.items()}
     names.update({user: f"user {number}" for number, user in enumerate(header.users)})
     names.update({header.admin: "admin", header.treasury: "treasury", header.umbrella: "umbrella"})
-    return Monitor(market, all_laws(), stop=False, strict=True, names=names, judged_by=judged_by).attach()
+    return Monitor(market, laws, stop=False, strict=True, names=names, judged_by=judged_by).attach()
 
 
 def _judgement(path: Path, monitor: Monitor, read_outs: ReadOuts, judged_by: str) -> Judgement:

@@ -31,6 +31,7 @@ __all__ = [
     "NoSuchFunction",
     "NotModelledError",
     "Panic",
+    "Pool",
     "RateParameters",
     "RawRevert",
     "Receipt",
@@ -48,6 +49,7 @@ __all__ = [
     "errors",
     "events",
     "external",
+    "ledger_of",
     "load",
     "named_address",
     "revision_named",
@@ -63,11 +65,12 @@ if TYPE_CHECKING:
     from .address import ZERO_ADDRESS, Address, named_address
     from .chain import Chain, Snapshot
     from .contracts.foreign import FlashLoanCallback, ForeignContract
+    from .contracts.pool import Pool
     from .errors import CustomError, EmptyRevert, ErrorString, NotModelledError, Panic, RawRevert, Revert
     from .events.declaration import Log
     from .evm_storage.raw import StorageError, storage_of
     from .logic.terms import Revision
-    from .machine.contract import NoSuchFunction
+    from .machine.contract import NoSuchFunction, ledger_of
     from .machine.function import external, view
     from .market import Market
     from .math.uint import MAX_UINT256
@@ -88,6 +91,7 @@ else:
             ".address": ("ZERO_ADDRESS", "Address", "named_address"),
             ".chain": ("Chain", "Snapshot"),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
+            ".contracts.pool": ("Pool",),
             ".errors": (
                 "CustomError",
                 "EmptyRevert",
@@ -100,7 +104,7 @@ else:
             ".events.declaration": ("Log",),
             ".evm_storage.raw": ("StorageError", "storage_of"),
             ".logic.terms": ("Revision",),
-            ".machine.contract": ("NoSuchFunction",),
+            ".machine.contract": ("NoSuchFunction", "ledger_of"),
             ".machine.function": ("external", "view"),
             ".market": ("Market",),
             ".math.uint": ("MAX_UINT256",),

@@ -185,9 +185,15 @@ class Chain:
         if watcher is None:
             return self._run(receipt, contract, function, sender, arguments)
         try:
-            return self._run(receipt, contract, function, sender, arguments)
-        finally:
+            value = self._run(receipt, contract, function, sender, arguments)
+        except Revert:
             watcher.transaction_ended(receipt)
+            raise
+        except BaseException:  # a bug in somebody's code: undone, and nothing to judge
+            watcher.state_reverted()
+            raise
+        watcher.transaction_ended(receipt)
+        return value
 
     def transact(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Receipt:
         """Send raw calldata. The receipt tells how it went; a revert is in it, not raised."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.spelling import did_you_mean
-from pooltwin.protocol.revisions import classes_of_kind
+
+from ..call_names import classes_and_forks
 
 Method = tuple[Any, tuple[str, ...]]
 """A method and the types of its arguments."""
@@ -22,7 +23,7 @@ def method_called(contract: Contract, name: str, count: int) -> Method | None:
     key = type(contract), name, count
     if key not in _METHODS:
         method = _method_of(type(contract), name, count)
-        if method is None and not any(_method_of(cls, name, count) for cls in classes_of_kind(contract.KIND)):
+        if method is None and not any(_method_of(cls, name, count) for cls in classes_and_forks(contract.KIND)):
             names = {member.name for member in contract.functions.values() if not member.view}
             meant = did_you_mean(name, names) if name not in names else ""
             raise ValueError(f"{contract.KIND} has no function {name!r} of {count} arguments{meant}")

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field, fields, replace
 from multiprocessing import get_context
 from typing import Any
 
+from pooltwin.protocol.revisions import Revision
+
+from ..catalogue import all_laws
 from ..ids import unknown
 from ..law import Law
 from .faults.bad_debt import BAD_DEBT
@@ -62,9 +65,15 @@ def mutant_named(identifier: str) -> Mutant:
     raise unknown(f"there is no mutant {identifier!r}", identifier, [mutant.id for mutant in MUTANTS])
 
 
-def control(revision: str) -> Mutant:
+def control(revision: str, engine: Revision | None = None) -> Mutant:
     """Make a mutant without a fault: the engine as it is."""
-    return Mutant(f"control {revision}", "nothing is changed", "the faithful engine", (), revision=revision)
+    name = f"control {engine.name if engine is not None else revision}"
+    return Mutant(name, "nothing is changed", "the faithful engine", (), revision=revision, engine=engine)
+
+
+def mutants_of(engine: Revision, mutants: Sequence[Mutant] = MUTANTS) -> tuple[Mutant, ...]:
+    """Put faults into a fork: those of the mutants that are of the release that it comes from."""
+    return tuple(replace(mutant, engine=engine) for mutant in mutants if mutant.revision == engine.release)
 
 
 @dataclass
@@ -141,8 +150,10 @@ def run_mutants(
     With several processes each hunt runs in a forked child, which inherits laws and driver as they are. With `stories`
     the history of one kill is shrunk for each mutant. With `both_ways` each walk is also sent through a router.
     """
-    revisions = sorted({mutant.revision for mutant in mutants})
-    suspects = (*(control(revision) for revision in revisions), *mutants)
+    _require_known(mutants, laws)
+    engines = {(mutant.revision, mutant.engine and mutant.engine.name): mutant.engine for mutant in mutants}
+    revisions = sorted(engines, key=str)
+    suspects = (*(control(revision[0], engines[revision]) for revision in revisions), *mutants)
     job = _Job(suspects, laws, budget, seed, driver, stories, both_ways)
     matrix = KillMatrix(laws, budget, seed)
     for done, (index, found) in enumerate(_hunts(job, processes), start=1):
@@ -150,6 +161,15 @@ def run_mutants(
         if progress is not None:
             progress(found, done, len(suspects))
     return matrix
+
+
+def _require_known(mutants: Sequence[Mutant], laws: Sequence[Law]) -> None:
+    """Raise ValueError for a mutant that expects a law that there is not."""
+    known = {law.id for law in (*all_laws(), *laws)}
+    for mutant in mutants:
+        for identifier in mutant.expected:
+            if identifier not in known:
+                raise unknown(f"{mutant.id} expects {identifier!r}, which no law is called", identifier, known)
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def _open(
     chance = Chance(Random(f"{seed}/{episode}"))
     symbols = [reserve.symbol for reserve in ground.hunting_ground(mutant.revision).reserves]
     driver = Driver(stage, chance, replace(HUNTER, dust=episode % 3 == 1), symbols)
-    return stage, Monitor(stage.market, laws, stop=False, names=stage.names), driver
+    return stage, Monitor(stage.market, laws, stop=False, names=stage.names, declared=mutant.engine), driver
 
 
 def _set_stage(mutant: Mutant, revision: Revision, episode: int) -> Stage:
@@ -234,7 +234,7 @@ def _actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> li
 def _complaint(mutant: Mutant, revision: Revision, episode: int, law: Law, actions: Sequence[Action]) -> str:
     """How the law fails in a history; empty when it holds. Steps after the failure are not played."""
     stage = _set_stage(mutant, revision, episode)
-    monitor = Monitor(stage.market, (law,), names=stage.names)
+    monitor = Monitor(stage.market, (law,), names=stage.names, declared=mutant.engine)
     try:
         with monitor:
             for action in actions:

@@ -55,6 +55,8 @@ class Mutant:
     """Fields of the revision record that the mutant decides differently."""
     revision: str = NEWEST.name
     """The revision that is broken; an older one where only that has the rule."""
+    engine: Revision | None = None
+    """A fork of that revision, which is broken in its place and judged by what it declares."""
     equivalent: str = ""
     """Why no history can tell it from the protocol, if that is so."""
 
@@ -68,7 +70,7 @@ class Mutant:
 
     def revision_record(self) -> Revision:
         """Make the revision with this mutant's decisions, for `Market.deploy(config, revision=...)`."""
-        record = revision_named(self.revision)
+        record = self.engine or revision_named(self.revision)
         return replace(record, **self.decisions) if self.decisions else record
 
     @contextmanager

@@ -134,10 +134,15 @@ class PlainDecisions:
     def forked(self, name: str, **decisions: Any) -> Self:
         """Make the record of a fork: a name of its own, and what it decides differently.
 
-        Raises TypeError for a decision that there is not, and ValueError for a name that is a release's, or a contract
-        that stores other variables than its parent's under the same `CODE`.
+        `contracts` may be a list of the classes that differ. Raises TypeError for a decision that there is not, and
+        ValueError for a name that is a release's, or a contract that stores other variables than its parent's under the
+        same `CODE`.
         """
-        return replace(self, **{"name": name, "parent": self, "deviates": {}, **decisions})
+        contracts = decisions.get("contracts", self.contracts)
+        if not isinstance(contracts, Mapping):
+            contracts = {**self.contracts, **{cls.KIND: cls for cls in contracts}}
+        given = {"name": name, "parent": self, "deviates": {}, **decisions, "contracts": contracts}
+        return replace(self, **given)
 
     @property
     def lineage(self) -> tuple[Self, ...]:

@@ -12,15 +12,25 @@ from rich.table import Table
 
 from ..terminal import console, empty_table, errors, print_whole, refused_when
 from ..units import base_of
+from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .options import NewestRelease, names_in, processes_for
 
 if TYPE_CHECKING:
     from pooltwin.invariants.campaigns.campaign import CampaignResult
+    from pooltwin.invariants.campaigns.finding import Finding
     from pooltwin.invariants.campaigns.options import CampaignOptions
     from pooltwin.invariants.history import History
+    from pooltwin.protocol.revisions import Revision
 
 MOST_EDGES = 5
 """How many edges are named that a campaign never came near."""
+JudgedBy = Annotated[
+    str, typer.Option("--judged-by", help="Hold the release to the laws of this one: an old one to those of 3.7.")
+]
+WorthAtLeast = Annotated[
+    str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
+]
+Resume = Annotated[Path | None, typer.Option("--resume", help="Keep progress in this file, and go on from it.")]
 STEPS = 100_000
 """How many steps a campaign takes that is told neither steps nor minutes."""
 
@@ -37,14 +47,13 @@ def fuzz_command(
     steps: Annotated[int | None, typer.Option("--steps", "-n", help="Stop after so many steps.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Stop after so long.")] = None,
     processes: Annotated[int, typer.Option("--processes", "-p", help="How many at once; 0 for one a core.")] = 1,
+    engine: Engine = "",
     laws: Annotated[str, typer.Option("--laws", help="Comma-separated ids; all by default.")] = "",
+    law: OwnLaws = None,
+    without: Without = None,
     strict: Annotated[bool, typer.Option("--strict", help="Known deviations of the release count too.")] = False,
-    judged_by: Annotated[
-        str, typer.Option("--judged-by", help="Hold the release to the laws of this one: an old one to those of 3.7.")
-    ] = "",
-    worth_at_least: Annotated[
-        str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
-    ] = "0",
+    judged_by: JudgedBy = "",
+    worth_at_least: WorthAtLeast = "0",
     setup: Annotated[
         list[str] | None,
         typer.Option("--setup", help="Put contracts of your own on the market: module:FUNCTION. May be repeated."),
@@ -53,9 +62,7 @@ def fuzz_command(
         Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
     ] = Path("violations"),
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="After a violation, print all figures too.")] = False,
-    resume: Annotated[
-        Path | None, typer.Option("--resume", help="Keep progress in this file, and go on from it.")
-    ] = None,
+    resume: Resume = None,
 ) -> None:
     """Attack a market at random, for as long as you like, with every law watching.
 
@@ -66,12 +73,15 @@ def fuzz_command(
 
     with refused_when(ValueError, OSError):
         options = CampaignOptions(
-            history=_opening(market, revision).with_setups(*(setup or ())),
+            history=_opening(market, revision, engine_given(engine)).with_setups(*(setup or ())),
             seed=seed,
             steps=STEPS if steps is None and minutes is None else steps,
             seconds=None if minutes is None else minutes * 60,
             processes=processes_for(processes),
             laws=names_in(laws),
+            own_laws=tuple(law or ()),
+            without=ids_in(without),
+            engine=engine or None,
             strict=strict,
             judged_by=judged_by,
             worth_at_least=base_of(worth_at_least),
@@ -81,11 +91,18 @@ def fuzz_command(
     _print_campaign(result, output, verbose=verbose)
 
 
-def _opening(market: str, revision: str) -> History:
-    """Give the history that begins with the market to attack: a shipped one, or the standard one, on a release."""
-    from pooltwin.invariants.standard import history_on, standard_history
-    from pooltwin.protocol.revisions import REVISIONS
+def _opening(market: str, revision: str, engine: Revision | None) -> History:
+    """Give the history that begins with the market to attack: a shipped one, or the standard one, on a release.
 
+    A fork runs on the market of the release that it comes from.
+    """
+    from pooltwin.invariants.standard import history_on, standard_history
+    from pooltwin.protocol.revisions import NEWEST, REVISIONS
+
+    if engine is not None:
+        if revision not in (NEWEST.name, engine.release):
+            raise ValueError(f"--revision {revision}: the engine {engine.name} comes from {engine.release}")
+        revision = engine.release
     if revision not in REVISIONS:
         raise ValueError(f"no market can be built on revision {revision!r}; on {', '.join(REVISIONS)} it can")
     if not market:
@@ -116,10 +133,9 @@ def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool) -> N
     elif result.tally.minor:
         console.print(_told_minor(result), highlight=False)
     for finding in result.findings:
-        history, test = finding.write(output)
         title, _, rest = finding.story().partition("\n")
         console.print(f"\n[red]{escape(title)}[/red]\n{escape(rest)}", soft_wrap=True, highlight=False)
-        console.print(f"\nwritten: {history}\n         {test}", soft_wrap=True, highlight=False)
+        _write(finding, output)
     never = result.never_exercised
     if result.findings and never and not verbose:
         claimed = len(never) + sum(count > 0 for count in result.tally.exercised.values())
@@ -138,8 +154,21 @@ def _told_minor(result: CampaignResult) -> str:
     return f"Broken by little, each with the largest: {'; '.join(told)}."
 
 
+def _write(finding: Finding, output: Path) -> None:
+    """Write a finding, or say why there would be no sense in it."""
+    from pooltwin.invariants.campaigns.finding import FindingError
+
+    try:
+        history, test = finding.write(output)
+    except FindingError as error:
+        console.print(f"\n[red]not written:[/red] {escape(str(error))}", soft_wrap=True, highlight=False)
+    else:
+        console.print(f"\nwritten: {history}\n         {test}", soft_wrap=True, highlight=False)
+
+
 def _print_totals(result: CampaignResult) -> None:
     tally = result.tally
+    print_fork(result.options.record, result.options.deviations, tally.deviated)
     rate = tally.steps / result.seconds if result.seconds else 0
     console.print(
         f"{tally.steps:,} steps in {result.episodes:,} episodes, seed {result.options.seed}, "
@@ -166,11 +195,11 @@ def _print_edges(result: CampaignResult) -> None:
 
 def _laws_table(result: CampaignResult) -> Table:
     """Make the table of laws: how often each was put to the test, and how often it broke as is known of the release."""
-    tally = result.tally
+    tally, deviations = result.tally, result.options.deviations
     columns = ("put to the test", "known deviations", *(("broken by little", "largest") if tally.minor else ()))
     table = empty_table(("law",), columns)
     for law in result.options.chosen_laws():
-        deviated = f"{tally.deviated[law.id]:,}" if law.deviates else ""
+        deviated = f"{tally.deviated[law.id]:,}" if deviations.reason_of(law) else ""
         minor = tally.minor.get(law.id)
         little = (f"{minor.count:,}", str(minor.largest)) if minor is not None else ()
         table.add_row(law.id, f"{tally.exercised[law.id]:,}", deviated, *little)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from ..terminal import console, empty_table
+from ..terminal import console, empty_table, refused_when
+from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
+
+if TYPE_CHECKING:
+    from pooltwin.invariants.law import Law
+    from pooltwin.protocol.revisions import Revision
 
 Rows = Sequence[Mapping[str, str]]
 """The catalogue: for each law, cells by heading."""
@@ -23,6 +28,9 @@ def laws_command(
     judged_by: Annotated[
         str, typer.Option("--judged-by", help="Hold the recordings to the laws of this release instead of their own.")
     ] = "",
+    engine: Engine = "",
+    law: OwnLaws = None,
+    without: Without = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Also write what the recordings came to, as JSON.")
     ] = None,
@@ -32,20 +40,39 @@ def laws_command(
 
     A recording is replayed and compared as by `verify`, with every law watching: how often each was put to the test,
     how often it broke, how much of that is known of the release, and the worst figures. Exits with status 1 when a law
-    broke that is not known to.
+    broke that is not known to. With an engine, the laws that it is asked, and those that it means to deviate from.
     """
     from pooltwin.fixtures import recording_paths
-    from pooltwin.invariants.catalogue import laws_table
+    from pooltwin.invariants.choice import chosen
 
     paths = [*(recordings or []), *(recording_paths() if shipped else [])]
+    with refused_when(ValueError):
+        if paths and engine:
+            raise ValueError(f"--engine {engine}: a recording is of the real contracts; `compare` plays it on a fork")
+        laws = chosen((), own=law or (), without=ids_in(without))
+        rows = [] if paths else _rows(laws, engine_given(engine))
     if paths:
         from .recorded import judge_recordings
 
-        judge_recordings(paths, judged_by, output)
+        judge_recordings(paths, judged_by, output, laws)
     elif markdown:
-        _print_markdown(laws_table())
+        _print_markdown(rows)
     else:
-        _print_catalogue(laws_table())
+        _print_catalogue(rows)
+
+
+def _rows(laws: Sequence[Law], fork: Revision | None) -> Rows:
+    """List laws, of a fork those that it is asked, with the reasons for which it deviates, and say which fork it is."""
+    from pooltwin.invariants.catalogue import laws_table
+    from pooltwin.invariants.choice import Deviations
+
+    if fork is None:
+        return laws_table(laws)
+    deviations = Deviations(fork, laws)
+    print_fork(fork, deviations)
+    asked = [law for law in laws if law.claimed_for(fork.release)]
+    pairs = zip(laws_table(asked), asked, strict=True)
+    return [{**row, "deviates": deviations.reason_of(law)} for row, law in pairs]
 
 
 def _print_markdown(rows: Rows) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,10 +10,14 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..terminal import console, errors, refused_when
+from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .options import names_in, processes_for
 
 if TYPE_CHECKING:
+    from pooltwin.invariants.law import Law
     from pooltwin.invariants.mutants.catalogue import KillMatrix
+    from pooltwin.invariants.mutants.mutant import Mutant
+    from pooltwin.protocol.revisions import Revision
 
 
 def mutants_command(
@@ -23,36 +28,57 @@ def mutants_command(
     both_ways: Annotated[
         bool, typer.Option("--router/--no-router", help="Also send each walk through a contract.")
     ] = True,
+    engine: Engine = "",
+    law: OwnLaws = None,
+    without: Without = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the matrix as Markdown.")] = None,
 ) -> None:
     """Break the protocol on purpose, one fault at a time, and see which laws notice.
 
-    Exits with status 1 when a mutant survives that nobody has argued to be equivalent.
+    Exits with status 1 when a mutant survives that nobody has argued to be equivalent. With an engine, the faults of
+    the release that it comes from are put into the fork.
     """
+    from pooltwin.invariants.choice import Deviations, chosen
     from pooltwin.invariants.mutants.report import markdown_of
     from pooltwin.protocol.files import write_text
 
     with refused_when(ValueError, OSError):
-        matrix = _hunt(budget, seed, names_in(only), processes_for(processes), both_ways)
+        laws, fork = chosen((), own=law or (), without=ids_in(without)), engine_given(engine)
+        if fork is not None:
+            print_fork(fork, Deviations(fork, laws))
+        matrix = _hunt(laws, _suspects(names_in(only), fork), budget, seed, processes_for(processes), both_ways)
         if output is not None:
             write_text(output, markdown_of(matrix))
     _print_matrix(matrix)
 
 
-def _hunt(budget: int, seed: int, only: tuple[str, ...], processes: int, both_ways: bool) -> KillMatrix:
-    """Hunt the mutants of these ids, or all, with a progress bar on a terminal."""
-    from pooltwin.invariants.catalogue import all_laws
-    from pooltwin.invariants.mutants.catalogue import MUTANTS, mutant_named, run_mutants
+def _suspects(only: tuple[str, ...], fork: Revision | None) -> tuple[Mutant, ...]:
+    """Find the mutants of these ids, or all; of a fork, those of its release. Raises ValueError where none is left."""
+    from pooltwin.invariants.mutants.catalogue import MUTANTS, mutant_named, mutants_of
 
-    chosen = tuple(mutant_named(name) for name in only) or MUTANTS
+    wanted = tuple(mutant_named(name) for name in only) or MUTANTS
+    if fork is None:
+        return wanted
+    found = mutants_of(fork, wanted)
+    if not found:
+        raise ValueError(f"none of these mutants is of v{fork.release}, from which {fork.name} comes")
+    return found
+
+
+def _hunt(
+    laws: Sequence[Law], suspects: Sequence[Mutant], budget: int, seed: int, processes: int, both_ways: bool
+) -> KillMatrix:
+    """Hunt mutants with a progress bar on a terminal."""
+    from pooltwin.invariants.mutants.catalogue import run_mutants
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} mutants"))
     with Progress(*columns, TimeElapsedColumn(), console=errors, disable=not errors.is_terminal) as bar:
         task = bar.add_task("Hunting", total=None)
         return run_mutants(
-            all_laws(),
+            laws,
             budget=budget,
             seed=seed,
-            mutants=chosen,
+            mutants=suspects,
             processes=processes,
             both_ways=both_ways,
             progress=lambda _found, done, total: bar.update(task, completed=done, total=total),
@@ -68,9 +94,10 @@ def _print_matrix(matrix: KillMatrix) -> None:
     console.print(f"\n{len(matrix.hunts) - len(matrix.survivors)} of {len(matrix.hunts)} mutants killed.")
     if matrix.routed:
         console.print(f"Through a router: {routed_summary(matrix)}.")
-    unsound = {found.mutant.revision: sorted(found.kills) for found in matrix.controls if found.kills}
-    for revision, laws in unsound.items():
-        console.print(f"[red]laws that fail on the faithful v{revision}:[/red] {', '.join(laws)}")
+    unsound = [found for found in matrix.controls if found.kills]
+    for found in unsound:
+        who = found.mutant.revision_record().label
+        console.print(f"[red]laws that fail on the faithful {who}:[/red] {', '.join(sorted(found.kills))}")
     if alive:
         console.print(f"[red]alive:[/red] {', '.join(alive)}")
     if alive or unsound:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from pooltwin.invariants.law import Law
 from pooltwin.invariants.recorded import READINGS, Judgement, LawCount, judge_recording
 from pooltwin.protocol.files import write_text
 from pooltwin.protocol.recordings.recording import RecordingError
@@ -16,14 +18,14 @@ from rich.table import Table
 from ..terminal import console, empty_table, fail, print_whole, records_progress
 
 
-def judge_recordings(paths: list[Path], judged_by: str, output: Path | None) -> None:
+def judge_recordings(paths: list[Path], judged_by: str, output: Path | None, laws: Sequence[Law]) -> None:
     """Print what the laws say of each recording. Exits with 1 where one broke that is not known to."""
     judgements = []
     try:
         if judged_by:
             revision_named(judged_by)
         for path in paths:
-            judgement = _judge(path, judged_by)
+            judgement = _judge(path, judged_by, laws)
             console.print(f"[bold]{escape(path.name)}[/bold]: v{judgement.revision}, {judgement.steps:,} steps")
             console.print(_laws_table(judgement))
             console.print()
@@ -40,11 +42,11 @@ def judge_recordings(paths: list[Path], judged_by: str, output: Path | None) -> 
         raise typer.Exit(1)
 
 
-def _judge(path: Path, judged_by: str) -> Judgement:
+def _judge(path: Path, judged_by: str, laws: Sequence[Law]) -> Judgement:
     with records_progress() as progress:
         task = progress.add_task(path.name, total=None)
         return judge_recording(
-            path, judged_by=judged_by, progress=lambda records: progress.update(task, completed=records)
+            path, judged_by=judged_by, laws=laws, progress=lambda records: progress.update(task, completed=records)
         )
 
 

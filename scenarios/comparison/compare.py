@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pooltwin.invariants.choice import engine_at
 from pooltwin.invariants.history import FORMAT, History, read_history
 from pooltwin.protocol.lacking import is_possible
 from pooltwin.protocol.recordings.recording import Recording
@@ -25,18 +26,20 @@ def compare(
     baseline: str | None = None,
     *,
     each_call: bool = False,
+    engine: Revision | None = None,
     progress: Progress = lambda _: None,
 ) -> Comparison:
     """Play a history on several revisions, compared with a baseline: by default the one it was made on.
 
     No revisions stand for all that have what the history's market asks for, and set it up by the same calls.
-    With `each_call` every call of a recording starts from the baseline's state. Raises RecordingError, HistoryError,
-    and ValueError for an unknown revision or one that cannot live through the history.
+    With `each_call` every call of a recording starts from the baseline's state. A fork takes part as `engine`; a
+    history that names one is played on it in any case. Raises RecordingError, HistoryError, and ValueError for an
+    unknown revision or one that cannot live through the history.
     """
     if not _is_script(path):
         recording = Recording(path)
         made_on = recording.header.revision
-        chosen = _chosen(revisions or _set_up_alike(), baseline or made_on)
+        chosen = _chosen(revisions or _set_up_alike(), baseline or made_on, engine)
         _require_one_way_to_set_up(chosen)
         calls, branches = play_recording(recording, chosen, each_call, progress)
         return Comparison(path, made_on, calls, branches, each_call)
@@ -46,14 +49,17 @@ def compare(
     made_on = history.opening.revision
     if not made_on:
         raise ValueError(f"{path}: begins with a saved state, which belongs to one revision")
-    chosen = _chosen(revisions or _lacking_nothing(history), baseline or made_on)
+    engine = engine or (engine_at(history.engine) if history.engine else None)
+    chosen = _chosen(revisions or _lacking_nothing(history), baseline or made_on, engine)
     calls, branches = play_script(history, chosen, progress)
     return Comparison(path, made_on, calls, branches, each_call)
 
 
-def _chosen(revisions: Sequence[str], baseline: str) -> list[Revision]:
-    names = (baseline, *(name for name in revisions if name != baseline))
-    return [revision_named(name) for name in names]
+def _chosen(revisions: Sequence[str], baseline: str, engine: Revision | None) -> list[Revision]:
+    """Find the records to play on, the baseline first; the engine may be it, by its name."""
+    own = {engine.name: engine} if engine is not None else {}
+    names = dict.fromkeys((baseline, *revisions, *own))
+    return [own[name] if name in own else revision_named(name) for name in names]
 
 
 def _set_up_alike() -> list[str]:

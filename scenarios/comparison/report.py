@@ -25,10 +25,10 @@ SHOWN_DECIMALS = 6
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print how calls came out, the first that came out differently, and what it adds up to."""
     baseline, *others = comparison.branches
-    played = ", ".join("v" + branch.revision.name for branch in comparison.branches)
+    played = ", ".join(branch.revision.label for branch in comparison.branches)
     console.print(
         f"{comparison.path.name}: {comparison.calls:,} calls made on v{comparison.recorded_revision}, played on "
-        f"{played}; v{baseline.revision.name} is what the others are compared with"
+        f"{played}; {baseline.revision.label} is what the others are compared with"
         f"{', each call from the same state' if comparison.each_call else ''}.\n"
     )
     print_whole(_counts_table(others, baseline), console)
@@ -49,8 +49,8 @@ def _table(title: str, *headings: str) -> Table:
 
 
 def _counts_table(others: list[Branch], baseline: Branch) -> Table:
-    headings = (f"v{branch.revision.name}" for branch in others)
-    table = _table(f"How calls came out, beside v{baseline.revision.name}", "", *headings)
+    headings = (f"{branch.revision.label}" for branch in others)
+    table = _table(f"How calls came out, beside {baseline.revision.label}", "", *headings)
     kinds = sorted({kind for branch in others for kind in branch.counts}, key=lambda kind: (kind != "same", kind))
     for kind in kinds:
         table.add_row(kind, *(f"{branch.counts[kind]:,}" for branch in others))
@@ -60,7 +60,7 @@ def _counts_table(others: list[Branch], baseline: Branch) -> Table:
 def _print_differences(branch: Branch, baseline: Branch, console: Console) -> None:
     if not branch.differences:
         return
-    console.print(f"\n[bold]Where v{branch.revision.name} first parts from v{baseline.revision.name}[/bold]")
+    console.print(f"\n[bold]Where {branch.revision.label} first parts from {baseline.revision.label}[/bold]")
     for difference in branch.differences:
         by = "" if difference.units is None else f"  ({difference.units:+,})"
         console.print(f"line {difference.line}: {escape(difference.call)}", soft_wrap=True, highlight=False)
@@ -73,7 +73,7 @@ def _print_differences(branch: Branch, baseline: Branch, console: Console) -> No
 
 
 def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
-    title = f"\nAt the end, v{branch.revision.name} minus v{baseline.revision.name}, in tokens"
+    title = f"\nAt the end, {branch.revision.label} minus {baseline.revision.label}, in tokens"
     table = _table(title, "reserve", *HEADINGS.values())
     units = {
         (there.symbol, measure): getattr(here, measure) - getattr(there, measure)
@@ -83,7 +83,7 @@ def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
     for there, _ in _on_both(baseline, branch):
         table.add_row(there.symbol, *_row(units, there))
     table.add_section()
-    table.add_row(f"USD at v{baseline.revision.name}'s prices", *_dollars(units, baseline.totals))
+    table.add_row(f"USD at {baseline.revision.label}'s prices", *_dollars(units, baseline.totals))
     print_whole(table, console)
 
 
@@ -94,7 +94,7 @@ def _on_both(baseline: Branch, branch: Branch) -> list[tuple[ReserveTotals, Rese
 
 
 def _print_worth(branch: Branch, baseline: Branch, console: Console) -> None:
-    title = f"\nWhat it is worth, v{branch.revision.name} minus v{baseline.revision.name}, summed over single calls"
+    title = f"\nWhat it is worth, {branch.revision.label} minus {baseline.revision.label}, summed over single calls"
     table = _table(title, "function", "calls", "reserve", *HEADINGS.values())
     for name, worth in sorted(branch.worth.items(), key=lambda item: -item[1].calls):
         first = True
@@ -106,7 +106,7 @@ def _print_worth(branch: Branch, baseline: Branch, console: Console) -> None:
     if table.row_count:
         print_whole(table, console)
     else:
-        console.print(f"\nNo single call moved other amounts on v{branch.revision.name}.")
+        console.print(f"\nNo single call moved other amounts on {branch.revision.label}.")
 
 
 def _row(units: Mapping[tuple[str, str], int], reserve: ReserveTotals) -> list[str]:

@@ -17,7 +17,7 @@ def play_script(history: History, revisions: Sequence[Revision], progress: Progr
 
     Returns the number of calls, and what came of it. Raises ActionError for an action that makes no sense on a market.
     """
-    stages = [_on(history, revision).stage() for revision in revisions]
+    stages = [_on(history, revision).stage(revision) for revision in revisions]
     branches = [Branch(revision) for revision in revisions]
     calls = 0
     for number, action in enumerate(history.actions, 1):
@@ -38,4 +38,4 @@ def _on(history: History, revision: Revision) -> History:
     config = opening.config
     if config is None:
         raise ValueError("the history begins with a saved state, which belongs to one revision")
-    return replace(history, opening=replace(opening, config=config.model_copy(update={"revision": revision.name})))
+    return replace(history, opening=replace(opening, config=config.model_copy(update={"revision": revision.release})))

@@ -254,3 +254,21 @@ def test_a_monitor_stops_on_a_fork_too() -> None:
     stage = standard_history().stage(NEWEST.forked("myfork", execute_supply=lambda *_: None))
     with pytest.raises(LawBroken), Monitor(stage.market, all_laws(), names=stage.names):
         stage.market.pool.supply(stage.market.asset("WETH"), 10**18, sender=ALICE)
+
+
+def test_a_bug_of_a_fork_is_told_as_it_is() -> None:
+    """It ends the run, undone; no law judges what did not happen."""
+
+    def supply(*_: Any) -> None:
+        raise TypeError("a slip of the fork")
+
+    stage = standard_history().stage()
+    market = stage.market
+    with Monitor(market, all_laws(), names=stage.names) as monitor:
+        market.chain.set_revision(NEWEST.forked("myfork", execute_supply=supply))
+        before = market.chain.digest()
+        with pytest.raises(TypeError, match="a slip of the fork"):
+            market.pool.supply(market.asset("WETH"), 10**18, sender=ALICE)
+        assert market.chain.digest() == before
+        market.pool.withdraw(market.asset("WETH"), 1, sender=ALICE)
+    assert monitor.violations == []

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pytest
 from pooltwin.protocol.contracts.pool import Pool
-from pooltwin.protocol.contracts.registry import with_contracts
 from pooltwin.protocol.evm_storage.layout import Variable
 from pooltwin.protocol.evm_storage.raw import identities_of, known_keys, lift, storage_of
 from pooltwin.protocol.evm_storage.table import LAYOUTS
@@ -43,8 +42,7 @@ def fork_of(release: Revision, **decisions: Any) -> Revision:
         release.execute_supply(pool, user, *rest)
 
     pool: Any = pool_of(release.contracts[Pool.KIND])
-    contracts = with_contracts(release.contracts, pool)
-    return release.forked("myfork", contracts=contracts, execute_supply=supply, **decisions)
+    return release.forked("myfork", contracts=[pool], execute_supply=supply, **decisions)
 
 
 FORK = fork_of(NEWEST)
@@ -89,7 +87,7 @@ def test_code_that_stores_more_needs_a_name_of_its_own() -> None:
     pool: Any = pool_of(Pool)
     pool.CODE = ""
     with pytest.raises(ValueError, match="ForkPool stores supplies, which Pool does not: give it a code of its own"):
-        NEWEST.forked("myfork", contracts=with_contracts(NEWEST.contracts, pool))
+        NEWEST.forked("myfork", contracts=[pool])
 
 
 # --- a market of a fork -----------------------------------------------------------------------------------------------

@@ -1,0 +1,50 @@
+"""Options by which commands take engines and laws of one's own, and what is printed of a fork."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from ..terminal import console
+from .options import names_in
+
+if TYPE_CHECKING:
+    from pooltwin.invariants.choice import Deviations
+    from pooltwin.protocol.revisions import Revision
+
+Engine = Annotated[
+    str, typer.Option("--engine", help="Run a fork: its record by import path, as my_fork:FORK.", metavar="MODULE:NAME")
+]
+OwnLaws = Annotated[
+    list[str] | None,
+    typer.Option("--law", help="Also check a law of your own, or a list of them. Repeatable.", metavar="MODULE:NAME"),
+]
+Without = Annotated[
+    list[str] | None, typer.Option("--without", help="Leave these laws out: ids with commas between. Repeatable.")
+]
+
+
+def ids_in(texts: Sequence[str] | None) -> tuple[str, ...]:
+    """Split lists of ids, each with commas between."""
+    return names_in(",".join(texts or ()))
+
+
+def engine_given(path: str) -> Revision | None:
+    """Import the engine that a command is told, if it is told one. Raises ValueError for what is none."""
+    from pooltwin.invariants.choice import engine_at
+
+    return engine_at(path) if path else None
+
+
+def print_fork(record: Revision | None, deviations: Deviations, counts: Mapping[str, int] | None = None) -> None:
+    """Say that a fork runs, which one, and from which laws it means to deviate, for which reasons and how often."""
+    if record is None or not record.is_fork:
+        return
+    console.print(f"{record.label}, a fork of v{record.release}. It is judged by the figures that it declares.")
+    for law, reason in deviations.declared.items():
+        often = "" if counts is None else f", {counts.get(law, 0):,} times"
+        console.print(f"It means to deviate from {law}{often}: {escape(reason)}", soft_wrap=True, highlight=False)
+    console.print()
