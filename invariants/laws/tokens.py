@@ -247,11 +247,19 @@ def events_rebuild_the_shares(change: ReserveChange) -> Verdict:
         for where, event in step.events:
             if where == token.address:
                 _follow(shadow, event)
-        unit = Unit.DEBT_SHARES if debt else Unit.SHARES
-        for user in dict.fromkeys((*shadow.shares, *written[1])):
-            told, kept = shadow.shares.get(user, 0), ledger[user]
-            checks.append(equal(f"shares of {step.census.name_of(user)} by events, stored", told, kept, unit))
+        told = {user: shares for user, shares in shadow.shares.items() if shares}
+        kept = {user: ledger[user] for user in (*written[1], *shadow.shares) if ledger[user]}
+        checks.append(told == kept or _told_wrongly(shadow, told, kept))
     return all_of(checks)
+
+
+def _told_wrongly(shadow: _Shadow, told: dict[Address, int], kept: dict[Address, int]) -> Verdict:
+    """Compare user by user, for the first whose shares the events tell wrongly."""
+    unit, name_of = Unit.DEBT_SHARES if shadow.debt else Unit.SHARES, shadow.step.census.name_of
+    return all_of(
+        equal(f"shares of {name_of(user)} by events, stored", told.get(user, 0), kept.get(user, 0), unit)
+        for user in dict.fromkeys((*told, *kept))
+    )
 
 
 def _follow(shadow: _Shadow, event: object) -> None:
