@@ -12,6 +12,8 @@ from .reading.position import NoPriceError
 
 OFTEN_ENOUGH = 10
 """How often an edge is counted in one history: whoever came by so often need not be told more, and it costs nothing."""
+HARDLY = 3
+"""An edge that was met less often is worth going to."""
 
 
 class EdgeCount:
@@ -46,6 +48,6 @@ class EdgeCount:
             for label, count in zip(labels, met, strict=True)
         }
 
-    def unmet(self) -> list[str]:
-        """List the edges at which no law has been asked yet."""
-        return [label for label, count in self.counts().items() if not count]
+    def hardly_met(self) -> list[str]:
+        """List the edges at which laws have hardly been asked yet, the less often the more often: where to go next."""
+        return [label for label, count in self.counts().items() for _ in range(HARDLY - count)]

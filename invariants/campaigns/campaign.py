@@ -157,7 +157,7 @@ class EpisodeRun:
             judged_by=options.judged_by,
             worth_at_least=options.worth_at_least,
         )
-        self.driver.unmet = self.monitor.edges.unmet
+        self.driver.goals = self.monitor.edges.hardly_met
         self.actions: list[Action] = []
         self.tally = Tally()
         self.findings: list[Finding] = []

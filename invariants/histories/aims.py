@@ -1,4 +1,4 @@
-"""Aims: which plots lead to which edges of the laws, for an adversary that goes where no law has been asked yet."""
+"""Aims: which plots lead to which edges of laws, for an adversary that goes where they have hardly been asked yet."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Temperament:
     rounds: int = 4
     """How many calls of users happen in the course of a change: fewer than this."""
     aim: float = 0.0
-    """How often a plot is chosen because it leads where no law has been asked yet, as long as there is such a place."""
+    """How often a plot is chosen because it leads where laws have hardly been asked yet, while there is a place."""
     aims: Callable[[Collection[str]], Sequence[Making]] | None = None
     """Tells of edges of laws which plots lead there."""
     dust: bool = False
@@ -102,8 +102,8 @@ class Driver(Sight):
         self.chance = chance
         self.focus: str | None = None
         """An asset that most of what happens is about, for as long as a plot says so."""
-        self.unmet: Callable[[], Collection[str]] = tuple
-        """Tells the edges at which no law has been asked yet in this history."""
+        self.goals: Callable[[], Collection[str]] = tuple
+        """Tells the edges at which laws have hardly been asked yet in this history."""
         self._own = None if symbols is None else frozenset(symbols)
         super().__init__(stage)
         self.likely = {
@@ -115,7 +115,7 @@ class Driver(Sight):
         self._now: Plot = iter(())
         self._later: deque[Plot] = deque()
         self._relists = False
-        """Did the last action drop an asset?"""
+        """Did the last action list or drop an asset?"""
 
     def seen(self, assets: dict[str, Address]) -> dict[str, Address]:
         """Choose the assets to deal in, of those that are listed."""
@@ -129,18 +129,18 @@ class Driver(Sight):
             self.learn()
         for _ in range(TRIES):
             for action in self._now:
-                self._relists = action.function == "dropReserve"  # which leaves a gap in the list, as long as it was
+                self._relists = action.function in ("dropReserve", "initReserves")  # which may leave or fill a gap
                 return action
             self._now = self._later.popleft() if self._later else self.begin()
         self._relists = False
         return Action.wait(12)
 
     def begin(self) -> Plot:
-        """Begin a new plot, drawn by weight, or because it leads where no law has been asked yet."""
+        """Begin a new plot, drawn by weight, or because it leads where laws have hardly been asked."""
         self.focus = None
         aims = self.temperament.aims
         if aims is not None and self.chance.happens(self.temperament.aim):
-            makings = aims(self.unmet())
+            makings = aims(self.goals())
             if makings:
                 return self.chance.pick(makings)(self)
         return self.chance.weighted(self._makings, self._limits)(self)

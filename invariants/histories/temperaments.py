@@ -78,11 +78,11 @@ broke a law is known. The order is part of what a seed gives."""
 ADVERSARY = replace(
     SOLITARY,
     weights={**SOLITARY.weights, **weighed(route=4, multicall=3, reenter=2)},
-    aim=0.15,
+    aim=0.25,
     aims=leading_to,
 )
-"""Sends calls through contracts too, several in one transaction and one inside another, and aims where no law has been
-asked yet."""
+"""Sends calls through contracts too, several in one transaction and one inside another, and aims where laws have
+hardly been asked yet in the history."""
 
 HUNTER = Temperament(
     weighed(

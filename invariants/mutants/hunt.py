@@ -40,7 +40,8 @@ DEAR = ("SYS-5", "ACT-13")
 """Laws that dump whole states, at the cost of all others together: compared at every fifth round only."""
 
 
-_MISHAPS = (Revert, ActionError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+MISHAPS = (Revert, ActionError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What may go wrong in an engine that is broken on purpose, beside the laws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +127,12 @@ def _play(found: Hunt, laws: Sequence[Law], revision: Revision, which: tuple[int
             stage.perform(way(action))
             if within % PROBE_EVERY == PROBE_EVERY - 1:
                 probe_laws(monitor, f"{seed}/{episode}/{within}", dear=within % (5 * PROBE_EVERY) == PROBE_EVERY - 1)
-        except _MISHAPS as error:
+        except MISHAPS as error:
             found.crash = found.crash or f"{action}: {error!r}"
             break
         finally:
             seen = _note_kills(found, monitor, seen, episode, within)
-    with suppress(*_MISHAPS):
+    with suppress(*MISHAPS):
         monitor.detach()
     for law, count in monitor.exercised().items():
         found.exercised[law] = found.exercised.get(law, 0) + count
@@ -241,6 +242,6 @@ def _complaint(mutant: Mutant, revision: Revision, episode: int, law: Law, actio
                 stage.perform(action)
     except LawBroken as broken:
         return str(broken.violation)
-    except _MISHAPS:
+    except MISHAPS:
         return ""
     return ""

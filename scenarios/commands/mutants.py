@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..terminal import console, errors, refused_when
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
+from .mutants_by_fuzz import attack_mutants
 from .options import names_in, processes_for
 
 if TYPE_CHECKING:
@@ -20,9 +22,21 @@ if TYPE_CHECKING:
     from pooltwin.protocol.revisions import Revision
 
 
+class By(Enum):
+    """Who attacks the mutants."""
+
+    HUNT = "hunt"
+    FUZZ = "fuzz"
+
+
 def mutants_command(
-    budget: Annotated[int, typer.Option("--budget", "-b", help="Steps for each mutant, at most.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed gives the same matrix.")] = 0,
+    budget: Annotated[
+        int | None,
+        typer.Option("--budget", "-b", help="Steps for each mutant, at most: 10,000, or 200,000 by fuzz."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", "-s", help="The same seed gives the same: 0, or each of 1 to 3 by fuzz.")
+    ] = None,
     only: Annotated[str, typer.Option("--only", help="Comma-separated ids of mutants; all by default.")] = "",
     processes: Annotated[int, typer.Option("--processes", "-p", help="How many at once; 0 for one a core.")] = 1,
     both_ways: Annotated[
@@ -31,6 +45,10 @@ def mutants_command(
     engine: Engine = "",
     law: OwnLaws = None,
     without: Without = None,
+    by: Annotated[
+        By,
+        typer.Option("--by", help="Walks made for mutants, or campaigns of `pooltwin fuzz`, which know of none."),
+    ] = By.HUNT,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the matrix as Markdown.")] = None,
 ) -> None:
     """Break the protocol on purpose, one fault at a time, and see which laws notice.
@@ -39,14 +57,22 @@ def mutants_command(
     the release that it comes from are put into the fork.
     """
     from pooltwin.invariants.choice import Deviations, chosen
+    from pooltwin.invariants.mutants.catalogue import DEFAULT_BUDGET
     from pooltwin.invariants.mutants.report import markdown_of
     from pooltwin.protocol.files import write_text
 
+    if by is By.FUZZ:
+        with refused_when(ValueError):
+            if engine or law or without:
+                raise ValueError("--by fuzz takes the releases and all laws: no --engine, --law or --without")
+        attack_mutants(budget, seed, only, processes, output)
+        return
     with refused_when(ValueError, OSError):
+        steps = DEFAULT_BUDGET if budget is None else budget
         laws, fork = chosen((), own=law or (), without=ids_in(without)), engine_given(engine)
         if fork is not None:
             print_fork(fork, Deviations(fork, laws))
-        matrix = _hunt(laws, _suspects(names_in(only), fork), budget, seed, processes_for(processes), both_ways)
+        matrix = _hunt(laws, _suspects(names_in(only), fork), steps, seed or 0, processes_for(processes), both_ways)
         if output is not None:
             write_text(output, markdown_of(matrix))
     _print_matrix(matrix)

@@ -9,7 +9,7 @@ from ..moves.governing import by_admin, listing, rate_data
 from ..moves.lending import any_user_call
 from ..moves.pressing import NO_DEBT, liquidate_one
 from ..outfit import BRIDGED, FALLBACK, SPARE, SPARES
-from .measured import emptied
+from .measured import countable, emptied
 from .positions import hindered, released
 
 RATES = rate_data(8_000, 0, 400, 20_000)
@@ -92,7 +92,7 @@ def stand_still(d: Driver) -> Plot:
     how = d.pick(("frozen", "frozen", "paused", "off"))
     lender = d.pick([other for other in d.people if d.supplied(symbol, other)] or d.people)
     yield from hindered(d, symbol, how)
-    amount = d.amount_for(symbol, 10**10) or 1
+    amount = d.amount_for(symbol, 10**8) or 1
     yield from d.with_tokens(who, symbol, amount, Action(who, "pool", "supply", (symbol, amount, who, 0)))
     yield Action(lender, "pool", "withdraw", (symbol, max(1, d.supplied(symbol, lender) // 1_000), lender))
     yield Action(lender, f"a{symbol}", "transfer", (who, max(1, d.supplied(symbol, lender) // 1_000)))
@@ -149,7 +149,7 @@ def widest_balance(d: Driver) -> Plot:
     amount = d.pick((2**119 + 1, 2**120 - 1 - own, 2**120, 2**121, 2**129))
     yield Action("admin", symbol, "mint", (who, amount))
     yield Action(who, "pool", "supply", (symbol, amount, who, 0))
-    yield Action(who, "pool", "withdraw", (symbol, max(0, d.supplied(symbol, who) - 10**6), who))
+    yield Action(who, "pool", "withdraw", (symbol, EVERYTHING, who))
 
 
 def dead_feed(d: Driver) -> Plot:
@@ -209,17 +209,19 @@ def trap(d: Driver) -> Plot:
     if not d.threshold(SPARE):
         yield by_admin("configureReserveAsCollateral", SPARE, 7_000, 7_500, 10_500)
         yield by_admin("setReserveBorrowing", SPARE, True)
-    who, amount = d.person(), 1_000 * d.unit(SPARE)
+    who = (yield from emptied(d)) or d.person()
+    amount = 1_000 * d.unit(SPARE)
     if d.supplied(SPARE, who) < amount:
         yield Action("admin", SPARE, "mint", (who, amount))
         yield Action(who, SPARE, "approve", ("pool", EVERYTHING))
         yield Action(who, "pool", "supply", (SPARE, amount, who, 0))
     yield Action(who, "pool", "setUserUseReserveAsCollateral", (SPARE, True))
     debt = d.pick((SPARE, d.borrowable(who)))
-    loan = d.credit(debt, who) // d.pick((1, 2, 20))
-    inside = (Action(who, "pool", "borrow", (debt, loan, VARIABLE, 0, who)),)
-    part = d.supplied(SPARE, who) * d.pick((9, 5)) // 10
-    yield Action(who, "pool", "withdraw", (SPARE, d.pick((part, part, EVERYTHING)), who), inside)
+    for part_of_credit in (20, d.pick((1, 2))):  # the first may be, the second must not
+        loan = d.credit(debt, who) // part_of_credit
+        inside = (Action(who, "pool", "borrow", (debt, loan, VARIABLE, 0, who)),)
+        amount = d.supplied(SPARE, who) * d.pick((9, 5)) // 10
+        yield Action(who, "pool", "withdraw", (SPARE, amount, who), inside)
 
 
 def take_out_what_lends_nothing(d: Driver) -> Plot:
@@ -249,7 +251,7 @@ def isolate_late(d: Driver) -> Plot:
     number = d.pick(numbers)
     category = d.pool.e_modes[number]
     inside, isolated = d.within(category.collateral_bitmap), bool(category.isolated)
-    outside = [symbol for symbol in d.lending_power() if symbol not in inside]
+    outside = [symbol for symbol in countable(d, d.lending_power()) if symbol not in inside]
     if isolated:
         yield by_admin("setEModeCategoryIsolated", number, False)
     yield Action(who, "pool", "setUserEMode", (number,))

@@ -41,13 +41,18 @@ def _at_health(d: Driver, who: str, debt: str, health: int) -> Plot:
         yield Action.price(debt, d.within_news(debt, d.price(debt) * wanted // here))
 
 
+def countable(d: Driver, symbols: Sequence[str]) -> list[str]:
+    """Select the assets with a price of which thousands of dollars are an amount that a pool can hold for years."""
+    return [symbol for symbol in symbols if d.price(symbol) > 0 and d.amount_for(symbol, 10**12) < 2**100]
+
+
 def _assets(d: Driver, backing: int, debts: int) -> tuple[list[str], list[str]]:
     """Pick so many assets that lend, and so many others; empty lists where there are not enough."""
-    lending = [symbol for symbol in d.lending_power() if d.price(symbol) > 0]
+    lending = countable(d, d.lending_power())
     if len(lending) < backing:
         return [], []
     first = d.chance.some(lending, backing)
-    others = [symbol for symbol in d.symbols if symbol not in first and d.price(symbol) > 0 and d.liquidity(symbol)]
+    others = [symbol for symbol in countable(d, d.symbols) if symbol not in first and d.liquidity(symbol)]
     return (first, d.chance.some(others, debts)) if len(others) >= debts else ([], [])
 
 
@@ -151,7 +156,7 @@ def indebted_coverer(d: Driver) -> Plot:
         yield from bad_debt_beside(d)
         return
     symbol = d.pick(short)
-    other = d.pick([other for other in d.lending_power() if other != symbol] or d.symbols)
+    other = d.pick([other for other in countable(d, d.lending_power()) if other != symbol] or d.symbols)
     part = max(1, d.deficit(symbol) // d.pick((1, 3)))
     yield Action("umbrella", "pool", "supply", (symbol, 2 * part + 2, "umbrella", 0))
     yield Action("umbrella", "pool", "supply", (other, _dollars(d, other, 1_000), "umbrella", 0))
@@ -217,7 +222,7 @@ def give_up_at_one(d: Driver) -> Plot:
     if not who or not debts:
         return
     main, debt = backing[0], debts[0]
-    small = d.pick([symbol for symbol in d.lending_power() if symbol not in (main, debt)] or [debt])
+    small = d.pick([symbol for symbol in countable(d, d.lending_power()) if symbol not in (main, debt)] or [debt])
     yield from _measured(d, who, [(main, 10_000), (small, 10)], [(debt, 4_000)], 15_000)
     yield Action(who, "pool", "supply", (debt, _dollars(d, debt, 50), who, 0))
     yield from _brought_to(d, who, main, d.pick((10_030, 10_050, 9_990)))
@@ -258,7 +263,7 @@ def _pairs(d: Driver, number: int) -> list[tuple[str, str]]:
     """List what a category lends against, with what it lends, where both have prices."""
     category = d.pool.e_modes[number]
     backing, debts = d.within(category.collateral_bitmap), d.within(category.borrowable_bitmap)
-    priced = [symbol for symbol in d.symbols if d.price(symbol) > 0]
+    priced = countable(d, d.symbols)
     return [(one, other) for one in backing for other in debts if one != other and one in priced and other in priced]
 
 

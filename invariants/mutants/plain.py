@@ -1,0 +1,159 @@
+"""Mutants before a plain campaign: what `pooltwin fuzz` finds on the standard market, which knows nothing of mutants.
+
+The hunt's walks were made with the mutants in view. A campaign's adversary was not: it aims at the edges of laws. So
+this says what somebody may hope for who fuzzes a fork of their own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from ..campaigns.campaign import EpisodeRun
+from ..campaigns.options import CampaignOptions
+from ..standard import standard_history
+from .catalogue import MUTANTS, control, mutant_named
+from .hunt import MISHAPS
+from .mutant import Mutant
+
+SEEDS = (1, 2, 3)
+BUDGET = 200_000
+"""Steps of each campaign, at most."""
+CONTROL = "control "
+
+
+@dataclass(frozen=True)
+class PlainKill:
+    """What one campaign found of one mutant: after how many steps which laws broke; none where nothing did."""
+
+    mutant: str
+    seed: int
+    steps: int
+    laws: tuple[str, ...] = ()
+    crash: str = ""
+    """What ended an episode early for the first time, if anything did."""
+
+
+Progress = Callable[[PlainKill, int, int], None]
+"""Told of each finished campaign, how many are finished, and how many there are."""
+
+
+def suspect(name: str) -> Mutant:
+    """Find a mutant by its id, or the faithful engine of a release as "control 3.7". Raises ValueError for neither."""
+    return control(name.removeprefix(CONTROL)) if name.startswith(CONTROL) else mutant_named(name)
+
+
+def campaign_against(name: str, seed: int, budget: int = BUDGET) -> PlainKill:
+    """Run a campaign on a broken engine until a law breaks, for about `budget` steps at most."""
+    mutant, steps, number, crash = suspect(name), 0, 0, ""
+    with mutant.engaged() as revision:
+        options = CampaignOptions(standard_history(mutant.revision), seed=seed, steps=budget, engine=revision)
+        while steps < budget:
+            episode = EpisodeRun(options, number)
+            try:
+                laws = tuple(finding.law for finding in episode.run().findings)
+            except MISHAPS as error:
+                crash = crash or f"{episode.actions[-1:]}: {error!r}"
+                laws = tuple(dict.fromkeys(violation.law.id for violation in episode.monitor.violations))
+            steps += max(1, len(episode.actions))
+            number += 1
+            if laws:
+                return PlainKill(name, seed, steps, laws, crash)
+    return PlainKill(name, seed, steps, (), crash)
+
+
+def campaigns_against(
+    mutants: Sequence[Mutant] = MUTANTS,
+    *,
+    seeds: Sequence[int] = SEEDS,
+    budget: int = BUDGET,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> list[PlainKill]:
+    """Run a campaign of every seed against each mutant that can be told from the protocol, and against each release.
+
+    The campaigns against releases as they are show that nothing breaks without a fault; they take a tenth of the steps.
+    """
+    names = [f"{CONTROL}{revision}" for revision in sorted({mutant.revision for mutant in mutants})]
+    names += [mutant.id for mutant in mutants if not mutant.equivalent]
+    jobs = [(name, seed, budget // 10 if name.startswith(CONTROL) else budget) for name in names for seed in seeds]
+    found = []
+    for kill in _run(jobs, processes):
+        found.append(kill)
+        if progress is not None:
+            progress(kill, len(found), len(jobs))
+    return found
+
+
+def _run(jobs: Sequence[tuple[str, int, int]], processes: int) -> Iterator[PlainKill]:
+    if processes <= 1 or not hasattr(os, "fork"):
+        yield from (campaign_against(*job) for job in jobs)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        yield from pool.map(campaign_against, *zip(*jobs, strict=True))
+
+
+def survivors(kills: Sequence[PlainKill]) -> list[PlainKill]:
+    """List the campaigns that found nothing though something was broken."""
+    return [kill for kill in kills if not kill.laws and not kill.mutant.startswith(CONTROL)]
+
+
+def false_alarms(kills: Sequence[PlainKill]) -> list[PlainKill]:
+    """List the campaigns in which a law broke though nothing was."""
+    return [kill for kill in kills if kill.laws and kill.mutant.startswith(CONTROL)]
+
+
+def markdown_of(kills: Sequence[PlainKill], budget: int) -> str:
+    """Write what the campaigns found as a page."""
+    seeds = list(dict.fromkeys(kill.seed for kill in kills))
+    by_name: dict[str, dict[int, PlainKill]] = {}
+    for kill in kills:
+        by_name.setdefault(kill.mutant, {})[kill.seed] = kill
+    killed = sum(1 for some in by_name.values() if all(kill.laws for kill in some.values()))
+    hunted = sum(1 for name in by_name if not name.startswith(CONTROL))
+    steps = sorted(kill.steps for kill in kills if kill.laws)
+    lines = [
+        "# Mutants before a plain campaign",
+        "",
+        "Written by `pooltwin mutants --by fuzz`; a test runs some of it again.",
+        "",
+        f"{hunted} mutants on the standard market of their release, attacked as by",
+        f"`pooltwin fuzz --seed N --steps {budget}`, seeds {_words(seeds)}. Each figure is the steps to the",
+        f"first broken law, of {budget:,} at most; the laws are those that broke in that step. Unlike the walks of the",
+        "[kill matrix](KILLS.md), the campaign knows nothing of mutants.",
+        "",
+        f"- killed with every seed: {killed} of {hunted}",
+        f"- alive: {_listed(survivors(kills))}",
+        f"- laws that broke on a faithful engine: {_listed(false_alarms(kills))}",
+    ]
+    if steps:
+        lines.append(f"- steps to a kill: half within {steps[len(steps) // 2]:,}, all within {steps[-1]:,}")
+    lines += [
+        "",
+        "| mutant | change | " + " | ".join(f"seed {seed}" for seed in seeds) + " |",
+        "|---|---|" + "---|" * len(seeds),
+    ]
+    lines += [_row(name, [some[seed] for seed in seeds]) for name, some in by_name.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _words(seeds: Sequence[int]) -> str:
+    return ", ".join(map(str, seeds))
+
+
+def _listed(kills: Sequence[PlainKill]) -> str:
+    return ", ".join(f"{kill.mutant} (seed {kill.seed})" for kill in kills) or "none"
+
+
+def _row(name: str, kills: Sequence[PlainKill]) -> str:
+    change = suspect(name).change.replace("|", "\\|")
+    return f"| {name} | {change} | " + " | ".join(_told(kill) for kill in kills) + " |"
+
+
+def _told(kill: PlainKill) -> str:
+    if not kill.laws:
+        return f"nothing in {kill.steps:,}"
+    return f"{kill.steps:,}: {', '.join(kill.laws[:3])}{' ...' if len(kill.laws) > 3 else ''}"

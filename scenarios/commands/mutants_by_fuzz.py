@@ -1,0 +1,66 @@
+"""`pooltwin mutants --by fuzz`: the mutants before plain campaigns, which know of none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..terminal import console, empty_table, errors, refused_when
+from .options import names_in, processes_for
+
+if TYPE_CHECKING:
+    from pooltwin.invariants.mutants.plain import PlainKill
+
+
+def attack_mutants(budget: int | None, seed: int | None, only: str, processes: int, output: Path | None) -> None:
+    """Attack the mutants of these ids, or all. Exits with 1 where a campaign misses a fault, or finds one too many.
+
+    Without a budget and a seed these are 200,000 steps with each of three seeds.
+    """
+    from pooltwin.invariants.mutants import plain
+    from pooltwin.protocol.files import write_text
+
+    with refused_when(ValueError, OSError):
+        steps = plain.BUDGET if budget is None else budget
+        kills = _campaigns(steps, plain.SEEDS if seed is None else (seed,), names_in(only), processes_for(processes))
+        if output is not None:
+            write_text(output, plain.markdown_of(kills, steps))
+    _print_kills(kills)
+
+
+def _campaigns(budget: int, seeds: tuple[int, ...], only: tuple[str, ...], processes: int) -> list[PlainKill]:
+    """Run the campaigns with a progress bar on a terminal."""
+    from pooltwin.invariants.mutants import plain
+    from pooltwin.invariants.mutants.catalogue import MUTANTS, mutant_named
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} campaigns"))
+    with Progress(*columns, TimeElapsedColumn(), console=errors, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("Attacking", total=None)
+        return plain.campaigns_against(
+            tuple(mutant_named(name) for name in only) or MUTANTS,
+            seeds=seeds,
+            budget=budget,
+            processes=processes,
+            progress=lambda _kill, done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _print_kills(kills: list[PlainKill]) -> None:
+    """Print after how many steps each campaign found what. Exits with 1 where one should have answered otherwise."""
+    from pooltwin.invariants.mutants import plain
+
+    table = empty_table(("mutant", "seed"), ("steps", "laws"))
+    for kill in kills:
+        table.add_row(kill.mutant, str(kill.seed), f"{kill.steps:,}", ", ".join(kill.laws) or "none")
+    console.print(table)
+    alive, alarms = plain.survivors(kills), plain.false_alarms(kills)
+    hunted = [kill for kill in kills if not kill.mutant.startswith(plain.CONTROL)]
+    console.print(f"\n{len(hunted) - len(alive)} of {len(hunted)} campaigns found the fault.")
+    for kill in (*alive, *alarms):
+        what = f"broke without a fault: {', '.join(kill.laws)}" if kill.laws else "found nothing"
+        console.print(f"[red]{kill.mutant}, seed {kill.seed}:[/red] {what} in {kill.steps:,} steps")
+    if alive or alarms:
+        raise typer.Exit(1)
