@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from pooltwin.protocol.market import START_TIME, Market
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
-from pooltwin.protocol.saved_state import load
+from pooltwin.protocol.saved_state import load, revision_in
 from pydantic import ValidationError
 
 from .choice import engine_at
@@ -36,13 +35,27 @@ class HistoryError(ValueError):
     """A file that is no history; names the file and the place."""
 
 
-@lru_cache(maxsize=2)
-def saved_market(path: Path, provider: str = "") -> Market:
+_KEPT: dict[tuple[Path, str, str], Market] = {}
+"""Markets in saved states, by file, registry and fork."""
+
+
+def saved_market(path: Path, provider: str = "", engine: Revision | None = None) -> Market:
     """Open the market in a saved state, kept for the next time: fork it before anything happens on it.
 
-    Raises SavedStateError for a file that is no state, HistoryError where no registry is named and there is not one.
+    A state of a fork needs its record. Raises SavedStateError for a file that is no state, HistoryError where no
+    registry is named and there is not one.
     """
-    chain = load(path)
+    fork = engine if engine is not None and engine.is_fork and revision_in(path) == engine.name else None
+    key = path, provider, fork.name if fork is not None else ""
+    if key not in _KEPT:
+        while len(_KEPT) > 1:
+            del _KEPT[next(iter(_KEPT))]
+        _KEPT[key] = _loaded_market(path, provider, fork)
+    return _KEPT[key]
+
+
+def _loaded_market(path: Path, provider: str, fork: Revision | None) -> Market:
+    chain = load(path, fork)
     registries = [where for where, contract in chain.contracts.items() if isinstance(contract, AddressesProvider)]
     if not provider and len(registries) != 1:
         raise HistoryError(f"{path}: has {len(registries)} registries; say which is meant")
@@ -60,13 +73,16 @@ class Opening:
     time: int = START_TIME
 
     @classmethod
-    def of_state(cls, path: Path, provider: str = "") -> Opening:
-        """Begin with a saved state. Raises SavedStateError for what is none, HistoryError for an unknown registry."""
-        market = saved_market(path, provider)
+    def of_state(cls, path: Path, provider: str = "", engine: Revision | None = None) -> Opening:
+        """Begin with a saved state. Raises SavedStateError for what is none, HistoryError for an unknown registry.
+
+        A state of a fork needs its record, as `engine`.
+        """
+        market = saved_market(path, provider, engine)
         return cls(state=path, digest=market.chain.digest(), provider=market.provider.address, time=market.chain.time)
 
     def market(self, revision: Revision | None = None) -> Market:
-        """Open the market. `revision` stands in for the configuration's own: for engines with a deliberate fault.
+        """Open the market. `revision` stands in for its own: a fork, or an engine with a deliberate fault.
 
         Raises HistoryError when a saved state is not the one that was meant.
         """
@@ -74,13 +90,13 @@ class Opening:
             return Market.deploy(self.config, time=self.time, revision=revision)
         if self.state is None:
             raise HistoryError("an opening needs a configuration or a saved state")
-        market = saved_market(self.state, self.provider)
+        market = saved_market(self.state, self.provider, revision)
         if market.chain.digest() != self.digest:
             raise HistoryError(
                 f"{self.state}: the digest is {market.chain.digest()}, the history began with {self.digest}"
             )
         market = market.fork()
-        if revision is not None:
+        if revision is not None and revision is not market.chain.revision:
             market.chain.set_revision(revision)
         return market
 

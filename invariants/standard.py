@@ -156,13 +156,14 @@ def history_on(config: MarketConfig) -> History:
     return History(Opening(config=config), PEOPLE, tuple(setting))
 
 
-def history_from(path: Path, provider: str = "", residents: int = 12) -> History:
+def history_from(path: Path, provider: str = "", residents: int = 12, engine: Revision | None = None) -> History:
     """An empty history that begins with a saved state: some of those who are in it, and newcomers with funds.
 
-    Raises SavedStateError for a file that is none, HistoryError where its registry cannot be told.
+    `engine` is the record of the fork, for a state of one. Raises SavedStateError for a file that is none, HistoryError
+    where its registry cannot be told.
     """
-    opening = Opening.of_state(path, provider)
-    market = saved_market(path, opening.provider)
+    opening = Opening.of_state(path, provider, engine)
+    market = saved_market(path, opening.provider, engine)
     people: dict[str, None] = {}
     decimals: dict[str, int] = {}
     for symbol in market.assets:

@@ -17,4 +17,4 @@ def health_takes_the_mark(step: Step) -> Verdict:
     marks = step.census.pool.unhealthy_since
     if not step.before.entry(marks, borrower) or step.after.position(borrower).health < 10**18:
         return None
-    return equal("the mark of a healthy position, none", step.after.entry(marks, borrower), 0)
+    return equal("mark of a healthy position, none at all", step.after.entry(marks, borrower), 0)

@@ -176,7 +176,7 @@ def _quoted(story: str) -> str:
     return story.replace("\\", "\\\\").replace('"""', "'''")
 
 
-_PATH = 'sys.path.append(str(Path(__file__).resolve().parent / "{place}"))  # the folder of the code that is tested\n'
+_PATH = '\nsys.path.append(str(Path(__file__).resolve().parent / "{place}"))  # the folder of the code that is tested\n'
 
 _TEST = '''"""{story}
 """
@@ -184,8 +184,8 @@ _TEST = '''"""{story}
 {imports}from pathlib import Path
 
 from pooltwin.invariants import read_history, violation_of
-
 {paths}
+
 def test_{name}():
     history = read_history(Path(__file__).parent / "{name}.json")
     violation = violation_of(
