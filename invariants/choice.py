@@ -114,7 +114,7 @@ class Deviations:
 
         Raises ValueError for a deviation from a law that there is not.
         """
-        self.release = record.release
+        self.name, self.release = record.name, record.release
         self.declared: Mapping[str, str] = dict(record.deviates)
         """What a fork declares: reasons by law."""
         if self.declared:
@@ -130,6 +130,10 @@ class Deviations:
     def reason_of(self, law: Law) -> str:
         """Tell why the engine breaks a law; empty where it is not known to."""
         return self.declared.get(law.id) or law.deviates.get(self.release, "")
+
+    def told(self) -> list[str]:
+        """Say what a fork declares, a sentence for each law."""
+        return [f"{self.name} means to deviate from {law}: {reason}" for law, reason in self.declared.items()]
 
     def places_in(self, laws: Sequence[Law]) -> frozenset[int]:
         """Tell which of some laws, by their places, the engine is known to break."""

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .monitor import Monitor
 
 EVERY_LAW = "all"
+DEVIATIONS = "pooltwin-deviations"
+"""The property of a test in which it says which laws a fork means to break."""
 MARKER = (
     "pooltwin_laws(*laws): check these laws of lender protection, given by id or as laws, and every law when none is "
     "given, after every step of the test on a market of the pooltwin fixtures"
@@ -70,6 +72,8 @@ class _Count:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.exercised: Counter[str] = Counter()
+        self.deviations: dict[str, None] = {}
+        """What forks under test say of laws that they mean to break, each once."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what a test says of laws."""
@@ -77,6 +81,8 @@ class _Count:
             for name, value in report.user_properties:
                 if name == PROPERTY:
                     self.exercised.update(json.loads(str(value)))
+                elif name == DEVIATIONS:
+                    self.deviations.update(dict.fromkeys(json.loads(str(value))))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -100,6 +106,8 @@ class _Count:
             tested = sum(1 for count in self.exercised.values() if count)
             text = f"pooltwin: {tested} of {len(self.exercised)} laws put to the test, {self.exercised.total()} times"
             terminalreporter.write_line(text)
+        for deviation in self.deviations:
+            terminalreporter.write_line(f"pooltwin: {deviation}")
 
 
 @pytest.fixture
@@ -140,6 +148,9 @@ def pooltwin_watch(request: pytest.FixtureRequest) -> Iterator[Callable[[Market]
             exercised.update(monitor.exercised())
         if monitors:
             request.node.user_properties.append((PROPERTY, json.dumps(exercised)))
+        told = [line for monitor in monitors for line in monitor.deviations.told()]
+        if told:
+            request.node.user_properties.append((DEVIATIONS, json.dumps(told)))
 
 
 def _asked_for(request: pytest.FixtureRequest) -> list[Law] | None:

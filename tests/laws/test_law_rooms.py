@@ -25,7 +25,7 @@ BELOW = {
     "choice": ("catalogue", "ids", "law"),
     "coverage": ("catalogue",),
     "edge_count": ("law", "reading"),
-    "monitor": ("choice", "worth", "law", "reading", "edge_count"),
+    "monitor": ("checks", "choice", "worth", "law", "reading", "edge_count"),
     "mutants.mutant": (),
     "mutants.faults": ("mutants.mutant", "mutants.faults", "histories"),
 }

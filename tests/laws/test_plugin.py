@@ -239,3 +239,22 @@ def test_a_machine_that_breaks_a_law_shows_what_was_done_and_nothing_of_the_mach
     assert "state = NaiveVaultMachine()" in printed
     for ours in ("monitor.py", "chain.py", "machine_base.py", "action.py", "stateful.py"):
         assert ours not in printed
+
+
+def test_a_fork_says_which_laws_it_means_to_break(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+        from pooltwin.invariants import standard_history
+        from pooltwin.protocol import NEWEST
+
+        FORK = NEWEST.forked("candid", deviates={"LIQ-4": "small leftovers may stay"})
+
+        @pytest.mark.pooltwin_laws
+        @pytest.mark.parametrize("again", [1, 2])
+        def test_it(pooltwin_watch, again):
+            pooltwin_watch(standard_history().stage(FORK).market)
+    """)
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=2)
+    said = [line for line in result.outlines if "means to deviate" in line]
+    assert said == ["pooltwin: candid means to deviate from LIQ-4: small leftovers may stay"]
