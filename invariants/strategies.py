@@ -19,10 +19,10 @@ from .histories.action import Action, Stage
 from .histories.amount import EXTREMES, NUDGES, PARTS, Amount, Measure
 from .histories.beginnings import begin, endowments, first_debts, first_supplies
 from .histories.chance import Chance, ShrinkingChance
-from .histories.driver import TRIES, Driver
+from .histories.driver import TRIES, Driver, Making
 from .histories.moves.table import ANYBODY, MOVES, UMBRELLA
 from .histories.own_contract import Setup
-from .histories.plots.own import SMALL, OwnAmount, with_own
+from .histories.plots.own import SMALL, OwnAmount, give_to_contract, use_contract, with_own
 from .histories.temperaments import PLAYER
 from .history import History, Opening
 
@@ -115,15 +115,16 @@ def chances() -> st.SearchStrategy[Chance]:
 
 @st.composite
 def calls(draw: st.DrawFn, stage: Stage, config: MarketConfig, people: Sequence[str] = PEOPLE) -> Action:
-    """One call that somebody might make now; amounts are settled against the stage as it stands."""
+    """One call that somebody might make now, of contracts of one's own too; amounts are settled as things stand."""
     driver = _driver(draw, stage, config, people)
     for _ in range(TRIES):
-        for action in driver.pick(_CALLS)(driver):
+        for action in driver.pick((*_CALLS, *(_OWN_CALLS if stage.own else ())))(driver):
             return action
     return Action(driver.person(), "pool", "mintToTreasury", (tuple(driver.symbols),))
 
 
-_CALLS = tuple(move for move in MOVES if move.who in (ANYBODY, UMBRELLA))
+_CALLS: tuple[Making, ...] = tuple(move for move in MOVES if move.who in (ANYBODY, UMBRELLA))
+_OWN_CALLS: tuple[Making, ...] = (*[use_contract] * 3, give_to_contract)
 
 
 def _driver(draw: st.DrawFn, stage: Stage, config: MarketConfig, people: Sequence[str]) -> Driver:

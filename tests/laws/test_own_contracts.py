@@ -22,6 +22,7 @@ from pooltwin.invariants import (
     Kind,
     LawBroken,
     Stage,
+    StaticMachine,
     Step,
     Subject,
     all_laws,
@@ -321,6 +322,24 @@ def test_drawn_histories_use_the_contract(data: st.DataObject) -> None:
     assert first.chain.digest() == second.chain.digest()
 
 
+def test_drawn_calls_are_of_the_contract_too() -> None:
+    drawn: set[str] = set()
+
+    @settings(MACHINE, max_examples=40, derandomize=True)
+    @given(data=st.data())
+    def draw(data: st.DataObject) -> None:
+        stage = history_with_till().stage()
+        config = standard_history().opening.config
+        assert config is not None
+        for _ in range(10):
+            action = data.draw(strategies.calls(stage, config))
+            stage.perform(action)
+            drawn.add(action.called)
+
+    draw()
+    assert drawn >= {"till.put", "pool.supply"}
+
+
 # --- machines ---------------------------------------------------------------------------------------------------------
 
 
@@ -344,6 +363,16 @@ def test_shares_that_gifts_do_not_inflate_break_no_law(vaults: Any) -> None:
     tally = check(seed(1)(machine), MACHINE)
     assert tally.steps >= AT_MOST / 2
     assert min(tally.successes[name] for name in ("vault.deposit", "vault.redeem", "give_to_contract")) > 10
+
+
+def test_a_contract_that_is_put_in_place_later_is_used_too(vaults: Any) -> None:
+    _, vault = vaults
+
+    def prepare(self: DynamicMachine) -> None:
+        vault.with_vault(self.stage)
+
+    machine = type("Later", (StaticMachine,), {"prepare": prepare, "laws": (), "expected": ("vault.deposit",)})
+    assert check(seed(1)(machine), settings(MACHINE, max_examples=20)).successes["vault.deposit"] > 0
 
 
 def test_strategies_of_ones_own_make_rules(vaults: Any) -> None:

@@ -135,7 +135,7 @@ def _allowed(d: Driver, own: OwnContract, who: str, arguments: Sequence[Any]) ->
     """Let a contract take the tokens that a call is about, mostly all of them, where it may take none."""
     pair = d.where(who), own.address
     named = [value for value in arguments if value in d.symbols]
-    for symbol in named or assets_of(d, own)[:2]:
+    for symbol in named or _kept_assets(d, own)[:2]:
         if not d.token(symbol).allowances[pair] and d.happens(0.9):
             yield Action(who, symbol, "approve", (own.name, EVERYTHING))
         if not d.a_tokens[symbol].allowances[pair] and d.happens(0.1):
@@ -251,13 +251,16 @@ def _views(contract: Any, arguments: tuple[Any, ...]) -> list[int]:
 
 def assets_of(d: Driver, own: OwnContract) -> list[str]:
     """List the assets that a contract keeps the address of, or of a token of theirs; all where it keeps none."""
+    return _kept_assets(d, own) or d.symbols
+
+
+def _kept_assets(d: Driver, own: OwnContract) -> list[str]:
     kept = {value for value in _kept(d.chain.at(own.address)) if isinstance(value, str)}
-    known = [
+    return [
         symbol
         for symbol, asset in d.assets.items()
         if kept & {asset, d.a_tokens[symbol].address, d.debt_tokens[symbol].address}
     ]
-    return known or d.symbols
 
 
 def _kept(contract: Any) -> list[Any]:
