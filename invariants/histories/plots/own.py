@@ -34,6 +34,9 @@ KNOWN_NUMBERS = {"min": 0, "deadline": EVERYTHING, "mode": VARIABLE, "referral":
 """Arguments that are no amounts, by a part of their name, and what they are."""
 ASSETS = ("asset", "token", "collateral", "debt", "underlying", "reserve")
 """Parts of the names of arguments that are assets."""
+PERSONS = ("user", "to", "receiver", "recipient", "owner", "account", "behalf", "who", "spender", "borrower")
+"""Parts of the names of arguments that are people, now and then another address; what is named otherwise may be either.
+"""
 
 
 def use_contract(d: Driver) -> Plot:
@@ -166,7 +169,9 @@ def _address(d: Driver, own: OwnContract, who: str, name: str) -> str:
         return d.pick(assets_of(d, own))
     if "pool" in name:
         return "pool"
-    return who if d.happens(0.7) else d.pick((*d.people, own.name, "nobody"))
+    if d.happens(0.1 if any(part in name for part in PERSONS) else 0.6):
+        return d.pick((*assets_of(d, own), *d.people, own.name, "nobody"))
+    return who if d.happens(0.7) else d.pick(d.people)
 
 
 def _number(d: Driver, name: str, kind: str, amounts: Sequence[int]) -> int:
