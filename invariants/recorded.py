@@ -24,6 +24,7 @@ from .monitor import Monitor
 from .reading.moment import Moment
 from .reading.views import ReserveView
 from .reference import RAY, ceil, floor
+from .worth import Minor
 
 Progress = Callable[[int], None]
 
@@ -39,6 +40,8 @@ class LawCount:
     """Of the violations, those that are known of the release."""
     worst: Violation | None = None
     """The one whose two figures are furthest apart; the first, where they are no numbers."""
+    minor: Minor = field(default_factory=Minor)
+    """What broke by less than counts."""
 
     def note(self, violation: Violation, revision: str) -> None:
         """Count a violation."""
@@ -100,11 +103,17 @@ class Judgement:
 
 
 def judge_recording(
-    path: Path, *, judged_by: str = "", laws: Sequence[Law] | None = None, progress: Progress = lambda _: None
+    path: Path,
+    *,
+    judged_by: str = "",
+    laws: Sequence[Law] | None = None,
+    worth_at_least: int = 0,
+    progress: Progress = lambda _: None,
 ) -> Judgement:
     """Replay a recording with the laws of its release, or of `judged_by`, watching from when its assets are listed.
 
-    `laws` are those that may be asked, the whole catalogue unless given.
+    `laws` are those that may be asked, the whole catalogue unless given. What breaks by less than `worth_at_least` in
+    base currency (8 decimals) is counted apart.
     Raises RecordingError for what is no recording, and where the twin and the recording part: laws about a history
     that did not happen would say nothing.
     """
@@ -114,7 +123,7 @@ def judge_recording(
     read_outs = ReadOuts(failures=dict.fromkeys(READINGS, 0))
     for number, (line, record) in enumerate(recording, 1):
         if monitor is None:
-            monitor = _monitor_of(replay, judged_by, all_laws() if laws is None else laws)
+            monitor = _monitor_of(replay, judged_by, all_laws() if laws is None else laws, worth_at_least)
         _apply(replay, line, record)
         if monitor is not None:
             monitor.settle()
@@ -137,7 +146,7 @@ def _apply(replay: Replay, line: int, record: Record) -> None:
         )
 
 
-def _monitor_of(replay: Replay, judged_by: str, laws: Sequence[Law]) -> Monitor | None:
+def _monitor_of(replay: Replay, judged_by: str, laws: Sequence[Law], worth_at_least: int) -> Monitor | None:
     """Make a watching monitor, once every asset of the header is listed."""
     header = replay.header
     provider = replay.chain.contracts[header.addresses["provider"]]
@@ -149,13 +158,18 @@ def _monitor_of(replay: Replay, judged_by: str, laws: Sequence[Law]) -> Monitor 
     names = {where: label for label, where in header.addresses.items()}
     names.update({user: f"user {number}" for number, user in enumerate(header.users)})
     names.update({header.admin: "admin", header.treasury: "treasury", header.umbrella: "umbrella"})
-    return Monitor(market, laws, stop=False, strict=True, names=names, judged_by=judged_by).attach()
+    monitor = Monitor(
+        market, laws, stop=False, strict=True, names=names, judged_by=judged_by, worth_at_least=worth_at_least
+    )
+    return monitor.attach()
 
 
 def _judgement(path: Path, monitor: Monitor, read_outs: ReadOuts, judged_by: str) -> Judgement:
     revision = monitor.chain.revision.name
     exercised = monitor.exercised()
     counts = {law.id: LawCount(law, exercised[law.id]) for law in monitor.laws}
+    for identifier, minor in monitor.minor.items():
+        counts[identifier].minor = minor
     for violation in monitor.violations:
         counts[violation.law.id].note(violation, revision)
     return Judgement(path, revision, judged_by or revision, monitor.steps, list(counts.values()), read_outs)

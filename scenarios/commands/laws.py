@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from ..terminal import console, empty_table, refused_when
+from ..units import base_of
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def laws_command(
     judged_by: Annotated[
         str, typer.Option("--judged-by", help="Hold the recordings to the laws of this release instead of their own.")
     ] = "",
+    worth_at_least: Annotated[
+        str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
+    ] = "0",
     engine: Engine = "",
     law: OwnLaws = None,
     without: Without = None,
@@ -49,12 +53,13 @@ def laws_command(
     with refused_when(ValueError):
         if paths and engine:
             raise ValueError(f"--engine {engine}: a recording is of the real contracts; `compare` plays it on a fork")
+        least = base_of(worth_at_least)
         laws = chosen((), own=law or (), without=ids_in(without))
         rows = [] if paths else _rows(laws, engine_given(engine))
     if paths:
         from .recorded import judge_recordings
 
-        judge_recordings(paths, judged_by, output, laws)
+        judge_recordings(paths, judged_by, output, laws, least)
     elif markdown:
         _print_markdown(rows)
     else:

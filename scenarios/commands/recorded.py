@@ -18,14 +18,16 @@ from rich.table import Table
 from ..terminal import console, empty_table, fail, print_whole, records_progress
 
 
-def judge_recordings(paths: list[Path], judged_by: str, output: Path | None, laws: Sequence[Law]) -> None:
+def judge_recordings(
+    paths: list[Path], judged_by: str, output: Path | None, laws: Sequence[Law], worth_at_least: int = 0
+) -> None:
     """Print what the laws say of each recording. Exits with 1 where one broke that is not known to."""
     judgements = []
     try:
         if judged_by:
             revision_named(judged_by)
         for path in paths:
-            judgement = _judge(path, judged_by, laws)
+            judgement = _judge(path, judged_by, laws, worth_at_least)
             console.print(f"[bold]{escape(path.name)}[/bold]: v{judgement.revision}, {judgement.steps:,} steps")
             console.print(_laws_table(judgement))
             console.print()
@@ -42,20 +44,26 @@ def judge_recordings(paths: list[Path], judged_by: str, output: Path | None, law
         raise typer.Exit(1)
 
 
-def _judge(path: Path, judged_by: str, laws: Sequence[Law]) -> Judgement:
+def _judge(path: Path, judged_by: str, laws: Sequence[Law], worth_at_least: int) -> Judgement:
     with records_progress() as progress:
         task = progress.add_task(path.name, total=None)
         return judge_recording(
-            path, judged_by=judged_by, laws=laws, progress=lambda records: progress.update(task, completed=records)
+            path,
+            judged_by=judged_by,
+            laws=laws,
+            worth_at_least=worth_at_least,
+            progress=lambda records: progress.update(task, completed=records),
         )
 
 
 def _laws_table(judgement: Judgement) -> Table:
-    table = empty_table(("law",), ("checks", "violations", "known deviations"))
+    little = ("broken by little",) if any(count.minor.count for count in judgement.laws) else ()
+    table = empty_table(("law",), ("checks", "violations", "known deviations", *little))
     table.add_column("worst", overflow="fold")
     for count in judgement.laws:
         if count.checks:
-            figures = (f"{count.checks:,}", f"{count.violations:,}", f"{count.deviations:,}")
+            known = [count.checks, count.violations, count.deviations, *([count.minor.count] if little else [])]
+            figures = (f"{figure:,}" for figure in known)
             table.add_row(count.law.id, *figures, _worst(count))
     return table
 
@@ -64,7 +72,8 @@ def _worst(count: LawCount) -> str:
     if count.worst is None:
         return ""
     where = f"{count.worst.where}: " if count.worst.where else ""
-    return escape(f"{where}{count.worst.verdict}, at step {count.worst.step}")
+    worth = f" ({count.worst.worth})" if count.worst.worth is not None else ""
+    return escape(f"{where}{count.worst.verdict}{worth}, at step {count.worst.step}")
 
 
 def _read_outs_table(judgements: list[Judgement]) -> Table:
