@@ -135,6 +135,6 @@ class Deviations:
         """Say what a fork declares, a sentence for each law."""
         return [f"{self.name} means to deviate from {law}: {reason}" for law, reason in self.declared.items()]
 
-    def places_in(self, laws: Sequence[Law]) -> frozenset[int]:
-        """Tell which of some laws, by their places, the engine is known to break."""
-        return frozenset(place for place, law in enumerate(laws) if self.reason_of(law))
+    def know(self, law: Law, subject: Any) -> bool:
+        """Is what broke a law known of the engine, or declared by it?"""
+        return law.id in self.declared or law.knows(self.release, subject)

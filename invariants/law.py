@@ -199,6 +199,9 @@ class Law:
     """Where it tolerates a difference: how the bound is derived."""
     deviates: dict[str, str] = field(default_factory=dict)
     """Releases whose real contracts are known to break it, each with how."""
+    excuse: Callable[[Any], bool] | None = None
+    """Tells, of a subject that broke it on a release that deviates, whether that is the known deviation and no other:
+    the formula that the deviation follows. Without one, whatever breaks it there is."""
     over_time: bool = False
     """Does the passing of time alone put it to the test?"""
     reverted: bool = False
@@ -229,6 +232,10 @@ class Law:
         """Judge one subject."""
         return self.check(subject)
 
+    def knows(self, revision: str, subject: Any) -> bool:
+        """Is what broke it known of a release?"""
+        return revision in self.deviates and (self.excuse is None or self.excuse(subject))
+
     def edges_on(self, revision: str) -> list[Edge]:
         """List the edges that exist on a release."""
         return [edge for edge in self.edges if edge.exists_on(revision)]
@@ -255,6 +262,7 @@ def law(
     until: str | None = None,
     bound: str = "",
     deviates: dict[str, str] | None = None,
+    excuse: Callable[[Any], bool] | None = None,
     over_time: bool = False,
     reverted: bool = False,
     alone: bool = False,
@@ -284,6 +292,7 @@ def law(
             until=until,
             bound=bound,
             deviates=deviates or {},
+            excuse=excuse,
             over_time=over_time,
             reverted=reverted,
             alone=alone,
@@ -294,6 +303,21 @@ def law(
         )
 
     return declare
+
+
+def not_asked_of(revision: str, laws: Iterable[Law]) -> str:
+    """Say in one line which laws are not asked of a release, as "2 of 9 laws ...: SOL-9, 11"; empty if all are."""
+    all_of_them = list(laws)
+    left_out = [law.id for law in all_of_them if not law.claimed_for(revision)]
+    if not left_out:
+        return ""
+    groups: dict[str, list[str]] = {}
+    for identifier in left_out:
+        group, _, number = identifier.partition("-")
+        groups.setdefault(group, []).append(number)
+    named = "; ".join(f"{group}-{', '.join(numbers)}" for group, numbers in groups.items())
+    reason = "because they speak of what it lacks or of how others round"
+    return f"{len(left_out)} of {len(all_of_them)} laws are not asked of v{revision}, {reason}: {named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +334,8 @@ class Violation:
     """The step in words."""
     worth: Worth | None = None
     """How much money it is about; None where the law's figures are no amounts."""
+    known: bool = False
+    """Is it the known deviation of the release? Such violations are kept only where somebody is strict."""
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""

@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.machine.contract import NoSuchFunction
 from pooltwin.protocol.machine.watcher import Watcher, left_out_of_tracebacks
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
@@ -36,6 +37,7 @@ from .reading.changes import read_changes
 from .reading.cutting import INSIDE, WHOLE, Cutter, Part
 from .reading.frame import Frame
 from .reading.position import NoPriceError
+from .reading.probe import Probe
 from .reading.step import PRICE_MOVES, TIME_PASSES, Step
 from .reading.views import ReserveView
 from .worth import Minor, Worth
@@ -76,9 +78,9 @@ class Monitor:
         self.census = Census(market, names, judged_by, declared)
         self.chain = market.chain
         self.deviations = Deviations(self.census.judge, given)
+        self._own = Deviations(self.census.declaration, given)
         self.laws = [law for law in given if law.claimed_for(self.census.judge.release)]
-        self.stop = stop
-        self.excused: frozenset[int] = frozenset() if strict else self.deviations.places_in(self.laws)
+        self.stop, self.strict = stop, strict
         self.held = [0] * len(self.laws)
         self.deviated = [0] * len(self.laws)
         self._checks = Checks(self.laws, profile=profile)
@@ -313,8 +315,8 @@ class Monitor:
         for index, check in checks:
             try:
                 verdict = check(subject)
-            except NoPriceError:
-                continue
+            except (NoPriceError, NoSuchFunction):
+                continue  # it reads what this market or release lacks: it is not asked
             except Revert as revert:
                 verdict = Broken("a view that the law reads must answer", revert, "an answer")
             if verdict is None:
@@ -327,25 +329,38 @@ class Monitor:
                 self._note(step, index, verdict, subject)
 
     def _note(self, step: Step, index: int, verdict: Broken, subject: Any) -> None:
-        if self.is_known(index) or self._broken:
+        law = self.laws[index]
+        if not self.strict and self.deviations.know(law, subject):
+            self.deviated[index] += 1
+            return
+        if self._broken:
             return
         worth = appraise(verdict, subject, step.after)
         if self.is_minor(index, worth):
             return
         where = "" if subject is step else str(subject)
-        violation = Violation(self.laws[index], verdict, where, step.number, str(step), worth)
+        known = self._own.know(law, subject)
+        violation = Violation(law, verdict, where, step.number, str(step), worth, known)
         self.violations.append(violation)
         if self.stop and self.chain.depth:
             self._broken = True  # raised at the end: contracts would half run
         elif self.stop:
             raise LawBroken(violation)
 
-    def is_known(self, index: int) -> bool:
-        """Count a break apart where the release is known for it. Returns whether it is."""
-        if index in self.excused:
+    def note_probe(self, index: int, verdict: Verdict, probe: Probe, where: str, told: str) -> Violation | None:
+        """Count what a law said of a probe. Returns the violation that it is, which is not kept here."""
+        if verdict is True:
+            self.held[index] += 1
+        if verdict is True or verdict is None:
+            return None
+        law = self.laws[index]
+        if not self.strict and self.deviations.know(law, probe):
             self.deviated[index] += 1
-            return True
-        return False
+            return None
+        worth = appraise(verdict, probe, probe.now)
+        if self.is_minor(index, worth):
+            return None
+        return Violation(law, verdict, where, self.steps, told, worth, self._own.know(law, probe))
 
     def is_minor(self, index: int, worth: Worth | None) -> bool:
         """Count a break apart where it is worth less than is reported. Returns whether it is."""

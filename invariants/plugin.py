@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,8 @@ MARKER = (
 )
 PROPERTY = "pooltwin_laws"
 """The property of a test that says how often each law was put to the test in it, as JSON."""
+NOT_ASKED = "pooltwin_laws_not_asked"
+"""The property of a test that says which laws were not asked of its release, in a line."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,6 +76,8 @@ class _Count:
         self.exercised: Counter[str] = Counter()
         self.deviations: dict[str, None] = {}
         """What forks under test say of laws that they mean to break, each once."""
+        self.not_asked: set[str] = set()
+        """Which laws were not asked of the releases, a line for each."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what a test says of laws."""
@@ -83,6 +87,8 @@ class _Count:
                     self.exercised.update(json.loads(str(value)))
                 elif name == DEVIATIONS:
                     self.deviations.update(dict.fromkeys(json.loads(str(value))))
+                elif name == NOT_ASKED:
+                    self.not_asked.add(str(value))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -108,6 +114,8 @@ class _Count:
             terminalreporter.write_line(text)
         for deviation in self.deviations:
             terminalreporter.write_line(f"pooltwin: {deviation}")
+        for line in sorted(self.not_asked):
+            terminalreporter.write_line(f"pooltwin: {line}")
 
 
 @pytest.fixture
@@ -151,6 +159,15 @@ def pooltwin_watch(request: pytest.FixtureRequest) -> Iterator[Callable[[Market]
         told = [line for monitor in monitors for line in monitor.deviations.told()]
         if told:
             request.node.user_properties.append((DEVIATIONS, json.dumps(told)))
+        request.node.user_properties.extend((NOT_ASKED, line) for line in _not_asked(monitors, laws or []))
+
+
+def _not_asked(monitors: Sequence[Monitor], laws: Sequence[Law]) -> Iterator[str]:
+    """Say for each release which of the laws are not asked of it, if any."""
+    from .law import not_asked_of  # noqa: PLC0415 - heavy, and most runs never need it
+
+    releases = {monitor.census.judge.release for monitor in monitors}
+    return filter(None, (not_asked_of(release, laws) for release in releases))
 
 
 def _asked_for(request: pytest.FixtureRequest) -> list[Law] | None:

@@ -43,10 +43,10 @@ class LawCount:
     minor: Minor = field(default_factory=Minor)
     """What broke by less than counts."""
 
-    def note(self, violation: Violation, revision: str) -> None:
+    def note(self, violation: Violation) -> None:
         """Count a violation."""
         self.violations += 1
-        self.deviations += revision in self.law.deviates
+        self.deviations += violation.known
         if self.worst is None or _gap(violation) > _gap(self.worst):
             self.worst = violation
 
@@ -171,7 +171,7 @@ def _judgement(path: Path, monitor: Monitor, read_outs: ReadOuts, judged_by: str
     for identifier, minor in monitor.minor.items():
         counts[identifier].minor = minor
     for violation in monitor.violations:
-        counts[violation.law.id].note(violation, revision)
+        counts[violation.law.id].note(violation)
     return Judgement(path, revision, judged_by or revision, monitor.steps, list(counts.values()), read_outs)
 
 

@@ -14,10 +14,12 @@ from pooltwin.protocol.address import Address
 from pooltwin.protocol.revisions import Revision, revision_named
 
 from .law import release
-from .reference import BPS, WAD, binomial_growth, compound_growth
+from .reference import BPS, WAD, binomial_growth, ceil, compound_growth, floor, half_up
 
 BASE = 10**8
 """One of base currency."""
+Rounding = Callable[[int, int, int], int]
+"""Turns `a * b / c` into an integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,21 @@ class Rules:
     """A fork's own bonus of a liquidation (bps): of the state before, the collateral and the borrower."""
     growth_of_debt: Callable[[int, int], int]
     """How a rate (ray) compounds over seconds."""
+    down: Rounding
+    """How conversions round from v3.5 on that must not give users more: down. Until v3.4 to the nearest, halves up."""
+    up: Rounding
+    """How conversions round from v3.5 on that must not take less from users: up. Until v3.4 to the nearest, halves up.
+    """
     debts_round_up: bool
     """Do debts round up and balances down? Until v3.4 both go to the nearest."""
     treasury_accrual_rounds_down: bool
     """Do growth of debt and the treasury's shares of it round down? Until v3.4 both go to the nearest."""
+    premiums_raise_the_index: bool
+    """Does the lenders' part of a flash loan's premium raise the liquidity index? Until v3.3."""
+    a_tokens_may_receive: bool
+    """May underlying be withdrawn to the aToken itself? In v3.0.2."""
+    bits_ignore_shares: bool
+    """Do repayments with aTokens leave the collateral bit, and transfers of no share set it? In v3.0.2."""
     gifts_are_no_collateral: bool
     """Do aTokens that arrive leave the recipient's collateral bits alone? Until v3.5 they may set them."""
     seizures_round_for_the_pool: bool
@@ -52,6 +65,7 @@ class Rules:
 def rules_of(name: str) -> Rules:
     """Look up the rules of a release by its name, as "3.7". Raises ValueError for what is not like that."""
     version = release(name)
+    exact = version >= (3, 5)
     return Rules(
         health_threshold=WAD,
         close_factor=BPS // 2,
@@ -59,9 +73,14 @@ def rules_of(name: str) -> Rules:
         large=2_000 * BASE,
         leftover=1_000 * BASE,
         bonus=None,
+        down=floor if exact else half_up,
+        up=ceil if exact else half_up,
+        premiums_raise_the_index=version < (3, 4),
+        a_tokens_may_receive=version < (3, 1),
         growth_of_debt=compound_growth if version >= (3, 4) else binomial_growth,
-        debts_round_up=version >= (3, 5),
-        treasury_accrual_rounds_down=version >= (3, 5),
+        debts_round_up=exact,
+        treasury_accrual_rounds_down=exact,
+        bits_ignore_shares=version < (3, 1),
         gifts_are_no_collateral=version >= (3, 6),
         seizures_round_for_the_pool=version >= (3, 7),
     )

@@ -24,9 +24,8 @@ from ..histories.driver import Driver
 from ..histories.plots.own import with_own
 from ..histories.router import build_router
 from ..histories.temperaments import ADVERSARY, SOLITARY
-from ..law import Broken, Law, Violation
+from ..law import Law, Violation, not_asked_of
 from ..monitor import Monitor
-from ..reading.appraisal import appraise
 from ..reading.probe import Probe, probed
 from ..reading.step import Step
 from ..worth import Minor
@@ -107,6 +106,16 @@ class CampaignResult:
     findings: list[Finding]
 
     @property
+    def judge(self) -> str:
+        """The release by whose laws is judged."""
+        return self.options.judged_by or self.options.history.stage(self.options.record).market.chain.revision.release
+
+    @property
+    def not_asked(self) -> str:
+        """Say which laws are not asked of the release, in one line; empty if all are."""
+        return not_asked_of(self.judge, self.options.chosen_laws())
+
+    @property
     def never_exercised(self) -> list[str]:
         """Laws that nothing put to the test, though this market has what they need: a failure of the campaign."""
         return [law.id for law in self._claimed[1] if not self.tally.exercised[law.id]]
@@ -126,7 +135,7 @@ class CampaignResult:
     def _claimed(self) -> tuple[str, list[Law]]:
         """The release that is judged, and the laws that are claimed for it and that this market has what they need."""
         market = self.options.history.stage(self.options.record).market
-        revision = self.options.judged_by or market.chain.revision.release
+        revision = self.judge
         return revision, [law for law in self.options.chosen_laws() if law.claimed_for(revision) and law.met(market)]
 
     @property
@@ -233,13 +242,8 @@ def run_probes(monitor: Monitor, seed: str) -> list[Violation]:
         for index, check in monitor.probes:
             law = monitor.laws[index]
             probe = Probe(monitor.census, Random(f"{seed}/{law.id}"))
-            verdict = probed(check, probe)
-            if verdict is True:
-                monitor.held[index] += 1
-            elif isinstance(verdict, Broken) and not monitor.is_known(index):
-                worth = appraise(verdict, probe, probe.now)
-                if not monitor.is_minor(index, worth):
-                    found.append(Violation(law, verdict, "", monitor.steps, f"a probe seeded {seed!r}", worth))
+            violation = monitor.note_probe(index, probed(check, probe), probe, "", f"a probe seeded {seed!r}")
+            found += [violation] if violation is not None else []
     monitor.violations.extend(found)
     return found
 

@@ -23,12 +23,17 @@ class Synced(NamedTuple):
 def accrual_due(view: ReserveView) -> int:
     """Reckon the treasury's shares of the interest since the last update.
 
-    Debt growth rounded down, the reserve factor's share of it to the nearest, shares rounded down. From v3.5 on.
+    From v3.5 on debt growth is rounded down, the reserve factor's share of it to the nearest, shares down; until v3.4
+    growth is the difference of two debts, and all of it goes to the nearest.
     """
     if view.time == view.last_update or not view.scaled_debt or not view.reserve_factor:
         return 0
-    growth = floor(view.scaled_debt, view.debt_index - view.borrow_index, RAY)
-    return floor(half_up(growth, view.reserve_factor, BPS), RAY, view.income)
+    rules, debt = view.rules, view.scaled_debt
+    if rules.treasury_accrual_rounds_down:
+        growth = floor(debt, view.debt_index - view.borrow_index, RAY)
+    else:
+        growth = half_up(debt, view.debt_index, RAY) - half_up(debt, view.borrow_index, RAY)
+    return rules.down(half_up(growth, view.reserve_factor, BPS), RAY, view.income)
 
 
 def synced(view: ReserveView) -> Synced:
@@ -44,7 +49,7 @@ def _synced(view: ReserveView) -> Synced:
     accrued = view.accrued + due
     claims = floor(view.scaled_supply + accrued, view.income, RAY)
     debt_index = view.debt_index if view.scaled_debt else view.borrow_index
-    return Synced(view.income, debt_index, accrued, due, claims, view.debt + view.virtual + view.deficit - claims)
+    return Synced(view.income, debt_index, accrued, due, claims, view.slack + view.claims - claims)
 
 
 def accrual_loss(view: ReserveView, seconds: int) -> int:
@@ -58,12 +63,15 @@ def accrual_loss(view: ReserveView, seconds: int) -> int:
     - Each of two debt indexes likewise: D; its growth r t + (r t)^2 / 2 + ... is rounded down once, to the nearest
       twice, the inner rounding weighed with r t: 2 + 2 r t rays each, times v.
     - The treasury's share is rounded to the nearest once more: half a wei.
+    - Until v3.4 its growth is the difference of two debts to the nearest, a wei, and its shares go to the nearest, half
+      a share: with the factor's part, L / 2 and two wei more. They are counted as 2 L and four.
     """
-    total = view.virtual + view.debt + view.deficit
+    total = view.virtual + view.debt + view.deficit + view.unbacked
     grown = view.borrow_rate * max(seconds, view.time - view.last_update) // YEAR
     per_time = (6 * (total + 1) + 2 * view.borrow_rate) * seconds // YEAR + 1
     per_index = view.scaled_supply + view.accrued + view.claims + view.scaled_debt + view.debt * (4 + 4 * grown // RAY)
-    return per_time + per_index + RAY // 2
+    to_nearest = 0 if view.rules.treasury_accrual_rounds_down else 2 * view.income + 4 * RAY
+    return per_time + per_index + RAY // 2 + to_nearest
 
 
 def is_fresh(change: ReserveChange) -> bool:
@@ -90,7 +98,7 @@ def expected_rates(step: Step, view: ReserveView) -> tuple[int, int]:
     if owed == 0:
         return 0, base
     usage = half_up(owed, RAY, view.virtual + owed)
-    supply_usage = half_up(owed, RAY, view.virtual + owed + view.deficit)
+    supply_usage = half_up(owed, RAY, view.virtual + owed + view.deficit + view.unbacked)
     if usage > optimal:
         rate = base + slope1 + half_up(slope2, half_up(usage - optimal, RAY, RAY - optimal), RAY)
     else:

@@ -56,7 +56,7 @@ def virtual_balance_follows_underlying(change: ReserveChange) -> Verdict:
     alone=True,
 )
 def donations_change_nothing_else(step: Step) -> Verdict:
-    """Compare every other figure of the reserve and its tokens before and after."""
+    """Compare every other figure of the reserve and its tokens; in v3.0.2 the liquidity is what is held."""
     asset = step.receipt.contract.address if step.receipt is not None and step.receipt.contract is not None else ""
     if asset not in step.census.homes:
         return None

@@ -17,9 +17,13 @@ from ..reference import BPS, RAY, ceil, floor
 from ..worth import Unit
 from .accrual import accrual_due, expected_rates, synced
 from .calls import COVER, FLASH, LIQUIDATE, MINT_TO_TREASURY
+from .conversions import premium_shares
+from .deviations import accrued_twice
 from .edges import interest, liquidations
 
-TWICE = dict.fromkeys(("3.5", "3.6"), "a same-asset liquidation credits the treasury twice for the same interest")
+TWICE = dict.fromkeys(
+    ("3.5", "3.6"), "a same-asset liquidation credits the treasury twice for the same interest, exactly"
+)
 
 
 @law(
@@ -223,15 +227,6 @@ def treasury_gets_what_was_accrued(step: Step) -> Verdict:
     return all_of(checks)
 
 
-def _premium_shares(change: ReserveChange) -> int:
-    """Reckon the shares of the premiums paid in this step."""
-    return sum(
-        floor(event.premium, RAY, change.after.liquidity_index)
-        for event in change.step.events_of(FlashLoan)
-        if event.asset == change.after.asset and event.interest_rate_mode == 0
-    )
-
-
 def _minted(change: ReserveChange) -> bool:
     return any(event.reserve == change.after.asset for event in change.step.events_of(MintedToTreasury))
 
@@ -243,8 +238,8 @@ def _minted(change: ReserveChange) -> bool:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="A",
-    since="3.5",
     deviates=TWICE,
+    excuse=accrued_twice,
     edges=interest.DEF_8,
 )
 def treasury_accrues_once(change: ReserveChange) -> Verdict:
@@ -253,7 +248,7 @@ def treasury_accrues_once(change: ReserveChange) -> Verdict:
     if before.liquidity_index == 0 or _minted(change):
         return None
     due = accrual_due(before) if before.last_update != after.last_update else 0
-    grown, premiums = after.accrued - before.accrued, _premium_shares(change)
+    grown, premiums = after.accrued - before.accrued, premium_shares(change)
     return equal("A grown, due and premiums", grown, due + premiums, Unit.SHARES)
 
 
@@ -267,6 +262,7 @@ def treasury_accrues_once(change: ReserveChange) -> Verdict:
     since="3.5",
     bound="half a wei: the share itself is rounded to the nearest, all else down",
     deviates=TWICE,
+    excuse=accrued_twice,
     edges=interest.DEF_9,
 )
 def treasury_takes_its_part(change: ReserveChange) -> Verdict:
@@ -274,7 +270,7 @@ def treasury_takes_its_part(change: ReserveChange) -> Verdict:
     before, after = change.before, change.after
     if before.last_update == after.last_update or before.liquidity_index == 0 or _minted(change):
         return None
-    grown = after.accrued - before.accrued - _premium_shares(change)
+    grown = after.accrued - before.accrued - premium_shares(change)
     if grown <= 0:
         return None
     interest = before.scaled_debt * (after.borrow_index - before.borrow_index)
@@ -322,7 +318,7 @@ def premiums_go_to_the_treasury(change: ReserveChange) -> Verdict:
     """Compare where the loan is all that happened to the accrual."""
     if change.step.name not in FLASH or _minted(change) or any(change.step.events_of(LiquidationCall)):
         return None
-    premium = _premium_shares(change)
+    premium = premium_shares(change)
     if not premium:
         return None
     before, after = change.before, change.after
@@ -351,21 +347,25 @@ def re_entry_leaves_rates_right(change: ReserveChange) -> Verdict:
 
 @law(
     "RND-6",
-    "The treasury's accrual is floor(share / L), its share the reserve factor of floor(D * dB) to the nearest.",
+    "The treasury's accrual is share / L, its share the reserve factor of the growth of all debt, D * dB: growth and "
+    "accrual rounded down, the share to the nearest. Until v3.4 growth is D * B' less D * B, each to the nearest, and "
+    "the accrual goes to the nearest too.",
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="src",
-    since="3.5",
     deviates=TWICE,
+    excuse=accrued_twice,
     edges=interest.RND_6,
 )
-def treasury_accrual_rounds_down(change: ReserveChange) -> Verdict:
+def treasury_accrual_is_rounded(change: ReserveChange) -> Verdict:
     """Reckon as DEF-8 does, from the side of rounding: never a share above the exact figure."""
     before, after = change.before, change.after
     if before.last_update == after.last_update or not accrual_due(before) or _minted(change):
         return None
+    grown = after.accrued - before.accrued - premium_shares(change)
+    if not before.rules.treasury_accrual_rounds_down:
+        return equal("shares, share of growth / L", grown, accrual_due(before), Unit.SHARES)
     growth = floor(before.scaled_debt, after.borrow_index - before.borrow_index, RAY)
-    grown = after.accrued - before.accrued - _premium_shares(change)
     most = (2 * growth * before.reserve_factor + BPS) // (2 * BPS)
     return all_of(
         (

@@ -8,6 +8,7 @@ from ..reading.step import CategoryChange, ReserveChange, Step, UserChange
 from ..reference import BPS, half_up
 from ..worth import Unit
 from .calls import BORROW, COLLATERAL, E_MODE, TRANSFER, WITHDRAW, asset_of, credited, transfer_parties, user_of_flags
+from .deviations import pending_ltv_was_kept
 from .edges import positions
 from .liquidation_terms import WHOLE_UNIT
 
@@ -324,6 +325,7 @@ def categories_are_admissible(change: CategoryChange) -> Verdict:
     source="A",
     since="3.1",
     deviates=dict.fromkeys(("3.6", "3.7"), "freezing an asset whose LTV is zero keeps an older pending LTV"),
+    excuse=pending_ltv_was_kept,
     edges=positions.EMD_12,
 )
 def freezing_remembers_the_present(step: Step) -> Verdict:

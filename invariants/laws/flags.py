@@ -28,9 +28,13 @@ from .calls import (
     transfer_parties,
     user_of_flags,
 )
+from .deviations import borrow_bits_left, collateral_bits_left
 from .edges import positions
 
-LEFT_BITS = "flags were kept or cleared by comparing amounts, not shares"
+LEFT_BITS = (
+    "bits are cleared by comparing amounts, not shares: one stays where rounding takes the last share though not all "
+    "of the amount went; a bit left in any other way is a violation"
+)
 
 
 @law(
@@ -39,7 +43,8 @@ LEFT_BITS = "flags were kept or cleared by comparing amounts, not shares"
     kind=Kind.STATE,
     subject=Subject.USER,
     source="E",
-    deviates={"3.2": LEFT_BITS, "3.3": LEFT_BITS},
+    deviates=dict.fromkeys(("3.0.2", "3.2", "3.3"), LEFT_BITS),
+    excuse=borrow_bits_left,
     edges=positions.FLG_1,
 )
 def borrow_bits_tell_debts(change: UserChange) -> Verdict:
@@ -58,6 +63,7 @@ def borrow_bits_tell_debts(change: UserChange) -> Verdict:
     subject=Subject.USER,
     source="E",
     deviates=dict.fromkeys(("3.0.2", "3.2", "3.3", "3.4", "3.5", "3.6"), LEFT_BITS),
+    excuse=collateral_bits_left,
     edges=positions.FLG_2,
 )
 def collateral_bits_have_collateral(change: UserChange) -> Verdict:
@@ -276,7 +282,11 @@ def the_list_of_reserves_is_sound(step: Step) -> Verdict:
     source="A",
     alone=True,
     since="3.5",
-    deviates=dict.fromkeys(("3.6", "3.7"), "an outsider's dust makes the victim's first supply not the first"),
+    deviates=dict.fromkeys(
+        ("3.6", "3.7"),
+        "an outsider's dust makes the victim's first supply not the first; the law asks of such supplies alone, so "
+        "there is no narrower formula",
+    ),
 )
 def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
     """Look where the shares before were somebody else's gift and the user has not chosen otherwise.
@@ -301,6 +311,7 @@ def gifts_do_not_suppress_collateral(step: Step) -> Verdict:
     source="N",
     since="3.5",
     deviates={"3.5": LEFT_BITS, "3.6": LEFT_BITS},
+    excuse=collateral_bits_left,
     remembers=True,
 )
 def beginnings_are_remembered(change: UserChange) -> Verdict:

@@ -11,11 +11,31 @@ from ..reading.step import ReserveChange, Step
 from ..reference import BPS, RAY, WAD, YEAR, ceil, floor, half_up
 from ..worth import Unit
 from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW
+from .conversions import premiums_shared
 from .edges import interest
 
-PREMIUM = dict.fromkeys(("3.0.2", "3.2", "3.3"), "part of a flash loan's premium is paid to lenders through the index")
+PREMIUM = dict.fromkeys(
+    ("3.0.2", "3.2", "3.3"),
+    "the lenders' part p of a flash loan's premium, or of a bridge's fee, takes L to half_up(L (RAY + half_up(p RAY / "
+    "T))), with T what lenders and treasury are owed; any other move is a violation",
+)
 FASTEST = 10 * RAY
 """1000% a year, the highest rate the strategy accepts."""
+
+
+def _paid_by_premiums(change: ReserveChange) -> bool:
+    """Is every move of the index that of a premium, and did nothing else move that the laws of indexes look at?"""
+    before, after = change.before, change.after
+    debt_stood = before.last_update != after.time or after.borrow_index == before.borrow_index
+    admissible = before.income - before.liquidity_index <= _most_growth(change)
+    return debt_stood and admissible and premiums_shared(change) is not None
+
+
+def _most_growth(change: ReserveChange) -> int:
+    """Bound the growth of the liquidity index (ray) by the highest rate there may be."""
+    before, after = change.before, change.after
+    elapsed = after.last_update - before.last_update
+    return before.liquidity_index * FASTEST * elapsed // (YEAR * RAY) + 1 if elapsed else 0
 
 
 @law(
@@ -43,6 +63,7 @@ def indexes_never_fall(change: ReserveChange) -> Verdict:
     subject=Subject.RESERVE,
     source="C",
     deviates=PREMIUM,
+    excuse=_paid_by_premiums,
 )
 def no_time_no_interest(change: ReserveChange) -> Verdict:
     """Compare whatever is done to the reserve, a premium or a donation included."""
@@ -103,6 +124,7 @@ def second_update_is_nothing(change: ReserveChange) -> Verdict:
     subject=Subject.RESERVE,
     source="I",
     deviates=PREMIUM,
+    excuse=_paid_by_premiums,
     edges=interest.IDX_5,
 )
 def income_follows_its_formula(change: ReserveChange) -> Verdict:
@@ -193,17 +215,16 @@ def other_reserves_are_not_updated(step: Step) -> Verdict:
     source="N",
     bound="one ray unit for the index's rounding to the nearest",
     deviates=PREMIUM,
+    excuse=_paid_by_premiums,
     edges=interest.IDX_10,
 )
 def growth_is_bounded(change: ReserveChange) -> Verdict:
     """Compare with the bound: nothing but interest can be paid out through the index."""
     before, after = change.before, change.after
-    elapsed = after.last_update - before.last_update
     if before.liquidity_index == 0 or before.last_update == 0:
         return None
-    most = before.liquidity_index * FASTEST * elapsed // (YEAR * RAY) + 1 if elapsed else 0
     grown = after.liquidity_index - before.liquidity_index
-    return at_most("growth of L, highest", grown, most, Unit.LIQUIDITY_INDEX)
+    return at_most("growth of L, highest", grown, _most_growth(change), Unit.LIQUIDITY_INDEX)
 
 
 @law(
@@ -313,3 +334,23 @@ def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
     ):
         return None
     return equal("last update, now", after.last_update, after.time)
+
+
+@law(
+    "IDX-15",
+    "A share is worth at most twice what interest alone makes of it: L <= 2 B, both projected.",
+    kind=Kind.STATE,
+    subject=Subject.RESERVE,
+    source="I",
+    over_time=True,
+    bound="twice, which is a choice. Lenders' rate is at most the borrowers', and linear growth at most the compound, "
+    "so interest alone keeps L at or below B; only what is paid through the index, as premiums until v3.3, takes it "
+    "higher, by the loan of a whole reserve at 9 bps 0.09% at most. Where nobody has ever borrowed, B is a ray, and "
+    "premiums alone may double a share before the law speaks",
+)
+def shares_are_worth_what_interest_made_of_them(change: ReserveChange) -> Verdict:
+    """Look at the state, so that a monitor that comes too late hears it too."""
+    view = change.after
+    if view.liquidity_index == 0:
+        return None
+    return at_most("L, twice B", view.income, 2 * view.debt_index, Unit.LIQUIDITY_INDEX)

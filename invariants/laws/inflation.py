@@ -6,29 +6,49 @@ from pooltwin.protocol.events import MintedToTreasury
 
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import STRANGER, Probe
-from ..reading.step import ReserveChange, Step
-from ..reference import RAY, ceil, half_up
+from ..reading.step import ReserveChange, ReserveView, Step
+from ..reference import RAY, ceil
 from ..worth import Unit
 from .calls import BORROW, FLASH, USER_CALLS
+from .conversions import premium_gain, rounding_gain
 from .edges import amounts
-from .rounding import amount_to_try, round_trip_asset
+from .round_trips import amount_to_try, round_trip_asset
 
 
 @law(
     "INF-1",
     "No operation at fixed time makes the users of a reserve together richer: what they hold outside, plus their "
-    "claims, minus their debts, rises by no more than the debt that was written off as deficit.",
+    "claims, minus their debts, rises by no more than the debt that was written off as deficit; until v3.4 also by "
+    "half a share, of aTokens or of debt, for each conversion.",
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="I",
     alone=True,
-    since="3.5",
     bound="zero, in exact ray units before any rounding: underlying leaves the aToken, claims and debts are S * L and "
-    "D * B",
+    "D * B. Until v3.4 n L / 2 + m B / 2 ray units for n conversions of aTokens and m of debt, each to the nearest; "
+    "until v3.3 a premium may give lenders RAY p / T + S (L / RAY + 2) / 2 + RAY more than their part p of it, with T "
+    "what lenders and treasury are owed: a rounding of the index and one of its growth",
     edges=amounts.INF_1,
 )
 def nobody_profits_within_a_block(change: ReserveChange) -> Verdict:
     """Compare what leaves the aToken with what users gain outside; the treasury's accrual is not theirs."""
+    gain = _users_gain(change)
+    if gain is None:
+        return None
+    most = rounding_gain(change, _half_a_share_as_it_is) + premium_gain(change, treasury=False)
+    return at_most("users' gain, written off and rounded", gain, _written_off(change) + most, Unit.WEI, scale=RAY)
+
+
+def _half_a_share_as_it_is(view: ReserveView) -> int:
+    return (view.income + 1) // 2
+
+
+def _written_off(change: ReserveChange) -> int:
+    return (change.after.deficit - change.before.deficit) * RAY
+
+
+def _users_gain(change: ReserveChange) -> int | None:
+    """Reckon the gain of a reserve's users in ray wei; None for what is no operation of theirs."""
     before, after, step = change.before, change.after, change.step
     if step.name not in USER_CALLS or before.liquidity_index == 0:
         return None
@@ -39,8 +59,7 @@ def nobody_profits_within_a_block(change: ReserveChange) -> Verdict:
     debt_index = after.debt_index if after.scaled_debt else before.debt_index
     debts = after.scaled_debt * debt_index - before.scaled_debt * before.debt_index
     minted = (before.accrued - after.accrued) * after.income if step.name == "pool.mintToTreasury" else 0
-    written_off = (after.deficit - before.deficit) * RAY
-    return at_most("users' gain, written off", outside + claims - debts - minted, written_off, Unit.WEI, scale=RAY)
+    return outside + claims - debts - minted
 
 
 @law(
@@ -99,7 +118,7 @@ def nobody_borrows_more_than_is_supplied(step: Step) -> Verdict:
 def _supply(step: Step, asset: str) -> int:
     """Reckon an aToken's supply before the call, rounded as the release does."""
     view = step.before.reserve(asset)
-    return view.supply if step.census.rules.debts_round_up else half_up(view.scaled_supply, view.income, RAY)
+    return view.rules.down(view.scaled_supply, view.income, RAY)
 
 
 @law(
@@ -117,3 +136,30 @@ def decimals_are_sane(change: ReserveChange) -> Verdict:
     decimals = change.after.configuration >> 48 & 0xFF
     token = change.step.census.chain.at(change.after.asset)
     return all_of((at_least("decimals, 6", decimals, 6), equal("decimals, the token's", decimals, token.decimals())))
+
+
+@law(
+    "INF-5",
+    "No conversion gives the users of a reserve more than half an honest share: what an operation at fixed time makes "
+    "them richer by, and is not written off, is at most B / RAY wei for each conversion of aTokens. B is the debt "
+    "index, so what interest alone has made of a share.",
+    kind=Kind.STEP,
+    subject=Subject.RESERVE,
+    source="I",
+    alone=True,
+    until="3.4",
+    bound="half of the 2 B that IDX-15 allows a share to be worth, whatever it has become since; for a conversion of "
+    "debt B / 2, and for premiums what INF-1 allows",
+)
+def no_conversion_gives_more_than_half_an_honest_share(change: ReserveChange) -> Verdict:
+    """Compare as INF-1 does, but with what a share should be: where one became precious, half of it is a theft."""
+    gain = _users_gain(change)
+    if gain is None:
+        return None
+    most = rounding_gain(change, _half_an_honest_share) + premium_gain(change, treasury=False)
+    allowed = _written_off(change) + most
+    return at_most("users' gain, half an honest share for each conversion", gain, allowed, Unit.WEI, scale=RAY)
+
+
+def _half_an_honest_share(view: ReserveView) -> int:
+    return view.debt_index

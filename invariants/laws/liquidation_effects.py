@@ -12,6 +12,7 @@ from ..reference import BPS, RAY, WAD, ceil, floor
 from ..worth import Unit
 from .accrual import expected_rates, synced
 from .calls import LIQUIDATE
+from .deviations import accrued_twice_in_call, last_share_left_the_bit, liquidated_by_itself
 from .edges import liquidations
 from .liquidation_terms import Terms, event_of, expected_outcome, terms_of
 
@@ -218,8 +219,10 @@ def shares_leave_liquidity_alone(step: Step) -> Verdict:
     since="3.3",
     deviates=dict.fromkeys(
         ("3.3", "3.4", "3.5", "3.6"),
-        "the bit is cleared by comparing amounts; rounding up the shares may take the last",
+        "the bit is cleared by comparing amounts; rounding the shares may take the last, where at most a share is left "
+        "by the amount",
     ),
+    excuse=last_share_left_the_bit,
     edges=liquidations.LIQ_11,
 )
 def the_last_share_clears_the_bit(step: Step) -> Verdict:
@@ -240,7 +243,10 @@ def the_last_share_clears_the_bit(step: Step) -> Verdict:
     source="A",
     alone=True,
     since="3.5",
-    deviates=dict.fromkeys(("3.5", "3.6"), "the treasury is credited twice for the same interest"),
+    deviates=dict.fromkeys(
+        ("3.5", "3.6"), "the treasury is credited twice for the same interest, exactly; the rates are right"
+    ),
+    excuse=accrued_twice_in_call,
     edges=liquidations.LIQ_12,
 )
 def same_asset_accrues_once(step: Step) -> Verdict:
@@ -316,8 +322,10 @@ def _seized(
     since="3.3",
     deviates=dict.fromkeys(
         ("3.3", "3.4", "3.5", "3.6"),
-        "whether collateral is left is judged by amounts; where rounding takes the last share, other debts stay",
+        "whether collateral is left is judged by amounts; where rounding takes the last share, and by the amount at "
+        "most a share is left, other debts stay",
     ),
+    excuse=last_share_left_the_bit,
     edges=liquidations.LIQ_14,
 )
 def nobody_owes_without_collateral(step: Step) -> Verdict:
@@ -344,6 +352,7 @@ def nobody_owes_without_collateral(step: Step) -> Verdict:
     alone=True,
     since="3.3",
     deviates={"3.3": "who liquidates oneself is forgiven the rest and gets the collateral back"},
+    excuse=liquidated_by_itself,
     edges=liquidations.LIQ_15,
 )
 def only_the_hopeless_are_forgiven(step: Step) -> Verdict:

@@ -11,6 +11,7 @@ from ..reference import BPS, RAY, floor
 from ..worth import Unit
 from .accrual import expected_rates, is_fresh, synced
 from .calls import COVER, FLASH, REPAY_WITH_ATOKENS, TRANSFER
+from .deviations import twice_so_far
 from .edges import interest
 
 SETTINGS = ("configurator.setReserveFactor", "configurator.setReserveInterestRateData")
@@ -45,6 +46,17 @@ def _rates_match(step: Step, view: ReserveView) -> Verdict:
     )
 
 
+def _most_promised(change: ReserveChange) -> int:
+    view = change.after
+    short = 3 + (change.step.memory["SOL-1", view.asset] or 0) // RAY
+    return view.borrow_rate * (view.debt + short) + 6 * view.claims
+
+
+def _promised_what_was_credited_twice(change: ReserveChange) -> bool:
+    view = change.after
+    return view.liquidity_rate * (view.claims - twice_so_far(change)) <= _most_promised(change)
+
+
 @law(
     "RAT-2",
     "Lenders are promised no more than borrowers pay: LR * claims <= BR * debt, after every update of rates.",
@@ -54,10 +66,8 @@ def _rates_match(step: Step, view: ReserveView) -> Verdict:
     since="3.5",
     bound="6 claims + 3 BR, in wei ray: three roundings to the nearest make LR at most 6 rays more than BR v / T (see "
     "accrual_loss), and slack may be as low as SOL-1 lets it, two wei for a fresh reserve",
-    deviates={
-        "3.5": "after a double accrual the claims exceed what backs them",
-        "3.6": "after a double accrual the claims exceed what backs them",
-    },
+    deviates=dict.fromkeys(("3.5", "3.6"), "after a double accrual the claims exceed what backs them, by so much"),
+    excuse=_promised_what_was_credited_twice,
     edges=interest.RAT_2,
 )
 def lenders_earn_what_borrowers_pay(change: ReserveChange) -> Verdict:
@@ -65,10 +75,7 @@ def lenders_earn_what_borrowers_pay(change: ReserveChange) -> Verdict:
     view = change.after
     if not is_fresh(change) or not view.scaled_debt:
         return None
-    memory = change.step.memory[("SOL-1", view.asset)]
-    short = 3 + (memory or 0) // RAY
-    most = view.borrow_rate * (view.debt + short) + 6 * view.claims
-    return at_most("LR * claims, BR * debt and bound", view.liquidity_rate * view.claims, most)
+    return at_most("LR * claims, BR * debt and bound", view.liquidity_rate * view.claims, _most_promised(change))
 
 
 @law(
@@ -240,7 +247,7 @@ def settings_do_not_reach_back(step: Step) -> Verdict:
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     brought = synced(before)
     accrued: Verdict = None
-    if step.census.own_rules.treasury_accrual_rounds_down:
+    if before.rules.treasury_accrual_rounds_down == step.census.own_rules.treasury_accrual_rounds_down:
         accrued = equal("A after, accrued on old parameters", after.accrued, brought.accrued, Unit.SHARES, asset)
     indexes = (
         ("L after, accrued on old parameters", after.liquidity_index, brought.income, Unit.LIQUIDITY_INDEX),

@@ -1,13 +1,15 @@
-"""RND: every rounding favours the pool. RND-6, of the treasury's share, stands with the treasury in `deficit`."""
+"""RND: every rounding is the release's. From v3.5 on it favours the pool, until v3.4 it goes to the nearest.
+
+RND-6, of the treasury's share, stands with the treasury in `deficit`; RND-8 to RND-11 in `round_trips`.
+"""
 
 from __future__ import annotations
 
 from pooltwin.protocol.events import FlashLoan
 
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
-from ..reading.probe import STRANGER, Probe
 from ..reading.step import Step
-from ..reference import BPS, EVERYTHING, RAY, ceil, floor
+from ..reference import BPS, RAY, ceil, floor
 from ..worth import Unit
 from .calls import (
     BORROW,
@@ -25,8 +27,6 @@ from .calls import (
 )
 from .edges import amounts
 
-TO_NEAREST = "amounts round to the nearest share and back, so a wei may be gained"
-
 
 def _shares_gained(step: Step) -> tuple[int, int]:
     """Count the shares gained by whom the call is about; with the index (ray) they were reckoned with."""
@@ -43,44 +43,43 @@ def _debt_gained(step: Step) -> tuple[int, int]:
 
 @law(
     "RND-1",
-    "A supply of x mints floor(x / L) shares.",
+    "A supply of x mints x / L shares, rounded down; until v3.4 to the nearest.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=SUPPLY,
     source="D",
     alone=True,
-    since="3.5",
     edges=amounts.RND_1,
 )
 def supply_mints_down(step: Step) -> Verdict:
     """Look at whom it is supplied for."""
     gained, index = _shares_gained(step)
-    due = floor(step.arguments[1], RAY, index)
-    return equal("shares minted, floor(x / L)", gained, due, Unit.SHARES, asset_of(step))
+    due = step.census.rules.down(step.arguments[1], RAY, index)
+    return equal("shares minted, x / L", gained, due, Unit.SHARES, asset_of(step))
 
 
 @law(
     "RND-2",
-    "A withdrawal of x burns ceil(x / L) shares; of everything, all of them.",
+    "A withdrawal of x burns x / L shares, rounded up, until v3.4 to the nearest; of everything, all of them, and pays "
+    "their value rounded down, until v3.4 to the nearest.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=WITHDRAW,
     source="D",
     alone=True,
-    since="3.5",
     edges=amounts.RND_2,
 )
 def withdraw_burns_up(step: Step) -> Verdict:
-    """Compare what is paid too: x, or the value of all shares rounded down."""
-    gained, index = _shares_gained(step)
+    """Compare what is paid too: x, or the value of all shares."""
+    rules, (gained, index) = step.census.rules, _shares_gained(step)
     asset, amount = asset_of(step), step.arguments[1]
     shares = step.before.shares(asset, step.sender)
     if is_everything(amount):
-        paid = equal("paid, value of all shares", step.value, floor(shares, index, RAY), Unit.WEI, asset)
+        paid = equal("paid, value of all shares", step.value, rules.down(shares, index, RAY), Unit.WEI, asset)
         return all_of((equal("shares burned, all", -gained, shares, Unit.SHARES, asset), paid))
     return all_of(
         (
-            equal("shares burned, ceil(x / L)", -gained, ceil(amount, RAY, index), Unit.SHARES, asset),
+            equal("shares burned, x / L", -gained, rules.up(amount, RAY, index), Unit.SHARES, asset),
             equal("paid, x", step.value, amount, Unit.WEI, asset),
         )
     )
@@ -88,48 +87,46 @@ def withdraw_burns_up(step: Step) -> Verdict:
 
 @law(
     "RND-3",
-    "A borrow of x mints ceil(x / B) debt shares.",
+    "A borrow of x mints x / B debt shares, rounded up; until v3.4 to the nearest.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=BORROW,
     source="D",
     alone=True,
-    since="3.5",
     edges=amounts.RND_3,
 )
 def borrow_mints_up(step: Step) -> Verdict:
     """Look at who owes."""
     gained, index = _debt_gained(step)
-    due = ceil(step.arguments[1], RAY, index)
-    return equal("debt minted, ceil(x / B)", gained, due, Unit.DEBT_SHARES, asset_of(step))
+    due = step.census.rules.up(step.arguments[1], RAY, index)
+    return equal("debt minted, x / B", gained, due, Unit.DEBT_SHARES, asset_of(step))
 
 
 @law(
     "RND-4",
-    "A repayment of x burns floor(x / B) debt shares.",
+    "A repayment of x burns x / B debt shares, rounded down; until v3.4 to the nearest.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=(*REPAY, *REPAY_WITH_ATOKENS),
     source="D",
     alone=True,
-    since="3.5",
     edges=amounts.RND_4,
 )
 def repay_burns_down(step: Step) -> Verdict:
-    """Take x as returned: no more than is owed, rounded up."""
+    """Take x as returned: no more than is owed."""
     gained, index = _debt_gained(step)
-    due = floor(step.value, RAY, index)
-    return equal("debt burned, floor(x / B)", -gained, due, Unit.DEBT_SHARES, asset_of(step))
+    due = step.census.rules.down(step.value, RAY, index)
+    return equal("debt burned, x / B", -gained, due, Unit.DEBT_SHARES, asset_of(step))
 
 
 @law(
     "RND-5",
-    "The premium of a flash loan is ceil(x * premium); for flash borrowers by role, none.",
+    "The premium of a flash loan is x * premium, rounded up, until v3.4 to the nearest; for flash borrowers by role, "
+    "none.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=FLASH,
     source="D",
-    since="3.5",
     edges=amounts.RND_5,
 )
 def premiums_round_up(step: Step) -> Verdict:
@@ -138,7 +135,7 @@ def premiums_round_up(step: Step) -> Verdict:
     checks: list[Verdict] = []
     for event in step.events_of(FlashLoan):
         if event.interest_rate_mode == 0 and event.initiator == step.sender:
-            full = ceil(event.amount, bps, BPS)
+            full = step.census.rules.up(event.amount, bps, BPS)
             exempt = step.name == "pool.flashLoan" and event.premium == 0
             due = equal("premium, due", event.premium, full, Unit.WEI, event.asset)
             checks.append(True if exempt and _is_flash_borrower(step) else due)
@@ -151,176 +148,40 @@ def _is_flash_borrower(step: Step) -> bool:
 
 @law(
     "RND-7",
-    "A transfer of x gives the recipient between x and x + ceil(L) more, and takes from the sender the same shares.",
+    "A transfer of x moves x / L shares, rounded up, until v3.4 to the nearest, and as many arrive as leave: so the "
+    "recipient has between x and x + ceil(L) more, until v3.4 x to half a share.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=TRANSFER,
     source="A",
     alone=True,
-    since="3.5",
     edges=amounts.RND_7,
 )
 def transfers_give_what_they_say(step: Step) -> Verdict:
-    """Compare both sides, with L in units of one wei a share."""
+    """Compare both sides. The balances that are compared are rounded too, each by less than a wei."""
     from_, to, amount = transfer_parties(step)
     asset = asset_of(step)
     if from_ == to or asset not in step.census.homes:
         return None
     index = step.after.reserve(asset).income
     before, after = step.before.shares(asset, to), step.after.shares(asset, to)
-    gained = floor(after, index, RAY) - floor(before, index, RAY)
     sent = step.before.shares(asset, from_) - step.after.shares(asset, from_)
+    rules, gained = step.census.rules, floor(after, index, RAY) - floor(before, index, RAY)
+    least, most = (amount, amount + ceil(index, 1, RAY)) if rules.debts_round_up else _to_half_a_share(amount, index)
     return all_of(
         (
             equal("shares sent, received", sent, after - before, Unit.SHARES, asset),
-            equal("shares sent, ceil(x / L)", sent, ceil(amount, RAY, index), Unit.SHARES, asset),
-            at_least("received, x", gained, amount, Unit.WEI, asset),
-            at_most("received, x and ceil(L)", gained, amount + ceil(index, 1, RAY), Unit.WEI, asset),
+            equal("shares sent, x / L", sent, rules.up(amount, RAY, index), Unit.SHARES, asset),
+            at_least("received, x", gained, least, Unit.WEI, asset),
+            at_most("received, x and a share", gained, most, Unit.WEI, asset),
         )
     )
 
 
-def round_trip_asset(probe: Probe) -> str | None:
-    """Pick an asset that can be supplied and withdrawn without a limit; None if there is none."""
-    now = probe.now
-    views = [now.reserve(asset) for asset in probe.assets]
-    return probe.pick([v.asset for v in views if v.active and not v.paused and not v.frozen and not v.supply_cap])
-
-
-def amount_to_try(probe: Probe, asset: str) -> int:
-    """Draw an amount: a few units, about one token, or up to a thousand tokens."""
-    unit = probe.now.reserve(asset).unit
-    return probe.rng.choice((1, 2, 3, unit, unit + 1, probe.rng.randrange(1, 1000 * unit)))
-
-
-@law(
-    "RND-8",
-    "Supplying and withdrawing everything within a block pays back no more than was put in.",
-    kind=Kind.SEQUENCE,
-    subject=Subject.PROBE,
-    source="X",
-    deviates=dict.fromkeys(("3.2", "3.3", "3.4"), TO_NEAREST),
-)
-def no_profit_from_supplying(probe: Probe) -> Verdict:
-    """Try it with a stranger who has nothing else there."""
-    asset = round_trip_asset(probe)
-    if asset is None:
-        return None
-    amount, pool = amount_to_try(probe, asset), probe.pool
-    with probe.undone():
-        probe.give(asset, STRANGER, amount)
-        if not probe.attempt(pool.supply, asset, amount, STRANGER, 0, sender=STRANGER).ok:
-            return None
-        back = probe.attempt(pool.withdraw, asset, EVERYTHING, STRANGER, sender=STRANGER)
-    if not back.ok:
-        return equal("can withdraw", back.ok, True)
-    return at_most("paid back, put in", back.value, amount, Unit.WEI, asset)
-
-
-@law(
-    "RND-9",
-    "Borrowing and repaying everything within a block costs no less than was borrowed.",
-    kind=Kind.SEQUENCE,
-    subject=Subject.PROBE,
-    source="X",
-    deviates=dict.fromkeys(("3.2", "3.3", "3.4"), TO_NEAREST),
-)
-def no_profit_from_borrowing(probe: Probe) -> Verdict:
-    """Try it with a stranger who has ample collateral in another asset."""
-    asset = round_trip_asset(probe)
-    if asset is None:
-        return None
-    amount, pool = amount_to_try(probe, asset), probe.pool
-    with probe.undone():
-        if not probe.give_credit(STRANGER):
-            return None
-        probe.give(asset, STRANGER, amount + ceil(probe.now.reserve(asset).debt_index, 2, RAY))
-        if not probe.attempt(pool.borrow, asset, amount, 2, 0, STRANGER, sender=STRANGER).ok:
-            return None
-        repaid = probe.attempt(pool.repay, asset, EVERYTHING, 2, STRANGER, sender=STRANGER)
-        left = probe.now.debt_shares(asset, STRANGER)
-    if not repaid.ok:
-        return equal("can repay", repaid.ok, True)
-    return all_of(
-        (
-            at_least("repaid, borrowed", repaid.value, amount, Unit.WEI, asset),
-            equal("debt left, 0", left, 0, Unit.DEBT_SHARES, asset),
-        )
-    )
-
-
-@law(
-    "RND-10",
-    "Several supplies mint no more shares than one of their sum, and several withdrawals burn no fewer.",
-    kind=Kind.TWO_RUNS,
-    subject=Subject.PROBE,
-    source="C",
-    since="3.5",
-)
-def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
-    """Try two parts of a random amount."""
-    asset = round_trip_asset(probe)
-    if asset is None:
-        return None
-    first, second = amount_to_try(probe, asset), amount_to_try(probe, asset)
-    split, whole = (_shares_after(probe, asset, parts) for parts in ((first, second), (first + second,)))
-    if split is None or whole is None:
-        return None
-    return all_of(
-        (
-            at_most("shares minted apart, together", split[0], whole[0], Unit.SHARES, asset),
-            at_most("shares left apart, together", split[1], whole[1], Unit.SHARES, asset)
-            if split[0] == whole[0]
-            else None,
-        )
-    )
-
-
-def _shares_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> tuple[int, int] | None:
-    """Count the shares after supplying each part, and after taking each part out of a larger supply."""
-    pool = probe.pool
-    with probe.undone():
-        probe.give(asset, STRANGER, 3 * sum(parts) + 10)
-        for part in parts:
-            if not probe.attempt(pool.supply, asset, part, STRANGER, 0, sender=STRANGER).ok:
-                return None
-        minted = probe.now.shares(asset, STRANGER)
-        if not probe.attempt(pool.supply, asset, sum(parts) + 10, STRANGER, 0, sender=STRANGER).ok:
-            return None
-        for part in parts:
-            if not probe.attempt(pool.withdraw, asset, part, STRANGER, sender=STRANGER).ok:
-                return None
-        return minted, probe.now.shares(asset, STRANGER)
-
-
-@law(
-    "RND-11",
-    "Several borrows owe no less than one of their sum.",
-    kind=Kind.TWO_RUNS,
-    subject=Subject.PROBE,
-    source="C",
-    since="3.5",
-)
-def splitting_borrows_gains_nothing(probe: Probe) -> Verdict:
-    """Try two parts of a random amount with a stranger who has ample collateral."""
-    asset = round_trip_asset(probe)
-    if asset is None:
-        return None
-    first, second = amount_to_try(probe, asset), amount_to_try(probe, asset)
-    split, whole = (_debt_after(probe, asset, parts) for parts in ((first, second), (first + second,)))
-    if split is None or whole is None:
-        return None
-    return at_least("owed apart, together", split, whole, Unit.DEBT_SHARES, asset)
-
-
-def _debt_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> int | None:
-    with probe.undone():
-        if not probe.give_credit(STRANGER):
-            return None
-        for part in parts:
-            if not probe.attempt(probe.pool.borrow, asset, part, 2, 0, STRANGER, sender=STRANGER).ok:
-                return None
-        return probe.now.debt_shares(asset, STRANGER)
+def _to_half_a_share(amount: int, index: int) -> tuple[int, int]:
+    """Give the least and the most that shares for an amount may be worth, to the nearest, counted in whole wei."""
+    half = ceil(index, 1, 2 * RAY) + 1
+    return amount - half, amount + half
 
 
 @law(

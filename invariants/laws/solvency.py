@@ -7,30 +7,43 @@ from pooltwin.protocol.address import ZERO_ADDRESS
 from ..law import Kind, Subject, Verdict, at_least, equal, law
 from ..reading.probe import Probe
 from ..reading.step import Holding, Position, ReserveChange, Step, weigh
-from ..reference import RAY, ceil, floor
+from ..reference import RAY
 from ..worth import Unit
 from .accrual import accrual_loss, synced
 from .calls import WITHDRAW, is_everything
+from .conversions import half_a_share, premium_gain, rounding_gain
+from .deviations import claims_were_credited_twice, lost_what_was_accrued_twice, remember_twice, twice_so_far
 from .edges import amounts
 
-DOUBLE_ACCRUAL = "a same-asset liquidation after silence credits the treasury twice for the same interest"
+DOUBLE_ACCRUAL = dict.fromkeys(
+    ("3.5", "3.6"),
+    "a same-asset liquidation after silence credits the treasury twice for the same interest: so much, and what it "
+    "earns, may be missing",
+)
+CANNOT_REMEMBER = dict.fromkeys(
+    ("3.5", "3.6"),
+    "what was credited twice is missing in the end. A probe remembers nothing, so any reserve that lacks something by "
+    "its slack excuses it; how much may lack is SOL-1's business",
+)
 
 
-TO_NEAREST = "amounts round to the nearest share, so single operations may cost the pool a wei"
+def _lacks_what_was_credited_twice(change: ReserveChange) -> bool:
+    return change.after.slack >= _least_slack(change) - twice_so_far(change)
 
 
 @law(
     "SOL-1",
     "The slack of a reserve, ceil(D * B) + VB + F - floor((S + A) * L), is at least minus what the roundings of all "
-    "accruals so far may have cost.",
+    "accruals so far, and until v3.4 of all conversions and premiums, may have cost. Until v3.3 what the bridge minted "
+    "unbacked counts as there, in v3.0.2 U stands for VB.",
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="C+E",
-    since="3.4",
     over_time=True,
     bound="the sum of SOL-3's bounds over the accruals seen, below one wei each for ordinary reserves, and two wei for "
-    "the rounding of claims and debts themselves",
-    deviates={"3.4": TO_NEAREST, "3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
+    "the rounding of claims and debts themselves; until v3.4 also the sum of SOL-2's over the operations seen",
+    deviates=DOUBLE_ACCRUAL,
+    excuse=_lacks_what_was_credited_twice,
     remembers=True,
     edges=amounts.SOL_1,
 )
@@ -38,27 +51,39 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
     """Keep the allowance from step to step, starting at what the monitor found."""
     before, after, memory = change.before, change.after, change.step.memory
     key = ("SOL-1", after.asset)
-    allowance = memory[key]
-    if allowance is None:
-        allowance = max(0, -before.slack) * RAY
+    remembered = memory[key]
+    allowance = max(0, -before.slack) * RAY if remembered is None else remembered
     if before.last_update != after.last_update:
         allowance += accrual_loss(before, before.time - before.last_update)
+    if change.step.same_time:
+        allowance += _operation_loss(change)
+    if allowance != remembered:
         memory[key] = allowance
-    elif memory[key] is None:
-        memory[key] = allowance
-    loss = allowance + (accrual_loss(after, after.time - after.last_update) if after.time > after.last_update else 0)
-    return at_least("slack, bound", after.slack, -2 - loss // RAY, Unit.WEI)
+    remember_twice(change)
+    return at_least("slack, bound", after.slack, _least_slack(change), Unit.WEI)
+
+
+def _least_slack(change: ReserveChange) -> int:
+    """Bound a reserve's slack by the allowance that is remembered and what the time since the last update may cost."""
+    after = change.after
+    seconds = after.time - after.last_update
+    loss: int = change.step.memory["SOL-1", after.asset] + (accrual_loss(after, seconds) if seconds > 0 else 0)
+    return -2 - loss // RAY
 
 
 @law(
     "SOL-2",
     "An operation at fixed time never lowers the slack of a reserve below what it was once the interest due had been "
-    "accrued: tolerance zero.",
+    "accrued: tolerance zero. Until v3.4 by no more than its roundings.",
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="C+A",
-    since="3.5",
-    deviates={"3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
+    bound="zero. Until v3.4, where something is converted or a premium is paid, half a share for each conversion, of "
+    "aTokens at most half an honest one, B / RAY wei; for premiums as in INF-1, and half a share of the treasury's; "
+    "three wei for the rounding of claims and debts; and where interest was accrued, a share and two wei for the "
+    "treasury's",
+    deviates=DOUBLE_ACCRUAL,
+    excuse=lost_what_was_accrued_twice,
     edges=amounts.SOL_2,
 )
 def operations_never_lower_slack(change: ReserveChange) -> Verdict:
@@ -67,8 +92,20 @@ def operations_never_lower_slack(change: ReserveChange) -> Verdict:
     if before.liquidity_index == 0 or not change.step.name.startswith(("pool.", "aToken.", "token.")):
         return None
     moved = before.last_update != after.last_update
-    floor_of_slack = synced(before).slack if moved else before.slack
+    floor_of_slack = (synced(before).slack if moved else before.slack) - _operation_loss(change) // RAY
     return at_least("slack after, slack before", after.slack, floor_of_slack, Unit.WEI)
+
+
+def _operation_loss(change: ReserveChange) -> int:
+    """Bound the slack, in units of 1 / RAY wei, that the conversions and premiums of a step may cost: SOL-2's bound."""
+    before, after = change.before, change.after
+    if before.rules.debts_round_up:
+        return 0
+    loss = rounding_gain(change) + premium_gain(change, treasury=True)
+    accrued = before.last_update != after.last_update and before.scaled_debt != 0
+    if loss == 0 and not accrued:
+        return 0
+    return loss + 3 * RAY + (2 * half_a_share(after) + 2 * RAY if accrued else 0)
 
 
 @law(
@@ -77,11 +114,10 @@ def operations_never_lower_slack(change: ReserveChange) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="N",
-    since="3.5",
     over_time=True,
     bound="6 T t + 2 r t + S + A + c + D + (4 + 4 r t) v ray wei and half a wei, t in years, and two wei for the "
-    "rounding of claims and debts; where something was due before, its own rounding too, two wei and a share. Derived "
-    "with `accrual_loss`",
+    "rounding of claims and debts; where something was due before, its own rounding too, two wei and a share; until "
+    "v3.4 two shares and four wei more, for the treasury's. Derived with `accrual_loss`",
     edges=amounts.SOL_3,
 )
 def time_costs_no_slack(change: ReserveChange) -> Verdict:
@@ -103,7 +139,6 @@ def time_costs_no_slack(change: ReserveChange) -> Verdict:
     kind=Kind.SEQUENCE,
     subject=Subject.PROBE,
     source="N",
-    since="3.5",
     bound="SOL-3's for each accrual, in sum, and two wei for the rounding of claims and debts at either end",
 )
 def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
@@ -129,18 +164,23 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
     "SOL-10",
     "withdraw(x) succeeds if and only if 0 < x <= balance and x <= VB, the reserve is active and not paused, its "
     "indexes and the treasury's accrual, brought to now, fit 128 bits, the recipient can receive, and the position "
-    "left is healthy and keeps the ltv-zero order.",
+    "left is healthy and keeps the ltv-zero order. Until v3.5 of users without debt; until v3.4 the balance is S L to "
+    "the nearest, and x moves a share to the nearest; in v3.0.2 U stands for VB.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=WITHDRAW,
     source="N",
     alone=True,
-    since="3.6",
     reverted=True,
     edges=amounts.SOL_10,
 )
 def withdraw_succeeds_iff_it_may(step: Step) -> Verdict:
     """Predict from the state before, then compare with what happened."""
+    rules, user = step.census.rules, step.sender
+    if not rules.gifts_are_no_collateral and step.before.position(user).indebted:
+        return None
+    if rules.a_tokens_may_receive and _is_kept(step):
+        return None
     asset, amount, _ = step.arguments
     if is_everything(amount):
         amount = step.value if step.ok else _claim_of(step)
@@ -152,7 +192,13 @@ def _claim_of(step: Step) -> int:
     asset = step.arguments[0]
     if asset not in step.census.homes:
         return 0
-    return floor(step.before.shares(asset, step.sender), step.before.reserve(asset).income, RAY)
+    return step.census.rules.down(step.before.shares(asset, step.sender), step.before.reserve(asset).income, RAY)
+
+
+def _is_kept(step: Step) -> bool:
+    """Is the recipient the aToken itself? v3.0.2 does not mind."""
+    home = step.census.homes.get(step.arguments[0])
+    return home is not None and step.arguments[2] == home.a_token.address
 
 
 def may_withdraw(step: Step) -> bool:
@@ -161,13 +207,15 @@ def may_withdraw(step: Step) -> bool:
     home = step.census.homes.get(asset)
     if home is None or to in (home.a_token.address, ZERO_ADDRESS):
         return False
-    view, user = step.before.reserve(asset), step.sender
+    view, user, rules = step.before.reserve(asset), step.sender, step.census.rules
     shares = step.before.shares(asset, user)
-    burned = shares if is_everything(amount) else ceil(amount, RAY, view.income)
-    paid = floor(shares, view.income, RAY) if is_everything(amount) else amount
+    balance = rules.down(shares, view.income, RAY)
+    paid = balance if is_everything(amount) else amount
+    all_at_once = is_everything(amount) and rules.debts_round_up
+    burned = shares if all_at_once else rules.up(paid, RAY, view.income)
     if not 0 < burned <= shares or paid > view.virtual or not view.active or view.paused:
         return False
-    if max(synced(view)[:3]) >= 2**128:
+    if max(synced(view)[:3]) >= 2**128 or (not rules.debts_round_up and not 0 < paid <= balance):
         return False
     return may_leave(step, asset, user, burned)
 
@@ -199,7 +247,8 @@ def is_sound_without(position: Position, holdings: list[Holding], asset: str) ->
     subject=Subject.PROBE,
     source="E",
     since="3.5",
-    deviates={"3.5": DOUBLE_ACCRUAL, "3.6": DOUBLE_ACCRUAL},
+    deviates=CANNOT_REMEMBER,
+    excuse=claims_were_credited_twice,
 )
 def everybody_can_exit(probe: Probe) -> Verdict:
     """Try a reserve without deficit, in a random order, after a stranger has repaid the debts."""

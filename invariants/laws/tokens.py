@@ -10,6 +10,7 @@ from ..reading.step import ReserveChange, Step
 from ..reference import EVERYTHING, RAY, ceil, floor
 from ..worth import Unit
 from .calls import BORROW, FLASH, SUPPLY, TRANSFER, WITHDRAW, asset_of, credited, is_everything, transfer_parties
+from .conversions import half_a_share
 from .edges import amounts
 
 DEBT_TOKEN_REFUSES = tuple(
@@ -274,13 +275,13 @@ def _follow(shadow: _Shadow, event: object) -> None:
 @law(
     "TOK-9",
     "A wrapper that counts by the index the pool tells is right: the shares that a supply of x mints are worth more "
-    "than x - L / RAY - 1 and at most x, those that a withdrawal of x burns at least x and less than x + L / RAY + 1.",
+    "than x - L / RAY - 1 and at most x, those that a withdrawal of x burns at least x and less than x + L / RAY + 1. "
+    "Until v3.4 both are worth x, to half a share and a wei: to half an honest one, B / RAY wei, if that is less.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=(*SUPPLY, *WITHDRAW),
     source="C",
     alone=True,
-    since="3.5",
     edges=amounts.TOK_9,
 )
 def wrappers_convert_faithfully(step: Step) -> Verdict:
@@ -292,6 +293,9 @@ def wrappers_convert_faithfully(step: Step) -> Verdict:
     shares = step.after.shares(asset, user) - step.before.shares(asset, user)
     worth, grain = floor(abs(shares), index, RAY), ceil(index, 1, RAY)
     least, most = (amount - grain, amount) if shares > 0 else (amount, amount + grain)
+    if not step.census.rules.debts_round_up:
+        half = half_a_share(step.after.reserve(asset)) // RAY
+        least, most = amount - half - 1, amount + half + 1
     return all_of(
         (
             at_least("worth of shares moved", worth, least, Unit.WEI, asset),

@@ -26,6 +26,7 @@ from .faults.bad_debt import BAD_DEBT
 from .faults.environment import ENVIRONMENT
 from .faults.flash_loan import FLASH_LOANS
 from .faults.governance import GOVERNANCE
+from .faults.half_up import HALF_UP
 from .faults.interest import INTEREST
 from .faults.lending import LENDING
 from .faults.liquidation import LIQUIDATION
@@ -45,6 +46,7 @@ GROUPS: tuple[tuple[Mutant, ...], ...] = (
     TOKENS,
     GOVERNANCE,
     ODDITIES,
+    HALF_UP,
     ENVIRONMENT,
 )
 MUTANTS = tuple(sorted((mutant for group in GROUPS for mutant in group), key=lambda mutant: mutant.order))

@@ -22,9 +22,8 @@ from ..histories.hostile_token import make_hostile
 from ..histories.router import build_router, routed
 from ..histories.temperaments import HUNTER
 from ..history import Opening
-from ..law import Law, LawBroken, Violation
+from ..law import Law, LawBroken
 from ..monitor import Monitor
-from ..reading.appraisal import appraise
 from ..reading.probe import Probe
 from ..reading.step import NoPriceError
 from .mutant import Mutant
@@ -182,16 +181,10 @@ def probe_laws(monitor: Monitor, seed: str, *, dear: bool = True) -> None:
         try:
             with monitor.looking_away():
                 probe = Probe(monitor.census, Random(f"{seed}/{law.id}"))
-                verdict = check(probe)
+                violation = monitor.note_probe(index, check(probe), probe, "a probe", "a probe")
         except NoPriceError:
             continue
-        if verdict is True:
-            monitor.held[index] += 1
-        elif verdict is not None and index in monitor.excused:
-            monitor.deviated[index] += 1
-        elif verdict is not None:
-            worth = appraise(verdict, probe, probe.now)
-            monitor.violations.append(Violation(law, verdict, "a probe", monitor.steps, "a probe", worth))
+        monitor.violations += [violation] if violation is not None else []
 
 
 def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:

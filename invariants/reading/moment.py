@@ -33,8 +33,9 @@ class Moment(Reader):
         if view is None:
             view = self._shared.get(asset)
             if view is None or view.time != self.time:
-                home, growth = self.census.homes[asset], self.census.own_rules.growth_of_debt
-                view = self._shared[asset] = ReserveView(self, home, self.time, growth)
+                census = self.census
+                home, rules = census.homes[asset], census.rules
+                view = self._shared[asset] = ReserveView(self, home, self.time, rules, census.own_rules)
             self._reserves[asset] = view
         return view
 

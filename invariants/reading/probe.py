@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.contracts.oracle import MockAggregator
 from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.machine.contract import NoSuchFunction
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
 
@@ -233,10 +234,10 @@ class Probe:
 
 
 def probed(check: Callable[[Probe], Verdict], probe: Probe) -> Verdict:
-    """Judge a probe by a law: nothing where a price is missing, broken where a view that it reads reverts."""
+    """Judge a probe by a law: nothing where a price or what it reads is missing, broken where a view of it reverts."""
     try:
         return check(probe)
-    except NoPriceError:
+    except (NoPriceError, NoSuchFunction):
         return None
     except Revert as revert:
         return Broken("a view that the law reads must answer", revert, "an answer")

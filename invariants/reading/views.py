@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -11,6 +11,7 @@ from pooltwin.protocol.state import storage
 from pooltwin.protocol.state.records import EModeCategory
 
 from ..reference import RAY, half_up, linear_growth
+from ..rules import Rules
 from .census import Home
 from .reader import Reader
 
@@ -28,6 +29,7 @@ _STORED = (
     "accrued_to_treasury",
     "virtual_underlying_balance",
     "isolation_mode_total_debt",
+    "unbacked",
 )
 _read_stored = attrgetter(*_STORED)
 _UNITS: tuple[int, ...] = tuple(10**decimals for decimals in range(256))
@@ -37,8 +39,8 @@ class ReserveView:
     """A reserve at one moment. Scaled figures and indexes as stored; `income` and `debt_index` projected to then.
 
     `claims = floor((supply + accrued) * income)` is what lenders and treasury are owed, `debt = ceil(scaled debt *
-    index)` what borrowers owe, and `slack = debt + virtual + deficit - claims`. Until v3.0.2 the pool does not tell
-    gifts from deposits, and `virtual` is what the aToken holds.
+    index)` what borrowers owe, and `slack = debt + virtual + deficit + unbacked - claims`. Until v3.0.2 the pool does
+    not tell gifts from deposits, and `virtual` is what the aToken holds.
     """
 
     __slots__ = (
@@ -58,6 +60,7 @@ class ReserveView:
         "last_update",
         "liquidity_index",
         "liquidity_rate",
+        "rules",
         "scaled_debt",
         "scaled_supply",
         "slack",
@@ -65,12 +68,13 @@ class ReserveView:
         "symbol",
         "synced",
         "time",
+        "unbacked",
         "underlying",
         "virtual",
     )
 
-    def __init__(self, reader: Reader, home: Home, time: int, growth_of_debt: Callable[[int, int], int]) -> None:
-        """`growth_of_debt` compounds a rate over seconds, as the release does."""
+    def __init__(self, reader: Reader, home: Home, time: int, rules: Rules, own_rules: Rules) -> None:
+        """`rules` are those that laws judge by, `own_rules` those of the market's own release, which tell what is."""
         changes = reader.changes
         self.asset, self.symbol, self.time = home.asset, home.symbol, time
         stored = _read_stored(home.reserve)
@@ -91,6 +95,7 @@ class ReserveView:
         self.accrued: int
         self.virtual: int
         self.isolated_debt: int
+        self.unbacked: int
         (
             self.configuration,
             self.liquidity_index,
@@ -104,25 +109,27 @@ class ReserveView:
             self.accrued,
             self.virtual,
             self.isolated_debt,
+            self.unbacked,
         ) = stored
         self.scaled_supply: int = reader.field(home.a_token, "scaled_supply")
         self.scaled_debt: int = reader.field(home.debt_token, "scaled_supply")
         self.underlying: int = reader.entry(home.underlying_balances, home.a_token.address)
         if not home.tracked:
             self.virtual = self.underlying
+        self.rules = rules
         self.synced: Any = None
-        self._project(growth_of_debt)
+        self._project(own_rules)
 
-    def _project(self, growth_of_debt: Callable[[int, int], int]) -> None:
+    def _project(self, own_rules: Rules) -> None:
         elapsed = self.time - self.last_update
         self.income, self.debt_index = self.liquidity_index, self.borrow_index
         if elapsed:
             self.income = half_up(self.liquidity_index, linear_growth(self.liquidity_rate, elapsed), RAY)
-            self.debt_index = half_up(self.borrow_index, growth_of_debt(self.borrow_rate, elapsed), RAY)
+            self.debt_index = half_up(self.borrow_index, own_rules.growth_of_debt(self.borrow_rate, elapsed), RAY)
         self.supply = self.scaled_supply * self.income // RAY
         self.claims = (self.scaled_supply + self.accrued) * self.income // RAY
         self.debt = -(-self.scaled_debt * self.debt_index // RAY)
-        self.slack = self.debt + self.virtual + self.deficit - self.claims
+        self.slack = self.debt + self.virtual + self.deficit + self.unbacked - self.claims
 
     # The configuration word, read from its layout rather than through the engine's getters.
 

@@ -142,6 +142,8 @@ def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool) -> N
         console.print(f"\n{len(never)} of {claimed} laws were not put to the test before that: --verbose lists them.")
     elif never:
         console.print(f"\n[red]never put to the test:[/red] {', '.join(never)}")
+    if result.not_asked and (verbose or not result.findings):
+        console.print(f"\n{result.not_asked}", highlight=False)
     if result.findings or never:
         raise typer.Exit(1)
     console.print("\nNo law was broken.")

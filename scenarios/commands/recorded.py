@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
-from pooltwin.invariants.law import Law
+from pooltwin.invariants.law import Law, not_asked_of
 from pooltwin.invariants.recorded import READINGS, Judgement, LawCount, judge_recording
 from pooltwin.protocol.files import write_text
 from pooltwin.protocol.recordings.recording import RecordingError
@@ -30,7 +30,7 @@ def judge_recordings(
             judgement = _judge(path, judged_by, laws, worth_at_least)
             console.print(f"[bold]{escape(path.name)}[/bold]: v{judgement.revision}, {judgement.steps:,} steps")
             console.print(_laws_table(judgement))
-            console.print()
+            console.print(f"{not_asked_of(judgement.judged_by, laws)}\n", highlight=False)
             judgements.append(judgement)
         if output is not None:
             found = {judgement.path.name.removesuffix(".jsonl.gz"): judgement.to_json() for judgement in judgements}

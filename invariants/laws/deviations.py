@@ -1,0 +1,199 @@
+"""Formulas of what real releases are known to do against a law: a deviation excuses what follows its own, and no more.
+
+Each function is told of a subject that broke a law, and says whether that is the deviation.
+"""
+
+from __future__ import annotations
+
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
+from pooltwin.protocol.events import (
+    BalanceTransfer,
+    DeficitCovered,
+    FlashLoan,
+    LiquidationCall,
+    Repay,
+    Transfer,
+    Withdraw,
+)
+
+from ..reading.probe import Probe
+from ..reading.step import ReserveChange, Step, UserChange
+from ..reference import BPS, RAY, ceil, half_up
+from .accrual import accrual_due, expected_rates, synced
+from .conversions import premium_shares
+
+# --- the treasury is credited twice -----------------------------------------------------------------------------------
+
+
+def credited_twice(change: ReserveChange) -> int:
+    """Count the treasury's shares that a same-asset liquidation after silence adds a second time. v3.5 and v3.6.
+
+    Both references to the reserve are read before either is brought to now, so both find the same interest due.
+    """
+    before, after = change.before, change.after
+    if before.last_update == after.last_update:
+        return 0
+    asset, calls = after.asset, change.step.events_of(LiquidationCall)
+    return accrual_due(before) if any(e.collateral_asset == asset == e.debt_asset for e in calls) else 0
+
+
+def accrued_twice(change: ReserveChange) -> bool:
+    """Did the accrual grow by exactly what is due, twice, and premiums?"""
+    before, after = change.before, change.after
+    twice = credited_twice(change)
+    return bool(twice) and after.accrued - before.accrued == 2 * twice + premium_shares(change)
+
+
+def accrued_twice_in_call(step: Step) -> bool:
+    """Did a same-asset liquidation accrue exactly twice, and leave the right rates?"""
+    reserve = step.reserves[step.arguments[1]]
+    view = reserve.after
+    rates = (view.liquidity_rate, view.borrow_rate) == expected_rates(step, view)
+    return rates and bool(credited_twice(reserve)) and accrued_twice(reserve)
+
+
+def lost_what_was_accrued_twice(change: ReserveChange) -> bool:
+    """Did the slack fall by no more than the shares credited twice, and two wei for rounding claims?"""
+    twice = ceil(credited_twice(change), change.after.income, RAY)
+    return twice != 0 and change.after.slack >= synced(change.before).slack - twice - 2
+
+
+TWICE_SO_FAR = "shares credited twice"
+"""What a step's memory calls them, by asset."""
+
+
+def remember_twice(change: ReserveChange) -> None:
+    """Add up the shares that were credited twice: claims that nothing backs, and that earn interest as others do."""
+    before, memory, key = change.before, change.step.memory, (TWICE_SO_FAR, change.after.asset)
+    known = memory[key]
+    missing = ceil(max(0, -before.slack), RAY, before.income) if known is None and before.income else 0
+    twice = credited_twice(change)
+    if twice or known is None:
+        memory[key] = (known or 0) + missing + twice
+
+
+def twice_so_far(change: ReserveChange) -> int:
+    """Value the shares that were credited twice so far (wei, rounded up)."""
+    return ceil(change.step.memory[TWICE_SO_FAR, change.after.asset] or 0, change.after.income, RAY)
+
+
+def claims_were_credited_twice(probe: Probe) -> bool:
+    """Has some reserve claims that nothing backs? SOL-1 says whether they are the shares that were credited twice."""
+    return any(probe.now.reserve(asset).slack < 0 for asset in probe.assets)
+
+
+# --- bits go by amounts -----------------------------------------------------------------------------------------------
+
+
+def _is_new(change: UserChange, asset: Address, bit: int) -> bool:
+    """Did the step bring a bit without what it stands for, which was not so before?"""
+    step, user = change.step, change.after.user
+    shares = step.before.debt_shares(asset, user) if bit == 1 else step.before.shares(asset, user)
+    was = change.before.flags >> 2 * step.census.homes[asset].id & bit
+    return not was or shares != 0
+
+
+def borrow_bits_left(change: UserChange) -> bool:
+    """Did a borrow bit stay where rounding took the last share of a debt, though not all of the amount was paid?
+
+    Until v3.3 the bit goes by what is left of the amount, shares by half_up(x RAY / B).
+    """
+    for holding in change.after.holdings:
+        if holding.borrow_bit == bool(holding.scaled_debt):
+            continue
+        if not holding.borrow_bit or (_is_new(change, holding.asset, 1) and not _repaid_in_part(change, holding.asset)):
+            return False
+    return True
+
+
+def _repaid_in_part(change: UserChange, asset: Address) -> bool:
+    step, user = change.step, change.after.user
+    paid = [e.amount for e in step.events_of(Repay) if (e.reserve, e.user) == (asset, user)]
+    calls = step.events_of(LiquidationCall)
+    paid += [e.debt_to_cover for e in calls if (e.debt_asset, e.user) == (asset, user)]
+    owed = half_up(step.before.debt_shares(asset, user), step.before.reserve(asset).debt_index, RAY)
+    return bool(paid) and (any(step.events_of(FlashLoan)) or sum(paid) != owed)
+
+
+def collateral_bits_left(change: UserChange) -> bool:
+    """Did a collateral bit stay where rounding took the last share, though not all of the amount was taken?
+
+    Until v3.6 a liquidation compares what it seizes with the balance. Until v3.4 all operations compare amounts, and
+    v3.0.2 never looks at the bit when debts are repaid with aTokens.
+    """
+    for holding in change.after.holdings:
+        if not holding.collateral_bit or holding.scaled_supply:
+            continue
+        if _is_new(change, holding.asset, 2) and not _taken_in_part(change, holding.asset):
+            return False
+    return True
+
+
+def _taken_in_part(change: UserChange, asset: Address) -> bool:
+    step, user = change.step, change.after.user
+    rules, view = step.census.rules, step.before.reserve(asset)
+    balance = rules.down(step.before.shares(asset, user), view.income, RAY)
+    in_a_loan = any(step.events_of(FlashLoan))
+    for event in step.events_of(LiquidationCall):
+        if event.collateral_asset == asset and user in (event.user, event.liquidator):
+            return in_a_loan or event.user != user or _left_by_amount(step, event, balance)
+    if rules.debts_round_up:
+        return False
+    if step.census.own_rules.bits_ignore_shares and _without_a_look_at_the_bit(change, asset):
+        return True
+    taken = _taken_by_amount(change, asset)
+    return bool(taken) and (in_a_loan or sum(taken) != balance)
+
+
+def _left_by_amount(step: Step, event: LiquidationCall, balance: int) -> bool:
+    """Is what a liquidation leaves of a balance, by amounts and before its fee, no more than the fee and a share?
+
+    The fee is at most the treasury's part of all that was seized.
+    """
+    view = step.before.reserve(event.collateral_asset)
+    seized = event.liquidated_collateral_amount
+    fee = ceil(seized, view.protocol_fee, BPS)
+    return 0 < balance - seized <= fee + ceil(view.income, 1, RAY) + 1
+
+
+def _taken_by_amount(change: UserChange, asset: Address) -> list[int]:
+    """List the amounts that left a user's balance in withdrawals, repayments with aTokens, covers and transfers."""
+    step, user = change.step, change.after.user
+    a_token = step.census.homes[asset].a_token.address
+    taken = [e.amount for e in step.events_of(Withdraw) if (e.reserve, e.user) == (asset, user)]
+    repaid = (e for e in step.events_of(Repay) if e.use_a_tokens)
+    taken += [e.amount for e in repaid if (e.reserve, e.repayer) == (asset, user)]
+    taken += [e.amount_covered for e in step.events_of(DeficitCovered) if (e.reserve, e.caller) == (asset, user)]
+    moves = (event for where, event in step.events if where == a_token and type(event) is Transfer)
+    return taken + [event.value for event in moves if event.from_ == user and event.to != ZERO_ADDRESS]
+
+
+def _without_a_look_at_the_bit(change: UserChange, asset: Address) -> bool:
+    """Did the user repay with aTokens, or get a transfer that moved no share? v3.0.2."""
+    step, user = change.step, change.after.user
+    a_token = step.census.homes[asset].a_token.address
+    if any(e.use_a_tokens and e.repayer == user for e in step.events_of(Repay)):
+        return True
+    moves = (event for where, event in step.events if where == a_token and type(event) is BalanceTransfer)
+    return any(event.to == user and event.value == 0 for event in moves)
+
+
+def last_share_left_the_bit(step: Step) -> bool:
+    """Did a liquidation leave the bit because the amount that it seized is not all of the balance?"""
+    asset, borrower = step.arguments[0], step.arguments[2]
+    event = next(step.events_of(LiquidationCall))
+    view = step.before.reserve(asset)
+    balance = step.census.rules.down(step.before.shares(asset, borrower), view.income, RAY)
+    return _left_by_amount(step, event, balance)
+
+
+def liquidated_by_itself(step: Step) -> bool:
+    """Was it the borrower itself who liquidated?"""
+    return bool(step.sender == step.arguments[2])
+
+
+def pending_ltv_was_kept(step: Step) -> bool:
+    """Was an asset frozen that lent nothing, and did its pending LTV stay what it was?"""
+    asset = step.arguments[0]
+    pending = step.census.market.configurator.pending_ltv
+    return step.before.reserve(asset).ltv == 0 and pending[asset] == step.before.entry(pending, asset)
