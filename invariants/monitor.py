@@ -13,7 +13,8 @@ The cost of a step grows with what it touched, never with the number of users.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -164,12 +165,20 @@ class Monitor:
             self._away += 1  # what broke is on its way already
         self.detach()
 
-    def looking_away(self) -> _LookingAway:
+    @contextmanager
+    def looking_away(self) -> Iterator[None]:
         """Open a context in which steps are not checked: for what will be undone.
 
         Entering it raises RuntimeError inside a transaction, where nothing can be undone.
         """
-        return _LookingAway(self)
+        self._refuse_inside_transaction("look away")
+        self.settle()
+        self._away += 1
+        try:
+            yield
+        finally:
+            self._away -= 1
+            self.step_begun()
 
     def settle(self, receipt: Receipt | None = None, *, name: str = "") -> None:
         """Look at what was written since the last look, if anything was, and at a receipt in any case."""
@@ -384,15 +393,10 @@ class Monitor:
         return counts
 
 
-class _LookingAway:
-    def __init__(self, monitor: Monitor) -> None:
-        self.monitor = monitor
-
-    def __enter__(self) -> None:
-        self.monitor._refuse_inside_transaction("look away")
-        self.monitor.settle()
-        self.monitor._away += 1
-
-    def __exit__(self, *_: object) -> None:
-        self.monitor._away -= 1
-        self.monitor.step_begun()
+def _is_asked(law: Law, name: str, ok: bool, part: Part) -> bool:
+    """Does a law of steps look at this part of a call with this outcome?"""
+    if not ok and not law.reverted:
+        return False
+    if law.on:
+        return name in law.on and part.about_the_call
+    return part.about_the_writes

@@ -51,6 +51,8 @@ class Rules:
     """Do growth of debt and the treasury's shares of it round down? Until v3.4 both go to the nearest."""
     premiums_raise_the_index: bool
     """Does the lenders' part of a flash loan's premium raise the liquidity index? Until v3.3."""
+    liquidity_is_what_is_held: bool
+    """Are rates set for what the aToken holds at that time, gifts included? In v3.0.2."""
     a_tokens_may_receive: bool
     """May underlying be withdrawn to the aToken itself? In v3.0.2."""
     bits_ignore_shares: bool
@@ -76,6 +78,7 @@ def rules_of(name: str) -> Rules:
         down=floor if exact else half_up,
         up=ceil if exact else half_up,
         premiums_raise_the_index=version < (3, 4),
+        liquidity_is_what_is_held=version < (3, 1),
         a_tokens_may_receive=version < (3, 1),
         growth_of_debt=compound_growth if version >= (3, 4) else binomial_growth,
         debts_round_up=exact,

@@ -53,13 +53,14 @@ class _Replay:
         self.step, self.asset = change.step, change.after.asset
         self.a_token = self.step.census.homes[self.asset].a_token.address
         self.supply, self.accrued = before.scaled_supply, before.accrued
-        self.index, self.due = before.income, synced(before).due
+        updated = before.last_update != change.after.last_update
+        self.index, self.due = (before.income, synced(before).due) if updated else (before.liquidity_index, 0)
         """The index as the step's first update leaves it, and the treasury's shares that this update adds."""
         pool = self.step.census.pool
         field = self.step.before.field
         premium_bps, fee_bps = field(pool, "flash_loan_premium_to_protocol"), field(pool, "bridge_protocol_fee")
         self.waiting = [
-            *((e.premium, premium_bps) for e in self.step.events_of(FlashLoan) if e.asset == self.asset),
+            *((e.premium, premium_bps) for e in self.step.events_of(FlashLoan) if e.asset == self.asset and e.premium),
             *((e.fee, fee_bps) for e in self.step.events_of(BackUnbacked) if e.reserve == self.asset),
         ]
         """What is to be shared, with the treasury's part (bps)."""
@@ -86,6 +87,16 @@ class _Replay:
                 self.index, self.accrued = index, self.accrued + shared.treasury_shares
                 return True
         return False
+
+    def explains_the_rest(self) -> bool:
+        """Take what is left for premiums too small to move the index. Returns whether they are."""
+        for paid in self.waiting:
+            shared = self._shared(*paid)
+            if shared is None or shared.index_after != self.index:
+                return False
+            self.found.append(shared)
+            self.accrued += shared.treasury_shares
+        return True
 
     def _shared(self, paid: int, treasury_bps: int) -> Shared | None:
         to_treasury = half_up(paid, treasury_bps, BPS)
@@ -119,7 +130,7 @@ def premiums_shared(change: ReserveChange) -> tuple[Shared, ...] | None:
     replay = _Replay(change)
     if not all(replay.follow(where, event) for where, event in step.events) or replay.index != after.liquidity_index:
         return None
-    return tuple(replay.found)
+    return tuple(replay.found) if replay.explains_the_rest() else None
 
 
 def premium_shares(change: ReserveChange) -> int:

@@ -5,20 +5,21 @@ Each function is told of a subject that broke a law, and says whether that is th
 
 from __future__ import annotations
 
-from pooltwin.protocol.address import ZERO_ADDRESS, Address
+from pooltwin.protocol.address import Address
 from pooltwin.protocol.events import (
     BalanceTransfer,
     DeficitCovered,
     FlashLoan,
     LiquidationCall,
     Repay,
+    ReserveDataUpdated,
     Transfer,
     Withdraw,
 )
 
 from ..reading.probe import Probe
-from ..reading.step import ReserveChange, Step, UserChange
-from ..reference import BPS, RAY, ceil, half_up
+from ..reading.step import ReserveChange, ReserveView, Step, UserChange
+from ..reference import BPS, RAY, YEAR, ceil, half_up
 from .accrual import accrual_due, expected_rates, synced
 from .conversions import premium_shares
 
@@ -75,6 +76,62 @@ def remember_twice(change: ReserveChange) -> None:
 def twice_so_far(change: ReserveChange) -> int:
     """Value the shares that were credited twice so far (wei, rounded up)."""
     return ceil(change.step.memory[TWICE_SO_FAR, change.after.asset] or 0, change.after.income, RAY)
+
+
+# --- rates that do not fit the reserve --------------------------------------------------------------------------------
+
+LEFT_RATES = "rates do not fit the reserve"
+OVERPROMISED = "promised beyond what is paid"
+
+
+def remember_left_rates(change: ReserveChange) -> None:
+    """Remember whether rates in force do not fit the reserve, and what they promised too much.
+
+    v3.0.2 sets the rates of a same-asset liquidation before the repaid underlying has arrived, so for less liquidity
+    than there is; and it sets none for a new reserve factor, which takes effect at once, back to the last update.
+    """
+    step, asset, memory = change.step, change.after.asset, change.step.memory
+    if not step.census.own_rules.liquidity_is_what_is_held:
+        return
+    if change.before.last_update != change.after.last_update:
+        before = change.before
+        promised = _overpromised(change, before, before.time - before.last_update)
+        if promised:
+            memory[OVERPROMISED, asset] = (memory[OVERPROMISED, asset] or 0) + promised
+    if change.before.reserve_factor != change.after.reserve_factor:
+        memory[LEFT_RATES, asset] = True
+    elif any(event.reserve == asset for event in step.events_of(ReserveDataUpdated)):
+        calls = step.events_of(LiquidationCall)
+        left = any(e.collateral_asset == asset == e.debt_asset and not e.receive_a_token for e in calls)
+        if left != bool(memory[LEFT_RATES, asset]):
+            memory[LEFT_RATES, asset] = left
+
+
+def _overpromised(change: ReserveChange, view: ReserveView, seconds: int) -> int:
+    """Bound what lenders are promised over some time beyond their part of what borrowers pay, in 1 / RAY wei.
+
+    Claims are as large as they have become, debts as small as they were at the last update: they grow faster.
+    """
+    if not change.step.memory[LEFT_RATES, view.asset]:
+        return 0
+    debt = view.scaled_debt * view.borrow_index // RAY
+    paid = view.borrow_rate * debt * (BPS - view.reserve_factor)
+    return max(0, view.liquidity_rate * view.claims * BPS - paid) * seconds // (YEAR * BPS)
+
+
+def overpromised_so_far(change: ReserveChange) -> int:
+    """Reckon what left rates have promised beyond what is paid so far (wei, rounded up)."""
+    after = change.after
+    known: int = change.step.memory[OVERPROMISED, after.asset] or 0
+    return ceil(known + _overpromised(change, after, after.time - after.last_update), 1, RAY)
+
+
+def overpromised_in_step(change: ReserveChange) -> int:
+    """Reckon what left rates promised too much since the last update (wei, rounded up)."""
+    return ceil(_overpromised(change, change.before, change.after.time - change.before.last_update), 1, RAY)
+
+
+# --- probes -----------------------------------------------------------------------------------------------------------
 
 
 def claims_were_credited_twice(probe: Probe) -> bool:
@@ -164,8 +221,9 @@ def _taken_by_amount(change: UserChange, asset: Address) -> list[int]:
     repaid = (e for e in step.events_of(Repay) if e.use_a_tokens)
     taken += [e.amount for e in repaid if (e.reserve, e.repayer) == (asset, user)]
     taken += [e.amount_covered for e in step.events_of(DeficitCovered) if (e.reserve, e.caller) == (asset, user)]
-    moves = (event for where, event in step.events if where == a_token and type(event) is Transfer)
-    return taken + [event.value for event in moves if event.from_ == user and event.to != ZERO_ADDRESS]
+    told = [event for where, event in step.events if where == a_token]
+    to = {event.to for event in told if type(event) is BalanceTransfer and event.from_ == user}
+    return taken + [e.value for e in told if type(e) is Transfer and e.from_ == user and e.to in to]
 
 
 def _without_a_look_at_the_bit(change: UserChange, asset: Address) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pooltwin.protocol.events import FlashLoan, MintedToTreasury
 from pooltwin.protocol.math import percentage, wad_ray
 
-from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from ..law import Broken, Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import ReserveChange, Step
 from ..reference import BPS, RAY, WAD, YEAR, ceil, floor, half_up
@@ -119,7 +119,8 @@ def second_update_is_nothing(change: ReserveChange) -> Verdict:
 
 @law(
     "IDX-5",
-    "The liquidity index changes only by an update, and then to L * (1 + rate * time) exactly; nothing else moves it.",
+    "The liquidity index changes only by an update, and then to L * (1 + rate * time) exactly; nothing else moves it. "
+    "(Until v3.3 the lenders' part of a premium moves it, and has to: see the deviation.)",
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="I",
@@ -134,6 +135,8 @@ def income_follows_its_formula(change: ReserveChange) -> Verdict:
         return None
     updated = before.last_update != after.last_update
     due = before.income if updated else before.liquidity_index
+    if after.liquidity_index == due and premiums_shared(change) is None:
+        return Broken("L after a premium for lenders must be raised", after.liquidity_index, due)
     return equal("L after, by formula", after.liquidity_index, due, Unit.LIQUIDITY_INDEX)
 
 

@@ -149,6 +149,7 @@ def no_debt_no_yield(change: ReserveChange) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="src",
+    since="3.1",
 )
 def whole_reserve_factor_no_yield(change: ReserveChange) -> Verdict:
     """Look after any change of liquidity, debt or factor."""

@@ -12,7 +12,15 @@ from ..worth import Unit
 from .accrual import accrual_loss, synced
 from .calls import WITHDRAW, is_everything
 from .conversions import half_a_share, premium_gain, rounding_gain
-from .deviations import claims_were_credited_twice, lost_what_was_accrued_twice, remember_twice, twice_so_far
+from .deviations import (
+    claims_were_credited_twice,
+    lost_what_was_accrued_twice,
+    overpromised_in_step,
+    overpromised_so_far,
+    remember_left_rates,
+    remember_twice,
+    twice_so_far,
+)
 from .edges import amounts
 
 DOUBLE_ACCRUAL = dict.fromkeys(
@@ -20,6 +28,11 @@ DOUBLE_ACCRUAL = dict.fromkeys(
     "a same-asset liquidation after silence credits the treasury twice for the same interest: so much, and what it "
     "earns, may be missing",
 )
+LEFT_RATES = {
+    "3.0.2": "a same-asset liquidation paid in underlying sets the rates before the repayment has arrived, and a new "
+    "reserve factor sets none and reaches back: until the next update lenders and treasury are promised more than is "
+    "paid, and so much may be missing"
+}
 CANNOT_REMEMBER = dict.fromkeys(
     ("3.5", "3.6"),
     "what was credited twice is missing in the end. A probe remembers nothing, so any reserve that lacks something by "
@@ -27,8 +40,8 @@ CANNOT_REMEMBER = dict.fromkeys(
 )
 
 
-def _lacks_what_was_credited_twice(change: ReserveChange) -> bool:
-    return change.after.slack >= _least_slack(change) - twice_so_far(change)
+def _lacks_what_is_known(change: ReserveChange) -> bool:
+    return change.after.slack >= _least_slack(change) - twice_so_far(change) - overpromised_so_far(change)
 
 
 @law(
@@ -42,8 +55,8 @@ def _lacks_what_was_credited_twice(change: ReserveChange) -> bool:
     over_time=True,
     bound="the sum of SOL-3's bounds over the accruals seen, below one wei each for ordinary reserves, and two wei for "
     "the rounding of claims and debts themselves; until v3.4 also the sum of SOL-2's over the operations seen",
-    deviates=DOUBLE_ACCRUAL,
-    excuse=_lacks_what_was_credited_twice,
+    deviates={**DOUBLE_ACCRUAL, **LEFT_RATES},
+    excuse=_lacks_what_is_known,
     remembers=True,
     edges=amounts.SOL_1,
 )
@@ -60,6 +73,7 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
     if allowance != remembered:
         memory[key] = allowance
     remember_twice(change)
+    remember_left_rates(change)
     return at_least("slack, bound", after.slack, _least_slack(change), Unit.WEI)
 
 
@@ -108,6 +122,10 @@ def _operation_loss(change: ReserveChange) -> int:
     return loss + 3 * RAY + (2 * half_a_share(after) + 2 * RAY if accrued else 0)
 
 
+def _lost_by_left_rates(change: ReserveChange) -> bool:
+    return synced(change.after).slack >= _slack_due(change) - overpromised_in_step(change)
+
+
 @law(
     "SOL-3",
     "Time alone lowers the slack, the treasury's due share counted, by no more than its roundings.",
@@ -118,18 +136,24 @@ def _operation_loss(change: ReserveChange) -> int:
     bound="6 T t + 2 r t + S + A + c + D + (4 + 4 r t) v ray wei and half a wei, t in years, and two wei for the "
     "rounding of claims and debts; where something was due before, its own rounding too, two wei and a share; until "
     "v3.4 two shares and four wei more, for the treasury's. Derived with `accrual_loss`",
+    deviates=LEFT_RATES,
+    excuse=_lost_by_left_rates,
     edges=amounts.SOL_3,
 )
 def time_costs_no_slack(change: ReserveChange) -> Verdict:
     """Compare only where the slack was not negative: with less than is owed, lenders' interest outgrows debts'."""
-    before, after = change.before, change.after
-    start = synced(before).slack
-    if change.step.same_time or not before.scaled_debt or start < 0:
+    before = change.before
+    if change.step.same_time or not before.scaled_debt or synced(before).slack < 0:
         return None
+    return at_least("slack after, slack before less bound", synced(change.after).slack, _slack_due(change), Unit.WEI)
+
+
+def _slack_due(change: ReserveChange) -> int:
+    before, after = change.before, change.after
     loss = accrual_loss(before, after.time - before.last_update)
     if before.time != before.last_update:
         loss += 2 * RAY + before.income
-    return at_least("slack after, slack before less bound", synced(after).slack, start - 2 - loss // RAY, Unit.WEI)
+    return synced(before).slack - 2 - loss // RAY
 
 
 @law(
@@ -139,6 +163,7 @@ def time_costs_no_slack(change: ReserveChange) -> Verdict:
     kind=Kind.SEQUENCE,
     subject=Subject.PROBE,
     source="N",
+    since="3.1",
     bound="SOL-3's for each accrual, in sum, and two wei for the rounding of claims and debts at either end",
 )
 def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:

@@ -39,6 +39,8 @@ def ambush(d: Driver) -> Plot:
 
 def relist(d: Driver) -> Plot:
     """List assets that nobody uses; where the release can drop them again, drop all and list one."""
+    if d.chain.revision.strategies_per_reserve:  # whose listings are others
+        return
     rates = rate_data(d.pick((4_500, 8_000, 9_000)), d.pick((0, 100)), d.pick((0, 400)), d.pick((400, 6_000)))
     for symbol in SPARES:
         yield by_admin("initReserves", (listing(symbol, rates),))
