@@ -391,12 +391,3 @@ class Monitor:
         for violation in self.violations:
             counts[violation.law.id] += 1
         return counts
-
-
-def _is_asked(law: Law, name: str, ok: bool, part: Part) -> bool:
-    """Does a law of steps look at this part of a call with this outcome?"""
-    if not ok and not law.reverted:
-        return False
-    if law.on:
-        return name in law.on and part.about_the_call
-    return part.about_the_writes
