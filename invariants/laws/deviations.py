@@ -87,8 +87,9 @@ OVERPROMISED = "promised beyond what is paid"
 def remember_left_rates(change: ReserveChange) -> None:
     """Remember whether rates in force do not fit the reserve, and what they promised too much.
 
-    v3.0.2 sets the rates of a same-asset liquidation before the repaid underlying has arrived, so for less liquidity
-    than there is; and it sets none for a new reserve factor, which takes effect at once, back to the last update.
+    v3.0.2 sets the rates of a same-asset liquidation before the repaid underlying has arrived, and those of a
+    withdrawal to the aToken itself as if it left, so for less liquidity than there is; and it sets none for a new
+    reserve factor, which takes effect at once, back to the last update.
     """
     step, asset, memory = change.step, change.after.asset, change.step.memory
     if not step.census.own_rules.liquidity_is_what_is_held:
@@ -101,8 +102,9 @@ def remember_left_rates(change: ReserveChange) -> None:
     if change.before.reserve_factor != change.after.reserve_factor:
         memory[LEFT_RATES, asset] = True
     elif any(event.reserve == asset for event in step.events_of(ReserveDataUpdated)):
-        calls = step.events_of(LiquidationCall)
+        calls, a_token = step.events_of(LiquidationCall), step.census.homes[asset].a_token.address
         left = any(e.collateral_asset == asset == e.debt_asset and not e.receive_a_token for e in calls)
+        left = left or any(e.reserve == asset and e.to == a_token for e in step.events_of(Withdraw))
         if left != bool(memory[LEFT_RATES, asset]):
             memory[LEFT_RATES, asset] = left
 

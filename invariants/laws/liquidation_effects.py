@@ -228,7 +228,7 @@ def shares_leave_liquidity_alone(step: Step) -> Verdict:
 def the_last_share_clears_the_bit(step: Step) -> Verdict:
     """Look at shares, not amounts."""
     asset, borrower = step.arguments[0], step.arguments[2]
-    if step.after.shares(asset, borrower):
+    if step.after.shares(asset, borrower) or not step.before.shares(asset, borrower):
         return None
     bit = step.after.flags(borrower) >> 2 * step.after.reserve(asset).id & 2
     return equal("collateral bit, 0", bit, 0)

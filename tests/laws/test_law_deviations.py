@@ -25,6 +25,8 @@ BY_HAND = {
     *((law, revision) for law in ("IDX-2", "IDX-5", "IDX-10") for revision in ("3.0.2", "3.2", "3.3")),
     ("FLG-1", "3.0.2"),
     ("FLG-2", "3.0.2"),
+    ("SOL-1", "3.0.2"),
+    ("SOL-3", "3.0.2"),
 }
 """Law and release, for what is shown by hand; of v3.0.2, in `test_law_first_release`."""
 STORIES = {
@@ -215,6 +217,20 @@ PREMIUM_AFTER_A_SECOND = [
 def test_premiums_outgrow_every_rate_until_v3_3(revision):
     shows(revision, PREMIUM_AFTER_A_SECOND, "IDX-10", "growth of L, highest must not be above")
     assert perform("3.7", PREMIUM_AFTER_A_SECOND, strict=True, laws=("IDX-10",)).violations == []
+
+
+A_FACTOR_WITHOUT_RATES = [
+    Action("alice", "pool", "borrow", ("LINK", 600_000 * 10**18, 2, 0, "alice")),
+    Action("admin", "configurator", "setReserveFactor", ("LINK", 9_000)),
+    Action.wait(86_400),
+]
+
+
+def test_rates_that_do_not_fit_promise_too_much_in_v3_0_2():
+    shows("3.0.2", A_FACTOR_WITHOUT_RATES, "SOL-3", "slack after, slack before less bound must not be below")
+    updated = [*A_FACTOR_WITHOUT_RATES, Action("alice", "pool", "supply", ("LINK", 10**18, "alice", 0))]
+    shows("3.0.2", updated, "SOL-1", "slack, bound must not be below")
+    assert perform("3.2", updated, strict=True, laws=("SOL-1", "SOL-3")).violations == []
 
 
 @pytest.mark.parametrize("pair", STORIES, ids="-".join)
