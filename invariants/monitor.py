@@ -31,7 +31,7 @@ from pooltwin.protocol.state.storage import Ledger
 from .checks import Check, Checks
 from .choice import Deviations
 from .edge_count import EdgeCount
-from .law import Broken, Law, LawBroken, Subject, Violation
+from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
 from .reading.appraisal import appraise
 from .reading.census import Census
 from .reading.changes import read_changes
