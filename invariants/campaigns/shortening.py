@@ -1,7 +1,8 @@
 """From a long history to a short one that still does what it did: fewer actions, shorter waits, rounder numbers.
 
 What cannot matter is left out at once: calls without effect, then whatever has nothing to do with the last call. After
-that, parts are left out, large ones first, waits are merged, actions simplified, and all again until nothing more goes.
+that, parts are left out, large ones first, waits are merged, actions simplified, two people made one, and all again
+until nothing more goes.
 The same history is shortened alike every time, as long as there is the patience to finish.
 """
 
@@ -44,7 +45,7 @@ def shortest(
     while True:
         before = actions
         actions = _with_waits_merged(_leave_out(actions, broken), broken)
-        actions = _simplify(actions, broken)
+        actions = _with_fewer_people(_simplify(actions, broken), history.actors, broken)
         if actions == before or monotonic() > deadline:
             break
     return _sensible(history, actions, engine)
@@ -157,6 +158,31 @@ def _are_waits(first: Action, second: Action) -> bool:
 def _together(first: Action, second: Action) -> Action:
     seconds = (first.arguments[0], second.arguments[0])
     return Action.wait(sum(value for value in seconds if isinstance(value, int)))
+
+
+def _with_fewer_people(actions: list[Action], actors: Sequence[str], broken: StillBroken) -> list[Action]:
+    """Let one person do and be what two did and were, where that works."""
+    while True:
+        cast = [name for name in dict.fromkeys(name for action in actions for name in _names(action)) if name in actors]
+        pairs = ((gone, kept) for gone in cast for kept in cast if gone != kept)
+        candidates = ([_renamed(action, gone, kept) for action in actions] for gone, kept in pairs)
+        fewer = next((candidate for candidate in candidates if broken(candidate)), None)
+        if fewer is None:
+            return actions
+        actions = fewer
+
+
+def _renamed(action: Action, gone: str, kept: str) -> Action:
+    """The same action with one person in another's place."""
+
+    def named(value: Argument) -> Argument:
+        if isinstance(value, tuple):
+            return tuple(named(member) for member in value)
+        return kept if value == gone and isinstance(value, str) else value
+
+    sender = kept if action.sender == gone else action.sender
+    inside = tuple(_renamed(part, gone, kept) for part in action.inside)
+    return replace(action, sender=sender, arguments=tuple(map(named, action.arguments)), inside=inside)
 
 
 def _simplify(actions: list[Action], broken: StillBroken) -> list[Action]:

@@ -15,6 +15,9 @@ One line a function. Each word stands for an argument:
     index       a ray
 
 Overloads of different lengths stand behind each other, with a bar between.
+
+A contract of one's own says the same of its functions, as `MEANINGS = {"save": "amount"}`; its `asset` is the address of
+what its amounts are of.
 """
 
 from __future__ import annotations
@@ -180,9 +183,12 @@ AS_IT_IS = Meaning("_")
 
 
 @cache
-def meanings_of(function: str, count: int) -> tuple[Meaning, ...]:
-    """Look up what the arguments of a function mean, as "pool.supply"; of one that is not in the table, nothing."""
-    for overload in MEANINGS.get(function, "").split("|"):
+def meanings_of(function: str, count: int, own: str = "") -> tuple[Meaning, ...]:
+    """Look up what the arguments of a function mean, as "pool.supply"; of one that is not in the table, nothing.
+
+    `own` are the words that a contract of one's own has for its function, which then count.
+    """
+    for overload in (own or MEANINGS.get(function, "")).split("|"):
         words = overload.split()
         if len(words) == count:
             return tuple(_meaning(word) for word in words)

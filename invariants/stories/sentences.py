@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pooltwin.protocol.address import Address
+from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.events import DeficitCreated, FlashLoan, LiquidationCall
 from pooltwin.protocol.machine.contract import Contract
@@ -43,7 +44,8 @@ class Teller:
             return self._wait(action)
         if action.target == PRICE:
             return self._price(action)
-        meanings = meanings_of(self.called(action), len(action.arguments))
+        own = getattr(type(self._contract(action)), "MEANINGS", {}).get(action.function, "")
+        meanings = meanings_of(self.called(action), len(action.arguments), own)
         shown = [self._argument(action, place, meaning) for place, meaning in enumerate(meanings)]
         return f"{action.sender}: {action.target}.{action.function}({', '.join(shown)})"
 
@@ -210,8 +212,14 @@ class Teller:
         return glued(f"{tokens}, {money}")
 
     def _asset(self, name: Any) -> Address | None:
-        """Find the listed asset that a name means: its own, its aToken's or its debt token's; None for others."""
+        """Find the listed asset that a name means: its own, its aToken's or its debt token's; None for others.
+
+        A contract of one's own may say what it is about, as its `asset`.
+        """
         where = self.stage.book.get(name, name) if isinstance(name, str) else None
+        contract = self.stage.chain.contracts[where] if where is not None else None
+        if isinstance(contract, ForeignContract):
+            where = getattr(contract, "asset", None)
         for asset, home in self.scene.census.homes.items():
             if where in (asset, home.a_token.address, home.debt_token.address):
                 return asset

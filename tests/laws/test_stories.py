@@ -22,6 +22,7 @@ from pooltwin.invariants.stories import words
 from pooltwin.invariants.stories.meanings import CONCERNED, MEANINGS, SELF, meanings_of
 from pooltwin.invariants.stories.scene import Scene
 from pooltwin.invariants.stories.telling import WIDTH, tell
+from pooltwin.protocol import ForeignContract, external, named_address
 from pooltwin.protocol.errors import ErrorString, HealthFactorLowerThanLiquidationThreshold, MustNotLeaveDust, Panic
 from pooltwin.protocol.revisions import classes_of_kind
 
@@ -181,6 +182,36 @@ def test_names_that_a_stage_gives_are_told():
     stage.book["my vault"] = stage.book["erin"]
     story = tell(stage, [Action("alice", "aWETH", "transfer", ("my vault", 10**18))])
     assert "aWETH.transfer(my vault, " in story
+
+
+class Savings(ForeignContract):
+    """Keeps what it is given."""
+
+    KIND = "Savings"
+    MEANINGS = {"save": "amount", "wait": "_ seconds"}
+
+    @external("save(uint256)")
+    def save(self, amount, *, sender):
+        self.chain.at(self.asset).transfer_from(sender, self.address, amount, sender=self.address)
+
+    @external("wait(uint256)")
+    def wait(self, seconds, *, sender):
+        pass
+
+
+def test_a_contract_of_ones_own_says_what_its_numbers_mean():
+    stage = standard_history().stage()
+    savings = stage.chain.deploy(Savings, named_address("savings"))
+    savings.asset = stage.book["USDC"]
+    stage.add("savings", savings)
+    actions = [
+        Action("alice", "USDC", "approve", ("savings", EVERYTHING)),
+        Action("alice", "savings", "save", (5 * MILLION,)),
+        Action("alice", "savings", "wait", (86_400,)),
+    ]
+    story = tell(stage, actions)
+    assert "2. alice: savings.save(5000000 (5 USDC, 5.00 USD))" in story
+    assert "3. alice: savings.wait(86400)" in story  # which has no words of that length
 
 
 def test_an_action_that_makes_no_sense_is_told_as_that():
@@ -400,6 +431,21 @@ def test_what_is_inside_is_unwrapped():
         actions = shortest(standard_history("3.2").with_actions([action]), loan_breaks)
         assert all(not part.inside for part in actions)
         assert len(actions) == 1
+
+
+def test_two_people_are_made_one():
+    """A supplies for B, who borrows: one person will do. The liquidator must be somebody else."""
+    supply = Action("erin", "pool", "supply", ("WBTC", 10**8, "heidi", 0))
+    history = standard_history().with_actions([supply, *CRASH[1:]])
+
+    def liquidated(actions):
+        stage = standard_history().stage()
+        receipts = [stage.perform(action) for action in actions]
+        return bool(actions) and actions[-1].function == "liquidationCall" and receipts[-1].ok
+
+    actions = shortest(history, liquidated)
+    assert [action.sender for action in actions] == ["heidi", "heidi", "", "grace"]
+    assert actions[0].arguments[2] == "heidi"
 
 
 def test_a_finding_is_shrunk_and_told():
