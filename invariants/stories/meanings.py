@@ -16,7 +16,7 @@ One line a function. Each word stands for an argument:
 
 Overloads of different lengths stand behind each other, with a bar between.
 
-A contract of one's own says the same of its functions, as `MEANINGS = {"save": "amount"}`; its `asset` is the address of
+A contract of one's own says so of its functions, as `MEANINGS = {"save": "amount"}`; its `asset` is the address of
 what its amounts are of.
 """
 
