@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from pooltwin.invariants.call_names import NAMES_OF_KINDS
 from pooltwin.invariants.campaigns.finding import Finding
 from pooltwin.invariants.campaigns.shortening import shortest
 from pooltwin.invariants.campaigns.shrinking import break_of, shrink
-from pooltwin.invariants.catalogue import all_laws
+from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.defects.results import read_results
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.histories.router import batched, multicalled
@@ -243,13 +244,13 @@ def test_a_story_from_beginning_to_end():
     """A premium that is paid through the index, as v3.2 does, told whole."""
     history = standard_history("3.2").with_actions([Action.wait(7), LOAN])
     broken = break_of(history, "IDX-5", judged_by="3.7")
-    assert tell(history.stage(), history.actions, broken) == LOAN_TOLD
+    law = textwrap.fill(f"The law: {law_called('IDX-5').statement}", WIDTH, initial_indent="  ", subsequent_indent="  ")
+    assert tell(history.stage(), history.actions, broken) == LOAN_TOLD.format(law=law)
 
 
 LOAN_TOLD = """\
 IDX-5 is broken at step 2: it is worth 0.0009 WBTC, 58.50 USD.
-  The law: The liquidity index changes only by an update, and then to L * (1 +
-  rate * time) exactly; nothing else moves it.
+{law}
   Compared (WBTC): L after, by formula must be equal:
   1000001470588235294117647059 (1.0000014705) against
   1000000000000000000000000000 (1.0000000000), by
