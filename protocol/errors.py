@@ -366,9 +366,13 @@ InvalidUnbackedMintCap = _aave("InvalidUnbackedMintCap", "72")
 CallerNotEmergencyAdmin = _aave("CallerNotEmergencyAdmin", "2")
 InvalidEmodeCategoryAssignment = _aave("InvalidEmodeCategoryAssignment", "17")
 StableBorrowingNotEnabled = _aave("StableBorrowingNotEnabled", "31")
+CollateralSameAsBorrowingCurrency = _aave("CollateralSameAsBorrowingCurrency", "37")
+AmountBiggerThanMaxLoanSizeStable = _aave("AmountBiggerThanMaxLoanSizeStable", "38")
 NoOutstandingStableDebt = _aave("NoOutstandingStableDebt", "41")
 NoOutstandingVariableDebt = _aave("NoOutstandingVariableDebt", "42")
 InterestRateRebalanceConditionsNotMet = _aave("InterestRateRebalanceConditionsNotMet", "44")
+StableDebtNotZero = _aave("StableDebtNotZero", "55")
+StableBorrowingEnabled = _aave("StableBorrowingEnabled", "88")
 InvalidOptimalStableToTotalDebtRatio = _aave("InvalidOptimalStableToTotalDebtRatio", "84")
 
 # Errors of the tokens and of the OpenZeppelin 5.1 pieces the contracts are built from.

@@ -133,12 +133,15 @@ class ReserveCache:
         "next_variable_borrow_index",
         "reserve_factor",
         "scaled_debt",
+        "stable",
         "variable_borrow_index",
         "variable_borrow_rate",
     )
 
     a_token: AToken
     debt_token: DebtToken
+    stable: Any
+    """Stable debt, until v3.0.2; later there is nothing here."""
 
     def __init__(self, pool: Pool, reserve: Reserve) -> None:
         contracts = pool.chain.contracts
@@ -156,6 +159,8 @@ class ReserveCache:
         self.debt_token = debt_token
         self.last_update_timestamp = reserve.last_update_timestamp
         self.scaled_debt = self.next_scaled_debt = debt_token.scaled_supply
+        if reserve.read_stable_debt is not None:
+            self.stable = reserve.read_stable_debt(pool.chain)
 
 
 class AccountData(NamedTuple):
@@ -273,12 +278,16 @@ class EarlierFlows:
     """Does a transfer of this amount leave positions alone?"""
     check_rate_mode: Callable[[int], None]
     """Which interest-rate modes can be asked for."""
-    check_stable_borrow: Callable[[int], None]
-    """May the mode be stable?"""
+    check_stable_borrow: Callable[[Pool, Reserve, ReserveCache, Address, Address, int, int], None]
+    """Asset, debtor, amount, mode: if the mode is stable, may it be?"""
+    stable_debt: Callable[[ReserveCache], int]
+    """Debt of a reserve that is not variable (token units)."""
+    debt_of: Callable[[ReserveCache, Address], int]
+    """A user's whole debt to a reserve (token units)."""
+    burn_liquidated_debt: Callable[[Liquidation], None]
+    """Burn the debt that a liquidation repays. Until v3.2."""
     price_to_borrow: Callable[[Pool, Address, int], int]
     """What an asset is valued at when a user of a category borrows it."""
-    validate_repay: Callable[[ReserveCache, Address, Address, int, int, int], None]
-    """May this amount of this mode be repaid?"""
 
 
 @dataclass(frozen=True, slots=True)

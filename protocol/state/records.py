@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from ..address import ZERO_ADDRESS, Address
 from .storage import Journal, Record
@@ -31,6 +32,8 @@ class Reserve(Record):
     )
     ADDRESSES: ClassVar[tuple[str, ...]] = ("a_token", "variable_debt_token", "interest_rate_strategy")
     __slots__ = FIELDS
+    read_stable_debt: ClassVar[Callable[[Any, Any], Any] | None] = None
+    """Reads stable debt for a cache of the reserve. Until v3.0.2."""
 
     configuration: int
     liquidity_index: int

@@ -13,8 +13,10 @@ from ..logic.reserve import open_reserve
 from ..market import Market
 from ..math.uint import add, sub, to_uint128
 from ..math.wad_ray import ray_mul
+from ..releases.v3_0_2.borrowing import swap_to_variable
 from ..releases.v3_0_2.e_modes import category_of, price_source
 from ..releases.v3_0_2.rate_strategy import RateStrategyV302
+from ..releases.v3_0_2.stable_rates import stable_debt_token
 from ..releases.v3_2.pool import PoolV32
 from ..releases.v3_3.configurator import PoolConfiguratorV33
 from ..state import bitmaps
@@ -23,18 +25,35 @@ from .renewal import UpgradeError, deploy, renew_as, renew_data_provider, reserv
 
 
 def prepare(market: Market) -> None:
-    """Refuse categories with a price of their own, whose place goes to a bitmap; count each reserve's liquidity."""
+    """Refuse categories with a price of their own, whose place goes to a bitmap; end stable debts, count liquidity."""
     e_modes = market.pool.e_modes
     for category_id in sorted(e_modes):
         source = price_source(e_modes[category_id])
         if source != ZERO_ADDRESS:
             raise UpgradeError(f"e-mode category {category_id} has the price of {source}, for which v3.2 has no place")
     for asset, _ in reserves_of(market):
+        _end_stable_debts(market, asset)
         try:
             _count_liquidity(market, asset)
         except Revert as revert:
             raise UpgradeError(f"the liquidity of {asset} cannot be counted: {revert}") from revert
     _renew_contracts(market)
+
+
+def _end_stable_debts(market: Market, asset: Address) -> None:
+    """Turn every stable debt of a reserve into variable debt of the same amount, as anybody could for others in v3.1.
+
+    Raises UpgradeError where the reserve does not let it be. v3.2 has no place for stable debt.
+    """
+    pool = market.pool
+    token = stable_debt_token(market.chain, pool.reserves[asset])
+    for debtor in [user for user, principal in token.scaled_balances.items() if principal != 0]:
+        try:
+            swap_to_variable(pool, debtor, asset)
+        except Revert as revert:
+            raise UpgradeError(
+                f"the stable debt of {debtor} in {asset} cannot be turned variable: {revert}"
+            ) from revert
 
 
 def _count_liquidity(market: Market, asset: Address) -> None:

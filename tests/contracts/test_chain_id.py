@@ -57,7 +57,7 @@ def list_new(recorder: Recorder, symbol: str, prefix: str = "") -> None:
     recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, 6, ADMIN])
     entry = listing(recorder, symbol, (9000, 0, 100, 1000), prefix=prefix)
     assert recorder.transact(ADMIN, "configurator", init_reserves(recorder), [entry]).ok
-    for kind, where in zip("av", reserve_tokens(recorder, symbol), strict=True):
+    for kind, where in reserve_tokens(recorder, symbol).items():
         recorder.alias(f"{kind}{symbol}", where)
 
 

@@ -19,6 +19,7 @@ from .harness.planting import lifted, planted
 from .histories.assault import Assault
 from .histories.history import PROFILES
 from .histories.run import Run, go_on, lived
+from .v3_0_2.profiles import PROFILES_V3_0_2
 
 FIRST_SEED = 10_000
 """Where the timed run starts counting: every run of it begins with the same histories."""
@@ -47,13 +48,14 @@ def test_a_hundred_thousand_hostile_calls(artifacts_v3_6: ArtifactSet, tmp_path:
 def test_for_as_long_as_you_like(release: Release, lockstep_minutes: float) -> None:
     """Histories and assaults in turn, each with the next seed; what differs is left as a recording."""
     revision, artifacts = release
+    profiles = PROFILES_V3_0_2 if revision_named(revision).stable_rates else PROFILES
     end = time.monotonic() + 60 * lockstep_minutes
     compared = words = not_modelled = 0
     mutations: Counter[str] = Counter()
     for seed in count(FIRST_SEED):
         if time.monotonic() > end:
             break
-        for profile in PROFILES.values():
+        for profile in profiles.values():
             run = Run(artifacts, revision, profile, seed, steps=300)
             run.go(FAILURES)
             compared, words = compared + run.chain.compared, words + run.words

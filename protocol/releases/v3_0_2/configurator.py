@@ -20,6 +20,7 @@ from ...errors import (
     InvalidEmodeCategoryParams,
     InvalidReserveFactor,
     ReserveLiquidityNotZero,
+    StableBorrowingEnabled,
 )
 from ...machine.function import external
 from ...machine.lazy_calldata import RE_ENCODED, struct_of
@@ -35,7 +36,8 @@ from ..v3_3.listing import (
 from . import events as first_events
 from .e_modes import category_of, with_category
 from .listing import InitReserveInput, execute_init_reserve, execute_update_stable_debt_token
-from .pool import STABLE_RATE_BORROWING, PricedCategoryInput
+from .pool import PricedCategoryInput
+from .stable_rates import STABLE_RATE_BORROWING
 
 _INIT_RESERVE = (
     "(address,address,address,uint8,address,address,address,address,string,string,string,string,string,string,bytes)"
@@ -119,15 +121,23 @@ class PoolConfiguratorV302(PoolConfiguratorV33):
 
     @external("setReserveStableRateBorrowing(address,bool)")
     def set_reserve_stable_rate_borrowing(self, asset: Address, enabled: bool, *, sender: Address) -> None:
-        """Disable stable rates. Raises BorrowingNotEnabled; NotModelledError where it would enable them."""
+        """Enable or disable new stable debts. Raises BorrowingNotEnabled."""
         self.only_risk_or_pool_admins(sender)
         config = self.configuration(asset)
-        if enabled:
-            if not bitmaps.is_borrowing_enabled(config):
-                raise BorrowingNotEnabled()
-            config |= STABLE_RATE_BORROWING
-        self.write(asset, config)
+        if enabled and not bitmaps.is_borrowing_enabled(config):
+            raise BorrowingNotEnabled()
+        self.write(asset, config | STABLE_RATE_BORROWING if enabled else config & ~STABLE_RATE_BORROWING)
         self.emit(first_events.ReserveStableRateBorrowing(asset, enabled))
+
+    @external("setReserveBorrowing(address,bool)")
+    def set_reserve_borrowing(self, asset: Address, enabled: bool, *, sender: Address) -> None:
+        """Allow or forbid borrowing. Raises StableBorrowingEnabled where stable rates have to be disabled first."""
+        self.only_risk_or_pool_admins(sender)
+        config = self.configuration(asset)
+        if not enabled and config & STABLE_RATE_BORROWING:
+            raise StableBorrowingEnabled()
+        self.write(asset, bitmaps.with_borrowing_enabled(config, enabled))
+        self.emit(events.ReserveBorrowing(asset, enabled))
 
     @external("setReserveFreeze(address,bool)")
     def set_reserve_freeze(self, asset: Address, freeze: bool, *, sender: Address) -> None:

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from ...address import Address
 from ...machine.function import view
+from ...math.uint import add
 from ..v3_2.data_provider import DataProviderV32
 from .e_modes import category_of
+from .stable_rates import STABLE_RATE_BORROWING
 
 
 class DataProviderV302(DataProviderV32):
@@ -27,15 +29,27 @@ class DataProviderV302(DataProviderV32):
         return self.chain.at(self._pool().get_reserve_data(asset).stable_debt_token_address)
 
     @view(
+        "getReserveConfigurationData(address)",
+        "uint256,uint256,uint256,uint256,uint256,bool,bool,bool,bool,bool",
+    )
+    def get_reserve_configuration_data(
+        self, asset: Address
+    ) -> tuple[int, int, int, int, int, bool, bool, bool, bool, bool]:
+        """As later, and whether the asset can be borrowed at a stable rate."""
+        data = super().get_reserve_configuration_data(asset)
+        return (*data[:7], bool(self._configuration(asset) & STABLE_RATE_BORROWING), *data[8:])
+
+    @view(
         "getReserveData(address)",
         "uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint40",
     )
     def get_reserve_data(self, asset: Address) -> tuple[int, ...]:
         """As later, with the stable rate after the variable one."""
         stable_rate = self._pool().get_reserve_data(asset).current_stable_borrow_rate
-        self._stable_debt_token(asset)
+        token = self._stable_debt_token(asset)
+        total, average_rate = token.get_total_supply_and_avg_rate()
         data = self.reserve_data(asset)
-        return (*data[:7], stable_rate, *data[8:])
+        return (*data[:3], total, *data[4:7], stable_rate, average_rate, *data[9:])
 
     @view("getReserveTokensAddresses(address)", "address,address,address")
     def get_reserve_tokens_addresses(self, asset: Address) -> tuple[Address, Address, Address]:
@@ -46,8 +60,7 @@ class DataProviderV302(DataProviderV32):
     @view("getTotalDebt(address)", "uint256")
     def get_total_debt(self, asset: Address) -> int:
         """All debt to the reserve, of both kinds, in underlying units."""
-        self._stable_debt_token(asset)
-        return self.total_debt(asset)
+        return add(self._stable_debt_token(asset).total_supply(), self.total_debt(asset))
 
     @view(
         "getUserReserveData(address,address)",
@@ -56,6 +69,9 @@ class DataProviderV302(DataProviderV32):
     def get_user_reserve_data(
         self, asset: Address, user: Address
     ) -> tuple[int, int, int, int, int, int, int, int, bool]:
-        """As later; there has to be a stable debt token."""
-        self._stable_debt_token(asset)
-        return super().get_user_reserve_data(asset, user)
+        """As later, with stable debt, its principal, its rate and the time of its last change."""
+        token = self._stable_debt_token(asset)
+        claim, _, variable, _, scaled, _, liquidity_rate, _, bit = super().get_user_reserve_data(asset, user)
+        stable, principal = token.balance_of(user), token.principal_balance_of(user)
+        rate, since = token.get_user_stable_rate(user), token.get_user_last_updated(user)
+        return claim, stable, variable, principal, scaled, rate, liquidity_rate, since, bit

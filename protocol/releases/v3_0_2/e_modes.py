@@ -19,8 +19,9 @@ from ...math.uint import add, mul
 from ...state import bitmaps
 from ...state.records import EModeCategory, Reserve
 from ...state.storage import Journal
-from ..v3_4.lending import averaged_position, collateral_value, debt_value
+from ..v3_4.lending import averaged_position, collateral_value
 from ..v3_5.positions import used_reserves
+from .stable_rates import debt_value
 
 _CATEGORY = 168
 

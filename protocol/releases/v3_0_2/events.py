@@ -32,3 +32,46 @@ class StableDebtTokenUpgraded(NamedTuple):
     asset: Address
     proxy: Address
     implementation: Address
+
+
+@event("SwapBorrowRateMode(address indexed, address indexed, uint8)")
+class SwapBorrowRateMode(NamedTuple):
+    """A debtor's whole debt of a kind became one of the other kind; the mode is that of before."""
+
+    asset: Address
+    user: Address
+    interest_rate_mode: int
+
+
+@event("RebalanceStableBorrowRate(address indexed, address indexed)")
+class RebalanceStableBorrowRate(NamedTuple):
+    """A stable debt costs the present rate from now on."""
+
+    asset: Address
+    user: Address
+
+
+@event("Mint(address indexed, address indexed, uint256, uint256, uint256, uint256, uint256, uint256)")
+class StableMint(NamedTuple):
+    """Stable debt grew: by a borrow and by interest since the debtor's last change. Solidity: `Mint`."""
+
+    user: Address
+    on_behalf_of: Address
+    amount: int
+    current_balance: int
+    balance_increase: int
+    new_rate: int
+    average_stable_rate: int
+    new_total_supply: int
+
+
+@event("Burn(address indexed, uint256, uint256, uint256, uint256, uint256)")
+class StableBurn(NamedTuple):
+    """Stable debt was repaid, by more than the interest since the debtor's last change. Solidity: `Burn`."""
+
+    from_: Address
+    amount: int
+    current_balance: int
+    balance_increase: int
+    average_stable_rate: int
+    new_total_supply: int

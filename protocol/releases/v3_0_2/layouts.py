@@ -13,6 +13,7 @@ from ...evm_storage.layout import (
     SEQUENCER,
     UNBACKED,
     Layout,
+    Variable,
     pool_layout,
 )
 from ..v3_2.layouts import LAYOUTS as NEWER_LAYOUTS
@@ -26,7 +27,12 @@ _PRICED = (*E_MODE, ("price_source", "address", 0, 6))
 
 LAYOUTS: Mapping[str, Layout] = {
     **{code: layout for code, layout in NEWER_LAYOUTS.items() if code != Pool.KIND},
-    StableDebtToken.KIND: DEBT_TOKEN_UNTIL_V3_3,
+    StableDebtToken.KIND: (
+        *DEBT_TOKEN_UNTIL_V3_3,
+        Variable("timestamps", "uint40", 62, keys=("address",)),
+        Variable("average_stable_rate", "uint128", 63),
+        Variable("total_supply_timestamp", "uint40", 63, 16),
+    ),
     PoolV302.CODE: pool_layout((*_STABLE_RATES, UNBACKED), _PRICED),
     PoolConfiguratorV302.CODE: CONFIGURATOR[:-1],
     PriceOracleSentinelV302.CODE: SENTINEL,

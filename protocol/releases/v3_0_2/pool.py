@@ -1,24 +1,24 @@
 """The pool as it was first: no balance of its own to compare with, stable rates beside variable ones.
 
-The twin lends at variable rates only: it refuses to be configured for more. Solidity: `Pool`, v3.0.2.
+Solidity: `Pool`, v3.0.2.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
-from ...address import Address
+from ...address import ZERO_ADDRESS, Address
 from ...contracts.pool_storage import EModeCategoryLegacy, ReserveDataLegacy
-from ...errors import NotModelledError
+from ...errors import StableDebtNotZero
 from ...logic.flash_loan import interest_rate_mode
+from ...logic.reserve import is_listed
 from ...machine.contract import records_of
 from ...machine.function import IN_MEMORY, external, view
 from ..v3_2.pool import PoolV32
+from .borrowing import execute_rebalance, execute_swap_borrow_rate_mode
 from .e_modes import PricedEModeCategory
-from .stable_rates import ReserveWithStableDebt, execute_rebalance, execute_swap_borrow_rate_mode
+from .stable_rates import ReserveWithStableDebt, stable_debt_token
 
-STABLE_RATE_BORROWING = 1 << 59
-"""Where a configuration enables stable rates."""
 MAX_STABLE_RATE_BORROW_SIZE_PERCENT = 2_500
 
 
@@ -78,12 +78,6 @@ class PoolV302(PoolV32):
     ) -> None:
         self.chain.at(asset).permit(owner, self.address, amount, deadline, v, r, s, sender=self.address)
 
-    def write_configuration(self, sender: Address, asset: Address, configuration: int) -> None:
-        """Raises NotModelledError for an asset that may be borrowed at stable rates."""
-        super().write_configuration(sender, asset, configuration)
-        if configuration & STABLE_RATE_BORROWING:
-            raise NotModelledError(f"stable-rate borrowing of {asset}")
-
     def list_reserve_with_stable_debt(
         self,
         sender: Address,
@@ -111,13 +105,13 @@ class PoolV302(PoolV32):
 
     @external("swapBorrowRateMode(address,uint256)")
     def swap_borrow_rate_mode(self, asset: Address, mode: int, *, sender: Address) -> None:
-        """Refused: there is no stable debt, nor may there be any."""
+        """Turn one's whole debt of the mode into debt of the other mode."""
         execute_swap_borrow_rate_mode(self, sender, asset, interest_rate_mode(mode))
 
     @external("rebalanceStableBorrowRate(address,address)")
     def rebalance_stable_borrow_rate(self, asset: Address, user: Address, *, sender: Address) -> None:
-        """Refused: there is no stable debt."""
-        execute_rebalance(self, asset)
+        """Let anybody's stable debt cost the present rate, where lenders earn too little."""
+        execute_rebalance(self, asset, user)
 
     @view("MAX_STABLE_RATE_BORROW_SIZE_PERCENT()", "uint256")
     def max_stable_rate_borrow_size(self) -> int:
@@ -125,6 +119,14 @@ class PoolV302(PoolV32):
         return self.max_stable_rate_borrow_size_percent
 
     # --- for the configurator ---------------------------------------------------------------------------------------
+
+    def drop(self, sender: Address, asset: Address) -> None:
+        """Unlist an asset. Raises StableDebtNotZero."""
+        self.only_pool_configurator(sender)
+        there = asset != ZERO_ADDRESS and is_listed(self, asset)
+        if there and stable_debt_token(self.chain, self.reserves[asset]).total_supply() != 0:
+            raise StableDebtNotZero()
+        super().drop(sender, asset)
 
     @external("initReserve(address,address,address,address,address)")
     def init_reserve_with_stable_debt(

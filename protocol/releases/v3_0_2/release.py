@@ -1,4 +1,4 @@
-"""Aave v3.0.2, told as its difference from v3.2, in markets where stable-rate borrowing is enabled for no asset.
+"""Aave v3.0.2, told as its difference from v3.2.
 
 What v3.1 changed and what v3.2 did is not kept apart: of v3.1 there is nothing to compare with. v3.1 brought the
 virtual balance, one contract for all rates, the grace period of liquidations and a freeze that takes the LTV. Source:
@@ -17,7 +17,7 @@ from ...logic.decisions import nothing
 from ..v3_2.release import FLOWS as EARLIER_FLOWS
 from ..v3_2.release import V3_2
 from ..v3_6.test_token import TestnetERC20V36
-from . import e_modes, lending, stable_rates
+from . import borrowing, e_modes, lending, stable_rates
 from .configurator import PoolConfiguratorV302
 from .data_provider import DataProviderV302
 from .debt_token import VariableDebtTokenV302
@@ -33,9 +33,11 @@ FLOWS = replace(
     a_tokens_may_receive=True,
     is_empty_transfer=lending.moves_nothing,
     check_rate_mode=stable_rates.check_either_mode,
-    check_stable_borrow=stable_rates.refuse_stable_borrow,
+    check_stable_borrow=stable_rates.check_stable_borrow,
     price_to_borrow=e_modes.price_to_borrow,
-    validate_repay=stable_rates.validate_repay,
+    stable_debt=stable_rates.stable_debt,
+    debt_of=stable_rates.debt_of,
+    burn_liquidated_debt=borrowing.burn_liquidated_debt,
 )
 
 V3_0_2 = replace(
@@ -57,6 +59,9 @@ V3_0_2 = replace(
         TestnetERC20V36,  # the release brings none: its markets are tested with that of v3.6
     ),
     update_rates=stable_rates.update_rates,
+    accrue_to_treasury=stable_rates.accrue_to_treasury,
+    execute_borrow=borrowing.execute_borrow,
+    execute_repay=borrowing.execute_repay,
     account_data=e_modes.account_data,
     execute_set_user_e_mode=e_modes.execute_set_user_e_mode,
     check_borrowable_in_e_mode=e_modes.check_same_category,

@@ -17,9 +17,8 @@ from ...logic.terms import AToken, Liquidation, Pool
 from ...logic.validation import validate_liquidation
 from ...math.percentage import PERCENTAGE_FACTOR, percent_mul
 from ...math.uint import add
-from ...math.wad_ray import ray_mul
 from ..v3_4.liquidation import pay_liquidator, pay_protocol_fee
-from ..v3_4.token_rules import burn_debt
+from ..v3_4.validation import earlier_flows
 
 MAX_LIQUIDATION_CLOSE_FACTOR = PERCENTAGE_FACTOR
 
@@ -40,8 +39,8 @@ def execute_liquidation_call(
     run = Liquidation(pool, liquidator, collateral_asset, debt_asset, borrower, receive_a_token)
     _, run.debt_cache = open_reserve(pool, debt_asset)
     account = pool.revision.account_data(pool, borrower, run.category_id)
-    scaled_debt = run.debt_cache.debt_token.scaled_balances[borrower]
-    run.borrower_debt = ray_mul(scaled_debt, run.debt_cache.next_variable_borrow_index)
+    earlier = earlier_flows(pool.revision)
+    run.borrower_debt = earlier.debt_of(run.debt_cache, borrower)
     validate_liquidation(
         pool,
         run.collateral_reserve,
@@ -64,7 +63,8 @@ def execute_liquidation_call(
     calculate_available_collateral(pool, run, bonus)
     pool.revision.refuse_dust(pool, run)
     _clear_bits(pool, run)
-    _burn_debt(pool, run)
+    earlier.burn_liquidated_debt(run)
+    update_rates(pool, run.debt_reserve, run.debt_cache, debt_asset, added=run.debt_to_liquidate)
     pool.revision.reduce_isolated_debt_in_liquidation(
         pool,
         borrower,
@@ -95,12 +95,6 @@ def _clear_bits(pool: Pool, run: Liquidation) -> None:
         set_borrowing(pool, run.debt_reserve, run.borrower, False)
     if add(run.collateral_to_liquidate, run.protocol_fee) == run.borrower_collateral:
         set_using_as_collateral(pool, run.collateral_reserve, run.collateral_asset, run.borrower, False)
-
-
-def _burn_debt(pool: Pool, run: Liquidation) -> None:
-    cache, repaid = run.debt_cache, run.debt_to_liquidate
-    _, cache.next_scaled_debt = burn_debt(cache.debt_token, run.borrower, repaid, cache.next_variable_borrow_index)
-    update_rates(pool, run.debt_reserve, cache, run.debt_asset, added=repaid)
 
 
 def has_no_balance(run: Liquidation, a_token: AToken) -> bool:

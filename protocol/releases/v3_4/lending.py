@@ -31,7 +31,12 @@ from ...logic.reserve import (
 )
 from ...logic.supply import set_using_as_collateral
 from ...logic.terms import NO_POSITION, AccountData, Borrower, Pool, ReserveCache
-from ...logic.validation import VARIABLE_RATE_MODE, validate_active_unpaused, validate_health_factor_and_ltv_zero
+from ...logic.validation import (
+    VARIABLE_RATE_MODE,
+    validate_active_unpaused,
+    validate_health_factor_and_ltv_zero,
+    validate_repay,
+)
 from ...math.percentage import percent_mul
 from ...math.uint import MAX_UINT256, add, add128, mul, sub, to_uint128
 from ...math.wad_ray import ray_div, ray_mul, wad_div
@@ -252,8 +257,8 @@ def execute_repay(
     earlier = earlier_flows(pool.revision)
     reserve, cache = open_reserve(pool, asset)
     index = cache.next_variable_borrow_index
-    debt = ray_mul(cache.debt_token.scaled_balances[on_behalf_of], index)
-    earlier.validate_repay(cache, user, on_behalf_of, amount, interest_rate_mode, debt)
+    debt = variable_debt_of(cache, on_behalf_of)
+    validate_repay(cache, user, on_behalf_of, amount, interest_rate_mode, debt)
     if use_a_tokens and amount == MAX_UINT256:
         amount = ray_mul(cache.a_token.scaled_balances[user], cache.next_liquidity_index)
     amount = min(amount, debt)
@@ -270,6 +275,11 @@ def execute_repay(
         safe_transfer_from(pool, asset, user, reserve.a_token, amount)
     pool.emit(Repay(asset, on_behalf_of, user, amount, use_a_tokens))
     return amount
+
+
+def variable_debt_of(cache: ReserveCache, user: Address) -> int:
+    """A user's variable debt to a reserve: from v3.2 on, all there is."""
+    return ray_mul(cache.debt_token.scaled_balances[user], cache.next_variable_borrow_index)
 
 
 def borrow_bit_is_set(pool: Pool, reserve: Reserve, _cache: ReserveCache, user: Address) -> bool:

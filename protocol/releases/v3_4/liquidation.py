@@ -196,3 +196,10 @@ def execute_eliminate_deficit(pool: Pool, user: Address, asset: Address, amount:
 def floor_value(amount: int, price: int, unit: int) -> int:
     """A debt in base currency, rounded down. Until v3.4."""
     return div(mul(amount, price), unit)
+
+
+def burn_liquidated_debt(run: Liquidation) -> None:
+    """Burn the variable debt that a liquidation repays; the flow until v3.2 asks for this."""
+    cache = run.debt_cache
+    index = cache.next_variable_borrow_index
+    _, cache.next_scaled_debt = burn_debt(cache.debt_token, run.borrower, run.debt_to_liquidate, index)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from ...contracts.registry import with_contracts
 from ...logic.decisions import nothing
 from ...logic.terms import EarlierFlows
-from ...logic.validation import check_variable_mode, validate_repay
+from ...logic.validation import check_variable_mode
 from ...math import percentage, wad_ray
 from ..v3_5.release import V3_5
 from . import flash_loan, lending, liquidation, token_rules, validation
@@ -35,7 +35,9 @@ FLOWS = EarlierFlows(
     check_rate_mode=check_variable_mode,
     check_stable_borrow=nothing,
     price_to_borrow=validation.own_price,
-    validate_repay=validate_repay,
+    stable_debt=validation.no_stable_debt,
+    debt_of=lending.variable_debt_of,
+    burn_liquidated_debt=liquidation.burn_liquidated_debt,
 )
 
 V3_4 = replace(

@@ -74,13 +74,14 @@ def validate_borrow(
     earlier.check_rate_mode(interest_rate_mode)
     cap = bitmaps.borrow_cap(configuration)
     if cap != 0:
-        total_debt = add(ray_mul(cache.scaled_debt, cache.next_variable_borrow_index), amount)
+        old_debt = add(earlier.stable_debt(cache), ray_mul(cache.scaled_debt, cache.next_variable_borrow_index))
+        total_debt = add(old_debt, amount)
         if total_debt > cap * unit_of(configuration) & MAX_UINT256:
             raise BorrowCapExceeded()
     earlier.check_isolated_borrow(pool, configuration, on_behalf_of, amount)
     revision.check_borrowable_in_e_mode(pool, reserve, borrower.category_id)
     _validate_cover(pool, asset, configuration, amount, borrower)
-    earlier.check_stable_borrow(interest_rate_mode)
+    earlier.check_stable_borrow(pool, reserve, cache, asset, on_behalf_of, amount, interest_rate_mode)
     revision.check_siloed_borrowing(pool, asset, configuration, pool.users_config[on_behalf_of])
 
 
@@ -103,3 +104,8 @@ def own_price(pool: Pool, asset: Address, _category_id: int) -> int:
     """The price of a new debt: the asset's own, whatever the e-mode category. From v3.2 on."""
     price: int = pool.oracle.price_of(asset)
     return price
+
+
+def no_stable_debt(_cache: ReserveCache) -> int:
+    """No debt of a reserve is stable. From v3.2 on."""
+    return 0

@@ -12,7 +12,7 @@ from .artifacts import ArtifactSet
 from .evm import ZERO_ADDRESS, argument_types, selector
 from .recorder import Recorder
 from .releases import STRATEGY_OF_ASSET
-from .world import EDGES, PROXY_ADMIN_CALLS
+from .world import EDGES, PROXY_ADMIN_CALLS, TOKEN_KINDS
 
 KINDS = {
     "pool": "PoolInstance",
@@ -26,6 +26,7 @@ KINDS = {
     "irs": "DefaultReserveInterestRateStrategyV2",
     "atoken_impl": "ATokenInstance",
     "vtoken_impl": "VariableDebtTokenInstance",
+    "stoken_impl": "StableDebtToken",
     "sentinel": "PriceOracleSentinel",
     "sequencer": "SequencerOracle",
     "fallback_oracle": "PriceOracle",
@@ -94,7 +95,7 @@ def kind_of(artifacts: ArtifactSet, recorder: Recorder, label: str) -> str | Non
     if f"agg_{label}" in recorder.addresses:
         return "TestnetERC20"
     if f"agg_{label[1:]}" in recorder.addresses:
-        return {"a": "ATokenInstance", "v": "VariableDebtTokenInstance"}.get(label[0])
+        return TOKEN_KINDS.get(label[0])
     return None
 
 

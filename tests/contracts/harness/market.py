@@ -179,7 +179,7 @@ def list_asset(recorder: Recorder, asset: Asset) -> None:
     feed = recorder.deploy(f"agg_{symbol}", "MockAggregator", [asset.price])
     must(recorder, ADMIN, "oracle", "setAssetSources(address[],address[])", [token], [feed])
     must(recorder, ADMIN, "configurator", init_reserves(recorder), [listing(recorder, symbol, asset.rates)])
-    for prefix, address in zip("av", reserve_tokens(recorder, symbol), strict=True):
+    for prefix, address in reserve_tokens(recorder, symbol).items():
         recorder.name(f"{prefix}{symbol}", address)
     must(recorder, ADMIN, "configurator", "setReserveBorrowing(address,bool)", token, True)
     if asset.collateral is not None:
@@ -190,12 +190,13 @@ def list_asset(recorder: Recorder, asset: Asset) -> None:
     must(recorder, ADMIN, "configurator", "setReserveFlashLoaning(address,bool)", token, asset.flash_loans)
 
 
-def reserve_tokens(recorder: Recorder, symbol: str) -> tuple[str, str]:
-    """The aToken and the debt token of a listed asset."""
+def reserve_tokens(recorder: Recorder, symbol: str) -> dict[str, str]:
+    """The aToken ("a") and the debt token ("v") of a listed asset, and until v3.0.2 the stable debt token ("s")."""
     signature = "getReserveTokensAddresses(address)"
     outcome = recorder.try_out(ZERO_ADDRESS, "data_provider", signature, recorder.address(symbol))
-    atoken, _, debt_token = decode(["address"] * 3, outcome.ret)
-    return str(atoken), str(debt_token)
+    atoken, stable_debt_token, debt_token = (str(where) for where in decode(["address"] * 3, outcome.ret))
+    tokens = {"a": atoken, "v": debt_token}
+    return {**tokens, "s": stable_debt_token} if "StableDebtToken" in recorder.chain.artifacts else tokens
 
 
 def fund(recorder: Recorder, symbol: str, decimals: int, accounts: tuple[str, ...]) -> None:

@@ -32,7 +32,7 @@ PROXY_ADMIN_CALLS = (
     "initialize(address)",
 )
 """Functions of the proxies, which no implementation has."""
-TOKEN_KINDS = {"a": "ATokenInstance", "v": "VariableDebtTokenInstance"}
+TOKEN_KINDS = {"a": "ATokenInstance", "v": "VariableDebtTokenInstance", "s": "StableDebtToken"}
 EDGES = (0, 1, 2, 2**120 - 1, 2**120, 2**127, 2**128 - 1, 2**128, 2**255, MAX_UINT - 1, MAX_UINT)
 
 
@@ -65,7 +65,7 @@ class World:
     def listed(self, symbol: str) -> None:
         """A token that came later is now a reserve."""
         self.symbols.append(symbol)
-        for prefix, address in zip("av", reserve_tokens(self.recorder, symbol), strict=True):
+        for prefix, address in reserve_tokens(self.recorder, symbol).items():
             self.recorder.alias(f"{prefix}{symbol}", address)
 
     # Choosing
@@ -167,7 +167,7 @@ class World:
         return self.has(self.kind(call.to), call.signature)
 
     def holdings(self, user: str, prefix: str) -> list[str]:
-        """The assets of which an account has aTokens ("a") or debt ("v")."""
+        """The assets of which an account has aTokens ("a"), or debt, variable ("v") or stable ("s")."""
         return [symbol for symbol in self.symbols if self.balance(f"{prefix}{symbol}", user)]
 
     def to_amount(self, symbol: str, base: int) -> int:

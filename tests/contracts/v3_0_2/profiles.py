@@ -1,18 +1,18 @@
-"""Events that only histories of v3.0.2 have: its own administration, the bridge, what is left of stable rates.
-
-Stable-rate borrowing itself stays disabled, so that mode 1 is refused wherever it is asked for.
-"""
+"""Events that only histories of v3.0.2 have: its own administration, the bridge, stable rates."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from ..harness.evm import ZERO_ADDRESS
+from ..harness.market import RECEIVER
 from ..harness.releases import EMODE_OF_ASSET, EMODE_WITH_PRICE, STRATEGY_OF_ASSET, strategy_arguments, token_upgrade
-from ..harness.world import Call, World
+from ..harness.world import MAX_UINT, WAD, Call, World
 from ..histories.admin_calls import configure
 from ..histories.history import PROFILES, Profile
 from ..histories.scripts import Script, admin
-from ..histories.user_calls import MakeCall
+from ..histories.user_calls import BORROW, VARIABLE, MakeCall, liquidity, solvent_user
+
+STABLE = 1
 
 
 def emode_of_asset(w: World) -> Call:
@@ -29,20 +29,87 @@ def emode_with_price(w: World) -> Call:
     return configure(w, EMODE_WITH_PRICE, category, *limits, source, w.pick(("", "priced together")))
 
 
-def stable_rates_off(w: World) -> Call:
-    """Stable-rate borrowing is disabled where it already is."""
-    return configure(w, "setReserveStableRateBorrowing(address,bool)", w.asset(), False)
+def stable_rates(w: World) -> Call:
+    """Stable-rate borrowing is enabled for an asset, rarely disabled."""
+    return configure(w, "setReserveStableRateBorrowing(address,bool)", w.asset(), w.chance(0.9))
+
+
+def borrow_stable(w: World) -> Call:
+    """Borrow at a stable rate, around the quarter of the liquidity that may be taken so."""
+    symbol = w.symbol()
+    debtor, available = solvent_user(w)
+    user = debtor if w.chance(0.8) else w.user()
+    limit = min(w.to_amount(symbol, available), liquidity(w, symbol) // 4)
+    if debtor != user:
+        allowance = w.number(f"s{symbol}", "borrowAllowance(address,address)", debtor, user)
+        limit = min(limit, allowance) if allowance else limit
+    amount = limit if w.chance(0.3) else w.near(limit)
+    return Call(user, "pool", BORROW, (w.recorder.address(symbol), amount, STABLE, w.rng.randrange(4), debtor))
+
+
+def repay_stable(w: World) -> Call:
+    """Repay stable debt around its amount, one's own or another's, with tokens or aTokens."""
+    user = w.user()
+    debtor = user if w.chance(0.7) else w.user()
+    owing = w.holdings(debtor, "s")
+    symbol = w.pick(owing) if owing else w.symbol()
+    amount = w.near(w.balance(f"s{symbol}", debtor))
+    asset = w.recorder.address(symbol)
+    if w.chance(0.2):
+        return Call(user, "pool", "repayWithATokens(address,uint256,uint256)", (asset, amount, STABLE))
+    return Call(user, "pool", "repay(address,uint256,uint256,address)", (asset, amount, STABLE, debtor))
 
 
 def swap_mode(w: World) -> Call:
     """A debtor wants another kind of rate."""
-    arguments = (w.asset(), w.pick((1, 2, 2, 0, 3)))
-    return Call(w.user(), "pool", "swapBorrowRateMode(address,uint256)", arguments)
+    user = w.user()
+    mode = w.pick((STABLE, VARIABLE))
+    owing = w.holdings(user, "s" if mode == STABLE else "v")
+    symbol = w.pick(owing) if owing and w.chance(0.9) else w.symbol()
+    mode = mode if w.chance(0.95) else w.pick((0, 3))
+    return Call(user, "pool", "swapBorrowRateMode(address,uint256)", (w.recorder.address(symbol), mode))
 
 
 def rebalance(w: World) -> Call:
-    """Anybody may have a stable rate rebalanced; nobody has one."""
-    return Call(w.user(), "pool", "rebalanceStableBorrowRate(address,address)", (w.asset(), w.user()))
+    """Anybody may have a stable rate rebalanced."""
+    user = w.user()
+    owing = w.holdings(user, "s")
+    asset = w.recorder.address(w.pick(owing)) if owing and w.chance(0.9) else w.asset()
+    return Call(w.user(), "pool", "rebalanceStableBorrowRate(address,address)", (asset, user))
+
+
+def flash_loan_to_stable_debt(w: World) -> Call:
+    """A loan that stays as stable debt."""
+    user, symbol = solvent_user(w)[0], w.symbol()
+    amount = w.near(min(w.to_amount(symbol, w.account(user)[2]), liquidity(w, symbol) // 6))
+    assets, signature = (
+        [w.recorder.address(symbol)],
+        "flashLoan(address,address[],uint256[],uint256[],address,bytes,uint16)",
+    )
+    return Call(user, "pool", signature, (RECEIVER, assets, [amount], [STABLE], user, b"", 0))
+
+
+def liquidate_stable(w: World) -> Call | None:
+    """Liquidate somebody unhealthy who has stable debt, by a little or by all that may be."""
+    unhealthy = [user for user in w.users if w.holdings(user, "s") and w.account(user)[5] < WAD]
+    if not unhealthy:
+        return None
+    borrower = w.pick(unhealthy)
+    debt, backing = w.pick(w.holdings(borrower, "s")), w.holdings(borrower, "a")
+    if not backing:
+        return None
+    amount = MAX_UINT if w.chance(0.5) else w.near(w.balance(f"s{debt}", borrower))
+    assets = (w.recorder.address(w.pick(backing)), w.recorder.address(debt))
+    signature = "liquidationCall(address,address,address,uint256,bool)"
+    return Call(w.user(), "pool", signature, (*assets, borrower, amount, w.chance(0.3)))
+
+
+def delegate_stable(w: World) -> Call:
+    """Let somebody borrow at a stable rate on one's account, or try to move stable debt."""
+    user, symbol = w.user(), w.symbol()
+    amount = w.near(w.to_amount(symbol, w.account(user)[2]))
+    signature = "approveDelegation(address,uint256)" if w.chance(0.9) else "transfer(address,uint256)"
+    return Call(user, f"s{symbol}", signature, (w.user(), amount))
 
 
 def mint_unbacked(w: World) -> Call:
@@ -105,14 +172,50 @@ def newer_token(w: World) -> None:
 CALLS: Mapping[MakeCall, float] = {
     emode_of_asset: 4,
     emode_with_price: 2,
-    stable_rates_off: 0.5,
-    swap_mode: 1.5,
-    rebalance: 1.5,
+    stable_rates: 3,
+    borrow_stable: 8,
+    repay_stable: 5,
+    swap_mode: 5,
+    rebalance: 3,
+    flash_loan_to_stable_debt: 1.5,
+    liquidate_stable: 4,
+    delegate_stable: 2,
     mint_unbacked: 3,
     back_unbacked: 2.5,
     bridge_terms: 1,
 }
-SCRIPTS: Mapping[Script, float] = {found_bridge: 1, new_strategy: 2, newer_token: 1}
+
+
+def stable_everywhere(w: World) -> None:
+    """Stable rates are enabled for every asset that can be borrowed."""
+    for symbol in w.symbols:
+        signature = "setReserveStableRateBorrowing(address,bool)"
+        admin(w, "configurator", signature, w.recorder.address(symbol), True)
+
+
+def tight_market(w: World) -> None:
+    """Stable debts taken while money is cheap, then nearly all is lent: lenders earn too little."""
+    symbol, users = w.symbol(), [w.user() for _ in range(4)]
+    asset = w.recorder.address(symbol)
+    admin(w, "configurator", "setReserveStableRateBorrowing(address,bool)", asset, True)
+    for user in users:
+        w.send(Call(user, "pool", "setUserUseReserveAsCollateral(address,bool)", (asset, False)))
+        amount = min(w.to_amount(symbol, w.account(user)[2]) // 2, liquidity(w, symbol) // 5)
+        w.send(Call(user, "pool", BORROW, (asset, amount, STABLE, 0, user)))
+    borrower, available = max(((user, w.account(user)[2]) for user in w.users), key=lambda pair: pair[1])
+    left = min(w.to_amount(symbol, available), liquidity(w, symbol))
+    w.send(Call(borrower, "pool", BORROW, (asset, left, VARIABLE, 0, borrower)))
+    for user in users:
+        w.send(Call(w.user(), "pool", "rebalanceStableBorrowRate(address,address)", (asset, user)))
+
+
+SCRIPTS: Mapping[Script, float] = {
+    found_bridge: 1,
+    new_strategy: 2,
+    newer_token: 1,
+    stable_everywhere: 2,
+    tight_market: 3,
+}
 
 
 def _with_its_own(profile: Profile) -> Profile:
