@@ -17,13 +17,11 @@ from eth_hash.auto import keccak
 
 PANIC_SELECTOR = bytes.fromhex("4e487b71")
 ERROR_STRING_SELECTOR = bytes.fromhex("08c379a0")
-
 PANIC_OVERFLOW = 0x11
 PANIC_DIVISION_BY_ZERO = 0x12
 PANIC_ENUM = 0x21
 PANIC_INDEX = 0x32
 PANIC_ALLOCATION = 0x41
-
 PANIC_MEANINGS = {
     PANIC_OVERFLOW: "arithmetic overflow or underflow",
     PANIC_DIVISION_BY_ZERO: "division by zero",
@@ -31,7 +29,6 @@ PANIC_MEANINGS = {
     PANIC_INDEX: "array index out of bounds",
     PANIC_ALLOCATION: "too much memory",
 }
-
 UNREADABLE = (DecodingError, OverflowError, UnicodeDecodeError)
 """What the decoder raises for data that mean nothing: lengths beyond any memory and text that is none included."""
 

@@ -51,9 +51,7 @@ def _end_stable_debts(market: Market, asset: Address) -> None:
         try:
             swap_to_variable(pool, debtor, asset)
         except Revert as revert:
-            raise UpgradeError(
-                f"the stable debt of {debtor} in {asset} cannot be turned variable: {revert}"
-            ) from revert
+            raise UpgradeError(f"{debtor}'s stable debt of {asset} cannot become variable: {revert}") from revert
 
 
 def _count_liquidity(market: Market, asset: Address) -> None:

@@ -22,6 +22,7 @@ HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.jsonl.gz"))
 
 UNSHOWN = {
     "3.2 check_stable_borrow of 3.0.2": "a stable rate was refused before, by `check_rate_mode`",
+    "3.2 burn_liquidated_debt of 3.0.2": "burns stable debt where more is repaid than is owed otherwise",
     "3.2 price_to_borrow of 3.0.2": "from v3.2 on no category has a price source",
     "3.2 read_liquidation_prices of 3.0.2": "from v3.2 on no category has a price source",
     "3.2 contract:PriceOracleSentinel of 3.0.2": "shows only in the grace period after the sequencer is back",
@@ -89,7 +90,7 @@ def _is_noticed(path: Path, revision: Revision) -> bool:
     replay.chain.set_revision(revision)
     try:
         return any(replay.apply(number, line) is not None for number, line in _lines(path))
-    except RecordingError:  # a contract of the recording cannot even be deployed
+    except (RecordingError, AttributeError, AssertionError):  # the wrong decision does not even fit the others
         return True
 
 

@@ -17,7 +17,7 @@ from pooltwin.protocol.upgrades import upgrade
 from ..harness.artifacts import ArtifactSet
 from ..harness.evm import ZERO_ADDRESS, Outcome, RealChain, calldata, library_order
 from ..harness.lockstep import LockstepChain
-from ..harness.market import ADMIN
+from ..harness.market import ACCOUNTS, ADMIN, SUPPLY, UMBRELLA
 from ..harness.recorder import Recorder
 from ..harness.releases import EMODE_WITH_PRICE, STRATEGY_OF_ASSET, Rates, strategy_arguments
 
@@ -25,6 +25,9 @@ RESERVES = Variable("reserves", "uint256", 52, keys=("address",))
 VIRTUAL_ACCOUNTING = 1 << 252
 CATEGORY = 168
 FROZEN = 1 << 57
+PAUSED = 1 << 60
+FREEZE = "setReserveFreeze(address,bool)"
+PAUSE = "setReservePause(address,bool)"
 LTV = 0xFFFF
 LOW_HALF = 2**128 - 1
 RAY = 10**27
@@ -91,10 +94,13 @@ class Evm:
 
 
 def make_ready(recorder: Recorder) -> None:
-    """Do what governance had done beforehand: no category has a price of its own, all rates can be carried over."""
+    """Do what governance had done beforehand: no category has a price, rates can be carried over, no debt is stable."""
     chain, pool = recorder.chain, recorder.address("pool")
     assert isinstance(chain, LockstepChain)
     evm = Evm(chain)
+    for asset in evm.reserves(pool):
+        _end_stable_debts(recorder, evm, pool, asset)
+        _lend_more(recorder, evm, pool, asset)
     usual = recorder.deploy(
         "irs_usual", STRATEGY_OF_ASSET, strategy_arguments(recorder.address("provider"), USUAL_RATES)
     )
@@ -107,6 +113,30 @@ def make_ready(recorder: Recorder) -> None:
         (ltv, threshold, bonus, source, label) = decode(["(uint16,uint16,uint16,address,string)"], raw)[0]
         if source != ZERO_ADDRESS:
             _decree(recorder, EMODE_WITH_PRICE, category, ltv, threshold, bonus, ZERO_ADDRESS, label)
+
+
+def _end_stable_debts(recorder: Recorder, evm: Evm, pool: str, asset: str) -> None:
+    """Have everybody change what stable debt there is, whatever the state of the reserve."""
+    token = f"0x{evm.word(pool, asset, 5)[1]:040x}"
+    debtors = [user for user in (*ACCOUNTS, UMBRELLA) if evm.read(token, "principalBalanceOf(address)", user)]
+    configuration = evm.word(pool, asset, 0)[1]
+    for signature, bit in ((FREEZE, FROZEN), (PAUSE, PAUSED)):
+        if debtors and configuration & bit:
+            _decree(recorder, signature, asset, False)
+    for user in debtors:
+        assert recorder.transact(user, "pool", "swapBorrowRateMode(address,uint256)", asset, 1).ok
+    for signature, bit in ((FREEZE, FROZEN), (PAUSE, PAUSED)):
+        if debtors and configuration & bit:
+            _decree(recorder, signature, asset, True)
+
+
+def _lend_more(recorder: Recorder, evm: Evm, pool: str, asset: str) -> None:
+    """Where next to nothing is left to be lent, more is owed than is claimed: compound interest is more than linear."""
+    a_token, debt_token = (f"0x{evm.word(pool, asset, member)[1]:040x}" for member in (4, 6))
+    part = evm.read(debt_token, "totalSupply()") // 50
+    if evm.read(asset, "balanceOf(address)", a_token) < part:
+        _decree(recorder, "setSupplyCap(address,uint256)", asset, 0)
+        recorder.transact(ACCOUNTS[0], "pool", SUPPLY, asset, part, ACCOUNTS[0], 0)
 
 
 def _rates(evm: Evm, pool: str, asset: str) -> list[int]:
@@ -131,6 +161,7 @@ def upgrade_both(recorder: Recorder, later: ArtifactSet) -> None:
     market = Market(chain.twin, recorder.address("provider"))
     upgrade(market, "3.2")
     recorder.name("old_data_provider", recorder.address("data_provider"))
+    _forget_stable_debt_tokens(recorder)
     pool = market.pool
     strategy = pool.reserves[pool.get_reserves_list()[0]].interest_rate_strategy
     registered = market.provider.addresses[DATA_PROVIDER]
@@ -143,6 +174,14 @@ def upgrade_both(recorder: Recorder, later: ArtifactSet) -> None:
         _deploy(chain, kind, where, [] if label == "conf_impl" else [market.provider.address])
         recorder.name(label, where)
     _govern(Evm(chain), market.provider.address, places)
+
+
+def _forget_stable_debt_tokens(recorder: Recorder) -> None:
+    """Take away the labels of what the later artifacts do not have."""
+    of_reserves = [label for label in recorder.addresses if f"agg_{label[1:]}" in recorder.addresses]
+    for label in ("stoken_impl", *of_reserves):
+        if label.startswith("s"):
+            del recorder.addresses[label]
 
 
 def _deploy(chain: LockstepChain, kind: str, where: str, arguments: list[str]) -> None:
