@@ -43,6 +43,8 @@ class Tally:
         self.reverts: dict[str, Counter[str]] = {}
         self.steps = 0
         """How many actions were carried out."""
+        self.edges: Counter[str] = Counter()
+        """By label, at which edges laws were asked."""
 
     def note(self, name: str, failure: str = "") -> None:
         """Count one attempt: a success, unless it failed for some reason."""
@@ -61,6 +63,8 @@ class Tally:
         for name in sorted(self.attempts):
             met = ", ".join(f"{error} {count}" for error, count in self.reverts.get(name, Counter()).most_common())
             lines.append(f"{name:<28}{self.attempts[name]:>9}{self.successes[name]:>10}  {met}")
+        if self.edges:
+            lines.append(f"laws were asked at {len(self.edges)} edges of their rules")
         return "\n".join(lines)
 
 
@@ -149,6 +153,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.monitor.detach()
+        self.tally.edges.update({label: count for label, count in self.monitor.edges.counts().items() if count})
 
     def perform(self, name: str, action: Action) -> Receipt | None:
         """Carry out one action as a step and count it under the rule's name."""

@@ -48,6 +48,8 @@ PROPERTY = "pooltwin_laws"
 """The property of a test that says how often each law was put to the test in it, as JSON."""
 NOT_ASKED = "pooltwin_laws_not_asked"
 """The property of a test that says which laws were not asked of its release, in a line."""
+EDGES = "pooltwin_edges"
+"""The property of a test that lists the edges at which laws were asked in it, as JSON."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -78,6 +80,8 @@ class _Count:
         """What forks under test say of laws that they mean to break, each once."""
         self.not_asked: set[str] = set()
         """Which laws were not asked of the releases, a line for each."""
+        self.edges: set[str] = set()
+        """The edges at which laws were asked."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what a test says of laws."""
@@ -89,6 +93,8 @@ class _Count:
                     self.deviations.update(dict.fromkeys(json.loads(str(value))))
                 elif name == NOT_ASKED:
                     self.not_asked.add(str(value))
+                elif name == EDGES:
+                    self.edges.update(json.loads(str(value)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -100,6 +106,7 @@ class _Count:
             "pooltwin_laws_put_to_the_test": f"{len(self.exercised) - len(never)} of {len(self.exercised)}",
             "pooltwin_verdicts": str(self.exercised.total()),
             "pooltwin_laws_never_put_to_the_test": " ".join(never),
+            "pooltwin_edges_met": str(len(self.edges)),
         }
         for plugin in self.config.pluginmanager.get_plugins():
             if hasattr(plugin, "add_global_property"):
@@ -112,6 +119,8 @@ class _Count:
             tested = sum(1 for count in self.exercised.values() if count)
             text = f"pooltwin: {tested} of {len(self.exercised)} laws put to the test, {self.exercised.total()} times"
             terminalreporter.write_line(text)
+            if self.edges:
+                terminalreporter.write_line(f"pooltwin: laws were asked at {len(self.edges)} edges of their rules")
         for deviation in self.deviations:
             terminalreporter.write_line(f"pooltwin: {deviation}")
         for line in sorted(self.not_asked):
@@ -154,8 +163,11 @@ def pooltwin_watch(request: pytest.FixtureRequest) -> Iterator[Callable[[Market]
         exercised: Counter[str] = Counter()
         for monitor in monitors:
             exercised.update(monitor.exercised())
+        edges = sorted({label for monitor in monitors for label, count in monitor.edges.counts().items() if count})
         if monitors:
             request.node.user_properties.append((PROPERTY, json.dumps(exercised)))
+        if edges:
+            request.node.user_properties.append((EDGES, json.dumps(edges)))
         told = [line for monitor in monitors for line in monitor.deviations.told()]
         if told:
             request.node.user_properties.append((DEVIATIONS, json.dumps(told)))

@@ -112,20 +112,20 @@ def markdown_of(kills: Sequence[PlainKill], budget: int) -> str:
     by_name: dict[str, dict[int, PlainKill]] = {}
     for kill in kills:
         by_name.setdefault(kill.mutant, {})[kill.seed] = kill
-    killed = sum(1 for some in by_name.values() if all(kill.laws for kill in some.values()))
-    hunted = sum(1 for name in by_name if not name.startswith(CONTROL))
-    steps = sorted(kill.steps for kill in kills if kill.laws)
+    hunted = [some for name, some in by_name.items() if not name.startswith(CONTROL)]
+    killed = sum(1 for some in hunted if all(kill.laws for kill in some.values()))
+    steps = sorted(kill.steps for some in hunted for kill in some.values() if kill.laws)
     lines = [
         "# Mutants before a plain campaign",
         "",
         "Written by `pooltwin mutants --by fuzz`; a test runs some of it again.",
         "",
-        f"{hunted} mutants on the standard market of their release, attacked as by",
+        f"{len(hunted)} mutants on the standard market of their release, attacked as by",
         f"`pooltwin fuzz --seed N --steps {budget}`, seeds {_words(seeds)}. Each figure is the steps to the",
         f"first broken law, of {budget:,} at most; the laws are those that broke in that step. Unlike the walks of the",
         "[kill matrix](KILLS.md), the campaign knows nothing of mutants.",
         "",
-        f"- killed with every seed: {killed} of {hunted}",
+        f"- killed with every seed: {killed} of {len(hunted)}",
         f"- alive: {_listed(survivors(kills))}",
         f"- laws that broke on a faithful engine: {_listed(false_alarms(kills))}",
     ]

@@ -61,7 +61,7 @@ def fuzz_command(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
     ] = Path("violations"),
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="After a violation, print all figures too.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print all figures, after a violation too.")] = False,
     resume: Resume = None,
 ) -> None:
     """Attack a market at random, for as long as you like, with every law watching.
@@ -129,7 +129,7 @@ def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool) -> N
     _print_totals(result)
     if verbose or not result.findings:
         print_whole(_laws_table(result), console)
-        _print_edges(result)
+        _print_edges(result, len(result.never_met) if verbose else MOST_EDGES)
     elif result.tally.minor:
         console.print(_told_minor(result), highlight=False)
     for finding in result.findings:
@@ -183,16 +183,16 @@ def _print_totals(result: CampaignResult) -> None:
     )
 
 
-def _print_edges(result: CampaignResult) -> None:
+def _print_edges(result: CampaignResult, most: int) -> None:
     """Print how many edges of the laws were met, and the first of those that the campaign never came near."""
     edges, never = len(result.edges), result.never_met
     console.print(f"\nLaws were asked at {edges - len(never)} of the {edges} edges of their rules.")
     if never:
         console.print("never came near:")
-        for label in never[:MOST_EDGES]:
+        for label in never[:most]:
             console.print(f"  {label}", soft_wrap=True, highlight=False)
-        if len(never) > MOST_EDGES:
-            console.print(f"  and {len(never) - MOST_EDGES} more")
+        if len(never) > most:
+            console.print(f"  and {len(never) - most} more: --verbose lists them")
 
 
 def _laws_table(result: CampaignResult) -> Table:

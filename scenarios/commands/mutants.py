@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class By(Enum):
-    """Who attacks the mutants."""
+    """Attackers of the mutants."""
 
     HUNT = "hunt"
     FUZZ = "fuzz"

@@ -175,6 +175,7 @@ def test_the_junit_report_says_how_much_laws_were_put_to_the_test(
         "pooltwin_laws_put_to_the_test": "1 of 3",
         "pooltwin_verdicts": "2",
         "pooltwin_laws_never_put_to_the_test": "LIQ-3 RND-2",
+        "pooltwin_edges_met": "0",
     }
     by_test = {case.get("name"): properties_of(case).get("pooltwin_laws") for case in suite.iter("testcase")}
     assert by_test == {
