@@ -181,7 +181,7 @@ DEFECTS = (
         measure="slack",
         cost="Per operation, part of what one share is worth. Where an index has grown large, as flash-loan premiums "
         "could make it in an emptied reserve until v3.3, a share is worth many wei: in the recordings below a round "
-        "trip gains 50,028 wei (RND-8, v3.2).",
+        "trip gains 50,028 wei (RND-8, v3.2). On purpose it is worth thousands of dollars: see the combinations.",
     ),
     Defect(
         id="premium-to-nearest",
@@ -275,8 +275,8 @@ DEFECTS = (
         also=("IDX-2", "DEF-11", "DEF-8", "DEF-9", "HF-5", "RAT-9", "INF-1", "RND-6"),
         measure="index",
         cost="Nothing by itself, lenders are paid. But it is the door of the attacks on empty markets: a large index "
-        "makes every share, and every rounding, large. In the recordings below one premium adds 0.45 ray to an index "
-        "in one call (IDX-10, v3.3).",
+        "makes every share, and every rounding, large: see the combinations. In the recordings below one premium adds "
+        "0.45 ray to an index in one call (IDX-10, v3.3).",
     ),
     Defect(
         id="borrow-bit-by-amount",

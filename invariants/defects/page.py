@@ -9,6 +9,8 @@ from pooltwin.fixtures import read_json
 from ..catalogue import all_laws
 from .catalogue import DEFECTS, NEWEST, OLD, OTHER_RULES, Defect, Symptom, explained
 from .hunt import EPISODE_STEPS, LONGER, Story, standard_stage
+from .profit.page import combinations_section, combined_cost
+from .profit.results import ProfitResults, read_profit
 from .results import Results
 
 RELEASES = (*OLD, NEWEST)
@@ -29,10 +31,11 @@ BLIND = (
 """Differences of old releases that these campaigns cannot see, and why."""
 
 
-def defects_page(results: Results) -> str:
-    """Write the page as Markdown."""
-    parts = [_head(results), _overview(results), *(_defect(defect, results) for defect in DEFECTS)]
-    return "\n".join([*parts, _other_rules(results), _blind(), _recordings()])
+def defects_page(results: Results, profit: ProfitResults | None = None) -> str:
+    """Write the page as Markdown. Combinations are those that ship, unless others are given."""
+    profit = profit or read_profit()
+    parts = [_head(results), _overview(results, profit), *(_defect(defect, results) for defect in DEFECTS)]
+    return "\n".join([*parts, combinations_section(profit), _other_rules(results), _blind(), _recordings()])
 
 
 def _head(results: Results) -> str:
@@ -59,11 +62,12 @@ any real market lost.
 """
 
 
-def _overview(results: Results) -> str:
+def _overview(results: Results, profit: ProfitResults) -> str:
     lines = ["| defect | lives in | fixed in | laws | costs lenders, at worst |", "|---|---|---|---|---|"]
     for defect in DEFECTS:
         laws = ", ".join(dict.fromkeys(symptom.law for symptom in defect.symptoms))
-        cells = (f"[{defect.id}](#{defect.id})", _span(defect.lives), f"v{defect.fixed}", laws, _worst(defect, results))
+        costs = "; ".join(filter(None, (_worst(defect, results), combined_cost(profit, defect.id))))
+        cells = (f"[{defect.id}](#{defect.id})", _span(defect.lives), f"v{defect.fixed}", laws, costs)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
 

@@ -14,6 +14,7 @@ from .defects import defects_command
 from .fuzz import fuzz_command
 from .laws import laws_command
 from .mutants import mutants_command
+from .profit import profit_command
 from .record import record_command
 from .replay import replay_app
 from .verify import verify_command
@@ -49,6 +50,7 @@ app.command("laws")(laws_command)
 app.command("fuzz")(fuzz_command)
 app.command("mutants")(mutants_command)
 app.command("defects")(defects_command)
+app.command("profit")(profit_command)
 app.command("verify")(verify_command)
 app.command("compare")(compare_command)
 app.command("record")(record_command)
