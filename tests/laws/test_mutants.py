@@ -95,6 +95,12 @@ def test_an_unknown_mutant_is_named() -> None:
         mutant_named("M999")
 
 
+def test_a_mutant_that_expects_a_law_that_there_is_not_is_refused() -> None:
+    odd = Mutant("M999", "nothing", "own", ("LIQ-33",))
+    with pytest.raises(ValueError, match="M999 expects 'LIQ-33', which no law is called; did you mean 'LIQ-3'"):
+        run_mutants(all_laws(), budget=1, mutants=(odd,))
+
+
 def test_mutants_stand_by_number_and_those_of_the_environment_last() -> None:
     ids = [mutant.id for mutant in MUTANTS]
     assert ids.index("M02") < ids.index("M40a") < ids.index("M40b") < ids.index("M43") < ids.index("E1")
