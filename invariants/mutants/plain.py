@@ -27,7 +27,7 @@ CONTROL = "control "
 
 @dataclass(frozen=True)
 class PlainKill:
-    """What one campaign found of one mutant: after how many steps which laws broke; none where nothing did."""
+    """The finding of one campaign about one mutant: after how many steps which laws broke; none where nothing did."""
 
     mutant: str
     seed: int
