@@ -138,7 +138,7 @@ def overpromised_in_step(change: ReserveChange) -> int:
 
 def claims_were_credited_twice(probe: Probe) -> bool:
     """Has some reserve claims that nothing backs? SOL-1 says whether they are the shares that were credited twice."""
-    return any(probe.now.reserve(asset).slack < 0 for asset in probe.assets)
+    return any(synced(probe.now.reserve(asset)).slack < 0 for asset in probe.assets)
 
 
 # --- bits go by amounts -----------------------------------------------------------------------------------------------
