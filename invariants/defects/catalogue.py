@@ -103,6 +103,17 @@ DEFECTS = (
         "promised that interest.",
     ),
     Defect(
+        id="kept-by-a-gift",
+        statement="aTokens that somebody sends to a borrower become collateral, and any collateral that is left keeps "
+        "the rest of the debts from being written off: dust, sent before the liquidation, keeps bad debt alive.",
+        lives=("3.3", "3.4", "3.5"),
+        fixed="3.6",
+        symptoms=(Symptom("DEF-13", LIQUIDATION),),
+        measure="debt",
+        cost="Bad debt that no deficit shows, and which earns interest that nobody will pay, until somebody takes the "
+        "trouble to seize the dust. A supply of dust for the borrower does the same on every release.",
+    ),
+    Defect(
         id="seizure-to-nearest",
         statement="What a liquidation seizes, its bonus part and the treasury's fee are rounded to the nearest instead "
         "of in favour of borrower and pool.",
@@ -316,6 +327,7 @@ DEFECTS = (
         lives=("3.2",),
         fixed="3.3",
         symptoms=(Symptom("LIQ-14", LIQUIDATION),),
+        also=("DEF-13",),
         measure="debt",
         cost="The debt is as bad with a deficit as without; but it goes on earning interest that nobody will pay, and "
         "keeps rates and lenders' claims growing.",

@@ -61,6 +61,14 @@ def _release_always_bad_debt(pool: Any, run: Liquidation) -> bool:
     return True
 
 
+def _release_counting_all_tokens(pool: Any, run: Liquidation) -> bool:
+    """Take aTokens that are no collateral for collateral that is left."""
+    none_left = liquidation.release_by_shares(pool, run)
+    others = (pool.reserves[asset] for asset in pool.get_reserves_list() if asset != run.collateral_asset)
+    tokens = (pool.chain.contracts[reserve.a_token] for reserve in others)
+    return none_left and not any(token.scaled_balances[run.borrower] for token in tokens)
+
+
 def _burn_bad_debt_until_inactive(pool: Any, borrower: str) -> None:
     flags, reserve_id = pool.users_config[borrower], 0
     while flags:
@@ -174,6 +182,13 @@ LEFTOVERS = (
         "CRV on Aave v2, November 2022: 1.6M USD stayed on the books",
         ("LIQ-14", "DEF-1"),
         decisions={"release_seized_collateral": _release_never_bad_debt},
+    ),
+    Mutant(
+        "M165",
+        "bad debt stays as long as the borrower holds any aTokens, though they are no collateral",
+        "v3.3 Sherlock L-2: until v3.5 aTokens that were sent to a borrower were collateral, and kept its debt alive",
+        ("DEF-13", "LIQ-14"),
+        decisions={"release_seized_collateral": _release_counting_all_tokens},
     ),
     Mutant(
         "M95",
