@@ -16,6 +16,11 @@ KEPT_ALIVE = (
 )
 
 
+def _is_kept_by_a_gift(change: UserChange) -> bool:
+    """Is there a gift that counts as collateral? All collateral that is left where the law breaks is a gift."""
+    return change.after.sums.collateral > 0
+
+
 @law(
     "DEF-13",
     "What a liquidation leaves unbacked but for aTokens that others have sent is written off: who has no collateral "
@@ -26,9 +31,10 @@ KEPT_ALIVE = (
     alone=True,
     since="3.3",
     bound="what the gift is worth: a position that is left with more than it owes is not bad debt. A gift is an aToken "
-    "that became collateral by a transfer from somebody else, until its owner supplies the asset or sets its bit; and, "
-    "for whether the law is asked, any aToken that is no collateral",
+    "that became collateral by a transfer from somebody else, until its owner supplies the asset or sets the bit anew; "
+    "and, for whether the law is asked, any aToken that is no collateral",
     deviates=dict.fromkeys(("3.3", "3.4", "3.5"), KEPT_ALIVE),
+    excuse=_is_kept_by_a_gift,
 )
 def gifts_keep_no_bad_debt(change: UserChange) -> Verdict:
     """Remember which collateral is a gift; look at the borrower of each liquidation."""
