@@ -219,6 +219,8 @@ class Monitor:
         """Have what was written before the call judged, if it is a step of its own."""
         if self._away:
             return None
+        if self._broken and not self.chain.depth:
+            self._forget_the_rest()  # of a transaction that ended by a bug
         return self._cutter.begin(contract, function, sender, arguments, self.start, len(self.violations))
 
     def call_ended(self, begun: Frame | None, value: Any, error: BaseException | None) -> None:
@@ -252,9 +254,7 @@ class Monitor:
         self._retaken = False
         try:
             if self._broken:
-                self._broken = False
-                self.views.clear()  # what came after it was not looked at
-                self.census.take()
+                self._forget_the_rest()
                 raise LawBroken(self.violations[-1])
             if self.last is not None and (crashed or (in_pieces and receipt is not None and receipt.ok)):
                 return self.last
@@ -267,6 +267,12 @@ class Monitor:
         finally:
             self.steps += 1
             self.start = self.chain.journal.position()
+
+    def _forget_the_rest(self) -> None:
+        """Go on after a law broke inside a transaction: what came after it was not looked at."""
+        self._broken = False
+        self.views.clear()
+        self.census.take()
 
     def _step(self, receipt: Receipt | Frame | None, name: str, start: int, views: dict[Address, ReserveView]) -> Step:
         entries, census = self.chain.journal.entries, self.census
