@@ -120,10 +120,10 @@ def markdown_of(kills: Sequence[PlainKill], budget: int) -> str:
         "",
         "Written by `pooltwin mutants --by fuzz`; a test runs some of it again.",
         "",
-        f"{len(hunted)} mutants on the standard market of their release, attacked as by",
-        f"`pooltwin fuzz --seed N --steps {budget}`, seeds {_words(seeds)}. Each figure is the steps to the",
-        f"first broken law, of {budget:,} at most; the laws are those that broke in that step. Unlike the walks of the",
-        "[kill matrix](KILLS.md), the campaign knows nothing of mutants.",
+        f"{len(hunted)} of the {_tellable()} mutants that can be told from the protocol, on the standard market of",
+        f"their release, attacked as by `pooltwin fuzz --seed N --steps {budget}`, seeds {_words(seeds)}. Each figure is",
+        f"the steps to the first broken law, of {budget:,} at most; the laws are those that broke then. Unlike the walks",
+        "of the [kill matrix](KILLS.md), the campaign knows nothing of mutants.",
         "",
         f"- killed with every seed: {killed} of {len(hunted)}",
         f"- alive: {_listed(survivors(kills))}",
@@ -138,6 +138,10 @@ def markdown_of(kills: Sequence[PlainKill], budget: int) -> str:
     ]
     lines += [_row(name, [some[seed] for seed in seeds]) for name, some in by_name.items()]
     return "\n".join(lines) + "\n"
+
+
+def _tellable() -> int:
+    return sum(1 for mutant in MUTANTS if not mutant.equivalent)
 
 
 def _words(seeds: Sequence[int]) -> str:
