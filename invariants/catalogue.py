@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from types import ModuleType
 
 from .ids import unknown
@@ -125,7 +126,9 @@ def catalogue_page() -> str:
         "wrote between such calls, or the passing of time, or a move of a price. Parts of a multicall are steps. A",
         "call is judged at its own end, even if it is undone afterwards. Inside a call that has not ended, as in the",
         "callback of a flash loan, only laws about certain calls are asked; those of reserves, users and categories",
-        "wait for its end.",
+        "wait for its end. A price that moves in it is no call's doing.",
+        "",
+        *_not_asked_of_reentered(laws),
         "",
         "An edge is a region of the rule in which the law could fail: there it is really asked. A campaign counts",
         "which were met, and names those it never came near. A law without edges is an identity, which any case can",
@@ -144,6 +147,17 @@ def catalogue_page() -> str:
             lines += _entry(law)
     example = EXAMPLE.read_text(encoding="utf-8")
     return "\n".join([*lines, "", *example.splitlines()]) + "\n"
+
+
+def _not_asked_of_reentered(laws: list[Law]) -> list[str]:
+    """List the laws that say what one call does alone."""
+    names = ", ".join(law.id for law in laws if law.alone)
+    sentence = (
+        "The arithmetic of a call inside which others were made, by a token or a receiver that calls back, is not judged "
+        f"where it is mixed with theirs. These laws are not asked of it, flash loans apart: {names}. All others are, and "
+        "the calls inside are judged as ever."
+    )
+    return wrap(sentence, 110)
 
 
 def _entry(law: Law) -> list[str]:
