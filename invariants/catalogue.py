@@ -153,9 +153,9 @@ def _not_asked_of_reentered(laws: list[Law]) -> list[str]:
     """List the laws that say what one call does alone."""
     names = ", ".join(law.id for law in laws if law.alone)
     sentence = (
-        "The arithmetic of a call inside which others were made, by a token or a receiver that calls back, is not judged "
-        f"where it is mixed with theirs. These laws are not asked of it, flash loans apart: {names}. All others are, and "
-        "the calls inside are judged as ever."
+        "The arithmetic of a call inside which others were made, by a token or a receiver that calls back, is not "
+        f"judged where it is mixed with theirs. These laws are not asked of it, flash loans apart: {names}. All others "
+        "are, and the calls inside are judged as ever."
     )
     return wrap(sentence, 110)
 
