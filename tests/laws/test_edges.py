@@ -167,5 +167,5 @@ def test_edges_are_counted_only_where_the_law_had_something_to_say() -> None:
         market.pool.borrow(market.asset("WETH"), 85 * 10**17, sender=alice)
         market.pool.borrow(market.asset("WETH"), 10**18, sender=alice)
     assert monitor.edges.counts() == {"MY-1: all ten but one": 2, "MY-1: never": 0}  # the break was there too
-    assert monitor.edges.hardly_met() == ["MY-1: all ten but one", "MY-1: never"]
+    assert monitor.edges.hardly_met() == ["MY-1: all ten but one", *3 * ["MY-1: never"]]  # the rarer the oftener
     assert len(monitor.violations) == 1
