@@ -41,6 +41,7 @@ WITHOUT_EDGES = {
         *("EMD-1", "EMD-7", "ACT-11", "LIQ-10", "DEF-6", "DEF-11", "DEF-12"),
         *("TOK-1", "TOK-2", "TOK-8", "TOK-10", "TOK-11", "ORA-2"),
     ),
+    "it speaks only where it could fail": ("DEF-13",),
     "a bound that only an attack comes near": ("IDX-15", "INF-5"),
     "only attempts exercise it, and each is at the edge": ("RND-13", "ACT-9", "ACT-10", "TOK-5", "TOK-6"),
 }
