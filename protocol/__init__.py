@@ -42,6 +42,7 @@ __all__ = [
     "Revision",
     "SavedStateError",
     "Snapshot",
+    "StableRateParameters",
     "StorageError",
     "UpgradeError",
     "Verification",
@@ -74,7 +75,14 @@ if TYPE_CHECKING:
     from .machine.function import external, view
     from .market import Market
     from .math.uint import MAX_UINT256
-    from .models import EModeConfig, MarketAddresses, MarketConfig, RateParameters, ReserveConfig
+    from .models import (
+        EModeConfig,
+        MarketAddresses,
+        MarketConfig,
+        RateParameters,
+        ReserveConfig,
+        StableRateParameters,
+    )
     from .receipt import Receipt
     from .recordings.recording import Recording, RecordingError
     from .recordings.verification import Difference, Verification, verify
@@ -108,7 +116,14 @@ else:
             ".machine.function": ("external", "view"),
             ".market": ("Market",),
             ".math.uint": ("MAX_UINT256",),
-            ".models": ("EModeConfig", "MarketAddresses", "MarketConfig", "RateParameters", "ReserveConfig"),
+            ".models": (
+                "EModeConfig",
+                "MarketAddresses",
+                "MarketConfig",
+                "RateParameters",
+                "ReserveConfig",
+                "StableRateParameters",
+            ),
             ".receipt": ("Receipt",),
             ".recordings.recording": ("Recording", "RecordingError"),
             ".recordings.verification": ("Difference", "Verification", "verify"),

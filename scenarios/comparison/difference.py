@@ -177,13 +177,16 @@ def _reserve_totals(market: Market, symbol: str, asset: Address) -> ReserveTotal
         price = market.oracle.price_of(asset)
     except Revert:
         price = 0
+    release = market.chain.revision
+    held = market.chain.at(asset).balance_of(a_token.address)
+    stable = market.stable_debt_token(symbol).total_supply() if release.stable_rates else 0
     return ReserveTotals(
         symbol=symbol,
         decimals=market.chain.at(asset).decimals(),
         price=price,
         owed_to_lenders=a_token.total_supply() - owed_to_treasury,
         owed_to_treasury=owed_to_treasury + reserve.accrued_to_treasury * market.pool.income_of(asset) // RAY,
-        owed_by_borrowers=debt_token.total_supply(),
-        in_the_pool=reserve.virtual_underlying_balance,
+        owed_by_borrowers=debt_token.total_supply() + stable,
+        in_the_pool=reserve.virtual_underlying_balance if release.virtual_balances else held,
         deficit=reserve.deficit,
     )

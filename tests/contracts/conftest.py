@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from .harness.artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
 from .harness.given import Release, given_files
 from .harness.published import load_v3_0_2
+
+FROM_NPM = Path("npm")
+"""What stands for the file of a release that is published on npm."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -40,7 +44,7 @@ def release(request: pytest.FixtureRequest) -> Release:
     files = given_files(request.config)
     if not files:
         return Release("3.6", _loaded(load_v3_6))
-    return Release(request.param, load_file(files[request.param]))
+    return Release(request.param, _given(request.param, files[request.param]))
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +52,7 @@ def any_release(request: pytest.FixtureRequest) -> Release:
     """A release that is published on npm, or one given by option."""
     files = given_files(request.config)
     if request.param in files:
-        return Release(request.param, load_file(files[request.param]))
+        return Release(request.param, _given(request.param, files[request.param]))
     return Release(request.param, _loaded(load_v3_0_2 if request.param == "3.0.2" else load_v3_6))
 
 
@@ -62,6 +66,12 @@ def artifacts_v3_6() -> ArtifactSet:
 def artifacts_v3_0_2() -> ArtifactSet:
     """The published v3.0.2 contracts, with the test token and the price feeds of v3.6."""
     return _loaded(load_v3_0_2)
+
+
+def _given(revision: str, file: Path) -> ArtifactSet:
+    """The artifacts of a file, or those from npm of a release that is published there."""
+    published = {"3.0.2": load_v3_0_2, "3.6": load_v3_6}
+    return _loaded(published[revision]) if file == FROM_NPM and revision in published else load_file(file)
 
 
 def _loaded(load: Callable[[], ArtifactSet]) -> ArtifactSet:
