@@ -205,7 +205,7 @@ def test_cures_are_decisions_that_the_newer_release_made_otherwise():
             assert getattr(old, name) is not getattr(new, name), (defect.id, name)
     assert CURES.keys() <= {defect.id for defect in DEFECTS}
     assert curable("3.7") == []
-    assert curable("3.0.2") == curable("3.2")
+    assert {defect.id for defect in curable("3.0.2")} >= {"shares-to-nearest", "premium-through-the-index"}
 
 
 @pytest.mark.parametrize("revision", ["3.2", "3.3", "3.4"])

@@ -39,20 +39,23 @@ CURES: Mapping[str, tuple[str, ...]] = {
 def curable(revision: str) -> list[Defect]:
     """List the defects that live on a release and have a cure.
 
-    The list tells of releases from the oldest of `OLD` on; one that is older still has the defects of that one of which
-    it shares the decisions.
+    The list tells of releases from the oldest of `OLD` on. One that is older still has the defects of that one of which
+    it shares decisions, and these are cured.
     """
-    if revision in (*OLD, NEWEST):
-        return [defect for defect in DEFECTS if revision in defect.lives and defect.id in CURES]
-    here, next_one = revision_named(revision), revision_named(OLD[0])
-    return [
-        defect
-        for defect in curable(OLD[0])
-        if all(getattr(here, name) is getattr(next_one, name) for name in CURES[defect.id])
-    ]
+    known = revision if revision in (*OLD, NEWEST) else OLD[0]
+    return [defect for defect in DEFECTS if known in defect.lives and _decisions(revision, defect)]
 
 
 def cured(revision: str, defect: Defect) -> Revision:
     """Make the engine of a release with one defect cured."""
     newer = revision_named(defect.fixed)
-    return replace(revision_named(revision), **{name: getattr(newer, name) for name in CURES[defect.id]})
+    return replace(revision_named(revision), **{name: getattr(newer, name) for name in _decisions(revision, defect)})
+
+
+def _decisions(revision: str, defect: Defect) -> tuple[str, ...]:
+    """The decisions that cure a defect on a release; of one older than the list, those that it shares with the next."""
+    names = CURES.get(defect.id, ())
+    if revision in (*OLD, NEWEST):
+        return names
+    here, next_one = revision_named(revision), revision_named(OLD[0])
+    return tuple(name for name in names if getattr(here, name) is getattr(next_one, name))
