@@ -146,7 +146,7 @@ def widest_balance(d: Driver) -> Plot:
     who = d.person()
     symbol = min(d.symbols, key=lambda symbol: d.price(symbol) * 10**30 // d.unit(symbol))
     own = d.shares(symbol, who)
-    amount = d.pick((2**119 + 1, 2**120 - 1 - own, 2**120, 2**121, 2**129))
+    amount = d.pick((2**119 + 1, max(1, 2**120 - 1 - own), 2**120, 2**121, 2**129))
     yield Action("admin", symbol, "mint", (who, amount))
     yield Action(who, "pool", "supply", (symbol, amount, who, 0))
     yield Action(who, "pool", "withdraw", (symbol, EVERYTHING, who))
