@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.state.storage import NEVER_WRITTEN
 
-from ..law import Kind, Subject, Verdict, equal, law
+from ..law import Kind, Subject, Verdict, all_of, equal, law
 from ..reading.probe import STRANGER, Probe
+from ..reading.step import Step
 
 
 @law(
@@ -44,6 +46,25 @@ def names_do_not_matter(probe: Probe) -> Verdict:
     amount = probe.rng.randrange(1, 10**9)
     one, other = (_run_as(probe, who, asset, amount) for who in (STRANGER, named_address("another stranger")))
     return equal("reserve and position, of another", one, other)
+
+
+@law(
+    "SYS-7",
+    "No contract is ever created in the place of another: whatever stood at an address before a call stands there "
+    "after it.",
+    kind=Kind.STEP,
+    subject=Subject.STEP,
+    source="N",
+)
+def no_contract_takes_the_place_of_another(step: Step) -> Verdict:
+    """Look at every address where a call put a contract; what people put there outside of calls is theirs to do."""
+    contracts = step.census.chain.contracts
+    if step.receipt is None or id(contracts) not in step.changes:
+        return None
+    return all_of(
+        True if before in (None, NEVER_WRITTEN) else equal(f"contract at {where}, before", contracts[where], before)
+        for where, before in step.changes[id(contracts)][1].items()
+    )
 
 
 def _run_as(probe: Probe, who: Address, asset: Address, amount: int) -> list[Any]:

@@ -195,6 +195,20 @@ def _takes_call(code: Contract, data: bytes, last_initialized_revision: int) -> 
     return not is_initializer or code.code_revision > last_initialized_revision
 
 
+def _free_address(chain: Chain, creator: Address) -> Address:
+    """The address that the creator's nonce gives.
+
+    A contract that was put where a deployment wanted it is a contract that the creator has made: its number is used up.
+    Raises an empty revert, as CREATE does, for an address that is taken by anything else.
+    """
+    at = chain.next_address(creator)
+    while isinstance(taken := chain.contracts[at], Proxied) and taken.proxy_admin == creator:
+        at = chain.next_address(creator)
+    if taken is not None or chain.nonces[at]:
+        raise EmptyRevert(f"no contract can be created at {at}: {taken!r} is there already")
+    return at
+
+
 def create_proxy(
     chain: Chain,
     admin: Address,
@@ -202,8 +216,8 @@ def create_proxy(
     data: bytes,
     before_initialize: Callable[[Proxied], None] = lambda _: None,
 ) -> Proxied:
-    """A new proxy, initialised, at the address its creator's nonce gives."""
-    at = chain.next_address(admin)
+    """A new proxy, initialised, at the address its creator's nonce gives. Reverts without data where that is taken."""
+    at = _free_address(chain, admin)
     code = implementation_at(chain, implementation)
     _refuse_proxy_as_code(code, admin, data)
     kind = _kind_behind_proxy(code)

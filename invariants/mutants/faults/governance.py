@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from pooltwin.protocol.address import ZERO_ADDRESS
-from pooltwin.protocol.contracts import pool_administration, pool_configurator, reserve_settings
+from pooltwin.protocol.address import ZERO_ADDRESS, Address, created_address
+from pooltwin.protocol.chain import Chain
+from pooltwin.protocol.contracts import pool_administration, pool_configurator, proxy, reserve_settings
 from pooltwin.protocol.contracts.oracle import AaveOracle
 from pooltwin.protocol.contracts.pool import Pool
 from pooltwin.protocol.contracts.reserve_settings import ConfiguratorBase
@@ -346,6 +347,14 @@ def _restore_all_but_rates(record: Record, name: str, old: Any) -> None:
 
 _restore = Record.restore
 
+
+def _counted_by_tens(chain: Chain, creator: Address) -> Address:
+    """Give the address of the creator's next contract, whose 11th gets the number of the first."""
+    nonce = chain.nonces[creator] or 1
+    chain.nonces[creator] = nonce + 1
+    return created_address(creator, (nonce - 1) % 10 + 1)
+
+
 MACHINE = (
     Mutant(
         "M138",
@@ -353,6 +362,13 @@ MACHINE = (
         "own: a catch block that forgets a write",
         ("ACT-11", "ACT-13"),
         (Patch(Record, "restore", _restore_all_but_rates),),
+    ),
+    Mutant(
+        "M165",
+        "the 11th contract of a creator is put on top of its first",
+        "own: this twin, whose 15th listing on a real market replaced a live aToken",
+        ("SYS-7",),
+        (Patch(proxy, "_free_address", _counted_by_tens),),
     ),
 )
 
