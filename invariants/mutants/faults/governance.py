@@ -364,7 +364,7 @@ MACHINE = (
         (Patch(Record, "restore", _restore_all_but_rates),),
     ),
     Mutant(
-        "M165",
+        "M180",
         "the 11th contract of a creator is put on top of its first",
         "own: this twin, whose 15th listing on a real market replaced a live aToken",
         ("SYS-7",),
