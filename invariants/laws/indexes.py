@@ -247,12 +247,14 @@ def splitting_time_never_hurts_lenders(probe: Probe) -> Verdict:
         return None
     span = probe.rng.choice((12, 3_600, 86_400, 30 * 86_400))
     with probe.undone():
-        probe.poke(asset)
+        if not probe.poke(asset):
+            return None
         with probe.undone():
             probe.census.chain.advance(2 * span)
             whole = probe.pool.income_of(asset)
         probe.census.chain.advance(span)
-        probe.poke(asset)
+        if not probe.poke(asset):
+            return None
         probe.census.chain.advance(span)
         split = probe.pool.income_of(asset)
     return at_least("L split, L whole less bound", split, whole - 3 - 3 * whole // RAY, Unit.LIQUIDITY_INDEX, asset)

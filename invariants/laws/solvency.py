@@ -174,13 +174,15 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
         return None
     loss = 0
     with probe.undone():
-        probe.poke(asset)
+        if not probe.poke(asset):
+            return None
         start = probe.now.reserve(asset).slack
         for _ in range(probe.rng.randrange(1, 6)):
             before = probe.now.reserve(asset)
             probe.census.chain.advance(probe.rng.choice((1, 12, 3_600, 86_400, 20 * 86_400)))
             loss += accrual_loss(before, probe.census.chain.time - before.last_update)
-            probe.poke(asset)
+            if not probe.poke(asset):
+                return None
         end = probe.now.reserve(asset).slack
     return at_least("slack after, slack before less bound", end, start - 2 - loss // RAY, Unit.WEI, asset)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from pooltwin.invariants.campaigns.campaign import run_episode
+from pooltwin.invariants.campaigns.campaign import run_episode, run_probes
 from pooltwin.invariants.campaigns.options import CampaignOptions
-from pooltwin.invariants.catalogue import all_laws
+from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.law import not_asked_of
+from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.standard import standard_history
+from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import REVISIONS
 
 RESTATED = ("RND-1", "RND-2", "RND-3", "RND-6", "SOL-1", "SOL-2", "SOL-3", "SOL-10", "INF-1", "TOK-9", "IDX-15")
@@ -30,3 +32,37 @@ def test_a_report_says_which_laws_are_not_asked_of_a_release():
     reason = "because they speak of what it lacks or of how others round"
     assert told == f"3 of 4 laws are not asked of v3.0.2, {reason}: SOL-5, 9; DEF-2"
     assert not_asked_of("3.7", laws) == ""
+
+
+@pytest.mark.parametrize("revision", [name for name in REVISIONS if law_called("SOL-4").claimed_for(name)])
+def test_a_reserve_that_outgrows_its_storage_is_no_break_of_what_is_tried_on_it(revision):
+    """Once its figures overflow, nobody can update it: laws that update on the way have nothing to say of it."""
+    stage = outgrown(revision)
+    market = stage.market
+    with pytest.raises(Revert):
+        market.configurator.set_reserve_factor(market.asset("WETH"), 9_999, sender=market.admin)
+    monitor = Monitor(market, all_laws(), stop=False, names=stage.names)
+    for number in range(40):
+        assert run_probes(monitor, f"outgrown/{number}") == []
+    assert {"SOL-4", "IDX-11", "SYS-5"} & {law.id for law in monitor.laws}
+
+
+def outgrown(revision):
+    """Lend and borrow WETH beside the width of a balance, all interest for the treasury, until nothing fits."""
+    stage = standard_history(revision).stage()
+    market, (alice, bob) = stage.market, [stage.address_of(name) for name in ("alice", "bob")]
+    configurator, weth, amount = market.configurator, market.asset("WETH"), 2**118
+    for who, symbol, supplied in ((alice, "WETH", amount), (bob, "USDC", 2**100)):
+        for cap in (configurator.set_supply_cap, configurator.set_borrow_cap):
+            cap(market.asset(symbol), 0, sender=market.admin)
+        market.fund(symbol, who, supplied)
+        market.pool.supply(market.asset(symbol), supplied, who, 0, sender=who)
+    market.pool.borrow(weth, amount * 19 // 20, 2, 0, bob, sender=bob)
+    configurator.set_reserve_factor(weth, 9_999, sender=market.admin)
+    for _ in range(400):
+        market.chain.advance(90 * 86_400)
+        try:
+            configurator.set_reserve_factor(weth, 9_999, sender=market.admin)
+        except Revert:
+            return stage
+    raise AssertionError("nothing overflowed in a century")
