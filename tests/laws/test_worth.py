@@ -64,6 +64,7 @@ WITHOUT = {
     "TOK-11": "counts balances",
     **dict.fromkeys(("ORA-1", "ORA-2", "ORA-3", "ORA-5"), "compares prices, ratios and feeds"),
     **dict.fromkeys(("SYS-5", "SYS-6"), "compares whole states"),
+    "SYS-7": "compares contracts",
 }
 """The laws whose breaks have no worth, each with what its figures are."""
 
