@@ -72,7 +72,7 @@ def test_no_property_is_named_twice_in_the_coverage():
 def test_an_unknown_law_is_answered_with_those_there_are():
     with pytest.raises(ValueError, match="no law is called 'SOL-99'; did you mean 'SOL-9'"):
         law_called("SOL-99")
-    with pytest.raises(ValueError, match=f"no law is called 'x'; there are SOL-1 to SYS-6, {len(all_laws())} in all"):
+    with pytest.raises(ValueError, match=f"no law is called 'x'; there are SOL-1 to SYS-7, {len(all_laws())} in all"):
         law_called("x")
 
 

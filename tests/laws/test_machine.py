@@ -51,7 +51,7 @@ def test_nobody_can_hurt_anybody_without_time_and_prices() -> None:
 
 
 def test_every_law_holds_in_a_moving_world_with_a_token_that_calls_back() -> None:
-    tally = check(Dynamic, settings(SHORT, max_examples=120))
+    tally = check(Dynamic, settings(SHORT, max_examples=160))
     assert tally.successes["ambush"] > 0
     assert tally.successes["pool.liquidationCall"] > 0
 
