@@ -34,7 +34,7 @@ def list_new(market: Market, symbol: str) -> Address:
     code = (market.a_token(first).implementation, market.debt_token(first).implementation)
     names = (symbol, symbol, symbol, symbol)
     if market.chain.revision.stable_rates:
-        stable = market.chain.at(market.stable_debt_token(first)).implementation
+        stable = market.stable_debt_token(first).implementation
         settings = (18, market.rate_strategy.address, asset, market.admin, named_address("nobody"))
         listing = (code[0], stable, code[1], *settings, *names, symbol, symbol, b"")
         market.configurator.init_reserves_with_strategies([listing], sender=market.admin)
