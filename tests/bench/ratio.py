@@ -42,7 +42,11 @@ def draw_walk(path: Path, steps: int) -> None:
         action = replace(driver.next(), inside=())
         stage.perform(action)
         actions.append(action)
-    history.with_actions(actions).write(path)
+    data = history.with_actions(actions).to_json()
+    config = history.opening.config
+    if config is not None:  # an older checkout knows no field that it lacks
+        data["opening"]["config"] = json.loads(config.model_dump_json(exclude_unset=True, exclude_none=True))
+    path.write_text(json.dumps(data), encoding="utf-8")
 
 
 def times_in(checkout: Path, seconds: float, walk: Path) -> Times:
