@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ..formatting import plural
 from ..terminal import console, empty_table, errors, print_whole, refused_when
 from ..units import base_of
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
@@ -173,13 +174,13 @@ def _print_totals(result: CampaignResult) -> None:
     print_fork(result.options.record, result.options.deviations, tally.deviated)
     rate = tally.steps / result.seconds if result.seconds else 0
     console.print(
-        f"{tally.steps:,} steps in {result.episodes:,} episodes, seed {result.options.seed}, "
+        f"{plural(tally.steps, 'step')} in {plural(result.episodes, 'episode')}, seed {result.options.seed}, "
         f"{result.seconds:,.0f} s, {rate:,.0f} steps/s"
     )
     succeeded = sum(tally.succeeded.values())
     console.print(
-        f"{len(tally.calls)} functions called, {succeeded:,} calls succeeded, {len(tally.errors)} ways to fail met, "
-        f"{len(tally.events)} kinds of events seen\n"
+        f"{plural(len(tally.calls), 'function')} called, {plural(succeeded, 'call')} succeeded, "
+        f"{plural(len(tally.errors), 'kind')} of refusals and {plural(len(tally.events), 'kind')} of events seen\n"
     )
 
 
