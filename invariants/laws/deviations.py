@@ -89,7 +89,8 @@ def remember_left_rates(change: ReserveChange) -> None:
 
     v3.0.2 sets the rates of a same-asset liquidation before the repaid underlying has arrived, and those of a
     withdrawal to the aToken itself as if it left, so for less liquidity than there is; and it sets none for a new
-    reserve factor, which takes effect at once, back to the last update.
+    reserve factor, which takes effect at once, back to the last update. Where so less is there than is owed, rates are
+    set by what is there and paid on what is owed; a gift may hide that until the next update.
     """
     step, asset, memory = change.step, change.after.asset, change.step.memory
     if not step.census.own_rules.liquidity_is_what_is_held:
@@ -105,6 +106,7 @@ def remember_left_rates(change: ReserveChange) -> None:
         calls, a_token = step.events_of(LiquidationCall), step.census.homes[asset].a_token.address
         left = any(e.collateral_asset == asset == e.debt_asset and not e.receive_a_token for e in calls)
         left = left or any(e.reserve == asset and e.to == a_token for e in step.events_of(Withdraw))
+        left = left or change.after.slack < 0
         if left != bool(memory[LEFT_RATES, asset]):
             memory[LEFT_RATES, asset] = left
 

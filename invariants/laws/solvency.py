@@ -30,8 +30,8 @@ DOUBLE_ACCRUAL = dict.fromkeys(
 )
 LEFT_RATES = {
     "3.0.2": "a same-asset liquidation paid in underlying and a withdrawal to the aToken itself set the rates for less "
-    "liquidity than there is, and a new reserve factor sets none and reaches back: until the next update lenders and "
-    "treasury are promised more than is paid, and so much may be missing"
+    "liquidity than there is, and a new reserve factor sets none and reaches back: until the next update, and as "
+    "long as less is there than is owed, lenders and treasury are promised more than is paid; so much may be missing"
 }
 CANNOT_REMEMBER = dict.fromkeys(
     ("3.5", "3.6"),

@@ -248,3 +248,19 @@ def test_every_known_deviation_is_shown():
     known = {(law.id, revision) for law in all_laws() for revision in law.deviates}
     assert known - SHOWN == set()
     assert BY_HAND - known == set()
+
+
+def test_a_gift_does_not_hide_what_rates_promise_while_less_is_there_than_is_owed():
+    """v3.0.2: a new reserve factor reaches back, rates are set on what is left, and a gift fills it up."""
+    history = standard_history("3.0.2").with_actions(
+        [
+            Action("alice", "pool", "borrow", ("WSTETH", 10**21, 2, 0, "alice")),
+            Action("admin", "configurator", "setReserveFactor", ("WSTETH", 1_000)),
+            Action.wait(3_600),
+            Action("alice", "pool", "borrow", ("WSTETH", 10**20, 2, 0, "alice")),
+            Action("alice", "WSTETH", "transfer", ("aWSTETH", 10**17)),
+            Action.wait(1),
+        ]
+    )
+    assert violation_of(history, "SOL-3") is None
+    assert violation_of(history, "SOL-3", strict=True) is not None
