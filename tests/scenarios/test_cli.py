@@ -59,7 +59,7 @@ def test_help_imports_no_more_of_the_twin_than_it_shows() -> None:
 def test_fuzz_runs_the_newest_release_by_default() -> None:
     assert f"[default: {NEWEST.name}]" in " ".join(run("fuzz", "--help").output.split())
     result = run("fuzz", "--steps", "1", "--laws", "SOL-1", "--market", "")
-    assert "steps in 1 episodes" in result.output
+    assert "steps in 1 episode," in result.output
 
 
 def test_verify_tells_calls_and_differences(recording: Path) -> None:
