@@ -18,7 +18,7 @@ from hypothesis.errors import InvalidArgument
 BASE = settings(
     settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-"""A step of a market takes as long as it takes, and the first ones prepare it. Under CI, Hypothesis has other defaults."""
+"""A step of a market takes as long as it takes, and the first ones prepare it. Under CI, Hypothesis' own are others."""
 
 PROFILES = {
     "quick": settings(BASE, max_examples=60),
