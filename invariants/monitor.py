@@ -37,6 +37,7 @@ from .reading.census import Census
 from .reading.changes import read_changes
 from .reading.cutting import INSIDE, WHOLE, Cutter, Part
 from .reading.frame import Frame
+from .reading.moment import Moment
 from .reading.position import NoPriceError
 from .reading.probe import Probe
 from .reading.step import PRICE_MOVES, TIME_PASSES, Step
@@ -344,18 +345,11 @@ class Monitor:
                 self._note(step, index, verdict, subject)
 
     def _note(self, step: Step, index: int, verdict: Broken, subject: Any) -> None:
-        law = self.laws[index]
-        if not self.strict and self.deviations.know(law, subject):
-            self.deviated[index] += 1
-            return
-        if self._broken:
-            return
-        worth = appraise(verdict, subject, step.after)
-        if self.is_minor(index, worth):
+        found = self._appraised(index, verdict, subject, step.after)
+        if found is None:
             return
         where = "" if subject is step else str(subject)
-        known = self._own.know(law, subject)
-        violation = Violation(law, verdict, where, step.number, str(step), worth, known)
+        violation = Violation(self.laws[index], verdict, where, step.number, str(step), *found)
         self.violations.append(violation)
         if self.stop and self.chain.depth:
             self._broken = True  # raised at the end: contracts would half run
@@ -368,22 +362,26 @@ class Monitor:
             self.held[index] += 1
         if verdict is True or verdict is None:
             return None
+        found = self._appraised(index, verdict, probe, probe.now)
+        return None if found is None else Violation(self.laws[index], verdict, where, self.steps, told, *found)
+
+    def _appraised(self, index: int, verdict: Broken, subject: Any, moment: Moment) -> tuple[Worth | None, bool] | None:
+        """Say what a break is worth, and whether the market's own engine is known for it.
+
+        None for one that is not reported: a known deviation and what is worth little are counted apart, and what comes
+        after a law broke inside a transaction is not looked at.
+        """
         law = self.laws[index]
-        if not self.strict and self.deviations.know(law, probe):
+        if not self.strict and self.deviations.know(law, subject):
             self.deviated[index] += 1
             return None
-        worth = appraise(verdict, probe, probe.now)
-        if self.is_minor(index, worth):
+        if self._broken:
             return None
-        return Violation(law, verdict, where, self.steps, told, worth, self._own.know(law, probe))
-
-    def is_minor(self, index: int, worth: Worth | None) -> bool:
-        """Count a break apart where it is worth less than is reported. Returns whether it is."""
-        if worth is None or worth.base is None or worth.base >= self.worth_at_least:
-            return False
-        identifier = self.laws[index].id
-        self.minor[identifier] = self.minor.get(identifier, Minor()) + Minor(1, worth)
-        return True
+        worth = appraise(verdict, subject, moment)
+        if worth is not None and worth.base is not None and worth.base < self.worth_at_least:
+            self.minor[law.id] = self.minor.get(law.id, Minor()) + Minor(1, worth)
+            return None
+        return worth, self._own.know(law, subject)
 
     # --- results ----------------------------------------------------------------------------------------------------
 

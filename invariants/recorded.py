@@ -17,7 +17,7 @@ from pooltwin.protocol.market import Market
 from pooltwin.protocol.recordings.recording import Record, Recording, RecordingError, StateReadOut
 from pooltwin.protocol.recordings.verification import Replay
 
-from .campaigns.campaign import run_probes
+from .campaigns.probing import run_probes
 from .catalogue import all_laws
 from .law import Law, Violation
 from .monitor import Monitor

@@ -26,11 +26,11 @@ from ..histories.router import build_router
 from ..histories.temperaments import ADVERSARY, SOLITARY
 from ..law import Law, Violation, not_asked_of
 from ..monitor import Monitor
-from ..reading.probe import Probe, probed
 from ..reading.step import Step
 from ..worth import Minor
 from .finding import Finding
 from .options import CampaignOptions
+from .probing import run_probes
 from .shrinking import shrink
 
 
@@ -233,19 +233,6 @@ class EpisodeRun:
             self.options.strict,
         )
         self.findings.append(finding)
-
-
-def run_probes(monitor: Monitor, seed: str) -> list[Violation]:
-    """One round of the laws that try alternatives, all undone. Returns what broke."""
-    found = []
-    with monitor.looking_away():
-        for index, check in monitor.probes:
-            law = monitor.laws[index]
-            probe = Probe(monitor.census, Random(f"{seed}/{law.id}"))
-            violation = monitor.note_probe(index, probed(check, probe), probe, "", f"a probe seeded {seed!r}")
-            found += [violation] if violation is not None else []
-    monitor.violations.extend(found)
-    return found
 
 
 def run_episode(options: CampaignOptions, number: int) -> EpisodeResult:

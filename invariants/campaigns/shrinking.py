@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from random import Random
 
 from pooltwin.protocol.revisions import Revision
 
 from ..choice import LawLike, engine_at, law_among, with_own
 from ..histories.action import Action, ActionError
 from ..history import History
-from ..law import Broken, Law, Violation
+from ..law import Law, Violation
 from ..monitor import Monitor
-from ..reading.appraisal import appraise
-from ..reading.probe import Probe, probed
 from ..stories.telling import Break, tell
 from .finding import Finding
+from .probing import probe_again
 from .shortening import PATIENCE_SECONDS, shortest
 
 
@@ -93,22 +91,6 @@ def break_of(
                 return Break(found, number)
     tried = probe_again(monitor, law, probe_seed) if probe_seed else None
     return None if tried is None else Break(tried, len(history.actions) - 1, by_probe=True)
-
-
-def probe_again(monitor: Monitor, law: str, seed: str) -> Violation | None:
-    """Try a law of probes once more with a seed, on the state as it is; None where it holds."""
-    index, check = next((pair for pair in monitor.probes if monitor.laws[pair[0]].id == law), (0, None))
-    if check is None:
-        return None
-    with monitor.looking_away():
-        probe = Probe(monitor.census, Random(f"{seed}/{law}"))
-        verdict = probed(check, probe)
-    if not isinstance(verdict, Broken):
-        return None
-    worth = appraise(verdict, probe, probe.now)
-    if monitor.is_minor(index, worth):
-        return None
-    return Violation(monitor.laws[index], verdict, "", monitor.steps, f"a probe seeded {seed!r}", worth)
 
 
 def shrink(

@@ -16,8 +16,8 @@ from time import monotonic
 
 from ..campaigns.campaign import EpisodeRun
 from ..campaigns.options import CampaignOptions
+from ..campaigns.probing import probe_again
 from ..campaigns.shortening import shortest
-from ..campaigns.shrinking import probe_again
 from ..catalogue import all_laws
 from ..histories.action import Action, ActionError, Stage
 from ..history import History

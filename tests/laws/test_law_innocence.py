@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from pooltwin.invariants.campaigns.campaign import run_episode, run_probes
+from pooltwin.invariants.campaigns.campaign import run_episode
 from pooltwin.invariants.campaigns.options import CampaignOptions
+from pooltwin.invariants.campaigns.probing import run_probes
 from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.law import not_asked_of
 from pooltwin.invariants.monitor import Monitor

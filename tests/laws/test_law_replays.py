@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pooltwin.invariants.campaigns.campaign import run_probes
+from pooltwin.invariants.campaigns.probing import run_probes
 from pooltwin.invariants.catalogue import law_called
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.monitor import Monitor
