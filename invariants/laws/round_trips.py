@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import ReserveView
 from ..reference import EVERYTHING, RAY, ceil
 from ..worth import Unit
 from .conversions import half_a_share
+
+T = TypeVar("T")
 
 
 def _given_by_rounding(view: ReserveView, half: int) -> int:
@@ -106,8 +111,7 @@ def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
     asset = round_trip_asset(probe)
     if asset is None:
         return None
-    first, second = amount_to_try(probe, asset), amount_to_try(probe, asset)
-    split, whole = (_shares_after(probe, asset, parts) for parts in ((first, second), (first + second,)))
+    split, whole = _apart_and_together(probe, asset, _shares_after)
     if split is None or whole is None:
         return None
     return all_of(
@@ -118,6 +122,14 @@ def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
             else None,
         )
     )
+
+
+def _apart_and_together(
+    probe: Probe, asset: str, after: Callable[[Probe, str, tuple[int, ...]], T | None]
+) -> tuple[T | None, T | None]:
+    """Try two random amounts, and their sum at once. Returns what was found after each."""
+    first, second = amount_to_try(probe, asset), amount_to_try(probe, asset)
+    return after(probe, asset, (first, second)), after(probe, asset, (first + second,))
 
 
 def _shares_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> tuple[int, int] | None:
@@ -150,8 +162,7 @@ def splitting_borrows_gains_nothing(probe: Probe) -> Verdict:
     asset = round_trip_asset(probe)
     if asset is None:
         return None
-    first, second = amount_to_try(probe, asset), amount_to_try(probe, asset)
-    split, whole = (_debt_after(probe, asset, parts) for parts in ((first, second), (first + second,)))
+    split, whole = _apart_and_together(probe, asset, _debt_after)
     if split is None or whole is None:
         return None
     return at_least("owed apart, together", split, whole, Unit.DEBT_SHARES, asset)

@@ -110,11 +110,6 @@ class Moment(Reader):
         source = self.category(category_id).price_source
         return self.price(source) if source != ZERO_ADDRESS else 0
 
-    def price_for(self, asset: Address, category_id: int) -> int:
-        """Read the price that an asset has for users of a category. Raises NoPriceError where it has none."""
-        common = self.common_price(category_id)
-        return common if common and self.reserve(asset).category == category_id else self.price(asset)
-
     def ltv(self, asset: Address, category_id: int) -> int:
         """Give the loan to value (bps) of an asset for users of a category."""
         return ltv_in(self.category(category_id), self.reserve(asset))

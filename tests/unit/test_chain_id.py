@@ -12,12 +12,12 @@ from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.contracts.signatures import domain_separator
 from pooltwin.protocol.errors import ErrorString, InvalidSignature, Revert
-from pooltwin.protocol.evm_storage.raw import Identity, identities_of, known_keys, lift, storage_of
+from pooltwin.protocol.evm_storage.raw import Identity, identities_of, storage_of
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import revision_named
 
 from .signing import Wallet
-from .worlds import ALICE, ALL_REVISIONS, BOB, MAX, ZERO, fresh
+from .worlds import ALICE, ALL_REVISIONS, BOB, MAX, ZERO, fresh, lifted
 
 HOME, FORK = 1, 31_337
 WALLET = Wallet("signer")
@@ -137,30 +137,14 @@ def test_files_forks_and_storage_keep_it(market: Market, tmp_path: Path, chain_i
     chain = market.chain
     save(chain, tmp_path / "state")
     loaded = load(tmp_path / "state")
-    lifted = lifted_from(chain, identities_of(chain))
-    for copy in (loaded, chain.fork(), lifted):
+    copies = (loaded, chain.fork(), lifted(chain))
+    for copy in copies:
         assert copy.digest() == chain.digest()
         for token in (*tokens(market), old, new):
             assert copy.at(token.address).domain_separator() == token.domain_separator()
         copy.set_chain_id(FORK + HOME - chain_id)
         assert copy.at(old.address).domain_separator() == domain_of(old, FORK)
-    assert storage_of(lifted_from(chain, identities_of(chain))) == storage_of(chain)
-
-
-def lifted_from(chain: Chain, identities: dict[str, Identity]) -> Chain:
-    """A twin of the chain, made of its storage."""
-    return lift(
-        chain.revision,
-        identities,
-        storage_of(chain),
-        known_keys(chain),
-        time=chain.time,
-        number=chain.number,
-        chain_id=chain.chain_id,
-        nonces=chain.nonces.written(),
-        balances=chain.balances.written(),
-        libraries=chain.libraries,
-    )
+    assert storage_of(lifted(chain)) == storage_of(chain)
 
 
 @pytest.mark.parametrize("chain_id", [HOME, FORK])
@@ -171,9 +155,9 @@ def test_storage_is_taken_without_a_word_of_where_code_was_built(market: Market,
         where: Identity(kind, {name: value for name, value in immutables.items() if name != "built_for"})
         for where, (kind, immutables) in identities_of(market.chain).items()
     }
-    lifted = lifted_from(market.chain, identities)
+    copy = lifted(market.chain, identities=identities)
     for token in tokens(market):
-        assert lifted.at(token.address).domain_separator() == token.domain_separator()
+        assert copy.at(token.address).domain_separator() == token.domain_separator()
 
 
 def test_a_change_of_the_id_is_undone_with_everything_else() -> None:

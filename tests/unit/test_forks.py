@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from pooltwin.protocol.contracts.pool import Pool
 from pooltwin.protocol.evm_storage.layout import Variable
-from pooltwin.protocol.evm_storage.raw import identities_of, known_keys, lift, storage_of
+from pooltwin.protocol.evm_storage.raw import storage_of
 from pooltwin.protocol.evm_storage.table import LAYOUTS
 from pooltwin.protocol.machine.contract import ledger_of
 from pooltwin.protocol.market import Market
@@ -18,7 +18,7 @@ from pooltwin.protocol.saved_state import SavedStateError, load, revision_in, sa
 from pooltwin.protocol.state.storage import Ledger
 from pooltwin.protocol.upgrades import UpgradeError, upgrade
 
-from .worlds import ALICE, BOB, USDC, WETH, config
+from .worlds import ALICE, BOB, USDC, WETH, config, lifted
 
 EVERY_RELEASE = list(REVISIONS)
 
@@ -148,16 +148,7 @@ def test_the_state_of_a_release_is_not_taken_for_a_forks(tmp_path: Path) -> None
 
 def test_storage_of_its_own_has_a_place_where_one_is_named() -> None:
     chain = supplied(PLACED).chain
-    lifted = lift(
-        PLACED,
-        identities_of(chain),
-        storage_of(chain),
-        known_keys(chain),
-        time=chain.time,
-        number=chain.number,
-        nonces=chain.nonces,
-    )
-    assert lifted.digest() == chain.digest()
+    assert lifted(chain).digest() == chain.digest()
 
 
 def test_storage_of_its_own_without_a_place_is_refused() -> None:

@@ -5,28 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.protocol.address import named_address
 from pooltwin.protocol.evm_storage import raw as raw_storage
-from pooltwin.protocol.evm_storage.raw import KnownKeys, StorageError, identities_of, known_keys, lift, storage_of
+from pooltwin.protocol.evm_storage.raw import KnownKeys, StorageError, known_keys, storage_of
 from pooltwin.protocol.revisions import REVISIONS
 from pooltwin.protocol.upgrades import upgrade
 
 from .calls import answer, call_of, crowded, unmodelled, writers
+from .worlds import lifted
 
 ALL = list(REVISIONS)
-
-
-def lifted(chain, storage, known=None):
-    return lift(
-        chain.revision,
-        identities_of(chain),
-        storage,
-        known or known_keys(chain),
-        time=chain.time,
-        number=chain.number,
-        chain_id=chain.chain_id,
-        nonces=chain.nonces.written(),
-        balances=chain.balances.written(),
-        libraries=chain.libraries,
-    )
 
 
 @pytest.mark.parametrize("revision", ALL)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from pooltwin.protocol import errors
-from pooltwin.protocol.evm_storage.raw import identities_of, known_keys, lift, storage_of
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import StableRateParameters
 from pooltwin.protocol.releases.v3_0_2.events import RebalanceStableBorrowRate, StableBurn, StableMint
@@ -15,7 +14,7 @@ from pooltwin.protocol.saved_state import load, save
 from pooltwin.protocol.upgrades import UpgradeError, upgrade
 
 from .test_market_of_v3_0_2 import with_reserve
-from .worlds import ALICE, BOB, CAROL, DAVE, MAX, RAY, USDC, WBTC, WETH, events_of, refused
+from .worlds import ALICE, BOB, CAROL, DAVE, MAX, RAY, USDC, WBTC, WETH, events_of, lifted, refused
 
 STABLE, VARIABLE = 1, 2
 YEAR = 365 * 86_400
@@ -157,17 +156,7 @@ def test_states_are_kept(market: Market, tmp_path: Path) -> None:
     market.chain.advance(1_000)
     chain = market.chain
     save(chain, tmp_path / "state.json")
-    lifted = lift(
-        chain.revision,
-        identities_of(chain),
-        storage_of(chain),
-        known_keys(chain),
-        time=chain.time,
-        number=chain.number,
-        nonces=chain.nonces.written(),
-        libraries=chain.libraries,
-    )
-    for copy in (load(tmp_path / "state.json"), lifted, chain.fork()):
+    for copy in (load(tmp_path / "state.json"), lifted(chain), chain.fork()):
         assert copy.digest() == chain.digest()
         assert copy.at(market.stable_debt_token("USDC").address).balance_of(ALICE) > 0
 

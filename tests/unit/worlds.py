@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
+from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.events import Approval
+from pooltwin.protocol.evm_storage.raw import identities_of, known_keys, lift, storage_of
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig
 from pooltwin.protocol.revisions import REVISIONS
@@ -118,6 +120,22 @@ def _lived_in(revision: str) -> Market:
 def lived_in(revision: str) -> Market:
     """A market a month old: Alice owes stablecoins against WETH, Carol WETH against WBTC, Bob only lends."""
     return _lived_in(revision).fork()
+
+
+def lifted(chain: Chain, storage: Any = None, known: Any = None, identities: Any = None) -> Chain:
+    """A twin of the chain made of its storage, as words; of what is given instead, where it is given."""
+    return lift(
+        chain.revision,
+        identities or identities_of(chain),
+        storage_of(chain) if storage is None else storage,
+        known or known_keys(chain),
+        time=chain.time,
+        number=chain.number,
+        chain_id=chain.chain_id,
+        nonces=chain.nonces.written(),
+        balances=chain.balances.written(),
+        libraries=chain.libraries,
+    )
 
 
 # --- what a call changes --------------------------------------------------------------------------------------------

@@ -189,6 +189,16 @@ def listing(symbol: str, rates: bytes) -> tuple[Any, ...]:
     return "aToken code", "debtToken code", symbol, name, f"a{symbol}", f"{name} debt", f"debt{symbol}", b"", rates
 
 
+_SETTINGS: tuple[Callable[[Driver], Change], ...] = (
+    lambda d: Change("setReserveFactor", (d.symbol(), d.pick((0, 1, 500, 2000, 5000, 9999, 10_000, 10_001)))),
+    lambda d: Change("setReserveFactor", (d.symbol(), d.between(0, 4000))),
+    lambda d: Change("setLiquidationProtocolFee", (d.symbol(), d.pick((0, 1, 1000, 3333, 10_000)))),
+    lambda d: Change("setReserveBorrowing", (d.symbol(), d.happens(0.8))),
+    lambda d: Change("setReserveFlashLoaning", (d.symbol(), d.happens(0.8))),
+    lambda d: Change("setReserveActive", (d.symbol(), d.happens(0.7))),
+)
+"""Settings of one reserve that every release has."""
+
 CHANGES: tuple[Callable[[Driver], Change], ...] = (
     _freeze,
     _freeze,
@@ -202,12 +212,7 @@ CHANGES: tuple[Callable[[Driver], Change], ...] = (
     _rates,
     _category,
     _list_spare,
-    lambda d: Change("setReserveFactor", (d.symbol(), d.pick((0, 1, 500, 2000, 5000, 9999, 10_000, 10_001)))),
-    lambda d: Change("setReserveFactor", (d.symbol(), d.between(0, 4000))),
-    lambda d: Change("setLiquidationProtocolFee", (d.symbol(), d.pick((0, 1, 1000, 3333, 10_000)))),
-    lambda d: Change("setReserveBorrowing", (d.symbol(), d.happens(0.8))),
-    lambda d: Change("setReserveFlashLoaning", (d.symbol(), d.happens(0.8))),
-    lambda d: Change("setReserveActive", (d.symbol(), d.happens(0.7))),
+    *_SETTINGS,
     lambda d: Change("setPoolPause", (False, d.pick((0, 60, 14_400)))),
     lambda d: Change("disableLiquidationGracePeriod", (d.symbol(),)),
     lambda d: Change("updateFlashloanPremium", (d.pick((0, 1, 5, 9, 100, 10_001)),)),
@@ -226,12 +231,7 @@ FIRST_CHANGES: tuple[Callable[[Driver], Change], ...] = (
     _caps,
     _collateral_parameters,
     _category,
-    lambda d: Change("setReserveFactor", (d.symbol(), d.pick((0, 1, 500, 2000, 5000, 9999, 10_000, 10_001)))),
-    lambda d: Change("setReserveFactor", (d.symbol(), d.between(0, 4000))),
-    lambda d: Change("setLiquidationProtocolFee", (d.symbol(), d.pick((0, 1, 1000, 3333, 10_000)))),
-    lambda d: Change("setReserveBorrowing", (d.symbol(), d.happens(0.8))),
-    lambda d: Change("setReserveFlashLoaning", (d.symbol(), d.happens(0.8))),
-    lambda d: Change("setReserveActive", (d.symbol(), d.happens(0.7))),
+    *_SETTINGS,
     lambda d: Change("setPoolPause", (d.happens(0.01),)),
     lambda d: Change("updateFlashloanPremiumTotal", (d.pick((0, 1, 5, 9, 100, 10_001)),)),
     lambda d: Change("updateFlashloanPremiumToProtocol", (d.pick((0, 0, 400, 3333, 10_000, 10_001)),)),
