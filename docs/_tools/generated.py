@@ -17,7 +17,7 @@ from pooltwin.protocol import CustomError, errors
 from pooltwin.scenarios.commands.main import app
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("protocol", "invariants", "scenarios", "fixtures")
+PACKAGES = ("protocol", "invariants", "scenarios", "fixtures", "interop")
 LEFT_OUT = {"pooltwin.invariants.plugin", "pooltwin.invariants.strategies"}
 """Modules that a page tells better than their functions do."""
 

@@ -24,7 +24,7 @@ def other(tmp_path: Path) -> Path:
     """Another checkout, the same in all that matters."""
     folder = tmp_path / "other"
     folder.mkdir()
-    for package in ("protocol", "invariants", "scenarios", "fixtures"):
+    for package in ("protocol", "invariants", "scenarios", "fixtures", "interop"):
         os.symlink(ratio.HERE / package, folder / package)
     return folder
 

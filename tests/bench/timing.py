@@ -16,7 +16,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-PACKAGES = ("protocol", "invariants", "scenarios", "fixtures")
+PACKAGES = ("protocol", "invariants", "scenarios", "fixtures", "interop")
 MARKET = "ethereum-core-2026-02"
 LENDER, BORROWER, LIQUIDATOR = ("0x" + byte * 20 for byte in ("11", "12", "15"))
 WETH, USDC = 10**18, 10**6

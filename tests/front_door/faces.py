@@ -1,4 +1,4 @@
-"""The four faces of the package, read from their source, and the code that users are shown."""
+"""The faces of the package, read from their source, and the code that users are shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..unit.source import ROOT, parse
 
-FACES = ("pooltwin.protocol", "pooltwin.invariants", "pooltwin.scenarios", "pooltwin.fixtures")
+FACES = ("pooltwin.protocol", "pooltwin.invariants", "pooltwin.scenarios", "pooltwin.fixtures", "pooltwin.interop")
 
 Homes = dict[str, tuple[str, ...]]
 """Names by the module that defines them; those of "." are modules themselves."""

@@ -1,4 +1,4 @@
-"""The front door: what the four packages hand on, and that users are shown nothing behind it."""
+"""The front door: what the five packages hand on, and that users are shown nothing behind it."""
 
 import subprocess
 import sys

@@ -18,10 +18,10 @@ UPGRADE = f"from_{OLDEST}"
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
-import pooltwin.protocol, pooltwin.invariants, pooltwin.scenarios, pooltwin.fixtures
+import pooltwin.protocol, pooltwin.invariants, pooltwin.scenarios, pooltwin.fixtures, pooltwin.interop
 from pooltwin.protocol.revisions import REVISIONS
 names = []
-for top in (pooltwin.protocol, pooltwin.invariants, pooltwin.scenarios, pooltwin.fixtures):
+for top in (pooltwin.protocol, pooltwin.invariants, pooltwin.scenarios, pooltwin.fixtures, pooltwin.interop):
     for module in pkgutil.walk_packages(top.__path__, top.__name__ + "."):
         importlib.import_module(module.name)
         names.append(module.name)
@@ -32,7 +32,7 @@ print(pooltwin.protocol.__file__, len(names), *REVISIONS)
 def copied(tmp_path: Path, *, without: str = "") -> Path:
     """A copy of the source, without one release. Returns the folder to import it from."""
     target = tmp_path / "copy"
-    for package in ("protocol", "invariants", "scenarios", "fixtures"):
+    for package in ("protocol", "invariants", "scenarios", "fixtures", "interop"):
         shutil.copytree(
             ROOT / package, target / "pooltwin" / package, ignore=shutil.ignore_patterns("__pycache__", "*.gz")
         )

@@ -62,6 +62,10 @@ INVARIANTS_FLOORS = (
     ("invariants.mutants", "invariants.defects"),
     ("invariants",),
 )
+INTEROP_FLOORS = (
+    ("interop.formats",),
+    ("interop",),  # the face
+)
 SCENARIOS_FLOORS = (
     ("scenarios.units", "scenarios.terminal"),
     ("scenarios.formatting",),
@@ -69,7 +73,7 @@ SCENARIOS_FLOORS = (
     ("scenarios",),
     ("scenarios.commands",),
 )
-FLOORS = (*PROTOCOL_FLOORS, ("fixtures",), *INVARIANTS_FLOORS, *SCENARIOS_FLOORS)
+FLOORS = (*PROTOCOL_FLOORS, ("fixtures",), *INVARIANTS_FLOORS, *INTEROP_FLOORS, *SCENARIOS_FLOORS)
 """The rooms, lowest first. A module may import its own room and whatever lies on a lower floor, for types too."""
 
 FLOOR_OF = {room: level for level, floor in enumerate(FLOORS) for room in floor}
@@ -77,6 +81,7 @@ FLOOR_OF = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 STRANGERS = {
     "invariants.laws": ("invariants.catalogue", "invariants.campaigns", "invariants.mutants", "invariants.defects"),
     "invariants.mutants.faults": ("invariants.laws", "invariants.catalogue", "invariants.campaigns"),
+    "interop.formats": ("invariants",),
     "scenarios.comparison": ("scenarios.trend_research",),
     "scenarios.trend_research": ("scenarios.comparison", "invariants"),
 }
@@ -90,7 +95,7 @@ def room_of(module: str) -> str:
     """
     name = module
     while name:
-        if name in FLOOR_OF and (name == module or name not in ("protocol", "invariants", "scenarios")):
+        if name in FLOOR_OF and (name == module or name not in ("protocol", "invariants", "interop", "scenarios")):
             return name
         name = name.rpartition(".")[0]
     raise LookupError(f"{module} is in no room: give it a floor in tests/unit/house.py")

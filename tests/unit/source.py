@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = sorted((ROOT / "protocol").rglob("*.py"))
-PACKAGES = ("protocol", "invariants", "scenarios", "fixtures")
+PACKAGES = ("protocol", "invariants", "scenarios", "fixtures", "interop")
 
 FORBIDDEN_MODULES = {
     **dict.fromkeys(("time", "datetime", "zoneinfo", "calendar"), "clocks"),
