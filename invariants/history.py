@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
-from pooltwin.protocol.files import write_text
+from pooltwin.protocol.file_kinds import FileKind, kind_of
+from pooltwin.protocol.files import reason_of, write_text
 from pooltwin.protocol.market import START_TIME, Market
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.receipt import Receipt
+from pooltwin.protocol.refusal import MalformedError, json_in, read_model
 from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.saved_state import load, revision_in
-from pydantic import ValidationError
 
 from .choice import engine_at
 from .histories.action import Action, ActionError, Stage
@@ -195,10 +196,13 @@ def read_history(path: Path) -> History:
     """Read a history back. Raises HistoryError, naming the file and the place, for anything else."""
     path = Path(path)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise HistoryError(f"{path}: cannot be read: {error}") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
+        kind = kind_of(path)
+        data = json_in(path.read_text(encoding="utf-8")) if kind in (FileKind.HISTORY, FileKind.TEXT) else None
+    except (OSError, UnicodeDecodeError, MalformedError) as error:
+        raise HistoryError(f"{path}: cannot be read: {reason_of(error)}") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise HistoryError(f'{path}: is {kind.value}, not a history, which has "format": "{FORMAT}"')
+    if data.get("version") != VERSION:
         raise HistoryError(f"{path}: is not a {FORMAT} of version {VERSION}")
     try:
         return History(
@@ -226,8 +230,8 @@ def _read_setups(data: Any) -> tuple[str, ...]:
 def _read_opening(data: dict[str, Any]) -> Opening:
     if "config" in data:
         try:
-            config = MarketConfig.model_validate_json(json.dumps(data["config"]))
-        except ValidationError as error:
-            raise ValueError(f"opening.config: {error}") from None
+            config = read_model(MarketConfig, json.dumps(data["config"]))
+        except MalformedError as error:
+            raise ValueError("; ".join(f"opening.config: {fault}" for fault in error.faults)) from None
         return Opening(config=config, time=int(data["time"]))
     return Opening(state=Path(data["state"]), digest=data["digest"], provider=data["provider"], time=int(data["time"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +20,14 @@ def written_whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
 
     Otherwise nothing is left behind, and what was there stays. Raises OSError.
     """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         with open(handle, mode, encoding=None if "b" in mode else "utf-8") as file:
             yield file
@@ -42,3 +50,30 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole. Raises OSError."""
     with written_whole(path, "wb") as file:
         file.write(content)
+
+
+REASONS = {
+    errno.ENOENT: "there is no such file",
+    errno.EISDIR: "is a folder, not a file",
+    errno.ENOTDIR: "goes through something that is no folder",
+    errno.EACCES: "may not be read or written: permission denied",
+    errno.EROFS: "cannot be written: the disk is read-only",
+    errno.ENOSPC: "cannot be written: the disk is full",
+}
+"""What an error of the system means, in words."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Tell why a file could not be read or written, without its name."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"is not text in UTF-8 (byte {error.start})"
+    if isinstance(error, OSError) and error.errno is not None and error.strerror:
+        own = error.strerror != os.strerror(error.errno)
+        return error.strerror if own else REASONS.get(error.errno, error.strerror.lower())
+    return str(error)
+
+
+def in_words(error: OSError) -> str:
+    """Tell an error of the system with the file's name, as "out.json: there is no such file"."""
+    file = error.filename
+    return f"{os.fsdecode(file)}: {reason_of(error)}" if isinstance(file, str | bytes) else reason_of(error)

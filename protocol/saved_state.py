@@ -13,8 +13,9 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from .chain import Chain
-from .files import written_whole
+from .files import reason_of, written_whole
 from .models import AddressField, StrictModel
+from .refusal import faults_in
 from .revisions import Revision, codes_of, revision_named
 from .state.dump import digest_of, load_field
 
@@ -105,7 +106,7 @@ def load(path: Path, revision: Revision | None = None) -> Chain:
             chain = _read_heading(path, file.readline(), revision)
             claimed = _read_contracts(path, chain, file)
     except (OSError, UnicodeDecodeError) as error:
-        raise SavedStateError(f"{path}: cannot be read: {error}") from error
+        raise SavedStateError(f"{path}: cannot be read: {reason_of(error)}") from error
     try:
         actual = chain.digest()
     except TypeError as error:  # keys of different kinds in one mapping
@@ -119,9 +120,7 @@ def _validated(adapter: TypeAdapter[Any], text: str, path: Path, line: int) -> A
     try:
         return adapter.validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the line"
-        raise SavedStateError(f"{path}, line {line}: {place}: {first['msg']}") from None
+        raise SavedStateError(f"{path}, line {line}: {faults_in(error)[0]}") from None
 
 
 def revision_in(path: Path) -> str:
@@ -131,7 +130,7 @@ def revision_in(path: Path) -> str:
         with open(path, encoding="utf-8") as file:
             return _read_envelope(path, file.readline()).heading.revision
     except (OSError, UnicodeDecodeError) as error:
-        raise SavedStateError(f"{path}: cannot be read: {error}") from error
+        raise SavedStateError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
 def _read_envelope(path: Path, first_line: str) -> Envelope:

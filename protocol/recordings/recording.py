@@ -20,9 +20,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
+from ..file_kinds import FileKind, kind_of
+from ..files import reason_of
 from ..models import AddressField, StrictModel
+from ..refusal import faults_in
 
 FORMAT = 1
+LIKELY = (FileKind.RECORDING, FileKind.JSON, FileKind.TEXT, FileKind.GZIP, FileKind.BINARY)
+"""What is read as a recording; it may be a broken one."""
 
 
 class RecordingError(ValueError):
@@ -173,7 +178,7 @@ def known_recordings(text: str) -> dict[str, Checksums]:
     try:
         return _KNOWN.validate_json(text)
     except ValidationError as error:
-        raise ValueError(f"these are no checksums of recordings: {error}") from None
+        raise ValueError(f"these are no checksums of recordings: {'; '.join(faults_in(error))}") from None
 
 
 class Recording:
@@ -184,6 +189,7 @@ class Recording:
         self._header_hash = hashlib.sha256()
         self._body_hash = hashlib.sha256()
         self._lines = self._read()
+        self._require_one()
         first = next(self._lines, None)
         if first is None:
             raise RecordingError(f"{path}: the file is empty")
@@ -193,6 +199,18 @@ class Recording:
         """Line number and record of every line behind the header."""
         for number, line in self._lines:
             yield number, self._validate(self._kind_of(line, number), line, number)
+
+    def _require_one(self) -> None:
+        """Check that the file is no other kind of file. Raises RecordingError, telling what it is."""
+        try:
+            kind = kind_of(self.path)
+        except OSError as error:
+            raise RecordingError(f"{self.path}: cannot be read: {reason_of(error)}") from None
+        if kind not in LIKELY:
+            raise RecordingError(
+                f"{self.path}: is {kind.value}, not a recording, which has a header in its first line and a record in "
+                "each line behind it"
+            )
 
     def checksums(self) -> Checksums:
         """What the text read so far hashes to; of the whole recording once it has been read to the end."""
@@ -222,12 +240,12 @@ class Recording:
                     (self._header_hash if number == 1 else self._body_hash).update(line)
                     yield number, line.decode("utf-8")
         except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-            raise RecordingError(f"{self.path}: cannot be read: {error}") from error
+            raise RecordingError(f"{self.path}: cannot be read: {reason_of(error)}") from error
 
     def _validate(self, adapter: TypeAdapter[Any], line: str, number: int) -> Any:
         try:
             return adapter.validate_json(line)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise RecordingError(f"{self.path}, line {number}: {place}: {first['msg']}") from None
+            fault = faults_in(error)[0]
+            what = "" if number > 1 else "; a recording begins with a header"
+            raise RecordingError(f"{self.path}, line {number}: {fault}{what}") from None

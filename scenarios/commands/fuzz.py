@@ -14,14 +14,13 @@ from ..formatting import plural
 from ..terminal import console, empty_table, errors, print_whole, refused_when
 from ..units import base_of
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
-from .options import NewestRelease, names_in, processes_for
+from .openings import MarketName, OnRelease, opening_given
+from .options import names_in, processes_for
 
 if TYPE_CHECKING:
     from pooltwin.invariants.campaigns.campaign import CampaignResult
     from pooltwin.invariants.campaigns.finding import Finding
     from pooltwin.invariants.campaigns.options import CampaignOptions
-    from pooltwin.invariants.history import History
-    from pooltwin.protocol.revisions import Revision
 
 MOST_EDGES = 5
 """How many edges are named that a campaign never came near."""
@@ -38,12 +37,8 @@ STEPS = 100_000
 
 def fuzz_command(
     *,
-    market: Annotated[
-        str, typer.Option("--market", "-m", help="A shipped market by name; the standard test market by default.")
-    ] = "",
-    revision: Annotated[
-        str, typer.Option("--revision", "-r", default_factory=NewestRelease(), help="The release to run.")
-    ],
+    market: MarketName = "",
+    revision: OnRelease = "",
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed finds the same things.")] = 1,
     steps: Annotated[int | None, typer.Option("--steps", "-n", help="Stop after so many steps.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Stop after so long.")] = None,
@@ -74,7 +69,7 @@ def fuzz_command(
 
     with refused_when(ValueError, OSError):
         options = CampaignOptions(
-            history=_opening(market, revision, engine_given(engine)).with_setups(*(setup or ())),
+            history=opening_given(market, revision, engine_given(engine)).with_setups(*(setup or ())),
             seed=seed,
             steps=STEPS if steps is None and minutes is None else steps,
             seconds=None if minutes is None else minutes * 60,
@@ -90,27 +85,6 @@ def fuzz_command(
         )
         result = _attack(options)
     _print_campaign(result, output, verbose=verbose)
-
-
-def _opening(market: str, revision: str, engine: Revision | None) -> History:
-    """Give the history that begins with the market to attack: a shipped one, or the standard one, on a release.
-
-    A fork runs on the market of the release that it comes from.
-    """
-    from pooltwin.invariants.standard import history_on, standard_history
-    from pooltwin.protocol.revisions import NEWEST, REVISIONS
-
-    if engine is not None:
-        if revision not in (NEWEST.name, engine.release):
-            raise ValueError(f"--revision {revision}: the engine {engine.name} comes from {engine.release}")
-        revision = engine.release
-    if revision not in REVISIONS:
-        raise ValueError(f"no market can be built on revision {revision!r}; on {', '.join(REVISIONS)} it can")
-    if not market:
-        return standard_history(revision)
-    from pooltwin.fixtures import load_market
-
-    return history_on(load_market(market).model_copy(update={"revision": revision}))
 
 
 def _attack(options: CampaignOptions) -> CampaignResult:

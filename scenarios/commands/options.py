@@ -13,16 +13,3 @@ def names_in(text: str) -> tuple[str, ...]:
 def processes_for(number: int) -> int:
     """Give the number of processes that is meant; 0 stands for one a core."""
     return number or os.cpu_count() or 1
-
-
-class NewestRelease:
-    """The newest release as the default of an option, looked up when it is wanted: help need not load the twin."""
-
-    def __call__(self) -> str:
-        """Give the name of the release."""
-        from pooltwin.protocol.revisions import NEWEST
-
-        return NEWEST.name
-
-    def __str__(self) -> str:
-        return self()

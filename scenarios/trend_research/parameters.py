@@ -11,7 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pooltwin.protocol.files import reason_of
+from pooltwin.protocol.refusal import MalformedError, read_model
+from pydantic import Field, model_validator
 
 from ..units import BPS, Frozen
 
@@ -166,8 +168,8 @@ class ReplayParameters(Frozen):
 
 
 def read_parameters(path: Path) -> ReplayParameters:
-    """Read parameters from a JSON file that names only the fields to change. Raises `ParametersError` or OSError."""
+    """Read parameters from a JSON file that names only the fields to change. Raises `ParametersError`."""
     try:
-        return ReplayParameters.model_validate_json(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, ValidationError) as error:
-        raise ParametersError(f"{path} does not hold replay parameters: {error}") from error
+        return read_model(ReplayParameters, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, MalformedError) as error:
+        raise ParametersError(f"{path} does not hold replay parameters: {reason_of(error)}") from error

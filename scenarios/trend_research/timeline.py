@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Annotated, Self
 
 from pooltwin import fixtures
-from pydantic import Field, ValidationError, model_validator
+from pooltwin.protocol.refusal import MalformedError, read_model
+from pydantic import Field, model_validator
 
 from ..units import Exact, Frozen
 
@@ -186,6 +187,6 @@ def load_timeline(name: str = "trend-research") -> Timeline:
     """A shipped timeline, validated. Raises `FixtureError` naming the file and the place."""
     text = fixtures.scenario_text(name)
     try:
-        return Timeline.model_validate_json(text)
-    except ValidationError as error:
+        return read_model(Timeline, text)
+    except MalformedError as error:
         raise fixtures.FixtureError(f"fixtures/scenarios/{name}.json is not a timeline: {error}") from error

@@ -10,9 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from pooltwin.fixtures import recording_paths
+from pooltwin.fixtures import load_market, recording_paths
+from pooltwin.protocol import Market, save
 from pooltwin.protocol.revisions import NEWEST
 from pooltwin.scenarios.commands.main import app
+from pooltwin.scenarios.commands.openings import opening_given
 from typer.testing import CliRunner, Result
 
 
@@ -57,9 +59,26 @@ def test_help_imports_no_more_of_the_twin_than_it_shows() -> None:
 
 
 def test_fuzz_runs_the_newest_release_by_default() -> None:
-    assert f"[default: {NEWEST.name}]" in " ".join(run("fuzz", "--help").output.split())
+    assert opening_given("", "", None).opening.revision == NEWEST.name
     result = run("fuzz", "--steps", "1", "--laws", "SOL-1", "--market", "")
     assert "steps in 1 episode," in result.output
+
+
+def test_a_market_is_attacked_by_name_by_path_or_as_a_saved_state(tmp_path: Path) -> None:
+    """A market runs on its own release unless another is named; a saved state has one already."""
+    market = load_market("ethereum-core-2026-02")
+    small = market.model_copy(update={"reserves": market.reserves[:2], "e_modes": (), "revision": "3.5"})
+    path, state = tmp_path / "small.json", tmp_path / "small.state"
+    path.write_text(small.model_dump_json())
+    save(Market.deploy(small).chain, state)
+    assert opening_given("ethereum-core-2026-02", "", None).opening.revision == "3.6"
+    assert opening_given(str(path), "", None).opening.revision == "3.5"
+    assert opening_given(str(path), "3.7", None).opening.revision == "3.7"
+    assert opening_given(str(state), "", None).opening.state == state
+    result = run("fuzz", "--market", str(path), "--steps", "30", "--laws", "SOL-1")
+    assert (result.exit_code, "No law was broken." in result.output) == (0, True), result.output
+    refused = run("fuzz", "--market", str(state), "--revision", "3.7", "--steps", "30")
+    assert (refused.exit_code, "is a saved state, which has a release already" in refused.output) == (2, True)
 
 
 def test_verify_tells_calls_and_differences(recording: Path) -> None:

@@ -144,3 +144,106 @@ def test_amounts_refuse_to_round():
     assert to_units(Decimal("618245.96"), 18) == 618_245_960_000_000_000_000_000
     with pytest.raises(ValueError, match="more than 6 decimals"):
         to_units(Decimal("0.0000001"), 6)
+
+
+# --- markets in files -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def market_file(tmp_path):
+    """Writes a market like the shipped one, with something changed in it."""
+
+    def write(change=lambda _: None):
+        content = fixtures.read_json(f"markets/{MARKET}.json")
+        change(content)
+        path = tmp_path / "my.json"
+        path.write_text(json.dumps(content))
+        return path
+
+    return write
+
+
+def test_a_market_is_loaded_by_name_and_by_path(market_file, monkeypatch):
+    path = market_file()
+    monkeypatch.chdir(path.parent)
+    there = fixtures.load_market(MARKET)
+    for way in (path, str(path), "my.json", "./my.json"):
+        assert fixtures.load_market(way) == there
+    path.rename("my")
+    assert fixtures.load_market("./my") == there
+    with pytest.raises(fixtures.FixtureError, match=r"no 'my' in fixtures/markets.* A file is named by \./my$"):
+        fixtures.load_market("my")
+
+
+FAULTS = [
+    (lambda d: d["reserves"][3].update(ltv_bps=70_000), "reserves[3] USDC: ltv_bps: 70000 should be less than"),
+    (lambda d: d["reserves"][3].update(decimals="x"), 'reserves[3] USDC: decimals: "x"'),
+    (lambda d: d["reserves"][3].update(supply_capp=3), "supply_capp: there is no such field; did you mean supply_cap?"),
+    (lambda d: d["reserves"][3]["rates"].pop("slope1_bps"), "reserves[3] USDC: rates.slope1_bps: is missing"),
+    (
+        lambda d: d["reserves"][3]["rates"].update(slope3_bps=1),
+        "rates.slope3_bps: there is no such field; did you mean",
+    ),
+    (lambda d: d["reserves"][3].update(ltv_bps=9_999), "reserves[3] USDC: ltv_bps is above liquidation_threshold_bps"),
+    (lambda d: d["e_modes"][0].update(ltv_bps=0), "e_modes[0] ETH correlated: ltv_bps: 0 should be greater than"),
+    (lambda d: d["e_modes"][0].update(collateral=["no"]), "e-mode category 1 names 'no'"),
+    (lambda d: d.update(revision="4"), 'revision: "4" should match'),
+    (lambda d: d.pop("reserves"), "reserves: is missing"),
+    (lambda d: d["addresses"].update(pool="0x12"), "addresses.pool: '0x12' is not an address"),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), FAULTS, ids=[told for _, told in FAULTS])
+def test_a_fault_names_file_place_and_value_once(market_file, change, told):
+    path = market_file(change)
+    with pytest.raises(fixtures.FixtureError) as refused:
+        fixtures.load_market(path)
+    message = str(refused.value)
+    assert message.startswith(f"{path}: is no market: ")
+    assert told in message
+    assert len(refused.value.faults) == 1
+    assert "pydantic" not in message
+    assert "input_value" not in message
+
+
+def test_all_faults_are_told_at_once_a_line_each(market_file):
+    path = market_file(lambda d: [reserve.update(price=-1) for reserve in d["reserves"][:3]])
+    with pytest.raises(fixtures.FixtureError) as refused:
+        fixtures.load_market(path)
+    assert [fault.partition(":")[0] for fault in refused.value.faults] == [
+        "reserves[0] WETH", "reserves[1] wstETH", "reserves[2] WBTC",
+    ]  # fmt: skip
+    assert str(refused.value).splitlines()[1:] == [f"  {fault}" for fault in refused.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "there is no such file"),
+        ("block_time,tx\n1,2\n", "line 1, column 1: not JSON"),
+        ('{"name": "a",\n "name": "b"}', '"name" is there twice in one object: "a", "b"'),
+        ("[1]", "[1] should be"),
+        ('{"format": "pooltwin-history", "version": 1}', "is a history, not a market"),
+        ('{"format":"pooltwin-state","version":1', "is a saved state, not a market"),
+        ('{"format": 1, "revision": "3.7"}', "is a recording, not a market"),
+        ('{"chainId": 10, "poolConfig": {}, "reserves": {}}', "is a configuration snapshot of Aave's tooling"),
+        ('{"transactionHash": "0xabc", "logs": []}', "is the receipt of a transaction, not a market"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_market_is_told_by_what_it_is(tmp_path, content, told):
+    path = tmp_path / "other.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(fixtures.FixtureError) as refused:
+        fixtures.load_market(path)
+    assert str(refused.value).startswith(f"{path}: ")
+    assert told in str(refused.value)
+
+
+def test_a_compressed_or_binary_file_is_no_market(tmp_path):
+    (tmp_path / "a.json").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "b.json").write_bytes(fixtures.recording_paths()[0].read_bytes())
+    for name, told in (("a.json", "no text"), ("b.json", "a recording")):
+        with pytest.raises(fixtures.FixtureError, match=f"{name}: is {told}, not a market"):
+            fixtures.load_market(tmp_path / name)

@@ -1,0 +1,67 @@
+"""Openings of histories as commands are told them: a market by name or file, or a saved state, on a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pooltwin.invariants.history import History
+    from pooltwin.protocol.models import MarketConfig
+    from pooltwin.protocol.revisions import Revision
+
+MarketName = Annotated[
+    str,
+    typer.Option(
+        "--market",
+        "-m",
+        help="A market: a shipped one by name, or a file, also with a saved state; the standard market by default.",
+    ),
+]
+OnRelease = Annotated[
+    str,
+    typer.Option(
+        "--revision", "-r", help="The release to run; by default the market's own, or the newest for the standard one."
+    ),
+]
+
+
+def opening_given(market: str, revision: str, engine: Revision | None) -> History:
+    """Give the history that begins with the market that a command is told, on the release that is meant.
+
+    A fork runs on the market of the release that it comes from. Raises ValueError for what cannot be.
+    """
+    from pooltwin.fixtures.shipped import is_path
+    from pooltwin.invariants.standard import history_from, history_on, standard_history
+    from pooltwin.protocol.file_kinds import FileKind, kind_of
+    from pooltwin.protocol.revisions import NEWEST
+
+    release = _release_of(revision, engine)
+    if market and is_path(market) and Path(market).is_file() and kind_of(Path(market)) is FileKind.STATE:
+        if revision:
+            raise ValueError(f"--revision {revision}: {market} is a saved state, which has a release already")
+        return history_from(Path(market), engine=engine)
+    if not market:
+        return standard_history(release or NEWEST.name)
+    return history_on(market_given(market, release))
+
+
+def market_given(name_or_path: str, revision: str = "") -> MarketConfig:
+    """Load a market by name or path, on a release of its own or another. Raises ValueError for what is none."""
+    from pooltwin.fixtures import load_market
+
+    config = load_market(name_or_path)
+    return config.model_copy(update={"revision": revision}) if revision else config
+
+
+def _release_of(revision: str, engine: Revision | None) -> str:
+    """Find the release that is meant; none where it is left to the market."""
+    from pooltwin.protocol.revisions import NEWEST, revision_named
+
+    if engine is None:
+        return revision and revision_named(revision).name
+    if revision not in ("", NEWEST.name, engine.release):
+        raise ValueError(f"--revision {revision}: the engine {engine.name} comes from {engine.release}")
+    return engine.release
