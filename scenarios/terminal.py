@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 import typer
+from pooltwin.protocol.files import in_words
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-console = Console()
-errors = Console(stderr=True)
+OUTPUT_CLOSED = 141
+"""The exit status when nobody reads the output any more, as after `| head`: that of a process that SIGPIPE ends."""
+
+
+class Output(Console):
+    """A console that ends the program with a status of its own when nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more, and end."""
+        end_quietly(self)
+
+
+def end_quietly(broken: Console) -> NoReturn:
+    """Let whatever is still printed go nowhere, and end."""
+    broken.quiet = True
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            if not stream.isatty():
+                os.dup2(nowhere, stream.fileno())
+    raise SystemExit(OUTPUT_CLOSED)
+
+
+console = Output()
+errors = Output(stderr=True)
 
 
 def fail(message: str) -> NoReturn:
@@ -29,7 +55,7 @@ def refused_when(*kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        fail(str(error))
+        fail(in_words(error) if isinstance(error, OSError) else str(error))
 
 
 def empty_table(texts: Sequence[str], figures: Sequence[str] = (), title: str | None = None) -> Table:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from ..terminal import errors
+from ..terminal import end_quietly
 from .compare import compare_command
 from .defects import defects_command
 from .fuzz import fuzz_command
+from .guard import ASKED_BY, guard, run, with_traceback_first
 from .laws import laws_command
 from .mutants import mutants_command
 from .profit import profit_command
@@ -42,8 +44,13 @@ def global_options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help=f"Show where a bug was met; {ASKED_BY}=1 does so too.")
+    ] = False,
 ) -> None:
     """Take the options that belong to no command."""
+    if traceback:
+        os.environ[ASKED_BY] = "1"
 
 
 app.command("laws")(laws_command)
@@ -57,20 +64,11 @@ app.command("record")(record_command)
 app.add_typer(replay_app, name="replay")
 
 
-def run(command: Callable[[], object]) -> int:
-    """Run a command so that no traceback reaches its user. Returns the exit status."""
-    try:
-        command()
-    except KeyboardInterrupt:
-        errors.print("stopped")
-        return 130
-    except BrokenPipeError:
-        return 141
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 1
-    return 0
+guard(app)
 
 
 def main() -> None:
     """Entry point of the `pooltwin` command."""
-    sys.exit(run(app))
+    Console.on_broken_pipe = end_quietly  # type: ignore[method-assign, assignment]  # help is printed by consoles of typer's
+    arguments = with_traceback_first(sys.argv[1:])
+    sys.exit(run(lambda: app(arguments)))
