@@ -19,6 +19,9 @@ from rich.table import Table
 OUTPUT_CLOSED = 141
 """The exit status when nobody reads the output any more, as after `| head`: that of a process that SIGPIPE ends."""
 
+STOPPED = 130
+"""The exit status after Ctrl-C."""
+
 
 class Output(Console):
     """A console that ends the program with a status of its own when nobody reads any more."""
@@ -47,6 +50,12 @@ def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error and exit with status 2."""
     errors.print(f"[red]error:[/red] {escape(message)}", soft_wrap=True, highlight=False)
     raise typer.Exit(2)
+
+
+def stopped(more: str = "") -> NoReturn:
+    """Say that Ctrl-C was pressed, and what of it, and end with the status that shells give it."""
+    errors.print(f"stopped by Ctrl-C{more and '; '}{escape(more)}", soft_wrap=True, highlight=False)
+    raise typer.Exit(STOPPED)
 
 
 @contextmanager

@@ -7,11 +7,12 @@ from the campaign's, so it is reproduced by its number alone, on any number of p
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from random import Random
 from time import monotonic
 from typing import Any
@@ -27,6 +28,7 @@ from ..histories.temperaments import ADVERSARY, SOLITARY
 from ..law import Law, Violation, not_asked_of
 from ..monitor import Monitor
 from ..reading.step import Step
+from ..workers import Interrupted, spread
 from ..worth import Minor
 from .finding import Finding
 from .options import CampaignOptions
@@ -175,12 +177,21 @@ class EpisodeRun:
         """How many of the monitor's violations have been looked at."""
 
     def run(self) -> EpisodeResult:
-        """Play the episode to its end, or to its first violation when told to stop there."""
-        with self.monitor:
-            for number in range(self.options.episode_steps):
-                self._step(number)
-                if self.findings and self.options.stop_at_violation:
-                    break
+        """Play the episode to its end, or to its first violation when told to stop there.
+
+        Raises Interrupted, with what was played, when somebody presses Ctrl-C.
+        """
+        try:
+            with self.monitor:
+                for number in range(self.options.episode_steps):
+                    self._step(number)
+                    if self.findings and self.options.stop_at_violation:
+                        break
+        except KeyboardInterrupt:
+            raise Interrupted(self._result()) from None
+        return self._result()
+
+    def _result(self) -> EpisodeResult:
         tally, monitor = self.tally, self.monitor
         tally.steps = len(self.actions)
         tally.exercised.update({name: count for name, count in monitor.exercised().items() if count})
@@ -241,33 +252,22 @@ def run_episode(options: CampaignOptions, number: int) -> EpisodeResult:
     return replace(result, findings=[_with_code(finding, options) for finding in result.findings])
 
 
-_OPTIONS: list[CampaignOptions] = []
+def _work(options: CampaignOptions, number: int) -> EpisodeResult:
+    return EpisodeRun(options, number).run()
 
 
-def _work(number: int) -> EpisodeResult:
-    return EpisodeRun(_OPTIONS[0], number).run()
-
-
-def _episodes(options: CampaignOptions, first: int) -> Iterator[EpisodeResult]:
-    """Episodes in order of completion, for as long as somebody asks."""
+def _episodes(options: CampaignOptions, first: int) -> Generator[EpisodeResult, None, None]:
+    """Episodes in their order, for as long as somebody asks."""
     if options.processes == 1:
-        number = first
-        while True:
-            yield run_episode(options, number)
-            number += 1
-    _OPTIONS[:] = [options]
-    context = multiprocessing.get_context("fork")
-    with context.Pool(options.processes) as pool:
-        batch = first
-        while True:  # a batch at a time, so that stopping wastes little
-            yield from pool.imap(_work, range(batch, batch + options.processes))
-            batch += options.processes
+        return (run_episode(options, number) for number in count(first))
+    return spread(_work, options, count(first), options.processes)
 
 
 def run_campaign(options: CampaignOptions, progress: Callable[[Progress], None] = lambda _: None) -> CampaignResult:
     """Run a campaign to its limit, or to its first violation, which is shrunk before it is returned.
 
-    Raises ValueError when the file to resume belongs to another campaign.
+    Raises ValueError when the file to resume belongs to another campaign, and Interrupted, with the result so far, when
+    somebody presses Ctrl-C; what broke a law until then is not shrunk.
     """
     tally, episodes, before = _resumed(options)
     findings: list[Finding] = []
@@ -281,17 +281,26 @@ def run_campaign(options: CampaignOptions, progress: Callable[[Progress], None] 
         late = options.seconds is not None and seconds() >= options.seconds
         return over or late or bool(findings and options.stop_at_violation)
 
-    if not done():
-        for result in _episodes(options, episodes):
-            tally.add(result.tally)
-            episodes += 1
-            findings += [finding for finding in result.findings if finding.law not in {f.law for f in findings}]
-            progress(Progress(tally.steps, seconds(), episodes, len(findings)))
-            if not (findings and options.stop_at_violation):  # else whoever resumes meets the violation again
-                _keep(options, tally, episodes, seconds())
-            if done():
-                break
-    shrunk = [_with_code(shrink(each, options.watching_laws(), options.record), options) for each in findings]
+    def count_in(result: EpisodeResult) -> None:
+        tally.add(result.tally)
+        findings.extend(finding for finding in result.findings if finding.law not in {f.law for f in findings})
+
+    try:
+        with closing(_episodes(options, episodes)) as played:
+            for result in iter(()) if done() else played:
+                count_in(result)
+                episodes += 1
+                progress(Progress(tally.steps, seconds(), episodes, len(findings)))
+                if not (findings and options.stop_at_violation):  # else whoever resumes meets the violation again
+                    _keep(options, tally, episodes, seconds())
+                if done():
+                    break
+        shrunk = [_with_code(shrink(each, options.watching_laws(), options.record), options) for each in findings]
+    except KeyboardInterrupt as stop:
+        if isinstance(stop, Interrupted):
+            count_in(stop.done)
+        as_found = [_with_code(finding, options) for finding in findings]
+        raise Interrupted(CampaignResult(options, tally, episodes, seconds(), as_found)) from None
     return CampaignResult(options, tally, episodes, seconds(), shrunk)
 
 

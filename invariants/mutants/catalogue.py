@@ -10,11 +10,11 @@ engine walks too, as the control: a law that fails there is unsound and kills no
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import copyreg
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
-from multiprocessing import get_context
+from pickle import PicklingError
 from typing import Any
 
 from pooltwin.protocol.revisions import Revision
@@ -22,6 +22,7 @@ from pooltwin.protocol.revisions import Revision
 from ..catalogue import all_laws
 from ..ids import unknown
 from ..law import Law
+from ..workers import Interrupted, spread
 from .faults.bad_debt import BAD_DEBT
 from .faults.environment import ENVIRONMENT
 from .faults.flash_loan import FLASH_LOANS
@@ -149,8 +150,9 @@ def run_mutants(
 ) -> KillMatrix:
     """Hunt every mutant, and the faithful engine, for `budget` steps at most. Deterministic in everything but speed.
 
-    With several processes each hunt runs in a forked child, which inherits laws and driver as they are. With `stories`
-    the history of one kill is shrunk for each mutant. With `both_ways` each walk is also sent through a router.
+    With several processes each hunt runs in one of its own. With `stories` the history of one kill is shrunk for each
+    mutant. With `both_ways` each walk is also sent through a router. Raises Interrupted, with the matrix so far, when
+    somebody presses Ctrl-C.
     """
     _require_known(mutants, laws)
     engines = {(mutant.revision, mutant.engine and mutant.engine.name): mutant.engine for mutant in mutants}
@@ -158,10 +160,14 @@ def run_mutants(
     suspects = (*(control(revision[0], engines[revision]) for revision in revisions), *mutants)
     job = _Job(suspects, laws, budget, seed, driver, stories, both_ways)
     matrix = KillMatrix(laws, budget, seed)
-    for done, (index, found) in enumerate(_hunts(job, processes), start=1):
-        (matrix.controls if index < len(revisions) else matrix.hunts).append(found)
-        if progress is not None:
-            progress(found, done, len(suspects))
+    try:
+        with closing(_hunts(job, processes)) as hunts:
+            for done, (index, found) in enumerate(hunts, start=1):
+                (matrix.controls if index < len(revisions) else matrix.hunts).append(found)
+                if progress is not None:
+                    progress(found, done, len(suspects))
+    except KeyboardInterrupt:
+        raise Interrupted(matrix) from None
     return matrix
 
 
@@ -201,25 +207,33 @@ def _steps(kills: dict[str, Kill]) -> dict[str, int]:
     return {law: kill.steps for law, kill in kills.items()}
 
 
-_JOBS: list[_Job] = []
-"""What forked children find when they start; mutants hold functions, which cannot be sent."""
+def _by_name(mutant: Mutant) -> tuple[Callable[..., Mutant], tuple[Any, ...]]:
+    """Say how a mutant is found again in another process: it holds functions, which cannot be sent."""
+    if mutant == control(mutant.revision, mutant.engine):
+        return control, (mutant.revision, mutant.engine)
+    if any(known.id == mutant.id and replace(known, engine=mutant.engine) == mutant for known in MUTANTS):
+        return _found, (mutant.id, mutant.engine)
+    raise PicklingError(f"mutant {mutant.id} is not one of the catalogue")
 
 
-def _run_in_child(index: int) -> dict[str, Any]:
-    found = _run(_JOBS[-1], index)
+def _found(identifier: str, engine: Revision | None) -> Mutant:
+    return replace(mutant_named(identifier), engine=engine)
+
+
+copyreg.pickle(Mutant, _by_name)
+
+
+def _run_in_child(job: _Job, index: int) -> dict[str, Any]:
+    found = _run(job, index)
     return {part.name: getattr(found, part.name) for part in fields(found) if part.name != "mutant"}
 
 
-def _hunts(job: _Job, processes: int) -> Iterator[tuple[int, Hunt]]:
+def _hunts(job: _Job, processes: int) -> Generator[tuple[int, Hunt], None, None]:
     """Run the hunts in the order of the suspects."""
-    if processes <= 1 or not hasattr(os, "fork"):
-        for index in range(len(job.suspects)):
-            yield index, _run(job, index)
+    indexes = range(len(job.suspects))
+    if processes <= 1:
+        yield from ((index, _run(job, index)) for index in indexes)
         return
-    _JOBS.append(job)
-    try:
-        with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
-            for index, answer in enumerate(pool.map(_run_in_child, range(len(job.suspects)))):
-                yield index, Hunt(job.suspects[index], **answer)
-    finally:
-        _JOBS.pop()
+    with closing(spread(_run_in_child, job, indexes, processes)) as answers:
+        for index, answer in enumerate(answers):
+            yield index, Hunt(job.suspects[index], **answer)

@@ -6,15 +6,14 @@ this says what somebody may hope for who fuzzes a fork of their own.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 from ..campaigns.campaign import EpisodeRun
 from ..campaigns.options import CampaignOptions
 from ..standard import standard_history
+from ..workers import Interrupted, spread
 from .catalogue import MUTANTS, control, mutant_named
 from .hunt import MISHAPS
 from .mutant import Mutant
@@ -76,24 +75,32 @@ def campaigns_against(
     """Run a campaign of every seed against each mutant that can be told from the protocol, and against each release.
 
     The campaigns against releases as they are show that nothing breaks without a fault; they take a tenth of the steps.
+    Raises Interrupted, with what was found so far, when somebody presses Ctrl-C.
     """
     names = [f"{CONTROL}{revision}" for revision in sorted({mutant.revision for mutant in mutants})]
     names += [mutant.id for mutant in mutants if not mutant.equivalent]
     jobs = [(name, seed, budget // 10 if name.startswith(CONTROL) else budget) for name in names for seed in seeds]
-    found = []
-    for kill in _run(jobs, processes):
-        found.append(kill)
-        if progress is not None:
-            progress(kill, len(found), len(jobs))
+    found: list[PlainKill] = []
+    try:
+        with closing(_run(jobs, processes)) as kills:
+            for kill in kills:
+                found.append(kill)
+                if progress is not None:
+                    progress(kill, len(found), len(jobs))
+    except KeyboardInterrupt:
+        raise Interrupted(found) from None
     return found
 
 
-def _run(jobs: Sequence[tuple[str, int, int]], processes: int) -> Iterator[PlainKill]:
-    if processes <= 1 or not hasattr(os, "fork"):
+def _run(jobs: Sequence[tuple[str, int, int]], processes: int) -> Generator[PlainKill, None, None]:
+    if processes <= 1:
         yield from (campaign_against(*job) for job in jobs)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
-        yield from pool.map(campaign_against, *zip(*jobs, strict=True))
+    yield from spread(_work, None, jobs, processes)  # closing the one closes the other
+
+
+def _work(_: None, job: tuple[str, int, int]) -> PlainKill:
+    return campaign_against(*job)
 
 
 def survivors(kills: Sequence[PlainKill]) -> list[PlainKill]:

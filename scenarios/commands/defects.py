@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ..terminal import console, empty_table, errors, refused_when
+from ..terminal import console, empty_table, errors, refused_when, stopped
 from .options import names_in
 
 if TYPE_CHECKING:
@@ -33,8 +33,16 @@ def defects_command(
     Each defect is shrunk to its smallest story. With --output, results for other releases that are already there are
     kept. Exits with status 1 when a defect of the list was not found, or a law broke that nothing explains.
     """
+    from pooltwin.invariants.workers import Interrupted
+
     with refused_when(ValueError, OSError):
-        results = _hunt_all(names_in(revisions), budget, longer, seed, output)
+        try:
+            results = _hunt_all(names_in(revisions), budget, longer, seed, output)
+        except Interrupted as stop:
+            if stop.done.hunts:
+                console.print(_stories_table(stop.done))
+            done = ", ".join(found.revision for found in stop.done.hunts)
+            stopped(f"{done} done, nothing written" if done else "no release was done")
         if output is not None:
             _write(output, results)
     _print(results)
@@ -45,6 +53,7 @@ def _hunt_all(revisions: tuple[str, ...], budget: int, longer: int, seed: int, o
     from pooltwin.invariants.defects.catalogue import OLD
     from pooltwin.invariants.defects.hunt import hunt
     from pooltwin.invariants.defects.results import merged
+    from pooltwin.invariants.workers import Interrupted
 
     chosen = revisions or tuple(OLD)
     before = _read(output)
@@ -57,7 +66,12 @@ def _hunt_all(revisions: tuple[str, ...], budget: int, longer: int, seed: int, o
         def progress(text: str) -> None:
             bar.update(task, description=text)
 
-        hunts = [hunt(name, budget=budget, longer=longer, seed=seed, progress=progress) for name in chosen]
+        hunts = []
+        try:
+            for name in chosen:
+                hunts.append(hunt(name, budget=budget, longer=longer, seed=seed, progress=progress))
+        except KeyboardInterrupt:
+            raise Interrupted(merged(None, budget, seed, hunts)) from None
     return merged(before, budget, seed, hunts)
 
 

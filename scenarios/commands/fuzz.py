@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ..formatting import plural
-from ..terminal import console, empty_table, errors, print_whole, refused_when
+from ..terminal import console, empty_table, errors, print_whole, refused_when, stopped
 from ..units import base_of
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .openings import MarketName, OnRelease, opening_given
@@ -66,6 +66,7 @@ def fuzz_command(
     broke, or when a law that should have been put to the test never was.
     """
     from pooltwin.invariants.campaigns.options import CampaignOptions
+    from pooltwin.invariants.workers import Interrupted
 
     with refused_when(ValueError, OSError):
         options = CampaignOptions(
@@ -83,7 +84,10 @@ def fuzz_command(
             worth_at_least=base_of(worth_at_least),
             resume=resume,
         )
-        result = _attack(options)
+        try:
+            result = _attack(options)
+        except Interrupted as stop:
+            _print_stopped(stop.done)
     _print_campaign(result, output, verbose=verbose)
 
 
@@ -122,6 +126,22 @@ def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool) -> N
     if result.findings or never:
         raise typer.Exit(1)
     console.print("\nNo law was broken.")
+
+
+def _print_stopped(result: CampaignResult) -> NoReturn:
+    """Print what the campaign had done when somebody pressed Ctrl-C, and end with its status."""
+    _print_totals(result)
+    if result.tally.minor:
+        console.print(_told_minor(result), highlight=False)
+    for finding in result.findings:
+        console.print(f"[red]broken, not shrunk yet:[/red] {escape(finding.violation)}", soft_wrap=True)
+    told = ["what the processes had under way is not counted"] if result.options.processes > 1 else []
+    if result.findings:
+        told.append("the same seed finds the same again")
+    resume = result.options.resume
+    if resume is not None and resume.exists():
+        told.append(f"--resume {resume} goes on from the last whole episode")
+    stopped("; ".join(told))
 
 
 def _told_minor(result: CampaignResult) -> str:

@@ -18,10 +18,9 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from ..terminal import OUTPUT_CLOSED, errors, fail
+from ..terminal import OUTPUT_CLOSED, STOPPED, errors, fail, stopped
 
 BUG = 70
-STOPPED = 130
 ASKED_BY = "POOLTWIN_TRACEBACK"
 """The environment variable that asks for tracebacks, as the option --traceback does."""
 HOUSE = Path(__file__).resolve().parents[2]
@@ -51,8 +50,7 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         except (typer.Exit, typer.Abort):
             raise
         except KeyboardInterrupt:
-            errors.print("stopped by Ctrl-C")
-            raise typer.Exit(STOPPED) from None
+            stopped()
         except BrokenPipeError:
             raise typer.Exit(OUTPUT_CLOSED) from None
         except Exception as error:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..terminal import console, errors, refused_when
+from ..formatting import plural
+from ..terminal import console, errors, refused_when, stopped
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .mutants_by_fuzz import attack_mutants
 from .options import names_in, processes_for
@@ -58,7 +59,8 @@ def mutants_command(
     """
     from pooltwin.invariants.choice import Deviations, chosen
     from pooltwin.invariants.mutants.catalogue import DEFAULT_BUDGET
-    from pooltwin.invariants.mutants.report import markdown_of
+    from pooltwin.invariants.mutants.report import markdown_of, table_of
+    from pooltwin.invariants.workers import Interrupted
     from pooltwin.protocol.files import write_text
 
     if by is By.FUZZ:
@@ -72,7 +74,13 @@ def mutants_command(
         laws, fork = chosen((), own=law or (), without=ids_in(without)), engine_given(engine)
         if fork is not None:
             print_fork(fork, Deviations(fork, laws))
-        matrix = _hunt(laws, _suspects(names_in(only), fork), steps, seed or 0, processes_for(processes), both_ways)
+        suspects = _suspects(names_in(only), fork)
+        try:
+            matrix = _hunt(laws, suspects, steps, seed or 0, processes_for(processes), both_ways)
+        except Interrupted as stop:
+            if stop.done.hunts:
+                console.print(table_of(stop.done))
+            stopped(f"{len(stop.done.hunts)} of {plural(len(suspects), 'mutant')} hunted")
         if output is not None:
             write_text(output, markdown_of(matrix))
     _print_matrix(matrix)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-from ..terminal import console, empty_table, errors, refused_when
+from ..formatting import plural
+from ..terminal import console, empty_table, errors, refused_when, stopped
 from .options import names_in, processes_for
 
 if TYPE_CHECKING:
@@ -21,11 +23,18 @@ def attack_mutants(budget: int | None, seed: int | None, only: str, processes: i
     Without a budget and a seed these are 200,000 steps with each of three seeds.
     """
     from pooltwin.invariants.mutants import plain
+    from pooltwin.invariants.workers import Interrupted
     from pooltwin.protocol.files import write_text
 
     with refused_when(ValueError, OSError):
         steps = plain.BUDGET if budget is None else budget
-        kills = _campaigns(steps, plain.SEEDS if seed is None else (seed,), names_in(only), processes_for(processes))
+        seeds = plain.SEEDS if seed is None else (seed,)
+        try:
+            kills = _campaigns(steps, seeds, names_in(only), processes_for(processes))
+        except Interrupted as stop:
+            if stop.done:
+                console.print(_kills_table(stop.done))
+            stopped(f"{plural(len(stop.done), 'campaign')} finished")
         if output is not None:
             write_text(output, plain.markdown_of(kills, steps))
     _print_kills(kills)
@@ -48,14 +57,18 @@ def _campaigns(budget: int, seeds: tuple[int, ...], only: tuple[str, ...], proce
         )
 
 
+def _kills_table(kills: list[PlainKill]) -> Table:
+    table = empty_table(("mutant", "seed"), ("steps", "laws"))
+    for kill in kills:
+        table.add_row(kill.mutant, str(kill.seed), f"{kill.steps:,}", ", ".join(kill.laws) or "none")
+    return table
+
+
 def _print_kills(kills: list[PlainKill]) -> None:
     """Print after how many steps each campaign found what. Exits with 1 where one should have answered otherwise."""
     from pooltwin.invariants.mutants import plain
 
-    table = empty_table(("mutant", "seed"), ("steps", "laws"))
-    for kill in kills:
-        table.add_row(kill.mutant, str(kill.seed), f"{kill.steps:,}", ", ".join(kill.laws) or "none")
-    console.print(table)
+    console.print(_kills_table(kills))
     alive, alarms = plain.survivors(kills), plain.false_alarms(kills)
     hunted = [kill for kill in kills if not kill.mutant.startswith(plain.CONTROL)]
     console.print(f"\n{len(hunted) - len(alive)} of {len(hunted)} campaigns found the fault.")

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ..terminal import console, errors, refused_when
+from ..terminal import console, errors, refused_when, stopped
 from .options import names_in
 
 if TYPE_CHECKING:
@@ -37,9 +37,16 @@ def profit_command(
     calls, premiums, bankroll, and the defects that it needs. What is not found may be there all the same. With
     --output, results for other releases that are already there are kept.
     """
+    from pooltwin.invariants.workers import Interrupted
+
     with refused_when(ValueError, OSError):
         before = _read(output, names_in(revisions), budget, seed, premium)
-        found = _search_all(names_in(revisions), budget, seed, premium, histories)
+        try:
+            found = _search_all(names_in(revisions), budget, seed, premium, histories)
+        except Interrupted as stop:
+            _print(stop.done)
+            done = ", ".join(dict.fromkeys(each.revision for each in stop.done))
+            stopped(f"{done} done, no results written" if done else "no release was done")
         if output is not None:
             _write(output, before, budget, seed, premium, found)
     _print(found)
@@ -68,6 +75,7 @@ def _search_all(
     """Search each release, or all; write each chain as a history where a folder for them is given."""
     from pooltwin.invariants.defects.profit.campaign import hunt_profit, write_histories
     from pooltwin.invariants.defects.profit.ground import Ground
+    from pooltwin.invariants.workers import Interrupted
     from pooltwin.protocol.revisions import REVISIONS
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -78,12 +86,15 @@ def _search_all(
         def progress(text: str) -> None:
             bar.update(task, description=text)
 
-        for name in revisions or tuple(REVISIONS):
-            ground = Ground(name, premium)
-            here = hunt_profit(ground, budget=budget, seed=seed, progress=progress)
-            if histories is not None:
-                write_histories(histories, ground, here)
-            found += here
+        try:
+            for name in revisions or tuple(REVISIONS):
+                ground = Ground(name, premium)
+                here = hunt_profit(ground, budget=budget, seed=seed, progress=progress)
+                if histories is not None:
+                    write_histories(histories, ground, here)
+                found += here
+        except KeyboardInterrupt:
+            raise Interrupted(found) from None
     return found
 
 

@@ -10,7 +10,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ..terminal import console, empty_table, fail, records_progress
+from ..formatting import plural
+from ..terminal import console, empty_table, fail, records_progress, stopped
 
 if TYPE_CHECKING:
     from pooltwin.protocol.recordings.recording import Checksums
@@ -32,7 +33,13 @@ def verify_command(
 
     known = recording_checksums()
     paths = files or recording_paths()
-    results = [_verify_one(path, known) for path in paths]
+    results: list[tuple[Verification, float]] = []
+    try:
+        for path in paths:
+            results.append(_verify_one(path, known))
+    except KeyboardInterrupt:
+        console.print(_verification_table(results))
+        stopped(f"{len(results)} of {plural(len(paths), 'recording')} verified")
     console.print(_verification_table(results))
     differing = [result for result, _ in results if result.difference is not None]
     for result in differing:

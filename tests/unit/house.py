@@ -49,7 +49,7 @@ INVARIANTS_FLOORS = (
     ("invariants.laws",),
     ("invariants.catalogue",),
     ("invariants.checks", "invariants.choice"),
-    ("invariants.edge_count",),
+    ("invariants.edge_count", "invariants.workers"),
     ("invariants.monitor", "invariants.coverage"),
     ("invariants.pages",),
     ("invariants.histories",),

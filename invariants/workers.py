@@ -1,0 +1,168 @@
+"""Work on several processes: forked where that is sound, else begun afresh, with what can be sent to them.
+
+A forked process inherits what it works on. One that begins afresh, as on Windows and macOS, imports pooltwin again and
+is sent the rest: laws of the catalogue and releases by name, those of one's own by import path, and everything else as
+pickle does. What cannot be sent is refused in words, before anything starts.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import cache
+from io import BytesIO
+from typing import Any, TypeVar
+
+from pooltwin.protocol.import_path import ImportPathError, import_path_of, imported
+from pooltwin.protocol.revisions import REVISIONS, Revision
+
+from .catalogue import all_laws
+from .law import Law
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+FORK = "fork"
+NOT_SENT = (
+    "the processes ended early. What starts them is imported by each of them again: a script has to start them below "
+    'if __name__ == "__main__":'
+)
+
+
+class WorkersError(ValueError):
+    """Work that cannot be sent to other processes. Says what of it, and why."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in the middle of long work. `done` is what was done until then."""
+
+    def __init__(self, done: Any) -> None:
+        super().__init__()
+        self.done = done
+
+
+def start_method() -> str:
+    """Tell how processes are started: as the program has set it, else by fork where that is there and sound."""
+    chosen = multiprocessing.get_start_method(allow_none=True)
+    if chosen is not None:
+        return chosen
+    sound = FORK in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+    return FORK if sound else "spawn"
+
+
+def spread(
+    work: Callable[[Any, Job], Result], shared: Any, jobs: Iterable[Job], processes: int
+) -> Generator[Result, None, None]:
+    """Call `work(shared, job)` for each job on several processes. Yields the results in the order of the jobs.
+
+    A few jobs are under way at a time, so jobs may be endless, and stopping wastes little. Raises WorkersError for what
+    cannot be sent to a process that begins afresh.
+    """
+    method = start_method()
+    given = (work, shared) if method == FORK else packed((work, shared))
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (given,))
+    whole = False
+    try:
+        waiting: deque[Future[Result]] = deque()
+        for job in jobs:
+            with _interrupts_ignored():  # those who start now inherit it: only whoever started them answers Ctrl-C
+                waiting.append(pool.submit(_do, job))
+            if len(waiting) >= processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+        whole = True
+    except BrokenProcessPool:
+        raise WorkersError(NOT_SENT) from None
+    finally:
+        pool.shutdown(wait=whole, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()
+            child.join(5)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+_GIVEN: list[Any] = []
+
+
+def _begin(given: Any) -> None:
+    """Begin a process: take the work, and leave Ctrl-C to whoever started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _GIVEN[:] = unpacked(given) if isinstance(given, bytes) else given
+
+
+def _do(job: Any) -> Any:
+    work, shared = _GIVEN
+    return work(shared, job)
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+
+Mark = tuple[str, str, str]
+"""Kind, place and name of a thing that is not sent, but found again."""
+
+
+@cache
+def _laws() -> dict[str, Law]:
+    return {law.id: law for law in all_laws()}
+
+
+class _Packer(pickle.Pickler):
+    """Pickles laws and releases by name or import path, for they hold functions that go by the laws' own names."""
+
+    def persistent_id(self, thing: Any) -> Mark | None:
+        if isinstance(thing, Law):
+            known = _laws().get(thing.id) is thing
+            return ("law", "", thing.id) if known else ("import", import_path_of(thing), thing.id)
+        if isinstance(thing, Revision):
+            known = REVISIONS.get(thing.name) is thing
+            return ("release", "", thing.name) if known else ("import", import_path_of(thing), "")
+        return None
+
+
+class _Unpacker(pickle.Unpickler):
+    """Reads what `_Packer` wrote."""
+
+    def persistent_load(self, mark: Mark) -> Any:
+        kind, path, name = mark
+        if kind == "import":
+            found = imported(path)
+            return next(law for law in found if law.id == name) if isinstance(found, list | tuple) else found
+        return _laws()[name] if kind == "law" else REVISIONS[name]
+
+
+def packed(thing: Any) -> bytes:
+    """Pack work for a process that begins afresh. Raises WorkersError for what cannot be sent, in words."""
+    content = BytesIO()
+    try:
+        _Packer(content).dump(thing)
+    except ImportPathError as error:
+        raise WorkersError(f"several processes cannot share this, each imports it anew: {error}") from None
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise WorkersError(f"several processes cannot share this, it cannot be sent to them: {error}") from None
+    return content.getvalue()
+
+
+def unpacked(content: bytes) -> Any:
+    """Unpack what `packed` packed."""
+    return _Unpacker(BytesIO(content)).load()
