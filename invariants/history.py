@@ -16,7 +16,7 @@ from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
 from pooltwin.protocol.file_kinds import FileKind, kind_of
 from pooltwin.protocol.files import reason_of, write_text
 from pooltwin.protocol.market import START_TIME, Market
-from pooltwin.protocol.models import MarketConfig
+from pooltwin.protocol.models import MarketConfig, quiet_about_units
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.refusal import MalformedError, json_in, read_model
 from pooltwin.protocol.revisions import Revision
@@ -164,7 +164,7 @@ class History:
         opening = self.opening
         start: dict[str, Any] = {"time": opening.time}
         if opening.config is not None:
-            start["config"] = json.loads(opening.config.model_dump_json())
+            start["config"] = json.loads(opening.config.model_dump_json(exclude_none=True))
         else:
             start.update(state=str(opening.state), digest=opening.digest, provider=opening.provider)
         own = {"engine": self.engine, "laws": list(self.laws), "setups": list(self.setups)}
@@ -230,7 +230,8 @@ def _read_setups(data: Any) -> tuple[str, ...]:
 def _read_opening(data: dict[str, Any]) -> Opening:
     if "config" in data:
         try:
-            config = read_model(MarketConfig, json.dumps(data["config"]))
+            with quiet_about_units():  # whoever wrote the history meant what it says
+                config = read_model(MarketConfig, json.dumps(data["config"]))
         except MalformedError as error:
             raise ValueError("; ".join(f"opening.config: {fault}" for fault in error.faults)) from None
         return Opening(config=config, time=int(data["time"]))

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig, StableRateParameters
+from pooltwin.protocol.models import (
+    EModeConfig,
+    MarketConfig,
+    RateParameters,
+    ReserveConfig,
+    StableRateParameters,
+    quiet_about_units,
+)
 from pooltwin.protocol.revisions import NEWEST, Revision, revision_named
 
 from .histories.action import RECEIVER, Action, capping
@@ -55,6 +62,7 @@ _STABLE_RATES = StableRateParameters(
 )
 
 
+@quiet_about_units()
 def standard_config(revision: str = NEWEST.name) -> MarketConfig:
     """The market's configuration on a release."""
     release = revision_named(revision)

@@ -44,15 +44,18 @@ __all__ = [
     "Snapshot",
     "StableRateParameters",
     "StorageError",
+    "UnitsWarning",
     "UpgradeError",
     "Verification",
     "__version__",
+    "doubts_about_units",
     "errors",
     "events",
     "external",
     "ledger_of",
     "load",
     "named_address",
+    "quiet_about_units",
     "revision_named",
     "save",
     "storage_of",
@@ -75,14 +78,11 @@ if TYPE_CHECKING:
     from .machine.function import external, view
     from .market import Market
     from .math.uint import MAX_UINT256
-    from .models import (
-        EModeConfig,
-        MarketAddresses,
-        MarketConfig,
-        RateParameters,
-        ReserveConfig,
-        StableRateParameters,
-    )
+    from .models.e_mode import EModeConfig
+    from .models.market import MarketAddresses, MarketConfig, doubts_about_units
+    from .models.rates import RateParameters, StableRateParameters
+    from .models.reserve import ReserveConfig
+    from .models.warnings import UnitsWarning, quiet_about_units
     from .receipt import Receipt
     from .recordings.recording import Recording, RecordingError
     from .recordings.verification import Difference, Verification, verify
@@ -116,14 +116,11 @@ else:
             ".machine.function": ("external", "view"),
             ".market": ("Market",),
             ".math.uint": ("MAX_UINT256",),
-            ".models": (
-                "EModeConfig",
-                "MarketAddresses",
-                "MarketConfig",
-                "RateParameters",
-                "ReserveConfig",
-                "StableRateParameters",
-            ),
+            ".models.e_mode": ("EModeConfig",),
+            ".models.market": ("MarketAddresses", "MarketConfig", "doubts_about_units"),
+            ".models.rates": ("RateParameters", "StableRateParameters"),
+            ".models.reserve": ("ReserveConfig",),
+            ".models.warnings": ("UnitsWarning", "quiet_about_units"),
             ".receipt": ("Receipt",),
             ".recordings.recording": ("Recording", "RecordingError"),
             ".recordings.verification": ("Difference", "Verification", "verify"),
