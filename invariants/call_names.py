@@ -12,6 +12,7 @@ from .ids import unknown
 
 NAMES_OF_KINDS = {
     "PoolInstance": "pool",
+    "L2PoolInstance": "pool",
     "PoolConfiguratorInstance": "configurator",
     "ATokenInstance": "aToken",
     "VariableDebtTokenInstance": "debtToken",

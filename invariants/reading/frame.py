@@ -8,7 +8,9 @@ from typing import Any
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import Revert
 
-HALF_FINISHED = frozenset(("PoolInstance", "PoolConfiguratorInstance", "ATokenInstance", "VariableDebtTokenInstance"))
+HALF_FINISHED = frozenset(
+    ("PoolInstance", "L2PoolInstance", "PoolConfiguratorInstance", "ATokenInstance", "VariableDebtTokenInstance")
+)
 """Kinds of contracts whose calls leave the market half-finished while they call out."""
 
 LOANS = ("flashLoan", "flashLoanSimple")
@@ -46,8 +48,8 @@ class Frame:
         self.arguments = arguments
         self.parent = parent
         """The call that it was made inside of; None for the first of a transaction."""
-        self.shields: bool = contract.KIND in HALF_FINISHED and function.name != "multicall"
-        """Is the market half-finished until this call ends? A multicall only makes calls, one after the other."""
+        self.shields: bool = contract.KIND in HALF_FINISHED and not _only_calls(function.name)
+        """Is the market half-finished until this call ends?"""
         self.shielded: bool = parent is not None and (parent.shields or parent.shielded)
         """Was it made while another call had left the market half-finished?"""
         self.calls_back: bool = self.shields and function.name in LOANS
@@ -77,3 +79,8 @@ class Frame:
         if self.parent is None:
             return []
         return [*self.parent.above(), self.parent]
+
+
+def _only_calls(name: str) -> bool:
+    """Does a function do nothing but make calls, one after the other, as a multicall and a call packed in words do?"""
+    return name == "multicall" or name.endswith("Compact")

@@ -75,6 +75,7 @@ class PoolStorage(Proxied):
     """The pool's storage, and its views."""
 
     KIND = "PoolInstance"
+    FAMILY = "pool"
     STORAGE = {
         **Proxied.STORAGE,
         "reserves": records_of(Reserve),

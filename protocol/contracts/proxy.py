@@ -24,6 +24,8 @@ class Proxied(Contract):
 
     STORAGE = {"implementation": ZERO_ADDRESS, "last_initialized_revision": 0, "proxy_admin": ZERO_ADDRESS}
     IMMUTABLES: ClassVar[tuple[str, ...]] = ("code_revision",)
+    FAMILY: ClassVar[str] = ""
+    """What kinds share that store the same, so that a proxy may go from one to another; empty for none."""
     __slots__ = ("code_revision", "implementation", "last_initialized_revision", "proxy_admin")
 
     chain: Chain
@@ -159,12 +161,21 @@ def upgrade_to(proxy: Proxied, implementation: Address) -> None:
     code = implementation_at(proxy.chain, implementation)
     if _is_proxy(code):
         raise NotModelledError("a proxy behind a proxy")
-    if _kind_behind_proxy(code) is not type(proxy):
-        raise NotModelledError(f"a proxy that goes from {proxy.KIND} to {code.KIND}")
+    kind = _kind_behind_proxy(code)
+    if kind is not type(proxy):
+        _become(proxy, kind)
     proxy.implementation = implementation
     for name, value in code.immutables().items():
         setattr(proxy, name, value)
     proxy.emit(Upgraded(implementation))
+
+
+def _become(proxy: Proxied, kind: type[Contract]) -> None:
+    """Be another kind of contract from now on, with the same storage. Raises NotModelledError for a stranger."""
+    if not proxy.FAMILY or getattr(kind, "FAMILY", "") != proxy.FAMILY:
+        raise NotModelledError(f"a proxy that goes from {proxy.KIND} to {kind.KIND}")
+    proxy.chain.journal.entries.append((proxy, "__class__", type(proxy)))
+    proxy.restore("__class__", kind)
 
 
 def upgrade_and_call(proxy: Proxied, implementation: Address, caller: Address, data: bytes) -> None:
@@ -174,7 +185,8 @@ def upgrade_and_call(proxy: Proxied, implementation: Address, caller: Address, d
     """
     code = implementation_at(proxy.chain, implementation)
     _refuse_proxy_as_code(code, caller, data)
-    if _kind_behind_proxy(code) is not type(proxy) and not _takes_call(code, data, proxy.last_initialized_revision):
+    kind = _kind_behind_proxy(code)
+    if kind is not type(proxy) and not _takes_call(code, data, proxy.last_initialized_revision):
         raise EmptyRevert("the initializer reverted")
     upgrade_to(proxy, implementation)
     delegate(proxy, caller, data)

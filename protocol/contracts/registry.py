@@ -14,7 +14,9 @@ from .addresses_provider import AddressesProvider
 from .data_provider import DataProvider
 from .erc20 import WETH9, TestnetERC20
 from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
+from .l2_pool import L2Pool
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
+from .periphery.l2_encoder import L2Encoder
 from .pool import Pool
 from .pool_configurator import PoolConfigurator
 from .proxy import ProxiedReceiver
@@ -63,6 +65,8 @@ CONTRACTS = with_contracts(
     ACLManager,
     RateStrategy,
     Pool,
+    L2Pool,
+    L2Encoder,
     PoolConfigurator,
     AaveOracle,
     DataProvider,

@@ -149,6 +149,11 @@ def pool_layout(reserve: Members, e_mode: Members, *others: Variable) -> Layout:
     )
 
 
+def pools(layout: Layout) -> dict[str, Layout]:
+    """The layout of a release's pool under the code of both kinds: a rollup's pool stores the same."""
+    return {"PoolInstance": layout, "L2PoolInstance": layout}
+
+
 def _incentivized(slot: int, balance: str) -> Layout:
     """Balances and names, as both tokens keep them, from a slot on."""
     return (

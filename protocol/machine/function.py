@@ -60,10 +60,11 @@ class Function:
         view: bool,
         payable: bool = False,
         lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY,
+        named: str = "",
     ) -> None:
         self.signature = signature
         self.selector = selector_of(signature)
-        self.name = signature.partition("(")[0]
+        self.name = named or signature.partition("(")[0]
         self.body = body
         self.view = view
         self.payable = payable
@@ -172,16 +173,18 @@ def external(
     also: str = "",
     payable: bool = False,
     lazy: Mapping[int, tuple[str, ...]] = NOTHING_LAZY,
+    named: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a function that changes state: it opens a call frame, undone as a whole when it reverts.
 
-    `also` names a shorter overload that leaves the last arguments at their defaults. `lazy` numbers the array and
+    `also` names a shorter overload that leaves the last arguments at their defaults. `named` is what an overload goes
+    by that means something else than the plain function. `lazy` numbers the array and
     struct parameters that the contract reads out of calldata member by member, with the struct's field names, and those
     it copies to memory (`IN_MEMORY`, `COPIED`); it shows only in how malformed calldata fails.
     """
 
     def declare(method: Callable[P, R]) -> Callable[P, R]:
-        function = Function(signature, returns, method, view=False, payable=payable, lazy=lazy)
+        function = Function(signature, returns, method, view=False, payable=payable, lazy=lazy, named=named)
         binder = _Binder(method, function)
 
         @functools.wraps(method)

@@ -17,7 +17,7 @@ from ..releases.v3_0_2.borrowing import swap_to_variable
 from ..releases.v3_0_2.e_modes import category_of, price_source
 from ..releases.v3_0_2.rate_strategy import RateStrategyV302
 from ..releases.v3_0_2.stable_rates import stable_debt_token
-from ..releases.v3_2.pool import PoolV32
+from ..releases.v3_2.pool import L2PoolV32, PoolV32
 from ..releases.v3_3.configurator import PoolConfiguratorV33
 from ..state import bitmaps
 from ..state.records import Reserve
@@ -71,7 +71,7 @@ def _count_liquidity(market: Market, asset: Address) -> None:
 
 def _renew_contracts(market: Market) -> None:
     """Have pool and configurator store everything as v3.2 does."""
-    renew_as(market, market.pool, PoolV32)
+    renew_as(market, market.pool, L2PoolV32 if market.pool.KIND == L2PoolV32.KIND else PoolV32)
     renew_as(market, market.configurator, PoolConfiguratorV33)
 
 

@@ -34,7 +34,7 @@ def renew_pool(market: Market) -> None:
     """Put the release's pool behind the proxy; from v3.4 on its code names the rate strategy of all reserves."""
     provider, revision = market.provider, market.chain.revision
     strategy = [] if revision.strategies_per_reserve else [shared_strategy(market)]
-    implementation = deploy(market, "PoolInstance", [provider.address, *strategy])
+    implementation = deploy(market, market.pool.KIND, [provider.address, *strategy])
     provider.set_pool_impl(implementation, sender=market.admin)
 
 

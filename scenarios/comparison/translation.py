@@ -107,7 +107,7 @@ def translated_deployment(record: Deployment, new: Revision, setting: Setting) -
     """Add to a deployment what the code itself holds: rate strategy, treasury, rewards. From v3.4 on."""
     held: dict[str, list[Any]] = {}
     if not new.strategies_per_reserve:
-        held["PoolInstance"] = [setting.rate_strategy]
+        held["PoolInstance"] = held["L2PoolInstance"] = [setting.rate_strategy]
     if new.tokens_name_their_treasury:
         held["ATokenInstance"] = [setting.rewards_controller, setting.treasury]
         held["VariableDebtTokenInstance"] = [setting.rewards_controller]

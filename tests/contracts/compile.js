@@ -38,6 +38,23 @@ const WANTED = {
   // The two token implementations with a lower revision number: from them a token can be upgraded.
   MockAToken: 'mocks/upgradeability/MockAToken.sol',
   MockVariableDebtToken: 'mocks/upgradeability/MockVariableDebtToken.sol',
+  // Around the pool.
+  L2PoolInstance: 'instances/L2PoolInstance.sol',
+  L2Encoder: 'helpers/L2Encoder.sol',
+  InitializableImmutableAdminUpgradeabilityProxy:
+    'misc/aave-upgradeability/InitializableImmutableAdminUpgradeabilityProxy.sol',
+  UiPoolDataProviderV3: 'helpers/UiPoolDataProviderV3.sol',
+  UiIncentiveDataProviderV3: 'helpers/UiIncentiveDataProviderV3.sol',
+  WalletBalanceProvider: 'helpers/WalletBalanceProvider.sol',
+  LiquidationDataProvider: 'helpers/LiquidationDataProvider.sol',
+  WrappedTokenGatewayV3: 'helpers/WrappedTokenGatewayV3.sol',
+  RewardsController: 'rewards/RewardsController.sol',
+  EmissionManager: 'rewards/EmissionManager.sol',
+  PullRewardsTransferStrategy: 'rewards/transfer-strategies/PullRewardsTransferStrategy.sol',
+  StakedTokenTransferStrategy: 'rewards/transfer-strategies/StakedTokenTransferStrategy.sol',
+  ATokenWithDelegationInstance: 'instances/ATokenWithDelegationInstance.sol',
+  StataTokenV2: 'extensions/stata-token/StataTokenV2.sol',
+  StataTokenFactory: 'extensions/stata-token/StataTokenFactory.sol',
 };
 
 // Linked libraries are compiled as imports of the contracts above; their artifacts are kept too.
@@ -64,6 +81,8 @@ function standardInput(sources, evmVersion) {
     settings: {
       optimizer: { enabled: true, runs: 200 },
       evmVersion,
+      // The upgradeable half of OpenZeppelin imports the other by the name of its package: the same files, once.
+      remappings: ['@openzeppelin/contracts/=openzeppelin-contracts/contracts/'],
       metadata: { bytecodeHash: 'none' },
       outputSelection: { '*': { '*': outputs } },
     },

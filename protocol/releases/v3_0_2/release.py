@@ -25,6 +25,7 @@ from .layouts import LAYOUTS
 from .pool import PoolV302
 from .price_oracle_sentinel import PriceOracleSentinelV302, SequencerOracleV302
 from .rate_strategy import RateStrategyV302
+from .rollup import L2EncoderV302, L2PoolV302
 from .stable_debt_token import StableDebtToken
 
 FLOWS = replace(
@@ -49,6 +50,8 @@ V3_0_2 = replace(
     contracts=with_contracts(
         V3_2.contracts,
         PoolV302,
+        L2PoolV302,
+        L2EncoderV302,
         PoolConfiguratorV302,
         DataProviderV302,
         VariableDebtTokenV302,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...contracts.pool import Pool
 from ...evm_storage import layout
-from ...evm_storage.layout import Layout, pool_layout
+from ...evm_storage.layout import Layout, pool_layout, pools
 from ..v3_3.layouts import LAYOUTS as NEWER_LAYOUTS
 from ..v3_3.layouts import OLD_RESERVE
 
 LAYOUTS: Mapping[str, Layout] = {
     **NEWER_LAYOUTS,
-    Pool.KIND: pool_layout(OLD_RESERVE, layout.E_MODE_FROM_V3_2),
+    **pools(pool_layout(OLD_RESERVE, layout.E_MODE_FROM_V3_2)),
 }

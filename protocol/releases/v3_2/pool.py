@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from ...address import ZERO_ADDRESS, Address
+from ...contracts.l2_pool import L2Pool
 from ...machine.function import IN_MEMORY, external, view
 from ..v3_3.pool import PoolV33
 
@@ -85,3 +86,9 @@ class PoolV32(PoolV33):
             reserve.isolation_mode_total_debt,
             reserve.virtual_underlying_balance,
         )
+
+
+class L2PoolV32(L2Pool, PoolV32):
+    """The same on a rollup. Solidity: `L2PoolInstance`."""
+
+    __slots__ = ()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...contracts.a_token import AToken
-from ...contracts.pool import Pool
 from ...contracts.variable_debt_token import VariableDebtToken
 from ...evm_storage import layout
-from ...evm_storage.layout import Layout, pool_layout
+from ...evm_storage.layout import Layout, pool_layout, pools
 from ..v3_5.layouts import LAYOUTS as NEWER_LAYOUTS
 from .test_token import TestnetERC20V33
 
@@ -19,6 +18,6 @@ LAYOUTS: Mapping[str, Layout] = {
     **NEWER_LAYOUTS,
     AToken.KIND: layout.A_TOKEN_UNTIL_V3_3,
     VariableDebtToken.KIND: layout.DEBT_TOKEN_UNTIL_V3_3,
-    Pool.KIND: pool_layout((layout.DEFICIT, *OLD_RESERVE), layout.E_MODE_FROM_V3_2),
+    **pools(pool_layout((layout.DEFICIT, *OLD_RESERVE), layout.E_MODE_FROM_V3_2)),
     TestnetERC20V33.CODE: layout.TEST_TOKEN_UNTIL_V3_6,
 }

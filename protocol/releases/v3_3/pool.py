@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ...address import ZERO_ADDRESS, Address
+from ...contracts.l2_pool import L2Pool
 from ...errors import AssetNotListed, CallerNotBridge, ZeroAddressNotValid
 from ...logic.reserve import is_listed
 from ...machine.function import external, view
@@ -121,3 +122,9 @@ class PoolV33(PoolV34):
     def flashloan_premium_to_protocol(self) -> int:
         """The treasury's share of the flash-loan premium (bps)."""
         return self.flash_loan_premium_to_protocol
+
+
+class L2PoolV33(L2Pool, PoolV33):
+    """The same on a rollup. Solidity: `L2PoolInstance`."""
+
+    __slots__ = ()

@@ -23,7 +23,7 @@ from .configurator import PoolConfiguratorV33
 from .data_provider import DataProviderV33
 from .debt_token import VariableDebtTokenV33
 from .layouts import LAYOUTS
-from .pool import PoolV33
+from .pool import L2PoolV33, PoolV33
 from .test_token import TestnetERC20V33
 
 FLOWS = replace(
@@ -42,6 +42,7 @@ V3_3 = replace(
     layouts=LAYOUTS,
     contracts=with_contracts(
         V3_4.contracts,
+        L2PoolV33,
         PoolV33,
         PoolConfiguratorV33,
         DataProviderV33,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...address import Address
+from ...contracts.l2_pool import L2Pool
 from ...machine.function import external
 from ..v3_5.pool import PoolV35
 
@@ -19,3 +20,9 @@ class PoolV34(PoolV35):
         Python callers get what was covered, which the ABI does not return.
         """
         return self.cover_deficit(sender, asset, amount)
+
+
+class L2PoolV34(L2Pool, PoolV34):
+    """The same on a rollup. Solidity: `L2PoolInstance`."""
+
+    __slots__ = ()

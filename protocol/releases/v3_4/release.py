@@ -21,7 +21,7 @@ from ..v3_5.release import V3_5
 from . import flash_loan, lending, liquidation, token_rules, validation
 from .a_token import ATokenV34
 from .debt_token import VariableDebtTokenV34
-from .pool import PoolV34
+from .pool import L2PoolV34, PoolV34
 
 FLOWS = EarlierFlows(
     check_isolated_borrow=nothing,
@@ -45,7 +45,7 @@ V3_4 = replace(
     name="3.4",
     pool_revision=8,
     token_revision=3,
-    contracts=with_contracts(V3_5.contracts, PoolV34, ATokenV34, VariableDebtTokenV34),
+    contracts=with_contracts(V3_5.contracts, L2PoolV34, PoolV34, ATokenV34, VariableDebtTokenV34),
     account_data=lending.account_data,
     accrue_to_treasury=lending.accrue_to_treasury,
     execute_supply=lending.execute_supply,

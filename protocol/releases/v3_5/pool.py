@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ...address import Address
+from ...contracts.l2_pool import L2Pool
 from ...machine.function import external, view
 from ..v3_6.pool import PoolV36
 
@@ -41,3 +42,9 @@ class PoolV35(PoolV36):
     def get_e_mode_logic(self) -> Address:
         """Where the library is linked."""
         return self.chain.library("EModeLogic")
+
+
+class L2PoolV35(L2Pool, PoolV35):
+    """The same on a rollup. Solidity: `L2PoolInstance`."""
+
+    __slots__ = ()

@@ -19,7 +19,7 @@ from .a_token import ATokenV35
 from .configurator import PoolConfiguratorV35
 from .debt_token import VariableDebtTokenV35
 from .layouts import LAYOUTS
-from .pool import PoolV35
+from .pool import L2PoolV35, PoolV35
 
 V3_5 = replace(
     V3_6,
@@ -27,7 +27,7 @@ V3_5 = replace(
     pool_revision=9,
     configurator_revision=6,
     layouts=LAYOUTS,
-    contracts=with_contracts(V3_6.contracts, PoolV35, PoolConfiguratorV35, ATokenV35, VariableDebtTokenV35),
+    contracts=with_contracts(V3_6.contracts, L2PoolV35, PoolV35, PoolConfiguratorV35, ATokenV35, VariableDebtTokenV35),
     token_revision=4,
     user_ltv=positions.base_ltv,
     account_data=positions.account_data,

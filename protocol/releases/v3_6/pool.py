@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from ...address import Address
+from ...contracts.l2_pool import L2Pool
 from ...contracts.pool import Pool
 from ...machine.function import external
 from ...machine.lazy_calldata import struct_of
@@ -66,3 +67,9 @@ class PoolV36(Pool):
         given = struct_of(CategoryInput, category)
         for name in CategoryInput._fields:
             setattr(record, name, getattr(given, name))
+
+
+class L2PoolV36(L2Pool, PoolV36):
+    """The same on a rollup. Solidity: `L2PoolInstance`."""
+
+    __slots__ = ()

@@ -9,13 +9,12 @@ from ...contracts.acl_manager import ACLManager
 from ...contracts.addresses_provider import AddressesProvider
 from ...contracts.erc20 import WETH9, TestnetERC20
 from ...contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
-from ...contracts.pool import Pool
 from ...contracts.pool_configurator import PoolConfigurator
 from ...contracts.proxy import ProxiedReceiver
 from ...contracts.rate_strategy import RateStrategy
 from ...contracts.variable_debt_token import VariableDebtToken
 from ...evm_storage import layout
-from ...evm_storage.layout import Layout, a_token_layout, debt_token_layout, pool_layout
+from ...evm_storage.layout import Layout, a_token_layout, debt_token_layout, pool_layout, pools
 
 RESERVE = (layout.DEFICIT, layout.GRACE_PERIOD, layout.VIRTUAL_BALANCE)
 """The fields of a reserve whose places changed from release to release."""
@@ -23,7 +22,7 @@ RESERVE = (layout.DEFICIT, layout.GRACE_PERIOD, layout.VIRTUAL_BALANCE)
 LAYOUTS: Mapping[str, Layout] = {
     AddressesProvider.KIND: layout.PROVIDER,
     ACLManager.KIND: layout.ACL,
-    Pool.KIND: pool_layout(RESERVE, layout.E_MODE_FROM_V3_7, layout.POSITION_MANAGERS),
+    **pools(pool_layout(RESERVE, layout.E_MODE_FROM_V3_7, layout.POSITION_MANAGERS)),
     PoolConfigurator.KIND: layout.CONFIGURATOR,
     AToken.KIND: a_token_layout("uint120", layout.LEFT_CONTROLLER_OF_A_TOKEN, layout.LEFT_TREASURY),
     VariableDebtToken.KIND: debt_token_layout("uint120", layout.LEFT_CONTROLLER_OF_DEBT_TOKEN),

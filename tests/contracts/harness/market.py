@@ -78,10 +78,15 @@ EMODES: tuple[tuple[int, int, int, str, bool, tuple[str, ...], tuple[str, ...], 
 )
 
 
-def build_market(artifacts: ArtifactSet, users: tuple[str, ...] = USERS, make_chain: MakeChain = RealChain) -> Recorder:
+def build_market(
+    artifacts: ArtifactSet,
+    users: tuple[str, ...] = USERS,
+    make_chain: MakeChain = RealChain,
+    pool_kind: str = "PoolInstance",
+) -> Recorder:
     """Deploy and fill the standard market; the recorder holds every step of it."""
     recorder = Recorder(artifacts, ADMIN, START, make_chain)
-    deploy_core(recorder)
+    deploy_core(recorder, pool_kind)
     for asset in ASSETS:
         list_asset(recorder, asset)
     for asset in ASSETS:
@@ -114,10 +119,15 @@ def header(recorder: Recorder, revision: str, seed: int, steps: int, users: tupl
 
 
 def open_market(
-    artifacts: ArtifactSet, revision: str, seed: int, steps: int, make_chain: MakeChain = RealChain
+    artifacts: ArtifactSet,
+    revision: str,
+    seed: int,
+    steps: int,
+    make_chain: MakeChain = RealChain,
+    pool_kind: str = "PoolInstance",
 ) -> tuple[Record, Recorder]:
     """The standard market, and the header of a history that is going to happen on it."""
-    recorder = build_market(artifacts, ACCOUNTS, make_chain)
+    recorder = build_market(artifacts, ACCOUNTS, make_chain, pool_kind)
     recorder.alias("stranger", "0x" + "99" * 20)
     return header(recorder, revision, seed, steps, ACCOUNTS), recorder
 
@@ -137,7 +147,8 @@ def read_address(recorder: Recorder, to: str, signature: str) -> str:
     return str(address)
 
 
-def deploy_core(recorder: Recorder) -> None:
+def deploy_core(recorder: Recorder, pool_kind: str = "PoolInstance") -> None:
+    """The contracts of a market without reserves."""
     provider = recorder.deploy("provider", "PoolAddressesProvider", ["Lab", ADMIN])
     must(recorder, ADMIN, "provider", "setACLAdmin(address)", ADMIN)
     acl = recorder.deploy("acl", "ACLManager", [provider])
@@ -148,8 +159,8 @@ def deploy_core(recorder: Recorder) -> None:
     strategy = ZERO_ADDRESS
     if COMMON_STRATEGY in artifacts:
         strategy = recorder.deploy("irs", COMMON_STRATEGY, [provider])
-    pool_arguments = constructor_arguments(artifacts, "PoolInstance", [provider, strategy])
-    pool_implementation = recorder.deploy("pool_impl", "PoolInstance", pool_arguments)
+    pool_arguments = constructor_arguments(artifacts, pool_kind, [provider, strategy])
+    pool_implementation = recorder.deploy("pool_impl", pool_kind, pool_arguments)
     must(recorder, ADMIN, "provider", "setPoolImpl(address)", pool_implementation)
     recorder.name("pool", read_address(recorder, "provider", "getPool()"))
     configurator_implementation = recorder.deploy("conf_impl", "PoolConfiguratorInstance", [])

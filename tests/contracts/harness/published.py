@@ -19,6 +19,8 @@ CONTRACTS = {
     "PoolAddressesProvider": ("protocol/configuration/PoolAddressesProvider.sol", "PoolAddressesProvider"),
     "ACLManager": ("protocol/configuration/ACLManager.sol", "ACLManager"),
     "PoolInstance": ("protocol/pool/Pool.sol", "Pool"),
+    "L2PoolInstance": ("protocol/pool/L2Pool.sol", "L2Pool"),
+    "L2Encoder": ("misc/L2Encoder.sol", "L2Encoder"),
     "PoolConfiguratorInstance": ("protocol/pool/PoolConfigurator.sol", "PoolConfigurator"),
     "ATokenInstance": ("protocol/tokenization/AToken.sol", "AToken"),
     "StableDebtToken": ("protocol/tokenization/StableDebtToken.sol", "StableDebtToken"),
@@ -42,7 +44,7 @@ AROUND = ("TestnetERC20", "WETH9", "MockAggregator", "PriceOracle")
 def load_v3_0_2() -> ArtifactSet:
     """The artifacts of v3.0.2, and from v3.6 those of what stands around the pool. Raises ArtifactsMissingError."""
     later = load_v3_6()
-    published = load_built("v3.0.2", [PACKAGE / "package.json", PACKAGE / "package-lock.json"], _unpack)
+    published = load_built("v3.0.2", [PACKAGE / "package.json", PACKAGE / "package-lock.json", Path(__file__)], _unpack)
     around = {name: later[name] for name in AROUND}
     return published.model_copy(update={"contracts": {**published.contracts, **around}})
 

@@ -26,6 +26,8 @@ class Recorder:
         """Deploys every contract, so that their addresses follow from its nonce."""
         self.addresses: dict[str, str] = {}
         self.labels: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}
+        """What was deployed under each label."""
         self.records: list[Record] = []
 
     def name(self, label: str, address: str) -> None:
@@ -99,4 +101,5 @@ class Recorder:
 
     def _deployed(self, label: str, kind: str, address: str, arguments: Sequence[Any]) -> None:
         self.name(label, address)
+        self.kinds[label] = kind
         self.records.append({"deploy": label, "kind": kind, "address": address, "args": list(arguments)})

@@ -158,6 +158,8 @@ class World:
 
     def kind(self, label: str) -> str:
         """The contract behind a label of the market, or of a token of one of its reserves."""
+        if label == "pool":
+            return self.recorder.kinds["pool_impl"]
         if label in KINDS:
             return KINDS[label]
         return TOKEN_KINDS[label[0]] if label[1:] in self.symbols else "TestnetERC20"

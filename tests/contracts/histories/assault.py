@@ -30,8 +30,9 @@ SOFT_LIFE = 4000
 class Assault:
     """A market in lockstep, and an endless supply of calls nobody should make."""
 
-    def __init__(self, artifacts: ArtifactSet, revision: str, seed: int) -> None:
-        self.head, self.recorder = open_market(artifacts, revision, seed, SOFT_LIFE, in_lockstep_with(revision))
+    def __init__(self, artifacts: ArtifactSet, revision: str, seed: int, pool_kind: str = "PoolInstance") -> None:
+        make = in_lockstep_with(revision)
+        self.head, self.recorder = open_market(artifacts, revision, seed, SOFT_LIFE, make, pool_kind)
         deploy_the_rest(self.recorder)
         self.head["addresses"] = dict(self.recorder.addresses)
         self.rng = random.Random(f"hostile {seed}")

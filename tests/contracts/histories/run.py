@@ -12,9 +12,18 @@ from .history import Profile, act, live
 class Run:
     """One random history in lockstep; what it compared."""
 
-    def __init__(self, artifacts: ArtifactSet, revision: str, profile: Profile, seed: int, steps: int) -> None:
+    def __init__(
+        self,
+        artifacts: ArtifactSet,
+        revision: str,
+        profile: Profile,
+        seed: int,
+        steps: int,
+        pool_kind: str = "PoolInstance",
+    ) -> None:
         self.profile = profile
-        self.head, self.recorder = open_market(artifacts, revision, seed, steps, in_lockstep_with(revision, seed))
+        make = in_lockstep_with(revision, seed)
+        self.head, self.recorder = open_market(artifacts, revision, seed, steps, make, pool_kind)
         self.words = 0
         """Storage words compared at the end."""
 

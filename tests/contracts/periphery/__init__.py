@@ -1,0 +1,1 @@
+"""What stands around a market, beside the real contracts: rollup calls, views, gateways, rewards."""
