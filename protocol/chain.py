@@ -234,17 +234,23 @@ class Chain:
             if watcher is not None:
                 watcher.step_begun()
 
-    def nested(self, sender: Address, to: Address, data: bytes) -> bytes:
-        """Raw calldata from inside a transaction: returns the return data, raises the revert.
+    def nested(self, sender: Address, to: Address, data: bytes, value: int = 0) -> bytes:
+        """Raw calldata, and ether, from inside a transaction: returns the return data, raises the revert.
 
         As the EVM's own call: where there is no code it succeeds, and precompiled contracts answer.
         """
-        contract = self.contracts[to]
-        if contract is None:
-            return answer_of(to, data)
-        function, arguments = contract.route(sender, data)
-        result: bytes = function.encode_result(self._frame(contract, function, sender, arguments))
-        return result
+        outer, self.value, mark = self.value, value, self.journal.position()
+        try:
+            self._pay(sender, to, value)
+            if (contract := self.contracts[to]) is None:
+                return answer_of(to, data)
+            function, arguments = contract.route(sender, data)
+            return function.encode_result(self._frame(contract, function, sender, arguments))  # type: ignore[no-any-return]
+        except Revert:
+            self.journal.unwind(mark)
+            raise
+        finally:
+            self.value = outer
 
     def library(self, name: str) -> Address:
         """Where a linked library is, or a stand-in: the twin needs none of them."""
@@ -298,8 +304,9 @@ class Chain:
 
     def _pay(self, sender: Address, to: Address, value: int) -> None:
         if value:
-            if self.balances[sender] < value:
-                raise ValueError(f"{sender} has {self.balances[sender]} wei of ether, not {value}")
+            if (held := self.balances[sender]) < value:
+                lacking = f"{sender} has {held} wei of ether, not {value}"
+                raise EmptyRevert(lacking) if self.depth else ValueError(lacking)
             self.balances[sender] -= value
             self.balances[to] += value
 

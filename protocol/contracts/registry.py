@@ -17,6 +17,8 @@ from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
 from .l2_pool import L2Pool
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .periphery.l2_encoder import L2Encoder
+from .periphery.ui_pool_data_provider import UiPoolDataProvider
+from .periphery.wallet_balance_provider import WalletBalanceProvider
 from .pool import Pool
 from .pool_configurator import PoolConfigurator
 from .proxy import ProxiedReceiver
@@ -59,6 +61,12 @@ def with_contracts(newer: Contracts, *different: type[Contract]) -> Contracts:
     return {**newer, **{cls.KIND: cls for cls in different}}
 
 
+def without_contracts(newer: Contracts, *lacking: type[Contract]) -> Contracts:
+    """The contracts of a release that has none of these kinds."""
+    kinds = {cls.KIND for cls in lacking}
+    return {kind: cls for kind, cls in newer.items() if kind not in kinds}
+
+
 CONTRACTS = with_contracts(
     {},
     AddressesProvider,
@@ -67,6 +75,8 @@ CONTRACTS = with_contracts(
     Pool,
     L2Pool,
     L2Encoder,
+    UiPoolDataProvider,
+    WalletBalanceProvider,
     PoolConfigurator,
     AaveOracle,
     DataProvider,

@@ -7,24 +7,12 @@ too short or malformed it refuses.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
-
-from eth_abi.grammar import parse
 
 from ..address import Address
 from ..errors import EmptyRevert, selector_of
-from ..machine.abi import Decoder, decode_arguments, decoder_of, encode_values, head_size, split_types
+from ..machine.abi import decode_answer, encode_values, split_types
 from ..machine.precompiles import answer_of
-
-
-@cache
-def _decoders(returns: str) -> tuple[list[tuple[Decoder, int]], int]:
-    decoders, at = [], 0
-    for kind in map(parse, split_types(f"({returns})")):
-        decoders.append((decoder_of(kind), at))
-        at += head_size(kind)
-    return decoders, at
 
 
 class PrecompiledContract:
@@ -43,7 +31,7 @@ class PrecompiledContract:
     def ask(self, signature: str, returns: str, *arguments: Any) -> list[Any]:
         """What a caller reads out of the answer to a call."""
         data = selector_of(signature) + encode_values(split_types(signature), arguments)
-        return decode_arguments(*_decoders(returns), answer_of(self.address, data))
+        return decode_answer(returns, answer_of(self.address, data))
 
     @property
     def answer(self) -> int:

@@ -203,6 +203,20 @@ def decode_arguments(decoders: Sequence[tuple[Decoder, int]], head: int, data: b
     return [decode(data, 0, at) for decode, at in decoders]
 
 
+@cache
+def _answer_decoders(returns: str) -> tuple[list[tuple[Decoder, int]], int]:
+    decoders, at = [], 0
+    for kind in map(parse, split_types(f"({returns})")):
+        decoders.append((decoder_of(kind), at))
+        at += head_size(kind)
+    return decoders, at
+
+
+def decode_answer(returns: str, data: bytes) -> list[Any]:
+    """Decode return data of these types, as "uint256,bool". Raises an empty revert where a caller would."""
+    return decode_arguments(*_answer_decoders(returns), data)
+
+
 # --- encoding -------------------------------------------------------------------------------------------------------
 
 

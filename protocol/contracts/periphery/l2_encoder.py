@@ -1,4 +1,4 @@
-"""What packs the arguments of a rollup's pool into words. Solidity: `L2Encoder`."""
+"""Packs the arguments of a rollup's pool into words. Solidity: `L2Encoder`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...contracts.registry import with_contracts
+from ...contracts.periphery.ui_pool_data_provider import UiPoolDataProvider
+from ...contracts.periphery.wallet_balance_provider import WalletBalanceProvider
+from ...contracts.registry import with_contracts, without_contracts
 from ...logic.decisions import nothing
 from ..v3_2.release import FLOWS as EARLIER_FLOWS
 from ..v3_2.release import V3_2
@@ -48,7 +50,7 @@ V3_0_2 = replace(
     configurator_revision=1,
     layouts=LAYOUTS,
     contracts=with_contracts(
-        V3_2.contracts,
+        without_contracts(V3_2.contracts, UiPoolDataProvider, WalletBalanceProvider),
         PoolV302,
         L2PoolV302,
         L2EncoderV302,

@@ -18,6 +18,7 @@ from . import isolation, lending, liquidation
 from .data_provider import DataProviderV32
 from .layouts import LAYOUTS
 from .pool import L2PoolV32, PoolV32
+from .ui_pool_data_provider import UiPoolDataProviderV32
 
 FLOWS = replace(
     EARLIER_FLOWS,
@@ -33,7 +34,7 @@ V3_2 = replace(
     max_liquidatable_debt=liquidation.max_liquidatable_debt,
     refuse_dust=nothing,
     layouts=LAYOUTS,
-    contracts=with_contracts(V3_3.contracts, L2PoolV32, PoolV32, DataProviderV32),
+    contracts=with_contracts(V3_3.contracts, L2PoolV32, UiPoolDataProviderV32, PoolV32, DataProviderV32),
     execute_liquidation_call=liquidation.execute_liquidation_call,
     reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_in_liquidation,
     earlier=FLOWS,

@@ -25,6 +25,7 @@ from .debt_token import VariableDebtTokenV33
 from .layouts import LAYOUTS
 from .pool import L2PoolV33, PoolV33
 from .test_token import TestnetERC20V33
+from .ui_pool_data_provider import UiPoolDataProviderV33
 
 FLOWS = replace(
     EARLIER_FLOWS,
@@ -43,6 +44,7 @@ V3_3 = replace(
     contracts=with_contracts(
         V3_4.contracts,
         L2PoolV33,
+        UiPoolDataProviderV33,
         PoolV33,
         PoolConfiguratorV33,
         DataProviderV33,

@@ -20,6 +20,7 @@ from .configurator import PoolConfiguratorV35
 from .debt_token import VariableDebtTokenV35
 from .layouts import LAYOUTS
 from .pool import L2PoolV35, PoolV35
+from .ui_pool_data_provider import UiPoolDataProviderV35
 
 V3_5 = replace(
     V3_6,
@@ -27,7 +28,15 @@ V3_5 = replace(
     pool_revision=9,
     configurator_revision=6,
     layouts=LAYOUTS,
-    contracts=with_contracts(V3_6.contracts, L2PoolV35, PoolV35, PoolConfiguratorV35, ATokenV35, VariableDebtTokenV35),
+    contracts=with_contracts(
+        V3_6.contracts,
+        L2PoolV35,
+        UiPoolDataProviderV35,
+        PoolV35,
+        PoolConfiguratorV35,
+        ATokenV35,
+        VariableDebtTokenV35,
+    ),
     token_revision=4,
     user_ltv=positions.base_ltv,
     account_data=positions.account_data,

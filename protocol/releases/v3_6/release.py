@@ -22,6 +22,7 @@ from .data_provider import DataProviderV36
 from .layouts import LAYOUTS
 from .pool import L2PoolV36, PoolV36
 from .test_token import TestnetERC20V36
+from .ui_pool_data_provider import UiPoolDataProviderV36
 
 V3_6 = replace(
     V3_7,
@@ -29,7 +30,15 @@ V3_6 = replace(
     pool_revision=10,
     configurator_revision=7,
     layouts=LAYOUTS,
-    contracts=with_contracts(V3_7.contracts, L2PoolV36, PoolV36, PoolConfiguratorV36, DataProviderV36, TestnetERC20V36),
+    contracts=with_contracts(
+        V3_7.contracts,
+        L2PoolV36,
+        UiPoolDataProviderV36,
+        PoolV36,
+        PoolConfiguratorV36,
+        DataProviderV36,
+        TestnetERC20V36,
+    ),
     copies_listings=True,
     may_collateralise=isolation.may_collateralise,
     may_collateralise_automatically=isolation.may_collateralise_automatically,

@@ -34,8 +34,8 @@ KINDS = {
 }
 """Labels of contracts, and what they are; those of reserves carry the reserve's symbol."""
 
-AROUND = ("l2_encoder",)
-"""Labels of contracts around a market; what they are is what was deployed there."""
+AROUND = "around "
+"""What the labels of contracts around a market begin with; what they are is what was deployed there."""
 
 PROXIES = ("pool", "configurator")
 ROLES = ("POOL_ADMIN", "EMERGENCY_ADMIN", "RISK_ADMIN", "FLASH_BORROWER", "ASSET_LISTING_ADMIN")
@@ -91,8 +91,10 @@ def kind_of(artifacts: ArtifactSet, recorder: Recorder, label: str) -> str | Non
     """The contract behind a label, None for an account without functions."""
     if label == "pool":
         return recorder.kinds["pool_impl"]
-    if label in KINDS or label in AROUND:
-        return recorder.kinds.get(label) or KINDS[label]
+    if label in KINDS:
+        return KINDS[label]
+    if label.startswith(AROUND):
+        return recorder.kinds[label]
     if label.startswith("irs_"):
         return STRATEGY_OF_ASSET
     if label.startswith("agg_"):

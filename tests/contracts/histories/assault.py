@@ -1,7 +1,7 @@
 """Assault of hostile calldata: random and mutated calls of every contract, from callers with and without rights."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,18 @@ SOFT_LIFE = 4000
 class Assault:
     """A market in lockstep, and an endless supply of calls nobody should make."""
 
-    def __init__(self, artifacts: ArtifactSet, revision: str, seed: int, pool_kind: str = "PoolInstance") -> None:
+    def __init__(
+        self,
+        artifacts: ArtifactSet,
+        revision: str,
+        seed: int,
+        pool_kind: str = "PoolInstance",
+        around: Callable[[Recorder], object] = lambda recorder: None,
+    ) -> None:
         make = in_lockstep_with(revision)
         self.head, self.recorder = open_market(artifacts, revision, seed, SOFT_LIFE, make, pool_kind)
         deploy_the_rest(self.recorder)
+        around(self.recorder)
         self.head["addresses"] = dict(self.recorder.addresses)
         self.rng = random.Random(f"hostile {seed}")
         self.not_modelled = 0

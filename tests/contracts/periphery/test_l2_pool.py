@@ -24,9 +24,7 @@ def opened(release: Release) -> Recorder:
 
 
 @pytest.mark.parametrize(("profile", "seed"), [("prices", 31), ("hostile", 32), ("upgrades", 33)])
-def test_a_random_history_of_packed_calls(
-    any_release: Release, tmp_path: Path, profile: str, seed: int
-) -> None:
+def test_a_random_history_of_packed_calls(any_release: Release, tmp_path: Path, profile: str, seed: int) -> None:
     profiles = PROFILES_V3_0_2 if any_release.revision == "3.0.2" else PROFILES
     played = compact_profile(profiles.get(profile, profiles["prices"]))
     run = Run(any_release.artifacts, any_release.revision, played, seed, steps=200, pool_kind=L2_POOL)
