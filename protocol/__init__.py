@@ -31,6 +31,7 @@ __all__ = [
     "NoSuchFunction",
     "NotModelledError",
     "Panic",
+    "Periphery",
     "Pool",
     "RateParameters",
     "RawRevert",
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from .models.rates import RateParameters, StableRateParameters
     from .models.reserve import ReserveConfig
     from .models.warnings import UnitsWarning, quiet_about_units
+    from .periphery import Periphery
     from .receipt import Receipt
     from .recordings.recording import Recording, RecordingError
     from .recordings.verification import Difference, Verification, verify
@@ -121,6 +123,7 @@ else:
             ".models.rates": ("RateParameters", "StableRateParameters"),
             ".models.reserve": ("ReserveConfig",),
             ".models.warnings": ("UnitsWarning", "quiet_about_units"),
+            ".periphery": ("Periphery",),
             ".receipt": ("Receipt",),
             ".recordings.recording": ("Recording", "RecordingError"),
             ".recordings.verification": ("Difference", "Verification", "verify"),

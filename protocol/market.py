@@ -28,6 +28,7 @@ from .contracts.variable_debt_token import VariableDebtToken
 from .deployment import Deployment
 from .math.uint import MAX_UINT256
 from .models import MarketConfig
+from .periphery import Periphery
 from .revisions import Revision, revision_named
 
 START_TIME = 1_770_000_000
@@ -112,6 +113,11 @@ class Market:
         """The interest-rate strategy of an asset; until v3.0.2 each has one, of a class of its own."""
         pool = self.pool
         return self.chain.at(pool.strategy_of(pool.reserves[self.asset(symbol)]))
+
+    @property
+    def periphery(self) -> Periphery:
+        """The contracts around the market: encoders for rollups, views of everything."""
+        return Periphery(self.chain, self._provider)
 
     @property
     def admin(self) -> Address:

@@ -9,7 +9,7 @@ from ..address import ZERO_ADDRESS, Address
 from ..errors import EmptyRevert, ErrorString, NotModelledError, Revert
 from ..events import Upgraded
 from ..machine.contract import Contract
-from ..machine.function import Function
+from ..machine.function import IN_MEMORY, Function
 from .foreign import SameAnswerReceiver
 
 if TYPE_CHECKING:
@@ -48,12 +48,20 @@ class Proxied(Contract):
             raise ErrorString("Contract instance has already been initialized")
         self.last_initialized_revision = revision
 
+    def initialize_again(self, logic: Address, data: bytes, *, sender: Address) -> None:
+        """Refuse what the proxy does once only. Solidity: `initialize` of the proxy, not of its implementation."""
+        raise EmptyRevert("the proxy has its code already")
+
     def route(self, sender: Address, data: bytes) -> tuple[Function, list[Any]]:
-        if sender != ZERO_ADDRESS and sender == self.proxy_admin:
-            function = PROXY_FUNCTIONS.get(data[:4])
-            if function is None:
-                raise ErrorString("Cannot call fallback function from the proxy admin")
-            return function, function.decode(data[4:])
+        admin = self.proxy_admin
+        if admin == ZERO_ADDRESS:
+            return super().route(sender, data)
+        function = PROXY_FUNCTIONS.get(data[:4])
+        arguments = [] if function is None else function.decode(data[4:])  # read before anybody asks who calls
+        if function is not None and (sender == admin or function is AGAIN):
+            return function, arguments
+        if sender == admin:
+            raise ErrorString("Cannot call fallback function from the proxy admin")
         return super().route(sender, data)
 
     def proxy_admin_address(self, *, sender: Address) -> Address:
@@ -73,19 +81,26 @@ class Proxied(Contract):
         upgrade_and_call(self, implementation, sender, data)
 
 
-def _proxy_function(signature: str, returns: str, body: Callable[..., Any]) -> tuple[bytes, Function]:
-    function = Function(signature, returns, body, view=False, payable=False)
+def proxy_function(signature: str, returns: str, body: Callable[..., Any], **how: Any) -> tuple[bytes, Function]:
+    """A function of the proxy itself, with its selector; how it is read is said as for any other."""
+    function = Function(signature, returns, body, view=False, **how)
     return function.selector, function
 
 
 PROXY_FUNCTIONS = dict(
     [
-        _proxy_function("admin()", "address", Proxied.proxy_admin_address),
-        _proxy_function("implementation()", "address", Proxied.proxy_implementation),
-        _proxy_function("upgradeTo(address)", "", Proxied.proxy_upgrade),
-        _proxy_function("upgradeToAndCall(address,bytes)", "", Proxied.proxy_upgrade_and_call),
+        proxy_function("admin()", "address", Proxied.proxy_admin_address),
+        proxy_function("implementation()", "address", Proxied.proxy_implementation),
+        proxy_function("upgradeTo(address)", "", Proxied.proxy_upgrade),
+        proxy_function("upgradeToAndCall(address,bytes)", "", Proxied.proxy_upgrade_and_call),
     ]
 )
+
+
+_SELECTOR, AGAIN = proxy_function(
+    "initialize(address,bytes)", "", Proxied.initialize_again, payable=True, lazy={1: IN_MEMORY}
+)
+PROXY_FUNCTIONS[_SELECTOR] = AGAIN
 
 
 def refuse_admin(contract: Contract, caller: Address) -> None:
@@ -221,6 +236,23 @@ def _free_address(chain: Chain, creator: Address) -> Address:
     return at
 
 
+def check_code_behind_proxy(code: Contract, caller: Address, data: bytes) -> type[Proxied]:
+    """The kind of contract that a new proxy of this code is; `data` is the initializer, which may be none.
+
+    Reverts without data where the initializer does. Raises NotModelledError for code that is not made for proxies.
+    """
+    if data:
+        _refuse_proxy_as_code(code, caller, data)
+    elif _is_proxy(code):
+        raise NotModelledError("a proxy behind a proxy")
+    kind = _kind_behind_proxy(code)
+    if issubclass(kind, Proxied):
+        return kind
+    if data and not _takes_call(code, data, 0):
+        raise EmptyRevert("the initializer reverted")
+    raise NotModelledError(f"a proxy of {code.KIND}")
+
+
 def create_proxy(
     chain: Chain,
     admin: Address,
@@ -231,13 +263,7 @@ def create_proxy(
     """A new proxy, initialised, at the address its creator's nonce gives. Reverts without data where that is taken."""
     at = _free_address(chain, admin)
     code = implementation_at(chain, implementation)
-    _refuse_proxy_as_code(code, admin, data)
-    kind = _kind_behind_proxy(code)
-    if not issubclass(kind, Proxied):
-        if not _takes_call(code, data, 0):
-            raise EmptyRevert("the initializer reverted")
-        raise NotModelledError(f"a proxy of {code.KIND}")
-    proxy = kind(chain, at, **code.immutables())
+    proxy = check_code_behind_proxy(code, admin, data)(chain, at, **code.immutables())
     proxy.initialise(proxy_admin=admin, implementation=implementation, last_initialized_revision=0)
     chain.contracts[at] = proxy
     before_initialize(proxy)

@@ -11,6 +11,7 @@ from ..machine.contract import Contract
 from .a_token import AToken
 from .acl_manager import ACLManager
 from .addresses_provider import AddressesProvider
+from .bare_proxy import BareProxy
 from .data_provider import DataProvider
 from .erc20 import WETH9, TestnetERC20
 from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
@@ -91,6 +92,7 @@ CONTRACTS = with_contracts(
     AlwaysTrueReceiver,
     AlwaysFalseReceiver,
     ProxiedReceiver,
+    BareProxy,
     Library,
 )
 """The contracts of the newest release."""

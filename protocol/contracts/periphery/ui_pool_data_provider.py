@@ -1,4 +1,4 @@
-"""A whole market, and a user's whole position, in one view each. Solidity: `UiPoolDataProviderV3`."""
+"""Views of a whole market, and of a user's whole position. Solidity: `UiPoolDataProviderV3`."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ...contracts.a_token import AToken
 from ...contracts.acl_manager import ACLManager
 from ...contracts.addresses_provider import AddressesProvider
+from ...contracts.bare_proxy import BareProxy
 from ...contracts.erc20 import WETH9, TestnetERC20
 from ...contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from ...contracts.pool_configurator import PoolConfigurator
@@ -27,6 +28,7 @@ LAYOUTS: Mapping[str, Layout] = {
     AToken.KIND: a_token_layout("uint120", layout.LEFT_CONTROLLER_OF_A_TOKEN, layout.LEFT_TREASURY),
     VariableDebtToken.KIND: debt_token_layout("uint120", layout.LEFT_CONTROLLER_OF_DEBT_TOKEN),
     ProxiedReceiver.KIND: layout.PROXIED,
+    BareProxy.KIND: layout.PROXIED[:1],
     RateStrategy.KIND: layout.STRATEGY,
     AaveOracle.KIND: layout.ORACLE,
     MockAggregator.KIND: layout.FEED,

@@ -1,0 +1,82 @@
+"""Handles of the contracts that stand around a market: encoders and views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .address import Address, address, named_address
+from .chain import Chain
+from .contracts.addresses_provider import POOL
+from .contracts.periphery.l2_encoder import L2Encoder
+from .contracts.periphery.ui_pool_data_provider import UiPoolDataProvider
+from .contracts.periphery.wallet_balance_provider import WalletBalanceProvider
+from .contracts.registry import construct
+
+
+class Periphery:
+    """What stands around one market. Nothing does until it is deployed; handles follow forks and reverts.
+
+    `market.periphery.deploy("UiPoolDataProviderV3")` puts one there, `market.periphery.ui_pool_data_provider` is it.
+    """
+
+    def __init__(self, chain: Chain, provider: Address) -> None:
+        self._chain = chain
+        self._provider = provider
+
+    def deploy(self, kind: str, *arguments: Any, at: str | None = None) -> Any:
+        """Deploy a contract by the name of its Solidity source. Returns it.
+
+        Without arguments for its constructor it gets those that fit the market; without an address, one derived from
+        market and kind. Raises ValueError for a kind that the release does not have, and for an address that is taken.
+        """
+        where = named_address(f"{self._provider}/{kind}") if at is None else address(at)
+        usual = _ARGUMENTS.get(kind)
+        if not arguments and usual is not None:
+            arguments = tuple(usual(self))
+        return construct(kind, self._chain, where, list(arguments))
+
+    def _standing(self, kind: str, belongs: Callable[[Any], bool] = bool) -> Any:
+        """The contract of a kind that belongs to the market. Raises LookupError where there is none."""
+        for contract in self._chain.contracts.values():
+            if contract is not None and kind == contract.KIND and belongs(contract):
+                return contract
+        raise LookupError(f"no {kind} stands beside this market; market.periphery.deploy({kind!r}) puts one there")
+
+    @property
+    def _pool(self) -> Any:
+        return self._chain.at(self._chain.at(self._provider).addresses[POOL])
+
+    def _first_feed(self) -> Address:
+        pool = self._pool
+        feed: Address = pool.oracle.get_source_of_asset(pool.reserves_list[0])
+        return feed
+
+    @property
+    def l2_encoder(self) -> L2Encoder:
+        """What packs arguments for the pool of a rollup."""
+        pool = self._pool.address
+        contract: L2Encoder = self._standing(L2Encoder.KIND, lambda encoder: bool(encoder.pool == pool))
+        return contract
+
+    @property
+    def ui_pool_data_provider(self) -> UiPoolDataProvider:
+        """The view of a whole market: `get_reserves_data(market.provider.address)`.
+
+        Unless said otherwise when it is deployed, the first reserve's feed gives the price of the network's token.
+        """
+        contract: UiPoolDataProvider = self._standing(UiPoolDataProvider.KIND)
+        return contract
+
+    @property
+    def wallet_balance_provider(self) -> WalletBalanceProvider:
+        """The view of users' balances."""
+        contract: WalletBalanceProvider = self._standing(WalletBalanceProvider.KIND)
+        return contract
+
+
+_ARGUMENTS: dict[str, Callable[[Periphery], list[Any]]] = {
+    L2Encoder.KIND: lambda periphery: [periphery._pool.address],
+    UiPoolDataProvider.KIND: lambda periphery: [periphery._first_feed()] * 2,
+}
+"""What constructors get where nobody says otherwise."""
