@@ -9,6 +9,7 @@ from .address import Address, address, named_address
 from .chain import Chain
 from .contracts.addresses_provider import POOL
 from .contracts.periphery.l2_encoder import L2Encoder
+from .contracts.periphery.liquidation_data_provider import LiquidationDataProvider
 from .contracts.periphery.ui_pool_data_provider import UiPoolDataProvider
 from .contracts.periphery.wallet_balance_provider import WalletBalanceProvider
 from .contracts.registry import construct
@@ -69,6 +70,15 @@ class Periphery:
         return contract
 
     @property
+    def liquidation_data_provider(self) -> LiquidationDataProvider:
+        """The view of amounts that liquidations take and bring."""
+        pool = self._pool.address
+        contract: LiquidationDataProvider = self._standing(
+            LiquidationDataProvider.KIND, lambda view: bool(view.pool == pool)
+        )
+        return contract
+
+    @property
     def wallet_balance_provider(self) -> WalletBalanceProvider:
         """The view of users' balances."""
         contract: WalletBalanceProvider = self._standing(WalletBalanceProvider.KIND)
@@ -77,6 +87,7 @@ class Periphery:
 
 _ARGUMENTS: dict[str, Callable[[Periphery], list[Any]]] = {
     L2Encoder.KIND: lambda periphery: [periphery._pool.address],
+    LiquidationDataProvider.KIND: lambda periphery: [periphery._pool.address, periphery._provider],
     UiPoolDataProvider.KIND: lambda periphery: [periphery._first_feed()] * 2,
 }
 """What constructors get where nobody says otherwise."""

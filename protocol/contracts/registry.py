@@ -18,6 +18,7 @@ from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
 from .l2_pool import L2Pool
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .periphery.l2_encoder import L2Encoder
+from .periphery.liquidation_data_provider import LiquidationDataProvider
 from .periphery.ui_pool_data_provider import UiPoolDataProvider
 from .periphery.wallet_balance_provider import WalletBalanceProvider
 from .pool import Pool
@@ -76,6 +77,7 @@ CONTRACTS = with_contracts(
     Pool,
     L2Pool,
     L2Encoder,
+    LiquidationDataProvider,
     UiPoolDataProvider,
     WalletBalanceProvider,
     PoolConfigurator,

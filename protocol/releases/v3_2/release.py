@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...contracts.registry import with_contracts
+from ...contracts.periphery.liquidation_data_provider import LiquidationDataProvider
+from ...contracts.registry import with_contracts, without_contracts
 from ...logic.decisions import nothing
 from ..v3_3.release import FLOWS as EARLIER_FLOWS
 from ..v3_3.release import V3_3
@@ -34,7 +35,13 @@ V3_2 = replace(
     max_liquidatable_debt=liquidation.max_liquidatable_debt,
     refuse_dust=nothing,
     layouts=LAYOUTS,
-    contracts=with_contracts(V3_3.contracts, L2PoolV32, UiPoolDataProviderV32, PoolV32, DataProviderV32),
+    contracts=with_contracts(
+        without_contracts(V3_3.contracts, LiquidationDataProvider),
+        L2PoolV32,
+        UiPoolDataProviderV32,
+        PoolV32,
+        DataProviderV32,
+    ),
     execute_liquidation_call=liquidation.execute_liquidation_call,
     reduce_isolated_debt_in_liquidation=isolation.reduce_isolated_debt_in_liquidation,
     earlier=FLOWS,

@@ -23,6 +23,7 @@ from .configurator import PoolConfiguratorV33
 from .data_provider import DataProviderV33
 from .debt_token import VariableDebtTokenV33
 from .layouts import LAYOUTS
+from .liquidation_data_provider import LiquidationDataProviderV33
 from .pool import L2PoolV33, PoolV33
 from .test_token import TestnetERC20V33
 from .ui_pool_data_provider import UiPoolDataProviderV33
@@ -44,6 +45,7 @@ V3_3 = replace(
     contracts=with_contracts(
         V3_4.contracts,
         L2PoolV33,
+        LiquidationDataProviderV33,
         UiPoolDataProviderV33,
         PoolV33,
         PoolConfiguratorV33,

@@ -19,6 +19,7 @@ from .a_token import ATokenV35
 from .configurator import PoolConfiguratorV35
 from .debt_token import VariableDebtTokenV35
 from .layouts import LAYOUTS
+from .liquidation_data_provider import LiquidationDataProviderV35
 from .pool import L2PoolV35, PoolV35
 from .ui_pool_data_provider import UiPoolDataProviderV35
 
@@ -31,6 +32,7 @@ V3_5 = replace(
     contracts=with_contracts(
         V3_6.contracts,
         L2PoolV35,
+        LiquidationDataProviderV35,
         UiPoolDataProviderV35,
         PoolV35,
         PoolConfiguratorV35,

@@ -20,6 +20,7 @@ from . import isolation, liquidation, sentinel, siloed_borrowing
 from .configurator import PoolConfiguratorV36
 from .data_provider import DataProviderV36
 from .layouts import LAYOUTS
+from .liquidation_data_provider import LiquidationDataProviderV36
 from .pool import L2PoolV36, PoolV36
 from .test_token import TestnetERC20V36
 from .ui_pool_data_provider import UiPoolDataProviderV36
@@ -33,6 +34,7 @@ V3_6 = replace(
     contracts=with_contracts(
         V3_7.contracts,
         L2PoolV36,
+        LiquidationDataProviderV36,
         UiPoolDataProviderV36,
         PoolV36,
         PoolConfiguratorV36,

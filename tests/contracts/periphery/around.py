@@ -16,6 +16,7 @@ def deploy_around(recorder: Recorder) -> list[str]:
         "L2Encoder": [recorder.address("pool")],
         "UiPoolDataProviderV3": [feed, recorder.address("agg_USDC")],
         "WalletBalanceProvider": [],
+        "LiquidationDataProvider": [recorder.address("pool"), recorder.address("provider")],
     }
     there = [kind for kind in arguments if kind in recorder.chain.artifacts]
     for kind in there:

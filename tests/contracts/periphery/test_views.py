@@ -6,21 +6,23 @@ import pytest
 
 from ..harness.given import Release
 from ..harness.lockstep import LockstepChain, in_lockstep_with, sweep_views
-from ..harness.market import ACCOUNTS, ADMIN, must, open_market
+from ..harness.market import ACCOUNTS, ADMIN, SIGNERS, must, open_market
 from ..harness.recorder import Recorder
+from ..harness.world import MAX_UINT, World
 from ..histories.history import PROFILES, live
 from .around import AssaultAround, deploy_around
 
 ZERO = "0x" + "00" * 20
 SET_DATA_PROVIDER = "setPoolDataProvider(address)"
 UI = "around UiPoolDataProviderV3"
+LIQUIDATIONS = "around LiquidationDataProvider"
 
 
-def opened(release: Release, seed: int = 1, steps: int = 1) -> tuple[Recorder, LockstepChain]:
+def opened(release: Release, seed: int = 1, steps: int = 1, profile: str = "admin") -> tuple[Recorder, LockstepChain]:
     """The standard market in lockstep, with all views."""
     head, recorder = open_market(release.artifacts, release.revision, seed, steps, in_lockstep_with(release.revision))
     if steps > 1:
-        live(recorder, head, PROFILES["admin"])
+        live(recorder, head, PROFILES[profile])
     deploy_around(recorder)
     assert isinstance(recorder.chain, LockstepChain)
     return recorder, recorder.chain
@@ -46,6 +48,30 @@ def test_views_of_a_market_that_was_lived_in(release: Release, seed: int) -> Non
         recorder.transact(ADMIN, UI, signature, recorder.address("provider"))
     sweep_views(recorder)
     assert chain.compared - before > 500
+
+
+@pytest.mark.parametrize("seed", [53, 54])
+def test_amounts_of_liquidations(release: Release, seed: int) -> None:
+    if "LiquidationDataProvider" not in release.artifacts:
+        pytest.skip(f"v{release.revision} has no LiquidationDataProvider")
+    recorder, chain = opened(release, seed, steps=60, profile="prices")
+    world = World(recorder, seed, ACCOUNTS, SIGNERS)
+    signature = "getLiquidationInfo(address,address,address,uint256)"
+    asked = liquidatable = 0
+    for share in (97, 92, 85, 75, 60, 45):
+        for symbol in ("WETH", "WSTETH", "WBTC", "LINK"):
+            recorder.set_price(symbol, world.prices[symbol] * share // 100)
+        for user in ACCOUNTS:
+            for collateral in world.holdings(user, "a"):
+                for debt in world.holdings(user, "v"):
+                    pair = (user, recorder.address(collateral), recorder.address(debt))
+                    for wanted in (MAX_UINT, world.balance(f"v{debt}", user) * world.rng.randrange(100) // 100):
+                        answer = recorder.transact(ADMIN, LIQUIDATIONS, signature, *pair, wanted)
+                        asked += 1
+                        liquidatable += answer.ok and any(answer.ret[-128:])
+    assert asked > 100
+    assert liquidatable > 10
+    assert chain.compared > asked
 
 
 def test_a_market_without_a_data_provider_shows_nothing(release: Release) -> None:
