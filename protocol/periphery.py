@@ -16,7 +16,7 @@ from .contracts.registry import construct
 
 
 class Periphery:
-    """What stands around one market. Nothing does until it is deployed; handles follow forks and reverts.
+    """Contracts around one market. None is there until it is deployed; handles follow forks and reverts.
 
     `market.periphery.deploy("UiPoolDataProviderV3")` puts one there, `market.periphery.ui_pool_data_provider` is it.
     """
@@ -55,7 +55,7 @@ class Periphery:
 
     @property
     def l2_encoder(self) -> L2Encoder:
-        """What packs arguments for the pool of a rollup."""
+        """Packs arguments for the pool of a rollup."""
         pool = self._pool.address
         contract: L2Encoder = self._standing(L2Encoder.KIND, lambda encoder: bool(encoder.pool == pool))
         return contract

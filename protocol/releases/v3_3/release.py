@@ -27,6 +27,7 @@ from .liquidation_data_provider import LiquidationDataProviderV33
 from .pool import L2PoolV33, PoolV33
 from .test_token import TestnetERC20V33
 from .ui_pool_data_provider import UiPoolDataProviderV33
+from .wallet_balance_provider import WalletBalanceProviderV33
 
 FLOWS = replace(
     EARLIER_FLOWS,
@@ -47,6 +48,7 @@ V3_3 = replace(
         L2PoolV33,
         LiquidationDataProviderV33,
         UiPoolDataProviderV33,
+        WalletBalanceProviderV33,
         PoolV33,
         PoolConfiguratorV33,
         DataProviderV33,
