@@ -101,7 +101,10 @@ class Deployment:
         if not self.release.stable_rates:  # where there are, each reserve has a contract of its own
             self.strategy = self._construct(kind, given.rate_strategy, [provider])
         named = [] if self.release.strategies_per_reserve else [self.strategy]
-        pool_impl = self._construct("PoolInstance", None, [provider, *named])
+        for name, where in self.config.libraries.items():
+            self._construct(name, where, [])
+        kind = "L2PoolInstance" if self.config.l2_pool else "PoolInstance"
+        pool_impl = self._construct(kind, None, [provider, *named])
         configurator_impl = self._construct("PoolConfiguratorInstance", None, [])
         self.provider.set_pool_impl(pool_impl, sender=admin)
         self.provider.set_pool_configurator_impl(configurator_impl, sender=admin)

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from ..contracts.registry import LIBRARIES
 from ..revisions import REVISIONS, revision_named
 from .e_mode import EModeConfig
 from .fields import AddressField, DescribedModel, Name, OrDecimalString, Share, Timestamp, Uint256
@@ -26,6 +27,13 @@ def _a_number_of_reserves(reserves: tuple[ReserveConfig, ...]) -> tuple[ReserveC
     if not 1 <= len(reserves) <= MAX_RESERVES:
         raise ValueError(f"a market has 1 to {MAX_RESERVES} reserves, not {len(reserves)}")
     return reserves
+
+
+def _known_libraries(libraries: dict[str, str]) -> dict[str, str]:
+    for name in libraries:
+        if name not in LIBRARIES:
+            raise ValueError(f"{name!r} is no linked library; known are {', '.join(LIBRARIES)}")
+    return libraries
 
 
 class MarketAddresses(DescribedModel):
@@ -83,6 +91,11 @@ class MarketConfig(DescribedModel):
     reserves_count: Annotated[int, Field(ge=1, le=MAX_RESERVES), OrDecimalString()] | None = None
     """How many numbers of reserves have been given out, dropped ones included; one more than the highest unless
     given."""
+    l2_pool: bool = False
+    """Whether the pool is that of a rollup (`L2Pool`), which takes calls packed into words besides."""
+    libraries: Annotated[dict[str, AddressField], AfterValidator(_known_libraries)] = {}
+    """Where the linked libraries are, by their names, as `SupplyLogic`; the pool tells stand-ins for those that are
+    left out."""
     addresses: MarketAddresses = MarketAddresses()
     """Where the market-wide contracts are; any may be left out."""
     reserves: Annotated[
@@ -205,6 +218,8 @@ def _places(config: MarketConfig) -> Iterator[tuple[str, str, str]]:
     for field, where in config.addresses:
         if where is not None and field not in ACCOUNTS:
             yield field, where, f"addresses.{field}"
+    for name, where in config.libraries.items():
+        yield name, where, f"libraries.{name}"
     for reserve in config.reserves:
         for field in (
             *("underlying", "a_token", "variable_debt_token", "stable_debt_token"),

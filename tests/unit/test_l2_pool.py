@@ -12,29 +12,28 @@ from pooltwin.protocol.contracts.periphery.l2_encoder import L2Encoder
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import NotModelledError, Revert, SafeCastOverflowedUintDowncast, selector_of
 from pooltwin.protocol.market import Market
+from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.upgrades.upgrade import upgrade
 
-from .worlds import ALICE, ALL_REVISIONS, BOB, MAX, USDC, WETH, fresh
+from .worlds import ALICE, ALL_REVISIONS, BOB, MAX, USDC, WETH, config, fresh
 
 ROLLUP = "0x" + "12" * 20
 ENDLESS = 2**128 - 1
 
 
 def rollup(revision: str) -> Market:
-    """The usual market with some supplies, whose pool has become that of a rollup."""
-    market = fresh(revision)
+    """The usual market with a rollup's pool, in which two users have a million of two assets."""
+    market = Market.deploy(config(revision).model_copy(update={"l2_pool": True}))
     for user in (ALICE, BOB):
         for symbol in ("WETH", "USDC"):
             market.fund(symbol, user, 10**6 * WETH)
-    become_rollup(market)
     return market
 
 
 def become_rollup(market: Market) -> None:
     """Put the code of a rollup's pool behind the pool's proxy."""
     provider = market.provider.address
-    strategy = [] if market.chain.revision.strategies_per_reserve else [market.pool.rate_strategy]
-    construct("L2PoolInstance", market.chain, ROLLUP, [provider, *strategy])
+    construct("L2PoolInstance", market.chain, ROLLUP, [provider, market.pool.rate_strategy])
     upgrade_to = selector_of("upgradeTo(address)") + bytes.fromhex(ROLLUP[2:]).rjust(32, b"\0")
     assert market.chain.transact(provider, market.pool.address, upgrade_to).ok
 
@@ -152,7 +151,8 @@ def test_an_upgrade_keeps_the_pool_of_a_rollup(revision: str) -> None:
 
 
 def test_a_pool_may_become_one_and_nothing_else() -> None:
-    market = rollup("3.7")
+    market = fresh("3.7")
+    become_rollup(market)
     assert type(market.pool) is L2Pool
     assert market.fork().chain.digest() == market.chain.digest()
     to_configurator = selector_of("upgradeTo(address)") + bytes.fromhex(ROLLUP[2:]).rjust(32, b"\0")
@@ -163,3 +163,19 @@ def test_a_pool_may_become_one_and_nothing_else() -> None:
 def test_what_does_not_stand_there_is_named() -> None:
     with pytest.raises(LookupError, match=r"no L2Encoder stands beside this market; market.periphery.deploy"):
         _ = fresh("3.7").periphery.l2_encoder
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_linked_libraries_are_where_the_configuration_says(revision: str) -> None:
+    places = {"SupplyLogic": "0x" + "51" * 20, "LiquidationLogic": "0x" + "52" * 20}
+    market = Market.deploy(config(revision).model_copy(update={"libraries": places}))
+    if selector_of("getSupplyLogic()") in market.pool.functions:
+        assert market.pool.get_supply_logic() == places["SupplyLogic"]
+        assert market.pool.get_pool_logic() not in market.chain.contracts
+    assert not market.chain.transact(ALICE, places["SupplyLogic"], bytes(4)).ok
+
+
+def test_a_library_that_there_is_not_is_refused() -> None:
+    wrong = config("3.7").model_dump() | {"libraries": {"RewardLogic": "0x" + "51" * 20}}
+    with pytest.raises(ValueError, match="'RewardLogic' is no linked library; known are BorrowLogic"):
+        MarketConfig.model_validate(wrong)
