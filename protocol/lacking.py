@@ -17,9 +17,9 @@ def refuse_what_is_lacking(config: MarketConfig, release: PlainDecisions) -> Non
         raise ValueError(complaint)
 
 
-def is_possible(config: MarketConfig, release: PlainDecisions) -> bool:
-    """Does a release have everything that a configuration asks for?"""
-    return not any(_complaints(config, release))
+def complaints(config: MarketConfig, release: PlainDecisions) -> list[str]:
+    """Tell everything that a configuration asks for and a release lacks, a sentence each."""
+    return list(_complaints(config, release))
 
 
 def _complaints(config: MarketConfig, release: PlainDecisions) -> Iterator[str]:

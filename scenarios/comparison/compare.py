@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pooltwin.invariants.choice import engine_at
-from pooltwin.invariants.history import FORMAT, History, read_history
-from pooltwin.protocol.lacking import is_possible
-from pooltwin.protocol.recordings.recording import Recording
+from pooltwin.invariants.history import read_history
+from pooltwin.protocol.file_kinds import FileKind, kind_of
+from pooltwin.protocol.recordings.recording import Recording, RecordingError
 from pooltwin.protocol.revisions import REVISIONS, Revision, revision_named
 
 from .difference import Comparison, Progress
@@ -31,7 +31,8 @@ def compare(
 ) -> Comparison:
     """Play a history on several revisions, compared with a baseline: by default the one it was made on.
 
-    No revisions stand for all that have what the history's market asks for, and set it up by the same calls.
+    No revisions stand for all; with a recording, for those whose markets are set up by the same calls. What a release
+    lacks of a history's market is built without it, and told in `changes` of its branch.
     With `each_call` every call of a recording starts from the baseline's state. A fork takes part as `engine`; a
     history that names one is played on it in any case. Raises RecordingError, HistoryError, and ValueError for an
     unknown revision or one that cannot live through the history.
@@ -50,9 +51,9 @@ def compare(
     if not made_on:
         raise ValueError(f"{path}: begins with a saved state, which belongs to one revision")
     engine = engine or (engine_at(history.engine) if history.engine else None)
-    chosen = _chosen(revisions or _lacking_nothing(history), baseline or made_on, engine)
+    chosen = _chosen(revisions or tuple(REVISIONS), baseline or made_on, engine)
     calls, branches = play_script(history, chosen, progress)
-    return Comparison(path, made_on, calls, branches, each_call)
+    return Comparison(path, made_on, calls, branches, each_call, is_script=True)
 
 
 def _chosen(revisions: Sequence[str], baseline: str, engine: Revision | None) -> list[Revision]:
@@ -77,16 +78,12 @@ def _require_one_way_to_set_up(chosen: Sequence[Revision]) -> None:
             )
 
 
-def _lacking_nothing(history: History) -> list[str]:
-    """The releases that have everything that the history's market asks for."""
-    config = history.opening.config
-    return [name for name, release in REVISIONS.items() if config is None or is_possible(config, release)]
-
-
 def _is_script(path: Path) -> bool:
-    """Tell a script, one JSON document that says so near its beginning, from a recording, which has a line a record."""
+    """Tell a script from a recording. Raises RecordingError for a file that is neither."""
     try:
-        with path.open("rb") as file:
-            return f'"format": "{FORMAT}"'.encode() in file.read(200)
+        kind = kind_of(path)
     except OSError:
         return False  # whoever reads the recording says what is wrong
+    if kind in (FileKind.STATE, FileKind.MARKET):
+        raise RecordingError(f"{path}: is {kind.value}; a recording or a history is compared")
+    return kind is FileKind.HISTORY

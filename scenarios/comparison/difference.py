@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.errors import ERC20InsufficientAllowance, ERC20InsufficientBalance, ErrorString, Revert
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.math.wad_ray import RAY
 from pooltwin.protocol.receipt import Receipt
@@ -18,7 +18,18 @@ from pooltwin.protocol.revisions import Revision
 Progress = Callable[[int], None]
 """Told how many records have been played."""
 
+Answer = Receipt | str | None
+"""The receipt of a call; or a word why it cannot be asked, None where there is no such function."""
+
+Names = Mapping[Address, str]
+NAMELESS: tuple[Names, Names] = ({}, {})
 MAX_EXAMPLES = 12
+MAX_ALIKE = 3
+"""How many examples there are of the same kind in the same thing."""
+UNASKED = "not asked"
+NO_FUNCTION = "no such function"
+OTHER_WORDS = "a token's other words"
+"""The kind of a difference between two texts in which a token, not the protocol, refuses the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,10 @@ class CallDifference:
     here: str
     units: int | None
     """Here minus baseline, in the smallest unit, where both are numbers."""
+
+    def is_like(self, other: CallDifference) -> bool:
+        """Does another call differ in the same?"""
+        return (self.kind, self.what) == (other.kind, other.what) and self.what != "outcome"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +107,37 @@ class Branch:
     totals: list[ReserveTotals] = field(default_factory=list)
     worth: dict[str, Worth] = field(default_factory=dict)
     """Call by call: what each function's calls did differently, summed up."""
+    changes: list[str] = field(default_factory=list)
+    """What of the history's market and setting the release lacks, or has otherwise."""
+    wordings: list[CallDifference] = field(default_factory=list)
+    """Calls that a token refuses on both in other words: no answers of the protocol."""
+    succeeded: int = 0
+    """How many calls succeeded."""
 
-    def judge(self, line: int, call: Callable[[], str], reference: Receipt | None, here: Receipt | None) -> None:
+    def note_success(self, answer: Answer) -> None:
+        """Count a call that succeeded."""
+        self.succeeded += isinstance(answer, Receipt) and answer.ok
+
+    def judge(
+        self, line: int, call: Callable[[], str], reference: Answer, here: Answer, names: tuple[Names, Names] = NAMELESS
+    ) -> None:
         """Count one call, and keep it as an example if it came out differently.
 
-        A receipt is None where the revision has no such function.
+        Instead of a receipt there is a word why the call cannot be asked, or None where there is no such function. By
+        `names`, the baseline's and those here, addresses are the same whose names are.
         """
-        if reference is None or here is None:
-            self.counts["not asked: no such function" if here is None else "only here: no such function there"] += 1
+        if not isinstance(reference, Receipt) or not isinstance(here, Receipt):
+            why = reference if isinstance(here, Receipt) else here
+            what = "only here" if isinstance(here, Receipt) else UNASKED
+            there = " there" if isinstance(here, Receipt) else ""
+            self.counts[f"{what}: {NO_FUNCTION if why in (None, NO_FUNCTION) else 'it cannot be said'}{there}"] += 1
             return
-        difference = _call_difference(line, call, reference, here)
+        difference = _call_difference(line, call, reference, here, names)
         self.counts[difference.kind if difference else "same"] += 1
-        if difference is not None and len(self.differences) < MAX_EXAMPLES:
-            self.differences.append(difference)
+        if difference is not None:
+            kept = self.wordings if difference.kind == OTHER_WORDS else self.differences
+            if len(kept) < MAX_EXAMPLES and sum(difference.is_like(other) for other in kept) < MAX_ALIKE:
+                kept.append(difference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +149,21 @@ class Comparison:
     calls: int
     branches: list[Branch]
     each_call: bool
+    is_script: bool = False
+
+    @property
+    def in_vain(self) -> bool:
+        """Did every call of a script revert on the baseline, or did it make none?"""
+        return self.is_script and not self.branches[0].succeeded
 
 
 Note = Callable[[str, str, object, object], CallDifference]
 """Makes a difference of its kind, of what differs, and of both values, the baseline's first."""
 
 
-def _call_difference(line: int, call: Callable[[], str], reference: Receipt, here: Receipt) -> CallDifference | None:
+def _call_difference(
+    line: int, call: Callable[[], str], reference: Receipt, here: Receipt, names: tuple[Names, Names]
+) -> CallDifference | None:
     """Find the first thing in which two receipts of one call differ."""
 
     def note(kind: str, what: str, there: object, ours: object) -> CallDifference:
@@ -133,25 +174,37 @@ def _call_difference(line: int, call: Callable[[], str], reference: Receipt, her
         kind = "succeeds only here" if here.ok else "fails only here"
         return note(kind, "outcome", _outcome(reference), _outcome(here))
     if not here.ok:
-        same = type(reference.revert) is type(here.revert)
-        return None if same else note("other error", "error", _outcome(reference), _outcome(here))
+        if type(reference.revert) is type(here.revert):
+            return None
+        kind = OTHER_WORDS if _is_of_a_token(reference) and _is_of_a_token(here) else "other error"
+        return note(kind, "error", _outcome(reference), _outcome(here))
     if reference.value != here.value:
         return note("other amounts", "return value", reference.value, here.value)
-    return _event_difference(note, reference, here)
+    return _event_difference(note, reference, here, names)
+
+
+def _is_of_a_token(receipt: Receipt) -> bool:
+    """Is it the refusal of an ERC-20 token to move what is not there or not allowed?"""
+    revert = receipt.revert
+    return isinstance(revert, ERC20InsufficientBalance | ERC20InsufficientAllowance) or (
+        isinstance(revert, ErrorString) and revert.message.startswith("ERC20:")
+    )
 
 
 def _outcome(receipt: Receipt) -> str:
     return "ok" if receipt.revert is None else receipt.revert.describe()
 
 
-def _event_difference(note: Note, reference: Receipt, here: Receipt) -> CallDifference | None:
+def _event_difference(
+    note: Note, reference: Receipt, here: Receipt, names: tuple[Names, Names]
+) -> CallDifference | None:
     left, right = _comparable(reference), _comparable(here)
     names_left, names_right = [type(event).__name__ for event in left], [type(event).__name__ for event in right]
     if names_left != names_right:
         return note("other events", "events", ", ".join(names_left), ", ".join(names_right))
     for one, other in zip(left, right, strict=True):
         for name, value, theirs in zip(one._fields, one, other, strict=True):
-            if value != theirs:
+            if value != theirs and not (value in names[0] and names[0][value] == names[1].get(theirs)):
                 return note("other amounts", f"{type(one).__name__}.{name}", value, theirs)
     return None
 

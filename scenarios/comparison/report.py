@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from ..terminal import print_whole
@@ -31,6 +32,11 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         f"{played}; {baseline.revision.label} is what the others are compared with"
         f"{', each call from the same state' if comparison.each_call else ''}.\n"
     )
+    _print_changes(comparison.branches, console)
+    if comparison.in_vain:
+        console.print(
+            f"[yellow]Every call reverts on {baseline.revision.label}:[/yellow] only refusals are compared.\n"
+        )
     print_whole(_counts_table(others, baseline), console)
     for branch in others:
         _print_differences(branch, baseline, console)
@@ -57,11 +63,28 @@ def _counts_table(others: list[Branch], baseline: Branch) -> Table:
     return table
 
 
+def _print_changes(branches: list[Branch], console: Console) -> None:
+    """Say what of the history's market and setting the releases lack, or have otherwise."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for branch in branches:
+        alike.setdefault(tuple(branch.changes), []).append(branch.revision.label)
+    for changes, labels in alike.items():
+        if changes:
+            lacks = "it lacks" if len(labels) == 1 else "they lack"
+            console.print(f"[bold]On {', '.join(labels)} the history begins without what {lacks}[/bold]")
+            for change in changes:
+                console.print(Padding(escape(change), (0, 0, 0, 2), expand=False), highlight=False)
+            console.print()
+
+
 def _print_differences(branch: Branch, baseline: Branch, console: Console) -> None:
-    if not branch.differences:
+    if not branch.differences and not branch.wordings:
         return
-    console.print(f"\n[bold]Where {branch.revision.label} first parts from {baseline.revision.label}[/bold]")
-    for difference in branch.differences:
+    title = f"Where {branch.revision.label} first parts from {baseline.revision.label}"
+    if not branch.differences:
+        title += ", and only in the words in which a token refuses"
+    console.print(f"\n[bold]{title}[/bold]")
+    for difference in branch.differences or branch.wordings[:1]:
         by = "" if difference.units is None else f"  ({difference.units:+,})"
         console.print(f"line {difference.line}: {escape(difference.call)}", soft_wrap=True, highlight=False)
         console.print(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pooltwin.fixtures import recording_paths
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.standard import standard_history
-from pooltwin.protocol.revisions import REVISIONS
 from pooltwin.scenarios.commands.main import app
 from pooltwin.scenarios.comparison.compare import compare
 from pooltwin.scenarios.comparison.difference import Comparison
@@ -114,26 +112,6 @@ def test_a_script_shows_which_way_shares_round(tmp_path: Path) -> None:
     assert before.differences == []
     with pytest.raises(ValueError, match="lived through as a whole"):
         compare(path, ["3.5"], each_call=True)
-
-
-def test_a_script_is_played_wherever_nothing_is_lacking(tmp_path: Path) -> None:
-    """The standard market of v3.0.2 has stable rates and prices of categories, which no other release has."""
-    history = standard_history("3.0.2").with_actions([Action("alice", "pool", "supply", ("WETH", 10**18, "alice", 0))])
-    path = tmp_path / "script.json"
-    history.write(path)
-    assert [branch.revision.name for branch in compare(path).branches] == ["3.0.2"]
-    with pytest.raises(ValueError, match=r"stable_rates is .*, which revision 3\.2 lacks"):
-        compare(path, ["3.2"])
-    config = history.opening.config
-    assert config is not None
-    reserves = tuple(reserve.model_copy(update={"stable_rates": None}) for reserve in config.reserves)
-    plain = config.model_copy(update={"e_modes": (), "reserves": reserves})
-    replace(history, opening=replace(history.opening, config=plain)).write(path)
-    comparison = compare(path)
-    assert [branch.revision.name for branch in comparison.branches] == list(REVISIONS)
-    assert (
-        len({(branch.totals[0].owed_to_lenders, branch.totals[0].in_the_pool) for branch in comparison.branches}) == 1
-    )
 
 
 def test_the_command(tmp_path: Path) -> None:

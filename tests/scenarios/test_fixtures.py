@@ -186,8 +186,8 @@ FAULTS = [
     ),
     (lambda d: d["reserves"][3].update(ltv_bps=9_999), "reserves[3] USDC: ltv_bps is above liquidation_threshold_bps"),
     (lambda d: d["e_modes"][0].update(ltv_bps=0), "e_modes[0] ETH correlated: ltv_bps: 0 should be greater than"),
-    (lambda d: d["e_modes"][0].update(collateral=["no"]), "e-mode category 1 names 'no'"),
-    (lambda d: d.update(revision="4"), 'revision: "4" should match'),
+    (lambda d: d["e_modes"][0].update(collateral=["no"]), "e-mode category 1: collateral names 'no'"),
+    (lambda d: d.update(revision="4"), "revision: revision '4' is not known; known are 3.0.2, "),
     (lambda d: d.pop("reserves"), "reserves: is missing"),
     (lambda d: d["addresses"].update(pool="0x12"), "addresses.pool: '0x12' is not an address"),
 ]

@@ -34,6 +34,7 @@ PROTOCOL_FLOORS = (
     ("protocol.revisions",),
     ("protocol.models",),
     ("protocol.lacking",),
+    ("protocol.fitting",),
     ("protocol.deployment", "protocol.periphery"),
     ("protocol.evm_storage", "protocol.market", "protocol.recordings", "protocol.saved_state"),
     ("protocol.upgrades",),
