@@ -33,6 +33,7 @@ __all__ = [
     "Panic",
     "Periphery",
     "Pool",
+    "Position",
     "RateParameters",
     "RawRevert",
     "Receipt",
@@ -47,6 +48,7 @@ __all__ = [
     "StorageError",
     "UnitsWarning",
     "UpgradeError",
+    "UserAccountData",
     "Verification",
     "__version__",
     "doubts_about_units",
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from .chain import Chain, Snapshot
     from .contracts.foreign import FlashLoanCallback, ForeignContract
     from .contracts.pool import Pool
+    from .contracts.pool_storage import UserAccountData
     from .errors import CustomError, EmptyRevert, ErrorString, NotModelledError, Panic, RawRevert, Revert
     from .events.declaration import Log
     from .evm_storage.raw import StorageError, storage_of
@@ -85,6 +88,7 @@ if TYPE_CHECKING:
     from .models.reserve import ReserveConfig
     from .models.warnings import UnitsWarning, quiet_about_units
     from .periphery import Periphery
+    from .reads.positions import Position
     from .receipt import Receipt
     from .recordings.recording import Recording, RecordingError
     from .recordings.verification import Difference, Verification, verify
@@ -102,6 +106,7 @@ else:
             ".chain": ("Chain", "Snapshot"),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
             ".contracts.pool": ("Pool",),
+            ".contracts.pool_storage": ("UserAccountData",),
             ".errors": (
                 "CustomError",
                 "EmptyRevert",
@@ -124,6 +129,7 @@ else:
             ".models.reserve": ("ReserveConfig",),
             ".models.warnings": ("UnitsWarning", "quiet_about_units"),
             ".periphery": ("Periphery",),
+            ".reads.positions": ("Position",),
             ".receipt": ("Receipt",),
             ".recordings.recording": ("Recording", "RecordingError"),
             ".recordings.verification": ("Difference", "Verification", "verify"),

@@ -43,6 +43,7 @@ class Chain:
         "_preset_addresses",
         "_snapshots",
         "balances",
+        "books",
         "chain_id",
         "contracts",
         "deployer",
@@ -76,6 +77,8 @@ class Chain:
         self.value = 0
         self.receipt: Receipt | None = None
         self.watcher: Watcher | None = None
+        self.books: dict[Address, Any] = {}
+        """What bulk reads keep of each pool from one call to the next; no part of the state."""
         self._snapshots: list[Snapshot] = []
         self._preset_addresses: dict[tuple[Address, int], Address] = {}
 
@@ -353,7 +356,7 @@ class Chain:
         if watcher is not None:
             watcher.before_step()
         if not self._snapshots and not self.depth:
-            self.journal.entries.clear()
+            self.journal.forget()
         if watcher is not None:
             watcher.step_begun()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .address import ZERO_ADDRESS, Address, address, named_address
@@ -23,12 +24,16 @@ from .contracts.foreign import FlashLoanCallback, FlashLoanReceiver
 from .contracts.oracle import AaveOracle, MockAggregator
 from .contracts.pool import Pool
 from .contracts.pool_configurator import PoolConfigurator
+from .contracts.pool_storage import UserAccountData
 from .contracts.rate_strategy import RateStrategy
 from .contracts.variable_debt_token import VariableDebtToken
 from .deployment import Deployment
+from .machine.coercion import integer
 from .math.uint import MAX_UINT256
 from .models import MarketConfig
 from .periphery import Periphery
+from .reads.accounts import account_data_of, accounts_of, health_factors_below, health_factors_of
+from .reads.positions import Position, positions_of
 from .revisions import Revision, revision_named
 
 START_TIME = 1_770_000_000
@@ -176,6 +181,40 @@ class Market:
     def set_price(self, symbol: str, price: int) -> None:
         """Set an asset's price (8 decimals)."""
         self.price_feed(symbol).set_answer(price)
+
+    # --- many accounts at once --------------------------------------------------------------------------------------
+
+    def accounts(self) -> list[Address]:
+        """All accounts that hold a share, a debt or a flag, in the order of their addresses."""
+        return accounts_of(self.pool)
+
+    def positions(self, accounts: Iterable[Address] | None = None) -> list[Position]:
+        """What accounts have in each reserve at the present second: of all, or of those named, in their order.
+
+        One row for each reserve in which an account holds a share, a debt or a flag, by reserve id.
+        """
+        names = {asset: name for name, asset in self.assets.items()}
+        return positions_of(self.pool, names, accounts)
+
+    def account_data(self, accounts: Iterable[Address] | None = None) -> dict[Address, UserAccountData]:
+        """The six figures of `pool.get_user_account_data` for all accounts, or for those named.
+
+        Exactly what the view says of each, with prices and indexes read once. Reverts where it would for one of them.
+        """
+        return account_data_of(self.pool, accounts)
+
+    def health_factors(
+        self, accounts: Iterable[Address] | None = None, *, below: int | None = None
+    ) -> dict[Address, int]:
+        """The health factors (wad) of all accounts, or of those named; 2**256 - 1 for who owes nothing.
+
+        `below` leaves only those below a health factor, as `below=10**18` for who can be liquidated. Asked of all
+        accounts, again and again, that is by far the quickest: only those that may be below it are computed. Every
+        figure is exactly the view's. Reverts where the view would for an account that is computed.
+        """
+        if below is None:
+            return health_factors_of(self.pool, accounts)
+        return health_factors_below(self.pool, integer(below, "a health factor (wad)"), accounts)
 
     # --- conveniences -----------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ the state.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -20,13 +20,24 @@ _put = dict.__setitem__
 NEVER_WRITTEN: Any = object()
 
 
+class JournalReader(Protocol):
+    """Somebody who has to know what was written, and reads it before it is gone."""
+
+    def before_forgetting(self) -> None:
+        """Read all entries: they are about to be dropped."""
+
+    def before_unwinding(self, position: int) -> None:
+        """Read the entries from a position on: they are about to be undone."""
+
+
 class Journal:
     """The old values of everything written, oldest first: `(where, key, old value)`."""
 
-    __slots__ = ("entries",)
+    __slots__ = ("entries", "readers")
 
     def __init__(self) -> None:
         self.entries: list[tuple[Any, Any, Any]] = []
+        self.readers: tuple[JournalReader, ...] = ()
 
     def position(self) -> int:
         """The place where the next entry will go: what a snapshot remembers."""
@@ -35,9 +46,17 @@ class Journal:
     def unwind(self, position: int) -> None:
         """Restore, newest first, every value written since `position`."""
         entries = self.entries
+        for reader in self.readers:
+            reader.before_unwinding(position)
         while len(entries) > position:
             where, key, old = entries.pop()
             where.restore(key, old)
+
+    def forget(self) -> None:
+        """Drop all entries: nobody can come back to what they tell."""
+        for reader in self.readers:
+            reader.before_forgetting()
+        self.entries.clear()
 
     def touched(self, position: int) -> Iterator[tuple[Any, Any, Any]]:
         """Each place written since `position` once, with the value it had then."""
