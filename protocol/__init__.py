@@ -70,7 +70,7 @@ __all__ = [
 if TYPE_CHECKING:
     from . import errors, events
     from .address import ZERO_ADDRESS, Address, named_address
-    from .chain import Chain, Snapshot
+    from .chain import Chain
     from .contracts.foreign import FlashLoanCallback, ForeignContract
     from .contracts.pool import Pool
     from .contracts.pool_storage import UserAccountData
@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from .recordings.verification import Difference, Verification, verify
     from .revisions import NEWEST, REVISIONS, revision_named
     from .saved_state import SavedStateError, load, save
+    from .snapshots import Snapshot
     from .upgrades.renewal import UpgradeError
     from .upgrades.upgrade import upgrade
     from .version import __version__
@@ -103,7 +104,7 @@ else:
         {
             ".": ("errors", "events"),
             ".address": ("ZERO_ADDRESS", "Address", "named_address"),
-            ".chain": ("Chain", "Snapshot"),
+            ".chain": ("Chain",),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
             ".contracts.pool": ("Pool",),
             ".contracts.pool_storage": ("UserAccountData",),
@@ -135,6 +136,7 @@ else:
             ".recordings.verification": ("Difference", "Verification", "verify"),
             ".revisions": ("NEWEST", "REVISIONS", "revision_named"),
             ".saved_state": ("SavedStateError", "load", "save"),
+            ".snapshots": ("Snapshot",),
             ".upgrades.renewal": ("UpgradeError",),
             ".upgrades.upgrade": ("upgrade",),
             ".version": ("__version__",),

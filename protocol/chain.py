@@ -16,10 +16,11 @@ from .machine.coercion import integer
 from .machine.contract import Contract
 from .machine.function import Function
 from .machine.precompiles import PRECOMPILES, answer_of
-from .machine.watcher import Watcher, left_out_of_tracebacks
+from .machine.watcher import left_out_of_tracebacks
 from .receipt import Receipt, describe_call
+from .snapshots import Rewindable
 from .state.dump import canonical, digest_of
-from .state.storage import Journal, Ledger
+from .state.storage import Ledger
 
 if TYPE_CHECKING:
     from .logic.terms import Revision
@@ -32,23 +33,15 @@ MAX_TIMESTAMP = 2**40 - 1
 __tracebackhide__ = left_out_of_tracebacks
 
 
-class Snapshot(int):
-    """A moment to come back to: a position in the undo journal."""
-
-
-class Chain:
+class Chain(Rewindable):
     """Contracts at addresses, a clock and one undo journal for everything that is stored."""
 
     __slots__ = (
         "_preset_addresses",
-        "_snapshots",
         "balances",
-        "books",
         "chain_id",
         "contracts",
         "deployer",
-        "depth",
-        "journal",
         "libraries",
         "logs",
         "nonces",
@@ -57,13 +50,12 @@ class Chain:
         "revision",
         "time",
         "value",
-        "watcher",
     )
 
     def __init__(self, revision: Revision, *, time: int, number: int = 1, chain_id: int = 1) -> None:
-        journal = Journal()
+        super().__init__()
+        journal = self.journal
         self.revision = revision
-        self.journal = journal
         self.time = _checked_timestamp(time)
         self.number = number
         self.chain_id = chain_id
@@ -72,14 +64,9 @@ class Chain:
         self.balances: Ledger[Address, int] = Ledger(journal, 0)
         self.libraries: dict[str, Address] = {}
         self.logs: list[tuple[Address, Any]] = []
-        self.depth = 0
         self.deployer: Address = ZERO_ADDRESS
         self.value = 0
         self.receipt: Receipt | None = None
-        self.watcher: Watcher | None = None
-        self.books: dict[Address, Any] = {}
-        """What bulk reads keep of each pool from one call to the next; no part of the state."""
-        self._snapshots: list[Snapshot] = []
         self._preset_addresses: dict[tuple[Address, int], Address] = {}
 
     def restore(self, name: str, old: Any) -> None:
@@ -347,52 +334,6 @@ class Chain:
     def digest(self) -> str:
         """SHA-256 of the whole state: equal states have equal digests, on any machine."""
         return digest_of(self.state_lines())
-
-    # --- snapshots --------------------------------------------------------------------------------------------------
-
-    def begin_step(self) -> None:
-        """Forget what nobody can come back to: the journal keeps one step, or all since the oldest snapshot."""
-        watcher = self.watcher
-        if watcher is not None:
-            watcher.before_step()
-        if not self._snapshots and not self.depth:
-            self.journal.forget()
-        if watcher is not None:
-            watcher.step_begun()
-
-    def snapshot(self) -> Snapshot:
-        """Remember the present. It costs nothing; the undo journal grows until the snapshot is reverted or released."""
-        self._refuse_inside_transaction("no snapshot can be taken; a frame that reverts is undone by itself")
-        self.begin_step()
-        snapshot = Snapshot(self.journal.position())
-        self._snapshots.append(snapshot)
-        return snapshot
-
-    def revert_to(self, snapshot: Snapshot) -> None:
-        """Come back to a snapshot, forgetting it and all later ones. Raises ValueError for one that is gone."""
-        self._refuse_inside_transaction("no snapshot can be reverted to")
-        watcher = self.watcher
-        if watcher is not None:
-            watcher.before_step()
-        self._forget_from(snapshot)
-        self.journal.unwind(snapshot)
-        if watcher is not None:
-            watcher.state_reverted()
-
-    def release(self, snapshot: Snapshot) -> None:
-        """Give up a snapshot, and all later ones, and keep the present. Raises ValueError for one that is gone."""
-        self._forget_from(snapshot)
-
-    def _refuse_inside_transaction(self, what: str) -> None:
-        if self.depth:
-            raise RuntimeError(f"inside a transaction {what}")
-
-    def _forget_from(self, snapshot: Snapshot) -> None:
-        for index in range(len(self._snapshots) - 1, -1, -1):
-            if self._snapshots[index] is snapshot:
-                del self._snapshots[index:]
-                return
-        raise ValueError("that snapshot is gone: it was reverted to, released, or belongs to another chain")
 
 
 def _checked_timestamp(timestamp: int) -> int:

@@ -33,14 +33,14 @@ class Kind(NamedTuple):
         return [(number, side == 1) for side in (2, 1) for number in listed if self.flags >> 2 * number & side]
 
 
-class Borrowers:
+class Borrowers(ChangedKeys):
     """All borrowers of a pool, kept up to date by what is written."""
 
     def __init__(self, pool: Any, ledgers: Sequence[Ledger[Address, int]]) -> None:
+        super().__init__(pool.chain.journal, ledgers)
         self.pool = pool
         self._listings = {listing.id: listing for listing in listings(pool)}
         self._ledgers, self._entries = ledgers, sum(map(len, ledgers))
-        self.changes = ChangedKeys(pool.chain.journal, ledgers)
         self._groups: dict[Kind, Group] = {}
         self._group_of: dict[Address, Group] = {}
         self._unbounded: set[Address] = set()
@@ -60,7 +60,7 @@ class Borrowers:
 
         Returns False where more has come than was written: something was loaded from outside.
         """
-        changed, entries = self.changes.taken(), sum(map(len, self._ledgers))
+        changed, entries = self.taken(), sum(map(len, self._ledgers))
         if entries - self._entries > len(changed) * len(self._ledgers):
             return False
         self._entries = entries
@@ -119,14 +119,13 @@ class Borrowers:
 
 
 def borrowers_of(pool: Any) -> Borrowers:
-    """Get the borrowers of a pool as they are now, kept with the chain from one call to the next."""
-    books = pool.chain.books
+    """Get the borrowers of a pool as they are now, kept with the journal from one call to the next."""
+    journal = pool.chain.journal
     ledgers = [pool.users_config, pool.users_e_mode]
     ledgers += [ledger for listing in listings(pool) for ledger in listing.ledgers]
-    book: Borrowers | None = books.get(pool.address)
-    if book is not None and book.pool is pool and book.changes.watches(ledgers) and book.catch_up():
-        return book
-    if book is not None:
-        book.changes.close()
-    book = books[pool.address] = Borrowers(pool, ledgers)
-    return book
+    for book in journal.readers:
+        if isinstance(book, Borrowers) and book.pool.address == pool.address:
+            if book.pool is pool and book.watches(ledgers) and book.catch_up():
+                return book
+            book.close()
+    return Borrowers(pool, ledgers)

@@ -20,6 +20,7 @@ PROTOCOL_FLOORS = (
     ("protocol.events",),
     ("protocol.logic",),
     ("protocol.receipt",),
+    ("protocol.snapshots",),
     ("protocol.chain",),
     ("protocol.contracts",),
     ("protocol.evm_storage.layout",),
