@@ -10,6 +10,7 @@ import os
 import sys
 import sysconfig
 import traceback
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -46,7 +47,9 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def run(*arguments: Any, **named: Any) -> Any:
         try:
-            return command(*arguments, **named)
+            with warnings.catch_warnings():
+                warnings.showwarning = _say
+                return command(*arguments, **named)
         except (typer.Exit, typer.Abort):
             raise
         except KeyboardInterrupt:
@@ -57,6 +60,11 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             _tell(error)
 
     return run
+
+
+def _say(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Print a warning without the line of code that gave it."""
+    errors.print(f"[yellow]warning:[/yellow] {escape(str(message))}", soft_wrap=True, highlight=False)
 
 
 def _tell(error: Exception) -> None:

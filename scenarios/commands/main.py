@@ -15,6 +15,7 @@ from .defects import defects_command
 from .fuzz import fuzz_command
 from .guard import ASKED_BY, guard, run, with_traceback_first
 from .laws import laws_command
+from .market import market_app
 from .mutants import mutants_command
 from .profit import profit_command
 from .record import record_command
@@ -61,6 +62,7 @@ app.command("profit")(profit_command)
 app.command("verify")(verify_command)
 app.command("compare")(compare_command)
 app.command("record")(record_command)
+app.add_typer(market_app, name="market")
 app.add_typer(replay_app, name="replay")
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..terminal import errors
+
 if TYPE_CHECKING:
     from pooltwin.invariants.history import History
     from pooltwin.protocol.models import MarketConfig
@@ -49,11 +51,23 @@ def opening_given(market: str, revision: str, engine: Revision | None) -> Histor
 
 
 def market_given(name_or_path: str, revision: str = "") -> MarketConfig:
-    """Load a market by name or path, on a release of its own or another. Raises ValueError for what is none."""
+    """Load a market by name or path, on its own release or another. Raises ValueError for what is none."""
     from pooltwin.fixtures import load_market
 
-    config = load_market(name_or_path)
-    return config.model_copy(update={"revision": revision}) if revision else config
+    return on_release(load_market(name_or_path), revision)
+
+
+def on_release(config: MarketConfig, revision: str) -> MarketConfig:
+    """Give a market on another release, where one is named; say what of it the release lacks, and leave that out."""
+    from pooltwin.protocol.fitting import fitted
+    from pooltwin.protocol.revisions import revision_named
+
+    if revision in ("", config.revision):
+        return config
+    config, changes = fitted(config, revision_named(revision))
+    for change in changes:
+        errors.print(f"on v{revision}: {change}", soft_wrap=True, markup=False, highlight=False)
+    return config
 
 
 def _release_of(revision: str, engine: Revision | None) -> str:

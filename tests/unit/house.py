@@ -72,7 +72,7 @@ INTEROP_FLOORS = (
 )
 SCENARIOS_FLOORS = (
     ("scenarios.units", "scenarios.terminal"),
-    ("scenarios.formatting",),
+    ("scenarios.formatting", "scenarios.market_rows", "scenarios.narrowing"),
     ("scenarios.comparison", "scenarios.trend_research"),
     ("scenarios",),
     ("scenarios.commands",),
