@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .address import ZERO_ADDRESS, Address, address, named_address
@@ -27,7 +27,7 @@ from .contracts.pool_configurator import PoolConfigurator
 from .contracts.pool_storage import UserAccountData
 from .contracts.rate_strategy import RateStrategy
 from .contracts.variable_debt_token import VariableDebtToken
-from .deployment import Deployment
+from .deployment import deploy
 from .machine.coercion import integer
 from .math.uint import MAX_UINT256
 from .models import MarketConfig
@@ -42,10 +42,15 @@ START_TIME = 1_770_000_000
 class Market:
     """A chain with one market on it. Handles are looked up by address, so they follow forks and reverts."""
 
-    def __init__(self, chain: Chain, provider: Address) -> None:
+    def __init__(self, chain: Chain, provider: Address, keys: Mapping[Address, str] | None = None) -> None:
+        """A market that stands on a chain already; `keys` by underlying address, where they are not the symbols."""
         self.chain = chain
         self._provider = address(provider)
-        self._known_assets: dict[str, Address] = {}
+        self.keys: dict[Address, str] = {address(asset): key for asset, key in (keys or {}).items()}
+        """What the reserves are called, by underlying address, also while one is not listed."""
+        if chain.contracts[self._provider] is not None and self.provider.addresses[POOL] != ZERO_ADDRESS:
+            self.keys.update({asset: key for key, asset in self.assets.items()})
+        self._by_key = {key: asset for asset, key in self.keys.items()}
 
     @classmethod
     def deploy(
@@ -53,18 +58,19 @@ class Market:
     ) -> Market:
         """Deploy and configure a market. Raises Revert, as the contracts would, for parameters they refuse.
 
-        Raises ValueError, naming field, reserve and release, for what the release does not have.
+        Raises ValueError, naming fields, reserves and release, for all that the release does not have.
         `revision` stands in for the one the configuration names: a release by name, or the record of a fork or of an
         engine with a deliberate fault.
         """
         chosen = revision_named(revision) if isinstance(revision, str) else revision
         chosen = chosen or revision_named(config.revision)
         chain = Chain(chosen, time=time, number=number, chain_id=config.chain_id)
-        return cls(chain, Deployment(chain, config).run())
+        deployed = deploy(chain, config)
+        return cls(chain, deployed.provider, deployed.keys)
 
     def fork(self) -> Market:
         """An independent copy: a parallel branch of the same history."""
-        return Market(self.chain.fork(), self._provider)
+        return Market(self.chain.fork(), self._provider, self.keys)
 
     # --- contracts --------------------------------------------------------------------------------------------------
 
@@ -138,18 +144,53 @@ class Market:
 
     @property
     def assets(self) -> dict[str, Address]:
-        """Underlying addresses of the listed assets by symbol."""
-        return {self.chain.at(asset).symbol(): asset for asset in self.pool.get_reserves_list()}
+        """Underlying addresses of the listed assets by key.
 
-    def asset(self, symbol: str) -> Address:
-        """The underlying address of one asset. Raises KeyError, naming the assets there are."""
-        where = self._known_assets.get(symbol, ZERO_ADDRESS)
-        if self.pool.reserves[where].a_token == ZERO_ADDRESS:  # not looked up before, or dropped since
-            self._known_assets = assets = self.assets
-            if symbol not in assets:
-                raise KeyError(f"{symbol!r} is not listed; listed are {', '.join(assets)}")
-            where = assets[symbol]
-        return where
+        An asset that was listed later is called by its symbol, or by its address where the symbol is another's too.
+        """
+        listed, keys = self.pool.get_reserves_list(), self.keys
+        if all(asset in keys for asset in listed):
+            return {keys[asset]: asset for asset in listed}
+        taken = {keys[asset] for asset in listed if asset in keys}
+        taken |= {self._symbol_of(asset) for asset in listed if asset in keys}
+        found: dict[str, Address] = {}
+        for asset in listed:
+            key = keys.get(asset)
+            if key is None:
+                symbol = self._symbol_of(asset)
+                key = asset if symbol in taken else symbol
+                taken.add(symbol)
+            found[key] = asset
+        return found
+
+    def _symbol_of(self, asset: Address) -> str:
+        symbol: str = self.chain.at(asset).symbol()
+        return symbol
+
+    def asset(self, name: str) -> Address:
+        """The underlying address of one asset: by its key, its address, or its symbol where only one has it.
+
+        Raises KeyError, naming keys, for an asset that is not listed, and for a symbol that several assets have.
+        """
+        where = self._by_key.get(name)
+        if where is not None and self.pool.reserves[where].a_token != ZERO_ADDRESS:
+            return where
+        return self._looked_up(name)
+
+    def _looked_up(self, name: str) -> Address:
+        """The address of an asset that has no key here, or was dropped, or is named by its symbol or its address."""
+        assets = self.assets
+        if name in assets:
+            return assets[name]
+        if name.lower() in assets.values():
+            return name.lower()
+        same = {key: asset for key, asset in assets.items() if self._symbol_of(asset) == name}
+        if len(same) > 1:
+            which = ", ".join(f"{key} ({asset})" for key, asset in same.items())
+            raise KeyError(f"{name!r} is the symbol of {len(same)} assets: {which}; name one by its key or its address")
+        for asset in same.values():
+            return asset
+        raise KeyError(f"{name!r} is not listed; listed are {', '.join(assets)}")
 
     def erc20(self, symbol: str) -> TestnetERC20:
         """The underlying token."""
@@ -179,7 +220,7 @@ class Market:
         return contract
 
     def set_price(self, symbol: str, price: int) -> None:
-        """Set an asset's price (8 decimals)."""
+        """Set an asset's price (8 decimals), and that of all assets that share its feed."""
         self.price_feed(symbol).set_answer(price)
 
     # --- many accounts at once --------------------------------------------------------------------------------------

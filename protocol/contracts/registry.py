@@ -25,6 +25,7 @@ from .pool import Pool
 from .pool_configurator import PoolConfigurator
 from .proxy import ProxiedReceiver
 from .rate_strategy import RateStrategy
+from .rewards import RewardsRecorder
 from .variable_debt_token import VariableDebtToken
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ CONTRACTS = with_contracts(
     PriceOracle,
     PriceOracleSentinel,
     SequencerOracle,
+    RewardsRecorder,
     AlwaysTrueReceiver,
     AlwaysFalseReceiver,
     ProxiedReceiver,

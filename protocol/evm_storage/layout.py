@@ -81,6 +81,11 @@ ORACLE: Layout = (
     Variable("fallback", "address", 1),
 )
 FEED: Layout = (Variable("answer", "int256", 0),)
+REWARDS_RECORD: Layout = (
+    Variable("times_told", "uint256", 0),
+    Variable("balances", "uint256", 1, keys=_PAIR),
+    Variable("supplies", "uint256", 2, keys=_ACCOUNT),
+)
 PRICE_TABLE: Layout = (Variable("prices", "uint256", 0, keys=_ACCOUNT), Variable("eth_usd_price", "uint256", 1))
 SENTINEL: Layout = (Variable("sequencer_oracle", "address", 0), Variable("grace_period", "uint256", 1))
 SEQUENCER: Layout = (_OWNED, Variable("is_down", "bool", 0, 20), Variable("changed_at", "uint256", 1))

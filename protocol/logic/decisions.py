@@ -204,6 +204,16 @@ class PlainDecisions:
         return self.has_function("PoolConfiguratorInstance", "setAssetEModeCategory(address,uint8)")
 
     @property
+    def pending_ltv(self) -> bool:
+        """Does freezing put an asset's LTV aside?"""
+        return self.has_function("PoolConfiguratorInstance", "getPendingLtv(address)")
+
+    @property
+    def grace_periods(self) -> bool:
+        """Can positions with an asset be safe from liquidation for a while?"""
+        return self.has_function("PoolInstance", "getLiquidationGracePeriod(address)")
+
+    @property
     def virtual_balances(self) -> bool:
         """Does the pool keep a balance of its own of what each reserve holds, which gifts do not change?"""
         return self.has_function("PoolInstance", "getVirtualUnderlyingBalance(address)")

@@ -135,6 +135,11 @@ class MarketConfig(DescribedModel):
         raise KeyError(f"there is no reserve {key!r}; there are {', '.join(one.handle for one in self.reserves)}")
 
     @property
+    def has_sentinel(self) -> bool:
+        """Is there a price-oracle sentinel?"""
+        return self.addresses.sentinel is not None or self.sentinel_grace_period is not None
+
+    @property
     def ids(self) -> tuple[int, ...]:
         """The number of each reserve in the pool's list: what it says, or the lowest that is free."""
         given = {reserve.id for reserve in self.reserves}

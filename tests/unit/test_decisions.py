@@ -16,6 +16,7 @@ from pooltwin.protocol.logic.terms import EarlierFlows, Revision
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import REVISIONS, revision_named
 
+from .listings import list_new
 from .worlds import ALICE, BOB, DOLLAR, MAX, USDC, WETH, config, events_of, fresh
 
 FROM_V3_2 = list(REVISIONS)[1:]
@@ -124,9 +125,10 @@ def test_a_decision_is_asked(turn: Turn, release: str) -> None:
 @pytest.mark.parametrize("release", FROM_V3_2)
 def test_the_least_decimals_are_asked_for_in_listings(release: str) -> None:
     record = revision_named(release)
-    assert Market.deploy(config(release), revision=replace(record, min_decimals=6)).assets
-    with pytest.raises(InvalidDecimals):  # USDC has six
-        Market.deploy(config(release), revision=replace(record, min_decimals=7))
+    assert list_new(Market.deploy(config(release), revision=replace(record, min_decimals=18)), "NEW")
+    strict = Market.deploy(config(release), revision=replace(record, min_decimals=19))  # what is there is there
+    with pytest.raises(InvalidDecimals):  # the new one has eighteen
+        list_new(strict, "NEW")
 
 
 def test_every_field_is_a_decision() -> None:

@@ -100,7 +100,8 @@ def test_people_lend_and_borrow() -> None:
         ("stable_rates", StableRateParameters(slope1_bps=1)),
         ("stable_borrowing_enabled", True),
         ("stable_debt_token", WHERE),
-        ("rate_strategy", WHERE),
+        ("stable_debt_token_name", "Aave Stable Debt"),
+        ("stable_debt_token_symbol", "stableDebt"),
     ],
 )
 def test_stable_rates_ended_with_it(revision: str, field: str, value: Any) -> None:

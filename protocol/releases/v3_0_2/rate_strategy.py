@@ -172,6 +172,33 @@ class RateStrategyV302(Contract):
         return self.provider
 
 
+class FixedRateStrategyV302(RateStrategyV302):
+    """The strategy of mainnet's GHO before v3.1: one borrow rate whatever is borrowed, nothing for lenders.
+
+    Solidity: `GhoInterestRateStrategy`. What it says of kinks and slopes is zero.
+    """
+
+    KIND = "GhoInterestRateStrategy"
+    __slots__ = ()
+
+    def __init__(self, chain: Chain, at: Address, provider: Address, borrow_rate: int) -> None:
+        super().__init__(chain, at, provider, 0, borrow_rate, *[0] * 7)
+
+    def rates(self, inputs: RateInputs) -> tuple[int, int, int]:
+        """Liquidity rate, stable and variable borrow rate: only the last is not zero."""
+        return 0, 0, self.base_variable_borrow_rate
+
+    @view("MAX_EXCESS_USAGE_RATIO()", "uint256")
+    def max_excess_usage(self) -> int:
+        """What is left above the kink: it says zero."""
+        return 0
+
+    @view("MAX_EXCESS_STABLE_TO_TOTAL_DEBT_RATIO()", "uint256")
+    def max_excess_stable_share(self) -> int:
+        """What is left above the share of stable debt: it says zero."""
+        return 0
+
+
 def _overall_borrow_rate(inputs: RateInputs, total_debt: int, variable_rate: int) -> int:
     """Both kinds of debt's rates, weighted. Rounding can move it off the only rate there is."""
     if total_debt == 0:

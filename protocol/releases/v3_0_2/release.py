@@ -26,7 +26,7 @@ from .debt_token import VariableDebtTokenV302
 from .layouts import LAYOUTS
 from .pool import PoolV302
 from .price_oracle_sentinel import PriceOracleSentinelV302, SequencerOracleV302
-from .rate_strategy import RateStrategyV302
+from .rate_strategy import FixedRateStrategyV302, RateStrategyV302
 from .rollup import L2EncoderV302, L2PoolV302
 from .stable_debt_token import StableDebtToken
 
@@ -59,6 +59,7 @@ V3_0_2 = replace(
         VariableDebtTokenV302,
         StableDebtToken,
         RateStrategyV302,
+        FixedRateStrategyV302,
         PriceOracleSentinelV302,
         SequencerOracleV302,
         TestnetERC20V36,  # the release brings none: its markets are tested with that of v3.6

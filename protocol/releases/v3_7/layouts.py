@@ -13,6 +13,7 @@ from ...contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOr
 from ...contracts.pool_configurator import PoolConfigurator
 from ...contracts.proxy import ProxiedReceiver
 from ...contracts.rate_strategy import RateStrategy
+from ...contracts.rewards import RewardsRecorder
 from ...contracts.variable_debt_token import VariableDebtToken
 from ...evm_storage import layout
 from ...evm_storage.layout import Layout, a_token_layout, debt_token_layout, pool_layout, pools
@@ -35,6 +36,7 @@ LAYOUTS: Mapping[str, Layout] = {
     PriceOracle.KIND: layout.PRICE_TABLE,
     PriceOracleSentinel.KIND: layout.SENTINEL,
     SequencerOracle.KIND: layout.SEQUENCER,
+    RewardsRecorder.KIND: layout.REWARDS_RECORD,
     TestnetERC20.KIND: layout.TEST_TOKEN,
     WETH9.KIND: layout.WRAPPED_ETHER,
 }
