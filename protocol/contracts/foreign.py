@@ -140,6 +140,9 @@ class SameAnswerReceiver(Contract):
     def permit(self, *_: Any, sender: Address) -> None:
         """As a token."""
 
+    def on_balance_change(self, *_: Any) -> None:
+        """As a rewards controller."""
+
     def move(self, *_: Any) -> bool:
         """As a token."""
         return bool(self.answer)

@@ -19,6 +19,9 @@ from .l2_pool import L2Pool
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .periphery.l2_encoder import L2Encoder
 from .periphery.liquidation_data_provider import LiquidationDataProvider
+from .periphery.rewards.controller import RewardsController
+from .periphery.rewards.emission_manager import EmissionManager
+from .periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
 from .periphery.ui_pool_data_provider import UiPoolDataProvider
 from .periphery.wallet_balance_provider import WalletBalanceProvider
 from .pool import Pool
@@ -79,6 +82,9 @@ CONTRACTS = with_contracts(
     L2Pool,
     L2Encoder,
     LiquidationDataProvider,
+    RewardsController,
+    EmissionManager,
+    PullRewardsTransferStrategy,
     UiPoolDataProvider,
     WalletBalanceProvider,
     PoolConfigurator,

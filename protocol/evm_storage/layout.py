@@ -28,6 +28,10 @@ class Variable(NamedTuple):
     """Types of a mapping's keys, outermost first."""
     member: int = 0
     """Words between the start of a struct and the value."""
+    inner: int = 0
+    """Words between the start of a struct and a mapping in it: what is added before the last key is hashed."""
+    among: tuple[str, ...] = ()
+    """Lists of the same contract in which the keys are, where they are not just any of their type; "" for any."""
     derived: bool = False
     """Does the twin compute it, with a method of that name, instead of storing it?"""
 
@@ -224,6 +228,34 @@ TEST_TOKEN: Layout = (
     Variable("owner_address", "address", 5),
     Variable("token_decimals", "uint8", 7),
     Variable("domain", "bytes32", 8),
+)
+_REWARD = ("address", "address")
+_LISTED_REWARD = ("assets_list", "rewards_list")
+REWARDS: Layout = (
+    Variable("implementation", "address", EIP1967_IMPLEMENTATION),
+    Variable("rewards_list", "address", 3, keys=("index",)),
+    Variable("rewards_count", "uint256", 3),
+    Variable("assets_list", "address", 4, keys=("index",)),
+    Variable("assets_count", "uint256", 4),
+    Variable("last_initialized_revision", "uint256", 5),
+    Variable("claimers", "address", 57, keys=_ACCOUNT),
+    Variable("transfer_strategies", "address", 58, keys=_ACCOUNT),
+    Variable("reward_oracles", "address", 59, keys=_ACCOUNT),
+    Variable("reward_enabled", "bool", 2, keys=_ACCOUNT),
+    Variable("available_rewards_count", "uint128", 1, keys=_ACCOUNT, member=2),
+    Variable("asset_decimals", "uint8", 1, 16, keys=_ACCOUNT, member=2),
+    Variable("available_rewards", "address", 1, keys=("address", "uint128"), inner=1, among=("assets_list", "")),
+    Variable("reward_indexes", "uint104", 1, keys=_REWARD, among=_LISTED_REWARD),
+    Variable("emissions_per_second", "uint88", 1, 13, keys=_REWARD, among=_LISTED_REWARD),
+    Variable("last_updates", "uint32", 1, 24, keys=_REWARD, among=_LISTED_REWARD),
+    Variable("distribution_ends", "uint32", 1, 28, keys=_REWARD, among=_LISTED_REWARD),
+    Variable("user_indexes", "uint104", 1, keys=(*_REWARD, "address"), inner=1, among=(*_LISTED_REWARD, "")),
+    Variable("accrued", "uint128", 1, 13, keys=(*_REWARD, "address"), inner=1, among=(*_LISTED_REWARD, "")),
+)
+EMISSIONS: Layout = (
+    _OWNED,
+    Variable("emission_admins", "address", 1, keys=_ACCOUNT),
+    Variable("rewards_controller", "address", 2),
 )
 WRAPPED_ETHER: Layout = (
     Variable("name", "string", 0, derived=True),

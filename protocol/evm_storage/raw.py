@@ -33,6 +33,8 @@ Key = tuple[Any, ...]
 
 WORD = 1 << 256
 MAX_CATEGORIES = 256
+INDEX = "index"
+"""The kind of key of an array."""
 
 
 class StorageError(ValueError):
@@ -53,7 +55,10 @@ class KnownKeys:
         return self.names if kind == "bytes32" else _NUMBERS[kind]
 
 
-_NUMBERS = {"uint8": frozenset(range(MAX_CATEGORIES)), "uint256": frozenset(range(MAX_RESERVES))}
+_NUMBERS = {
+    "uint8": frozenset(range(MAX_CATEGORIES)),
+    **dict.fromkeys(("uint256", "uint128", INDEX), frozenset(range(MAX_RESERVES))),
+}
 
 
 class Identity(NamedTuple):
@@ -85,11 +90,17 @@ def contract_storage(contract: Contract) -> Words:
 
 
 def slot_of(variable: Variable, key: Key) -> int:
-    """The slot of a variable, or of a mapping's entry: nested hashes, then the member's word."""
-    slot = variable.slot
-    for part in key:
-        slot = _hashed_slot(part, slot)
-    return slot + variable.member
+    """The slot of a variable, or of a mapping's or array's entry: nested hashes, then the member's word."""
+    return _slot_of_key(variable.slot, variable.keys, variable.inner, key) + variable.member
+
+
+def _slot_of_key(slot: int, kinds: tuple[str, ...], inner: int, key: Key) -> int:
+    if kinds == (INDEX,):
+        return _string_start(slot) + int(key[0])
+    last = len(key) - 1
+    for number, part in enumerate(key):
+        slot = _hashed_slot(part, slot + inner if number == last else slot)
+    return slot
 
 
 @lru_cache(maxsize=2_000_000)
@@ -216,7 +227,7 @@ def load_contract(contract: Contract, words: Mapping[int, int], known: KnownKeys
     derived = []
     for variable in layout_of(contract.code(), contract.chain.revision):
         name, _, member = variable.name.partition(".")
-        for key, slot in _places(variable, held, known):
+        for key, slot in _places(variable, held, _choices(variable, known, loaded)):
             value = _read(variable, slot, held, left)
             if variable.derived:
                 derived.append((variable, slot))
@@ -229,13 +240,28 @@ def load_contract(contract: Contract, words: Mapping[int, int], known: KnownKeys
     _check_derived(contract, derived, held)
 
 
-def _places(variable: Variable, held: Words, known: KnownKeys) -> Iterator[tuple[Key, int]]:
+Choices = tuple[frozenset[Any], ...]
+"""For each key of a mapping, what it may be."""
+
+
+def _choices(variable: Variable, known: KnownKeys, loaded: Mapping[str, Mapping[Key, dict[str, Any]]]) -> Choices:
+    """All keys of the right types; where the layout names a list of the contract, only what is in it."""
+    among = variable.among or ("",) * len(variable.keys)
+    return tuple(
+        frozenset(entry[""] for entry in loaded.get(name, {}).values()) if name else known.of(kind)
+        for kind, name in zip(variable.keys, among, strict=True)
+    )
+
+
+def _places(variable: Variable, held: Words, choices: Choices) -> Iterator[tuple[Key, int]]:
     """Where a variable has a word that is not zero: each key with its slot."""
     if not variable.keys:
         if variable.slot in held:
             yield (), variable.slot
         return
-    keys = _key_index(variable.slot, variable.keys, known)
+    if not held:
+        return
+    keys = _key_index(variable.slot, variable.keys, variable.inner, choices)
     for slot in held:
         key = keys.get(slot - variable.member)
         if key is not None:
@@ -243,15 +269,9 @@ def _places(variable: Variable, held: Words, known: KnownKeys) -> Iterator[tuple
 
 
 @lru_cache(maxsize=64)
-def _key_index(slot: int, kinds: tuple[str, ...], known: KnownKeys) -> dict[int, Key]:
+def _key_index(slot: int, kinds: tuple[str, ...], inner: int, choices: Choices) -> dict[int, Key]:
     """The slots of a mapping's entries with all known keys, back to the keys."""
-    index: dict[int, Key] = {}
-    for key in product(*(known.of(kind) for kind in kinds)):
-        at = slot
-        for part in key:
-            at = _hashed_slot(part, at)
-        index[at] = key
-    return index
+    return {_slot_of_key(slot, kinds, inner, key): key for key in product(*choices)}
 
 
 def _read(variable: Variable, slot: int, held: Words, left: Words) -> Any:

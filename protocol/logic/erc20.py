@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from ..address import Address
 from ..errors import ErrorString, selector_of
 from ..machine.abi import WORD, encode_values, split_types
 from ..machine.precompiles import answer_of
-from .terms import Machine, Pool
+from .terms import Machine
 
 
-def safe_transfer_from(pool: Pool, token: Address, from_: Address, to: Address, amount: int) -> None:
-    """Pull underlying with the pool's allowance. Raises the token's own revert, or a string error when it refuses."""
-    contract = pool.chain.contracts[token]
+class Spender(Protocol):
+    """A contract that moves tokens which others let it move."""
+
+    address: Address
+
+    @property
+    def chain(self) -> Machine: ...
+
+
+def safe_transfer_from(spender: Spender, token: Address, from_: Address, to: Address, amount: int) -> None:
+    """Pull tokens with the spender's allowance. Raises the token's own revert, or a string error when it refuses."""
+    contract = spender.chain.contracts[token]
     if contract is None:
         _without_code(token, "transferFrom(address,address,uint256)", (from_, to, amount))
-    elif contract.move_from(pool.address, from_, to, amount) is False:
+    elif contract.move_from(spender.address, from_, to, amount) is False:
         raise ErrorString("GPv2: failed transferFrom")
 
 

@@ -18,7 +18,9 @@ from ..errors import PANIC_ALLOCATION, EmptyRevert, Panic
 WORD = 32
 SELECTOR = 4
 MAX_OFFSET = 2**64 - 1
-_MEMORY_IN_USE = 0x80 + 0x20 + 0x1F
+_MEMORY_BEFORE = 0x80
+"""The memory in use when arguments are copied."""
+_MEMORY_IN_USE = _MEMORY_BEFORE + 0x20 + 0x1F
 """What an allocation adds to a length: the memory in use before it, the length word, rounding to words."""
 
 Decoder = Callable[[bytes, int, int], Any]
@@ -145,6 +147,20 @@ def _decode_tuple(
     return decode
 
 
+def _array_to_memory(decode: Decoder) -> Decoder:
+    """An array parameter declared `memory`: a pointer or word for each element is allocated before they are read."""
+
+    def decode_array(data: bytes, base: int, position: int) -> Any:
+        start = follow_offset(data, base, position)
+        if start + WORD <= len(data):
+            length = _word(data, start)
+            if length > MAX_OFFSET or length * WORD + WORD + _MEMORY_BEFORE > MAX_OFFSET:
+                raise Panic(PANIC_ALLOCATION)
+        return decode(data, base, position)
+
+    return decode_array
+
+
 def head_size(kind: ABIType) -> int:
     """Bytes a value takes in the head of its tuple."""
     if kind.is_dynamic:
@@ -156,6 +172,8 @@ def head_size(kind: ABIType) -> int:
 
 def memory_decoder_of(kind: ABIType) -> Decoder:
     """The decoder of a string, bytes or struct parameter that Solidity copies to memory at once."""
+    if kind.is_array:
+        return _array_to_memory(decoder_of(kind))
     if isinstance(kind, TupleType):
         return _decode_tuple(kind.components, kind.is_dynamic, memory_decoder_of)
     assert isinstance(kind, BasicType)

@@ -10,6 +10,8 @@ from ...contracts.addresses_provider import AddressesProvider
 from ...contracts.bare_proxy import BareProxy
 from ...contracts.erc20 import WETH9, TestnetERC20
 from ...contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
+from ...contracts.periphery.rewards.controller import RewardsController
+from ...contracts.periphery.rewards.emission_manager import EmissionManager
 from ...contracts.pool_configurator import PoolConfigurator
 from ...contracts.proxy import ProxiedReceiver
 from ...contracts.rate_strategy import RateStrategy
@@ -30,6 +32,8 @@ LAYOUTS: Mapping[str, Layout] = {
     VariableDebtToken.KIND: debt_token_layout("uint120", layout.LEFT_CONTROLLER_OF_DEBT_TOKEN),
     ProxiedReceiver.KIND: layout.PROXIED,
     BareProxy.KIND: layout.PROXIED[:1],
+    RewardsController.KIND: layout.REWARDS,
+    EmissionManager.KIND: layout.EMISSIONS,
     RateStrategy.KIND: layout.STRATEGY,
     AaveOracle.KIND: layout.ORACLE,
     MockAggregator.KIND: layout.FEED,

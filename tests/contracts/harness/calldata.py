@@ -94,7 +94,7 @@ def kind_of(artifacts: ArtifactSet, recorder: Recorder, label: str) -> str | Non
     if label in KINDS:
         return KINDS[label]
     if label.startswith(AROUND):
-        return recorder.kinds[label]
+        return recorder.kinds.get(label, "RewardsController")
     if label.startswith("irs_"):
         return STRATEGY_OF_ASSET
     if label.startswith("agg_"):

@@ -1,5 +1,6 @@
 """The standard market: eight reserves, three e-mode categories, funded users, seeded liquidity."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from .evm import CHAIN_ID, ZERO_ADDRESS, RealChain
 from .recorder import MakeChain, Recorder
 from .releases import (
     EMODE_OF_ASSET,
+    REWARDS,
     TREASURY,
     Rates,
     constructor_arguments,
@@ -35,6 +37,8 @@ UMBRELLA_ID = b"UMBRELLA".ljust(32, b"\0")
 MAX_UINT = 2**256 - 1
 SUPPLY = "supply(address,uint256,address,uint16)"
 WHOLE_TOKENS_EACH = 10**9
+BeforeTokens = Callable[[Recorder], None]
+"""What is deployed before the code of the tokens, which names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +82,20 @@ EMODES: tuple[tuple[int, int, int, str, bool, tuple[str, ...], tuple[str, ...], 
 )
 
 
+def nothing(recorder: Recorder) -> None:
+    """Do nothing before the tokens are deployed."""
+
+
 def build_market(
     artifacts: ArtifactSet,
     users: tuple[str, ...] = USERS,
     make_chain: MakeChain = RealChain,
     pool_kind: str = "PoolInstance",
+    before_tokens: BeforeTokens = nothing,
 ) -> Recorder:
     """Deploy and fill the standard market; the recorder holds every step of it."""
     recorder = Recorder(artifacts, ADMIN, START, make_chain)
-    deploy_core(recorder, pool_kind)
+    deploy_core(recorder, pool_kind, before_tokens)
     for asset in ASSETS:
         list_asset(recorder, asset)
     for asset in ASSETS:
@@ -125,9 +134,10 @@ def open_market(
     steps: int,
     make_chain: MakeChain = RealChain,
     pool_kind: str = "PoolInstance",
+    before_tokens: BeforeTokens = nothing,
 ) -> tuple[Record, Recorder]:
     """The standard market, and the header of a history that is going to happen on it."""
-    recorder = build_market(artifacts, ACCOUNTS, make_chain, pool_kind)
+    recorder = build_market(artifacts, ACCOUNTS, make_chain, pool_kind, before_tokens)
     recorder.alias("stranger", "0x" + "99" * 20)
     return header(recorder, revision, seed, steps, ACCOUNTS), recorder
 
@@ -147,7 +157,7 @@ def read_address(recorder: Recorder, to: str, signature: str) -> str:
     return str(address)
 
 
-def deploy_core(recorder: Recorder, pool_kind: str = "PoolInstance") -> None:
+def deploy_core(recorder: Recorder, pool_kind: str = "PoolInstance", before_tokens: BeforeTokens = nothing) -> None:
     """The contracts of a market without reserves."""
     provider = recorder.deploy("provider", "PoolAddressesProvider", ["Lab", ADMIN])
     must(recorder, ADMIN, "provider", "setACLAdmin(address)", ADMIN)
@@ -170,6 +180,7 @@ def deploy_core(recorder: Recorder, pool_kind: str = "PoolInstance") -> None:
     oracle = recorder.deploy("oracle", "AaveOracle", oracle_arguments)
     must(recorder, ADMIN, "provider", "setPriceOracle(address)", oracle)
     recorder.deploy("data_provider", "AaveProtocolDataProvider", [provider])
+    before_tokens(recorder)
     for label, kind in (("atoken_impl", "ATokenInstance"), ("vtoken_impl", "VariableDebtTokenInstance")):
         recorder.deploy(label, kind, token_arguments(recorder, kind))
     if "StableDebtToken" in artifacts:
@@ -178,8 +189,8 @@ def deploy_core(recorder: Recorder, pool_kind: str = "PoolInstance") -> None:
 
 
 def token_arguments(recorder: Recorder, kind: str) -> list[str]:
-    """Constructor arguments of an aToken or debt-token implementation: pool, no rewards, treasury."""
-    arguments = [recorder.address("pool"), ZERO_ADDRESS, TREASURY]
+    """Constructor arguments of an aToken or debt-token implementation: pool, rewards if there are any, treasury."""
+    arguments = [recorder.address("pool"), recorder.addresses.get(REWARDS, ZERO_ADDRESS), TREASURY]
     return constructor_arguments(recorder.chain.artifacts, kind, arguments)
 
 

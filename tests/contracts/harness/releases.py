@@ -12,6 +12,8 @@ Rates = tuple[int, int, int, int]
 """Optimal usage, base rate, slope below, slope above, in basis points."""
 
 TREASURY = "0x" + "7e" * 20
+REWARDS = "around rewards"
+"""The label of the rewards controller, in markets that have one."""
 INIT_RESERVES = "initReserves((address,address,address,string,string,string,string,bytes,bytes)[])"
 INIT_RESERVES_BEFORE_V3_4 = (
     "initReserves((address,address,bool,address,address,address,address,string,string,string,string,bytes,bytes)[])"
@@ -67,15 +69,15 @@ def listing(recorder: Recorder, symbol: str, rates: Rates, *, prefix: str = "", 
     names = (f"a{symbol}", f"a{symbol}", f"v{symbol}", f"v{symbol}", b"")
     last = wrong.get("data", rate_data(rates))
     signature = init_reserves(recorder)
+    owners = (TREASURY, recorder.addresses.get(REWARDS, ZERO_ADDRESS))
     if signature == INIT_RESERVES_WITH_STABLE_DEBT:
         a_token, debt_token = implementations
         stable = (recorder.addresses["stoken_impl"], debt_token)
         tail = (_decimals(recorder, underlying), _own_strategy(recorder, symbol, rates), underlying)
-        owners = (TREASURY, ZERO_ADDRESS)
         return (a_token, *stable, *tail, *owners, *names[:4], f"s{symbol}", f"s{symbol}", b"")
     if signature == INIT_RESERVES:
         return (*implementations, underlying, *names, last)
-    return (*implementations, True, recorder.address("irs"), underlying, TREASURY, ZERO_ADDRESS, *names, last)
+    return (*implementations, True, recorder.address("irs"), underlying, *owners, *names, last)
 
 
 def _decimals(recorder: Recorder, token: str) -> int:

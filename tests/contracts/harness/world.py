@@ -9,7 +9,7 @@ from eth_abi.abi import decode
 from .evm import ZERO_ADDRESS, Outcome
 from .market import ADMIN, ASSETS, RECEIVER, UMBRELLA, reserve_tokens
 from .recorder import Recorder
-from .releases import TREASURY, has
+from .releases import REWARDS, TREASURY, has
 from .signing import Signer
 
 Item = TypeVar("Item")
@@ -162,6 +162,10 @@ class World:
             return self.recorder.kinds["pool_impl"]
         if label in KINDS:
             return KINDS[label]
+        if label == REWARDS:
+            return "RewardsController"
+        if label in self.recorder.kinds and label not in self.symbols and label[1:] not in self.symbols:
+            return self.recorder.kinds[label]
         return TOKEN_KINDS[label[0]] if label[1:] in self.symbols else "TestnetERC20"
 
     def supports(self, call: Call) -> bool:

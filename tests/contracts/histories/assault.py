@@ -11,7 +11,7 @@ from ..harness.artifacts import ArtifactSet
 from ..harness.calldata import MUTATIONS, Arguments, Target, encoded, targets
 from ..harness.directed import Mutator, has_compound
 from ..harness.lockstep import DifferenceError, LockstepChain, in_lockstep_with, write_failure
-from ..harness.market import ACCOUNTS, ADMIN, UMBRELLA, open_market
+from ..harness.market import ACCOUNTS, ADMIN, UMBRELLA, BeforeTokens, nothing, open_market
 from ..harness.recorder import Recorder
 from ..harness.releases import TREASURY, has
 from .usurped import CONFIGURATOR_ID, SET_ADDRESS
@@ -36,10 +36,11 @@ class Assault:
         revision: str,
         seed: int,
         pool_kind: str = "PoolInstance",
-        around: Callable[[Recorder], object] = lambda recorder: None,
+        around: Callable[[Recorder], object] = nothing,
+        before_tokens: BeforeTokens = nothing,
     ) -> None:
         make = in_lockstep_with(revision)
-        self.head, self.recorder = open_market(artifacts, revision, seed, SOFT_LIFE, make, pool_kind)
+        self.head, self.recorder = open_market(artifacts, revision, seed, SOFT_LIFE, make, pool_kind, before_tokens)
         deploy_the_rest(self.recorder)
         around(self.recorder)
         self.head["addresses"] = dict(self.recorder.addresses)

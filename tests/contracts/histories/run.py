@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..harness.artifacts import ArtifactSet
 from ..harness.lockstep import DifferenceError, LockstepChain, in_lockstep_with, sweep_views, write_failure
-from ..harness.market import ACCOUNTS, SIGNERS, open_market
+from ..harness.market import ACCOUNTS, SIGNERS, BeforeTokens, nothing, open_market
 from ..harness.world import World
 from .history import Profile, act, live
 
@@ -20,10 +20,11 @@ class Run:
         seed: int,
         steps: int,
         pool_kind: str = "PoolInstance",
+        before_tokens: BeforeTokens = nothing,
     ) -> None:
         self.profile = profile
         make = in_lockstep_with(revision, seed)
-        self.head, self.recorder = open_market(artifacts, revision, seed, steps, make, pool_kind)
+        self.head, self.recorder = open_market(artifacts, revision, seed, steps, make, pool_kind, before_tokens)
         self.words = 0
         """Storage words compared at the end."""
 

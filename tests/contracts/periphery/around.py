@@ -5,6 +5,7 @@ from typing import Any
 
 from ..harness.artifacts import ArtifactSet
 from ..harness.calldata import AROUND
+from ..harness.market import BeforeTokens, nothing
 from ..harness.recorder import Recorder
 from ..histories.assault import Assault
 
@@ -27,8 +28,8 @@ def deploy_around(recorder: Recorder) -> list[str]:
 class AssaultAround(Assault):
     """Calls nobody should make of what stands around a market, mixed with some of the market itself."""
 
-    def __init__(self, artifacts: ArtifactSet, revision: str, seed: int) -> None:
-        super().__init__(artifacts, revision, seed, around=deploy_around)
+    def __init__(self, artifacts: ArtifactSet, revision: str, seed: int, before_tokens: BeforeTokens = nothing) -> None:
+        super().__init__(artifacts, revision, seed, around=deploy_around, before_tokens=before_tokens)
         self.around = [target for target in self.targets if target.label.startswith(AROUND)]
         self.market = [target for target in self.targets if target not in self.around]
 
