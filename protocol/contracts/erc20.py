@@ -242,8 +242,7 @@ class WETH9(TransferableToken):
         if self.balances[sender] < amount or native[self.address] < amount:
             raise EmptyRevert("balance too small")
         self.balances[sender] -= amount
-        native[self.address] -= amount
-        native[sender] += amount
+        self.chain.nested(self.address, sender, b"", amount)  # contracts may refuse
         self.emit(Withdrawal(sender, amount))
 
     @view("balanceOf(address)", "uint256")

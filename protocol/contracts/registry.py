@@ -24,6 +24,7 @@ from .periphery.rewards.emission_manager import EmissionManager
 from .periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
 from .periphery.ui_pool_data_provider import UiPoolDataProvider
 from .periphery.wallet_balance_provider import WalletBalanceProvider
+from .periphery.wrapped_token_gateway import WrappedTokenGateway
 from .pool import Pool
 from .pool_configurator import PoolConfigurator
 from .proxy import ProxiedReceiver
@@ -87,6 +88,7 @@ CONTRACTS = with_contracts(
     PullRewardsTransferStrategy,
     UiPoolDataProvider,
     WalletBalanceProvider,
+    WrappedTokenGateway,
     PoolConfigurator,
     AaveOracle,
     DataProvider,

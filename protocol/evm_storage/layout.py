@@ -245,13 +245,14 @@ REWARDS: Layout = (
     Variable("available_rewards_count", "uint128", 1, keys=_ACCOUNT, member=2),
     Variable("asset_decimals", "uint8", 1, 16, keys=_ACCOUNT, member=2),
     Variable("available_rewards", "address", 1, keys=("address", "uint128"), inner=1, among=("assets_list", "")),
-    Variable("reward_indexes", "uint104", 1, keys=_REWARD, among=_LISTED_REWARD),
-    Variable("emissions_per_second", "uint88", 1, 13, keys=_REWARD, among=_LISTED_REWARD),
-    Variable("last_updates", "uint32", 1, 24, keys=_REWARD, among=_LISTED_REWARD),
-    Variable("distribution_ends", "uint32", 1, 28, keys=_REWARD, among=_LISTED_REWARD),
+    Variable("reward_indexes", "uint104", 1, keys=_REWARD),
+    Variable("emissions_per_second", "uint88", 1, 13, keys=_REWARD),
+    Variable("last_updates", "uint32", 1, 24, keys=_REWARD),
+    Variable("distribution_ends", "uint32", 1, 28, keys=_REWARD),
     Variable("user_indexes", "uint104", 1, keys=(*_REWARD, "address"), inner=1, among=(*_LISTED_REWARD, "")),
     Variable("accrued", "uint128", 1, 13, keys=(*_REWARD, "address"), inner=1, among=(*_LISTED_REWARD, "")),
 )
+OWNED: Layout = (_OWNED,)
 EMISSIONS: Layout = (
     _OWNED,
     Variable("emission_admins", "address", 1, keys=_ACCOUNT),

@@ -20,6 +20,7 @@ from .data_provider import DataProviderV32
 from .layouts import LAYOUTS
 from .pool import L2PoolV32, PoolV32
 from .ui_pool_data_provider import UiPoolDataProviderV32
+from .wrapped_token_gateway import WrappedTokenGatewayV32
 
 FLOWS = replace(
     EARLIER_FLOWS,
@@ -39,6 +40,7 @@ V3_2 = replace(
         without_contracts(V3_3.contracts, LiquidationDataProvider),
         L2PoolV32,
         UiPoolDataProviderV32,
+        WrappedTokenGatewayV32,
         PoolV32,
         DataProviderV32,
     ),

@@ -12,6 +12,7 @@ from ...contracts.erc20 import WETH9, TestnetERC20
 from ...contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from ...contracts.periphery.rewards.controller import RewardsController
 from ...contracts.periphery.rewards.emission_manager import EmissionManager
+from ...contracts.periphery.wrapped_token_gateway import WrappedTokenGateway
 from ...contracts.pool_configurator import PoolConfigurator
 from ...contracts.proxy import ProxiedReceiver
 from ...contracts.rate_strategy import RateStrategy
@@ -34,6 +35,7 @@ LAYOUTS: Mapping[str, Layout] = {
     BareProxy.KIND: layout.PROXIED[:1],
     RewardsController.KIND: layout.REWARDS,
     EmissionManager.KIND: layout.EMISSIONS,
+    WrappedTokenGateway.KIND: layout.OWNED,
     RateStrategy.KIND: layout.STRATEGY,
     AaveOracle.KIND: layout.ORACLE,
     MockAggregator.KIND: layout.FEED,

@@ -104,10 +104,18 @@ class RealChain:
     def before_call(self, sender: str, to: str, data: bytes) -> None:
         """Hear of a call that is about to be recorded."""
 
-    def transact(self, sender: str, to: str, data: bytes) -> Outcome:
-        """Run one transaction and keep its effects."""
+    def give_ether(self, address: str, amount: int) -> None:
+        """Let an account have this much ether (wei)."""
+        self._evm.set_balance(address, amount)
+
+    def ether(self, address: str) -> int:
+        """The ether of an account (wei)."""
+        return int(self._evm.get_balance(address))
+
+    def transact(self, sender: str, to: str, data: bytes, value: int = 0) -> Outcome:
+        """Run one transaction, with ether or without, and keep its effects."""
         try:
-            ret = self._evm.message_call(caller=sender, to=to, calldata=data)
+            ret = self._evm.message_call(caller=sender, to=to, calldata=data, value=value)
         except RuntimeError as error:
             return Outcome(False, _revert_data(error), ())
         return Outcome(True, bytes(ret), self._logs())

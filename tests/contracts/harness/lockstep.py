@@ -76,16 +76,27 @@ class LockstepChain(RealChain):
         if (self.twin.time, self.twin.number) != (timestamp, block_number):
             self.twin.set_time(timestamp, block_number)
 
-    def transact(self, sender: str, to: str, data: bytes) -> Outcome:
+    def give_ether(self, address: str, amount: int) -> None:
+        super().give_ether(address, amount)
+        self.twin.balances[address] = amount
+
+    def compare_ether(self) -> None:
+        """The ether of every account that was ever touched. Raises DifferenceError."""
+        for address in {*self.accounts(), *self.twin.balances}:
+            if self.ether(address) != self.twin.balances[address]:
+                real, ours = str(self.ether(address)), str(self.twin.balances[address])
+                raise DifferenceError(f"ether of {address}", real, ours)
+
+    def transact(self, sender: str, to: str, data: bytes, value: int = 0) -> Outcome:
         """Raises NotModelledError, the contracts not asked, for what the twin says it cannot do."""
         answer: Receipt | Exception
         try:
-            answer = self.twin.transact(sender, to, data)
+            answer = self.twin.transact(sender, to, data, value)
         except NotModelledError:
             raise
         except Exception as error:
             answer = error
-        real = super().transact(sender, to, data)
+        real = super().transact(sender, to, data, value)
         self._compare(sender, to, data, real, answer)
         return real
 

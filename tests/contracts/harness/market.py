@@ -197,7 +197,14 @@ def token_arguments(recorder: Recorder, kind: str) -> list[str]:
 def list_asset(recorder: Recorder, asset: Asset) -> None:
     """Deploy a token and its feed, list it and configure it."""
     symbol = asset.symbol
-    token = recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, asset.decimals, ADMIN])
+    recorder.deploy(symbol, "TestnetERC20", [symbol, symbol, asset.decimals, ADMIN])
+    list_token(recorder, asset)
+
+
+def list_token(recorder: Recorder, asset: Asset) -> None:
+    """Deploy the feed of a token that is there, list it and configure it."""
+    symbol = asset.symbol
+    token = recorder.address(symbol)
     feed = recorder.deploy(f"agg_{symbol}", "MockAggregator", [asset.price])
     must(recorder, ADMIN, "oracle", "setAssetSources(address[],address[])", [token], [feed])
     must(recorder, ADMIN, "configurator", init_reserves(recorder), [listing(recorder, symbol, asset.rates)])

@@ -13,6 +13,7 @@ ALWAYS_ZERO = {
     "initializing",
     "______gap",
     "__unusedGap",
+    "_emissionManager",
     "delegationMode",
     "_deprecated_treasury",
     "_allowances",  # of debt tokens, which refuse allowances
@@ -25,21 +26,25 @@ NOT_AAVES = {ProxiedReceiver.KIND}
 KINDS = sorted({code.partition("@")[0] for code in LAYOUTS["3.0.2"]} - NOT_AAVES)
 """Whatever stores anything."""
 
-Place = tuple[int, tuple[str, ...], int, int]
-"""Slot, types of the mapping's keys, word in the struct, offset."""
+Place = tuple[int, tuple[str, ...], int, int, int]
+"""Slot, types of the mapping's keys, words before the last mapping in its struct, word in the struct, offset."""
+ARRAY = "index"
+"""The kind of key of an array, whose elements the compiler does not list."""
 
 
-def leaves(types: dict[str, Any], entry: dict[str, Any], slot: int, keys: tuple[str, ...], word: int) -> Any:
+def leaves(
+    types: dict[str, Any], entry: dict[str, Any], slot: int, keys: tuple[str, ...], word: int, before: int = 0
+) -> Any:
     """The elementary variables below one entry of a storage layout: their places, sizes, types and labels."""
     kind = types[entry["type"]]
     if kind["encoding"] == "mapping":
         inner = {"type": kind["value"], "label": entry["label"], "offset": 0}
-        yield from leaves(types, inner, slot, (*keys, types[kind["key"]]["label"]), 0)
+        yield from leaves(types, inner, slot, (*keys, types[kind["key"]]["label"]), 0, word)
     elif "members" in kind:
         for member in kind["members"]:
-            yield from leaves(types, member, slot, keys, word + int(member["slot"]))
+            yield from leaves(types, member, slot, keys, word + int(member["slot"]), before)
     else:
-        yield (slot, keys, word, entry["offset"]), int(kind["numberOfBytes"]), kind["label"], entry["label"]
+        yield (slot, keys, before, word, entry["offset"]), int(kind["numberOfBytes"]), kind["label"], entry["label"]
 
 
 def compiled(artifacts: ArtifactSet, kind: str) -> dict[Place, tuple[int, str, str]]:
@@ -53,11 +58,13 @@ def compiled(artifacts: ArtifactSet, kind: str) -> dict[Place, tuple[int, str, s
 
 
 def place_of(variable: Variable) -> Place:
-    return variable.slot, variable.keys, variable.member, variable.offset
+    return variable.slot, variable.keys, variable.inner, variable.member, variable.offset
 
 
 def elementary(label: str) -> str:
     """A type as the layout calls it: contracts are addresses, enums are not stored."""
+    if label.endswith("[]"):
+        return "uint256"  # its length
     return "address" if label.startswith("contract ") else label
 
 
@@ -66,7 +73,7 @@ def check_layout(artifacts: ArtifactSet, revision: str, kind: str) -> set[str]:
     found = compiled(artifacts, kind)
     cls = revision_named(revision).contracts[kind]
     for variable in LAYOUTS[revision][cls.code()]:
-        if variable.slot == EIP1967_IMPLEMENTATION:
+        if variable.slot == EIP1967_IMPLEMENTATION or variable.keys == (ARRAY,):
             continue
         size, label, name = found.pop(place_of(variable))
         assert (size, elementary(label)) == (variable.size, variable.kind), name

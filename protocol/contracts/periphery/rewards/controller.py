@@ -37,8 +37,10 @@ class RewardsController(RewardsDistributor):
     transfer_strategies: Ledger[Address, Address]
     reward_oracles: Ledger[Address, Address]
 
-    def __init__(self, chain: Chain, at: Address, emission_manager: Address) -> None:
-        super().__init__(chain, at, REVISION)
+    def __init__(
+        self, chain: Chain, at: Address, emission_manager: Address, *, code_revision: int = REVISION
+    ) -> None:
+        super().__init__(chain, at, code_revision)
         self.initialise(emission_manager=emission_manager)
 
     @external("initialize(address)")
