@@ -127,7 +127,7 @@ class Market:
 
     @property
     def periphery(self) -> Periphery:
-        """The contracts around the market: encoders for rollups, views of everything."""
+        """The contracts around the market: encoders for rollups, views of everything, rewards, a gateway for ether."""
         return Periphery(self.chain, self._provider)
 
     @property

@@ -1,4 +1,4 @@
-"""Handles of the contracts that stand around a market: encoders and views."""
+"""Handles of the contracts that stand around a market: encoders, views, gateways, rewards."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from .chain import Chain
 from .contracts.addresses_provider import POOL
 from .contracts.periphery.l2_encoder import L2Encoder
 from .contracts.periphery.liquidation_data_provider import LiquidationDataProvider
+from .contracts.periphery.rewards.controller import RewardsController
+from .contracts.periphery.rewards.emission_manager import EmissionManager
+from .contracts.periphery.ui_incentive_data_provider import UiIncentiveDataProvider
 from .contracts.periphery.ui_pool_data_provider import UiPoolDataProvider
 from .contracts.periphery.wallet_balance_provider import WalletBalanceProvider
+from .contracts.periphery.wrapped_token_gateway import WrappedTokenGateway
 from .contracts.registry import construct
 
 
@@ -76,6 +80,36 @@ class Periphery:
         contract: LiquidationDataProvider = self._standing(
             LiquidationDataProvider.KIND, lambda view: bool(view.pool == pool)
         )
+        return contract
+
+    @property
+    def ui_incentive_data_provider(self) -> UiIncentiveDataProvider:
+        """The view of all rewards of a market."""
+        contract: UiIncentiveDataProvider = self._standing(UiIncentiveDataProvider.KIND)
+        return contract
+
+    @property
+    def rewards_controller(self) -> RewardsController:
+        """The rewards controller that the tokens tell of every change. Raises LookupError where they tell none."""
+        pool = self._pool
+        token = self._chain.at(pool.reserves[pool.reserves_list[0]].a_token)
+        contract: RewardsController = self._standing(
+            RewardsController.KIND, lambda controller: bool(controller.address == token.rewards_controller)
+        )
+        return contract
+
+    @property
+    def emission_manager(self) -> EmissionManager:
+        """The contract that says who may configure which reward."""
+        where = self.rewards_controller.emission_manager
+        contract: EmissionManager = self._standing(EmissionManager.KIND, lambda one: bool(one.address == where))
+        return contract
+
+    @property
+    def wrapped_token_gateway(self) -> WrappedTokenGateway:
+        """The gateway between ether and the reserve of wrapped ether."""
+        pool = self._pool.address
+        contract: WrappedTokenGateway = self._standing(WrappedTokenGateway.KIND, lambda one: bool(one.pool == pool))
         return contract
 
     @property

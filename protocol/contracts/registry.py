@@ -22,6 +22,7 @@ from .periphery.liquidation_data_provider import LiquidationDataProvider
 from .periphery.rewards.controller import RewardsController
 from .periphery.rewards.emission_manager import EmissionManager
 from .periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
+from .periphery.ui_incentive_data_provider import UiIncentiveDataProvider
 from .periphery.ui_pool_data_provider import UiPoolDataProvider
 from .periphery.wallet_balance_provider import WalletBalanceProvider
 from .periphery.wrapped_token_gateway import WrappedTokenGateway
@@ -87,6 +88,7 @@ CONTRACTS = with_contracts(
     EmissionManager,
     PullRewardsTransferStrategy,
     UiPoolDataProvider,
+    UiIncentiveDataProvider,
     WalletBalanceProvider,
     WrappedTokenGateway,
     PoolConfigurator,

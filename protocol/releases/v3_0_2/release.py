@@ -12,8 +12,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...contracts.periphery.rewards.controller import RewardsController
+from ...contracts.periphery.rewards.emission_manager import EmissionManager
+from ...contracts.periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
+from ...contracts.periphery.ui_incentive_data_provider import UiIncentiveDataProvider
 from ...contracts.periphery.ui_pool_data_provider import UiPoolDataProvider
 from ...contracts.periphery.wallet_balance_provider import WalletBalanceProvider
+from ...contracts.periphery.wrapped_token_gateway import WrappedTokenGateway
 from ...contracts.registry import with_contracts, without_contracts
 from ...logic.decisions import nothing
 from ..v3_2.release import FLOWS as EARLIER_FLOWS
@@ -43,6 +48,17 @@ FLOWS = replace(
     burn_liquidated_debt=borrowing.burn_liquidated_debt,
 )
 
+UNPUBLISHED = (
+    UiPoolDataProvider,
+    UiIncentiveDataProvider,
+    WalletBalanceProvider,
+    RewardsController,
+    EmissionManager,
+    PullRewardsTransferStrategy,
+    WrappedTokenGateway,
+)
+"""What stood around the pool was published apart from it, and is not compared with anything here."""
+
 V3_0_2 = replace(
     V3_2,
     name="3.0.2",
@@ -50,7 +66,7 @@ V3_0_2 = replace(
     configurator_revision=1,
     layouts=LAYOUTS,
     contracts=with_contracts(
-        without_contracts(V3_2.contracts, UiPoolDataProvider, WalletBalanceProvider),
+        without_contracts(V3_2.contracts, *UNPUBLISHED),
         PoolV302,
         L2PoolV302,
         L2EncoderV302,

@@ -23,6 +23,7 @@ from .layouts import LAYOUTS
 from .liquidation_data_provider import LiquidationDataProviderV36
 from .pool import L2PoolV36, PoolV36
 from .test_token import TestnetERC20V36
+from .ui_incentive_data_provider import UiIncentiveDataProviderV36
 from .ui_pool_data_provider import UiPoolDataProviderV36
 
 V3_6 = replace(
@@ -36,6 +37,7 @@ V3_6 = replace(
         L2PoolV36,
         LiquidationDataProviderV36,
         UiPoolDataProviderV36,
+        UiIncentiveDataProviderV36,
         PoolV36,
         PoolConfiguratorV36,
         DataProviderV36,

@@ -17,6 +17,7 @@ def deploy_around(recorder: Recorder) -> list[str]:
         "L2Encoder": [recorder.address("pool")],
         "UiPoolDataProviderV3": [feed, recorder.address("agg_USDC")],
         "WalletBalanceProvider": [],
+        "UiIncentiveDataProviderV3": [],
         "LiquidationDataProvider": [recorder.address("pool"), recorder.address("provider")],
     }
     there = [kind for kind in arguments if kind in recorder.chain.artifacts]

@@ -37,9 +37,7 @@ class RewardsController(RewardsDistributor):
     transfer_strategies: Ledger[Address, Address]
     reward_oracles: Ledger[Address, Address]
 
-    def __init__(
-        self, chain: Chain, at: Address, emission_manager: Address, *, code_revision: int = REVISION
-    ) -> None:
+    def __init__(self, chain: Chain, at: Address, emission_manager: Address, *, code_revision: int = REVISION) -> None:
         super().__init__(chain, at, code_revision)
         self.initialise(emission_manager=emission_manager)
 
