@@ -10,6 +10,7 @@ from .chain import Chain
 from .contracts.addresses_provider import POOL
 from .contracts.periphery.l2_encoder import L2Encoder
 from .contracts.periphery.liquidation_data_provider import LiquidationDataProvider
+from .contracts.periphery.multicall3 import Multicall3
 from .contracts.periphery.rewards.controller import RewardsController
 from .contracts.periphery.rewards.emission_manager import EmissionManager
 from .contracts.periphery.ui_incentive_data_provider import UiIncentiveDataProvider
@@ -86,6 +87,12 @@ class Periphery:
     def ui_incentive_data_provider(self) -> UiIncentiveDataProvider:
         """The view of all rewards of a market."""
         contract: UiIncentiveDataProvider = self._standing(UiIncentiveDataProvider.KIND)
+        return contract
+
+    @property
+    def multicall3(self) -> Multicall3:
+        """Many calls in one transaction; `deploy("Multicall3", at=...)` puts it where a chain has it."""
+        contract: Multicall3 = self._standing(Multicall3.KIND)
         return contract
 
     @property

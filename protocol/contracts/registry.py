@@ -19,6 +19,7 @@ from .l2_pool import L2Pool
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .periphery.l2_encoder import L2Encoder
 from .periphery.liquidation_data_provider import LiquidationDataProvider
+from .periphery.multicall3 import Multicall3
 from .periphery.rewards.controller import RewardsController
 from .periphery.rewards.emission_manager import EmissionManager
 from .periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
@@ -89,6 +90,7 @@ CONTRACTS = with_contracts(
     PullRewardsTransferStrategy,
     UiPoolDataProvider,
     UiIncentiveDataProvider,
+    Multicall3,
     WalletBalanceProvider,
     WrappedTokenGateway,
     PoolConfigurator,

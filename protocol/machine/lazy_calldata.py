@@ -47,6 +47,10 @@ class CalldataStruct:
         decode, at = self._members[name]
         return decode(self._data, self._start, self._start + at)
 
+    def word(self, number: int) -> int:
+        """A word of the struct's head as it stands, unchecked; zero where there is none."""
+        return int.from_bytes(_loaded(self._data, self._start + number * WORD, WORD), "big")
+
     def __repr__(self) -> str:
         return f"<{', '.join(self._members)} in calldata>"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.errors import NotModelledError, Revert
 
 from .worlds import ALICE, FROM_V3_2, USDC, WETH, fresh, lived_in
 
@@ -67,6 +67,38 @@ def test_handles_follow_forks_and_reverts() -> None:
     market.chain.revert_to(moment)
     with pytest.raises(LookupError, match="no UiPoolDataProviderV3 stands beside this market"):
         _ = market.periphery.ui_pool_data_provider
+
+
+def test_many_calls_in_one() -> None:
+    market = fresh("3.7")
+    many = market.periphery.deploy("Multicall3", at="0xcA11bde05977b3631167028862bE2a173976CA11")
+    assert market.periphery.multicall3 is many
+    pool = market.pool
+    (by_name,) = [function for function in pool.functions.values() if function.name == "getReservesCount"]
+    calls = [(pool.address, True, by_name.selector), (pool.address, True, b"none")]
+    results = many.aggregate3(calls, sender=ALICE)
+    assert [result.success for result in results] == [True, False]
+    assert int.from_bytes(results[0].return_data, "big") == len(market.assets)
+    with pytest.raises(Revert, match="Multicall3: call failed"):
+        many.aggregate3([(pool.address, False, b"none")], sender=ALICE)
+    with pytest.raises(NotModelledError, match="fees"):
+        many.get_basefee()
+
+
+def test_ether_in_and_out() -> None:
+    market = fresh("3.7")
+    chain, weth = market.chain, market.asset("WETH")
+    gateway = market.periphery.deploy("WETH9")
+    assert gateway.symbol() == "WETH"
+    chain.balances[ALICE] = 10 * WETH
+    assert chain.transact(ALICE, gateway.address, b"", 3 * WETH).ok
+    gateway.withdraw(WETH, sender=ALICE)
+    assert chain.balances[ALICE] == 8 * WETH
+    with pytest.raises(Revert):  # a test token is no wrapped ether
+        market.periphery.deploy("WrappedTokenGatewayV3", ALICE, market.admin, market.pool.address)
+    made = market.periphery.deploy("WrappedTokenGatewayV3", weth, market.admin, market.pool.address)
+    assert market.periphery.wrapped_token_gateway is made
+    assert market.erc20("WETH").allowances[made.address, market.pool.address] == 2**256 - 1
 
 
 def test_what_a_release_lacks_is_refused() -> None:
