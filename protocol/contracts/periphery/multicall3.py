@@ -17,7 +17,7 @@ _UNKNOWN = bytes(32)
 
 
 class Result(NamedTuple):
-    """Whether a call succeeded, and what it answered."""
+    """Success and answer of a call."""
 
     success: bool
     return_data: bytes

@@ -29,7 +29,7 @@ class RewardInfo(NamedTuple):
 
 
 class UserRewardInfo(NamedTuple):
-    """What a user is owed of one reward, as it is booked."""
+    """Booked amount of one reward of a user."""
 
     reward_token_symbol: str
     reward_oracle_address: Address

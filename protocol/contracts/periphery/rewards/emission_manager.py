@@ -1,4 +1,4 @@
-"""Who may configure which reward. Solidity: `EmissionManager`."""
+"""Admins of rewards, and what they may configure. Solidity: `EmissionManager`."""
 
 from __future__ import annotations
 
