@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .contracts.periphery.rewards.controller import RewardsController
 from .logic.decisions import PlainDecisions
 from .models import (
     RAY_PER_BPS,
@@ -55,6 +56,8 @@ def _of_market(config: MarketConfig, release: PlainDecisions) -> Iterator[str]:
             f"addresses.rate_strategy: revision {release.name} has no strategy for all reserves, one for each; give "
             "each its rate_strategy"
         )
+    if config.rewards and RewardsController.KIND not in release.contracts:
+        yield f"rewards: revision {release.name} has no {RewardsController.KIND}"
     if not release.isolation_mode:
         for name in SENTINEL:
             if getattr(given, name) is not None:

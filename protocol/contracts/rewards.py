@@ -1,4 +1,4 @@
-"""A rewards controller that gives no rewards and keeps what it is told: the place of Aave's own, outside the pool."""
+"""A rewards controller that gives no rewards and keeps what it is told."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class RewardsRecorder(Contract):
     """Counts the changes of balances that tokens tell, and keeps the last figures: those before the change, in shares.
 
-    In the place of Aave's `RewardsController`, which the twin does not have.
+    In the place of Aave's `RewardsController`, where nothing is wanted of it but that it is told.
     """
 
     KIND = "RewardsRecorder"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..address import ZERO_ADDRESS
+from ..address import ZERO_ADDRESS, Address
 from ..contracts.acl_manager import ACLManager
 from ..contracts.addresses_provider import POOL, POOL_CONFIGURATOR, UMBRELLA
+from ..contracts.periphery.rewards.controller import RewardsController
+from ..contracts.periphery.rewards.emission_manager import EmissionManager
 from ..contracts.rewards import RewardsRecorder
 from .site import Site
 
@@ -61,14 +63,24 @@ def deploy_oracle_and_views(site: Site) -> None:
 
 def deploy_code_of_tokens(site: Site) -> None:
     """The code of the tokens. Where it does not name treasury and rewards controller, each listing does."""
-    given = site.config.addresses.rewards_controller
-    rewards = ZERO_ADDRESS if given is None else site.construct(RewardsRecorder.KIND, given, [])
-    site.rewards_controller = rewards
+    site.rewards_controller = rewards = _deploy_rewards(site)
     pool, named = [site.pool], site.release.tokens_name_their_treasury
     site.a_token_code = site.construct("ATokenInstance", None, [*pool, rewards, site.treasury] if named else pool)
     site.debt_token_code = site.construct("VariableDebtTokenInstance", None, [*pool, rewards] if named else pool)
     if site.release.stable_rates:
         site.stable_debt_token_code = site.construct("StableDebtToken", None, pool)
+
+
+def _deploy_rewards(site: Site) -> Address:
+    """Whoever is told of changes of balances: a rewards controller, a recorder, or the zero address for nobody."""
+    given, admin = site.config.addresses, site.admin
+    if not site.config.rewards:
+        where = given.rewards_controller
+        return ZERO_ADDRESS if where is None else site.construct(RewardsRecorder.KIND, where, [])
+    manager = site.construct(EmissionManager.KIND, given.emission_manager, [admin])
+    controller = site.construct(RewardsController.KIND, given.rewards_controller, [manager])
+    site.chain.at(manager).set_rewards_controller(controller, sender=admin)
+    return controller
 
 
 def set_flash_loan_premium(site: Site) -> None:

@@ -60,8 +60,10 @@ class MarketAddresses(DescribedModel):
     umbrella: AddressField | None = None
     """Who may cover deficits."""
     rewards_controller: AddressField | None = None
-    """The contract that is told of every change of a balance; none unless given. It records what it is told and gives
-    no rewards."""
+    """The contract that is told of every change of a balance; none unless given. Without `rewards` it records what it
+    is told and gives none."""
+    emission_manager: AddressField | None = None
+    """The contract through which rewards are configured, where there are `rewards`."""
     sentinel: AddressField | None = None
     """The price-oracle sentinel, which stops borrowing and mild liquidations while a rollup's sequencer is down; none
     unless this or `sentinel_grace_period` is given. Until v3.6."""
@@ -93,6 +95,8 @@ class MarketConfig(DescribedModel):
     given."""
     l2_pool: bool = False
     """Whether the pool is that of a rollup (`L2Pool`), which takes calls packed into words besides."""
+    rewards: bool = False
+    """Whether the tokens tell a `RewardsController`, with an `EmissionManager` that the admin owns. From v3.2 on."""
     libraries: Annotated[dict[str, AddressField], AfterValidator(_known_libraries)] = {}
     """Where the linked libraries are, by their names, as `SupplyLogic`; the pool tells stand-ins for those that are
     left out."""
