@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .address import ZERO_ADDRESS, Address, address, named_address
+from .answers.liquidation import Liquidation, preview_liquidation
+from .answers.liquidation_price import LiquidationPrice, liquidation_price
+from .answers.most import MostOf, max_borrow, max_supply, max_withdraw
+from .answers.preview import Preview, preview
 from .chain import Chain
 from .contracts.a_token import AToken
 from .contracts.acl_manager import ACLManager
@@ -274,3 +278,32 @@ class Market:
         where = named_address(name)
         self.chain.deploy(lambda chain, at: FlashLoanReceiver(chain, at, callback), where)
         return where
+
+    # --- answers ----------------------------------------------------------------------------------------------------
+
+    def preview(self, call: Callable[[], Any], accounts: Iterable[Address] = ()) -> Preview:
+        """Play `call` and undo it: result or revert, events, the health before and after of all concerned.
+
+        It takes nothing and calls this market however it likes: `lambda: market.pool.supply(asset, 10**18, sender=me)`.
+        """
+        return preview(self, call, accounts)
+
+    def max_supply(self, symbol: str, user: Address | None = None) -> MostOf:
+        """The most that a user can supply now; without a user, what a newcomer with enough of it could."""
+        return max_supply(self, self.asset(symbol), None if user is None else address(user))
+
+    def max_borrow(self, symbol: str, user: Address) -> MostOf:
+        """The most that a user can borrow now at the variable rate."""
+        return max_borrow(self, self.asset(symbol), address(user))
+
+    def max_withdraw(self, symbol: str, user: Address) -> MostOf:
+        """The most that a user can withdraw now."""
+        return max_withdraw(self, self.asset(symbol), address(user))
+
+    def liquidation_price(self, user: Address, symbol: str) -> LiquidationPrice | None:
+        """The price of an asset at which the user's health factor falls below 1, all else unchanged; None for none."""
+        return liquidation_price(self, address(user), self.asset(symbol))
+
+    def liquidation(self, user: Address, collateral: str, debt: str, amount: int = MAX_UINT256) -> Liquidation:
+        """Play the liquidation of a user and undo it: what is paid, who gets what, what is left."""
+        return preview_liquidation(self, address(user), self.asset(collateral), self.asset(debt), amount)

@@ -21,6 +21,7 @@ from ..events import (
     GracePeriodUpdated,
     SequencerOracleUpdated,
 )
+from ..machine.coercion import integer
 from ..machine.contract import Contract, ledger_of
 from ..machine.function import COPIED, external, view
 from ..math.uint import sub
@@ -49,10 +50,11 @@ class MockAggregator(Contract):
 
     def set_answer(self, answer: int) -> None:
         """Change the price from outside, as if its storage were written. Raises ValueError for what is no int256."""
-        if type(answer) is not int or not -(2**255) <= answer < 2**255:
+        number = integer(answer, "an int256")
+        if not -(2**255) <= number < 2**255:
             raise ValueError(f"{answer!r} is not an int256")
         self.chain.begin_step()
-        self.answer = answer
+        self.answer = number
 
     @view("latestAnswer()", "int256")
     def latest_answer(self) -> int:

@@ -33,7 +33,7 @@ PROTOCOL_FLOORS = (
     ("protocol.releases.v3_2",),
     ("protocol.releases.v3_0_2",),
     ("protocol.revisions",),
-    ("protocol.reads",),
+    ("protocol.answers", "protocol.reads"),
     ("protocol.models",),
     ("protocol.lacking",),
     ("protocol.fitting",),
