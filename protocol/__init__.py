@@ -24,6 +24,10 @@ __all__ = [
     "ErrorString",
     "FlashLoanCallback",
     "ForeignContract",
+    "Health",
+    "LargestAmount",
+    "LiquidationPreview",
+    "LiquidationPrice",
     "Log",
     "Market",
     "MarketAddresses",
@@ -34,6 +38,7 @@ __all__ = [
     "Periphery",
     "Pool",
     "Position",
+    "Preview",
     "RateParameters",
     "RawRevert",
     "Receipt",
@@ -70,7 +75,12 @@ __all__ = [
 if TYPE_CHECKING:
     from . import errors, events
     from .address import ZERO_ADDRESS, Address, named_address
-    from .chain import Chain
+    from .answers.health import Health
+    from .answers.liquidation import LiquidationPreview
+    from .answers.liquidation_price import LiquidationPrice
+    from .answers.most import LargestAmount
+    from .answers.preview import Preview
+    from .chain import Chain, Snapshot
     from .contracts.foreign import FlashLoanCallback, ForeignContract
     from .contracts.pool import Pool
     from .contracts.pool_storage import UserAccountData
@@ -105,6 +115,12 @@ else:
             ".": ("errors", "events"),
             ".address": ("ZERO_ADDRESS", "Address", "named_address"),
             ".chain": ("Chain",),
+            ".answers.health": ("Health",),
+            ".answers.liquidation": ("LiquidationPreview",),
+            ".answers.liquidation_price": ("LiquidationPrice",),
+            ".answers.most": ("LargestAmount",),
+            ".answers.preview": ("Preview",),
+            ".chain": ("Chain", "Snapshot"),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
             ".contracts.pool": ("Pool",),
             ".contracts.pool_storage": ("UserAccountData",),

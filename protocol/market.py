@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .address import ZERO_ADDRESS, Address, address, named_address
-from .answers.liquidation import Liquidation, preview_liquidation
+from .answers.liquidation import LiquidationPreview, preview_liquidation
 from .answers.liquidation_price import LiquidationPrice, liquidation_price
-from .answers.most import MostOf, max_borrow, max_supply, max_withdraw
+from .answers.most import LargestAmount, max_borrow, max_supply, max_withdraw
 from .answers.preview import Preview, preview
 from .chain import Chain
 from .contracts.a_token import AToken
@@ -288,15 +288,15 @@ class Market:
         """
         return preview(self, call, accounts)
 
-    def max_supply(self, symbol: str, user: Address | None = None) -> MostOf:
+    def max_supply(self, symbol: str, user: Address | None = None) -> LargestAmount:
         """The most that a user can supply now; without a user, what a newcomer with enough of it could."""
         return max_supply(self, self.asset(symbol), None if user is None else address(user))
 
-    def max_borrow(self, symbol: str, user: Address) -> MostOf:
+    def max_borrow(self, symbol: str, user: Address) -> LargestAmount:
         """The most that a user can borrow now at the variable rate."""
         return max_borrow(self, self.asset(symbol), address(user))
 
-    def max_withdraw(self, symbol: str, user: Address) -> MostOf:
+    def max_withdraw(self, symbol: str, user: Address) -> LargestAmount:
         """The most that a user can withdraw now."""
         return max_withdraw(self, self.asset(symbol), address(user))
 
@@ -304,6 +304,6 @@ class Market:
         """The price of an asset at which the user's health factor falls below 1, all else unchanged; None for none."""
         return liquidation_price(self, address(user), self.asset(symbol))
 
-    def liquidation(self, user: Address, collateral: str, debt: str, amount: int = MAX_UINT256) -> Liquidation:
+    def liquidation(self, user: Address, collateral: str, debt: str, amount: int = MAX_UINT256) -> LiquidationPreview:
         """Play the liquidation of a user and undo it: what is paid, who gets what, what is left."""
         return preview_liquidation(self, address(user), self.asset(collateral), self.asset(debt), amount)

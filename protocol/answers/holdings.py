@@ -88,13 +88,13 @@ def moved_by(pool: Pool, user: Address, side: Side, feed: MockAggregator) -> Mov
 
 
 def supply_of(pool: Pool, user: Address, asset: Address) -> int:
-    """What a user has supplied of an asset, interest included (units)."""
+    """A user's supply of an asset, interest included (units)."""
     balance: int = pool.chain.at(pool.reserves[asset].a_token).balance_of(user)
     return balance
 
 
 def debt_of(pool: Pool, user: Address, asset: Address) -> int:
-    """What a user owes of an asset, at the variable and, until v3.0.2, the stable rate (units)."""
+    """A user's debt in an asset, at the variable and, until v3.0.2, the stable rate (units)."""
     chain, reserve = pool.chain, pool.reserves[asset]
     debt: int = chain.at(reserve.variable_debt_token).balance_of(user)
     if chain.revision.stable_rates:

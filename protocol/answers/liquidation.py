@@ -22,7 +22,7 @@ LIQUIDATOR = named_address("answers/a liquidator")
 
 
 @dataclass(frozen=True)
-class Liquidation:
+class LiquidationPreview:
     """The outcome of a liquidation that was undone: amounts in units of the assets, or with `_base` in base currency.
 
     Of a refused one only `refusal`, `before` and `after` say something.
@@ -64,7 +64,7 @@ class Liquidation:
 
 def preview_liquidation(
     twin: Twin, user: Address, collateral: Address, debt: Address, amount: int = MAX_UINT256
-) -> Liquidation:
+) -> LiquidationPreview:
     """Liquidate a position and undo it: up to `amount` of the debt's asset, or as much as the pool allows.
 
     Values are at the oracle's prices, each rounded down.
@@ -86,10 +86,10 @@ def preview_liquidation(
 
 def _told(
     twin: Twin, played: Preview, user: Address, collateral: Address, debt: Address, left: dict[str, int]
-) -> Liquidation:
+) -> LiquidationPreview:
     before, after = played.before[user], played.after[user]
     if not played.ok:
-        return Liquidation(played.revert, 0, 0, 0, 0, 0, 0, MappingProxyType({}), 0, 0, before, after)
+        return LiquidationPreview(played.revert, 0, 0, 0, 0, 0, 0, MappingProxyType({}), 0, 0, before, after)
     call: Any = next(event for event in played.events if isinstance(event, LiquidationCall))
     covered, received = call.debt_to_cover, call.liquidated_collateral_amount
     deficits = {
@@ -97,7 +97,7 @@ def _told(
         for event in played.events
         if isinstance(event, DeficitCreated)
     }
-    return Liquidation(
+    return LiquidationPreview(
         None,
         covered,
         received,

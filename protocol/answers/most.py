@@ -36,7 +36,7 @@ Attempt = Callable[[int], Revert | None]
 """Tries an amount and undoes it: None where the pool takes it, else its revert."""
 
 
-class MostOf(int):
+class LargestAmount(int):
     """An amount in units of the asset, and what keeps it from being more.
 
     `limit` says it in words: "supply cap", "health factor", or the name of the revert. `refusal` is the revert of the
@@ -79,18 +79,18 @@ class _Round:
         refusal = self.attempt(amount)
         return refusal is None or isinstance(refusal, self.too_small)
 
-    def answer(self, amount: int) -> MostOf:
+    def answer(self, amount: int) -> LargestAmount:
         """The amount if it is taken, else nothing, with what refuses the next."""
         refusal = self.attempt(amount + 1)
         taken = amount > 0 and self.attempt(amount) is None
-        return MostOf(amount if taken else 0, self.limit(amount + 1, refusal), refusal)
+        return LargestAmount(amount if taken else 0, self.limit(amount + 1, refusal), refusal)
 
     def limit(self, amount: int, refusal: Revert | None) -> str:
         """Why an amount is refused, in words."""
         return "" if refusal is None else reason_of(self.twin, self.asset, amount, refusal, self.payer)
 
 
-def max_supply(twin: Twin, asset: Address, user: Address | None) -> MostOf:
+def max_supply(twin: Twin, asset: Address, user: Address | None) -> LargestAmount:
     """The most that a user can supply of what is in the wallet and approved; without a user, that anybody could.
 
     Without a user a newcomer is thought up who has as much as the token can create: what is left is the reserve's room.
@@ -108,14 +108,14 @@ def max_supply(twin: Twin, asset: Address, user: Address | None) -> MostOf:
     return run.answer(last(1, _LARGEST, run.is_taken_or_too_small, guess))
 
 
-def max_borrow(twin: Twin, asset: Address, user: Address) -> MostOf:
+def max_borrow(twin: Twin, asset: Address, user: Address) -> LargestAmount:
     """The most that a user can borrow at the variable rate, against the user's own collateral."""
     pool = twin.pool
     run = _Round(twin, asset, lambda amount: pool.borrow(asset, amount, sender=user), (InvalidMintAmount,))
     return run.answer(last(1, _LARGEST, run.is_taken_or_too_small, _credit(twin, asset, user)))
 
 
-def max_withdraw(twin: Twin, asset: Address, user: Address) -> MostOf:
+def max_withdraw(twin: Twin, asset: Address, user: Address) -> LargestAmount:
     """The most that a user can withdraw: all of it, or what liquidity and the position let go."""
     pool = twin.pool
     balance = supply_of(pool, user, asset)
@@ -137,7 +137,7 @@ def max_withdraw(twin: Twin, asset: Address, user: Address) -> MostOf:
     if allowed:
         return run.answer(allowed)
     refusal = run.attempt(least)
-    return MostOf(0, run.limit(least, refusal), refusal)
+    return LargestAmount(0, run.limit(least, refusal), refusal)
 
 
 class _NothingLeavesError(Exception):

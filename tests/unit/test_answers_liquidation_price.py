@@ -15,7 +15,7 @@ from pooltwin.protocol.answers import liquidation_price as module
 from pooltwin.protocol.answers.search import last
 from pooltwin.protocol.errors import NotModelledError, Revert
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.models import MarketConfig
+from pooltwin.protocol.models import MarketConfig, quiet_about_units
 
 from .worlds import ALICE, ALL_REVISIONS, BOB, CAROL, DOLLAR, MODERN, NOBODY, USDC, WETH, fresh, lived_in
 
@@ -128,7 +128,9 @@ def coarse(revision: str, thresholds: tuple[int, int], amounts: tuple[int, int],
         return {"symbol": symbol, "decimals": 6, "price": 100, "rates": rates, **limits}
 
     reserves = [reserve(*given) for given in zip("AB", thresholds, strict=True)]
-    market = Market.deploy(MarketConfig.model_validate({"name": "coarse", "revision": revision, "reserves": reserves}))
+    with quiet_about_units():
+        config = MarketConfig.model_validate({"name": "coarse", "revision": revision, "reserves": reserves})
+        market = Market.deploy(config)
     pool = market.pool
     for index, symbol in enumerate("AB"):
         asset = market.asset(symbol)

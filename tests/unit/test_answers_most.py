@@ -16,7 +16,7 @@ from pooltwin.protocol.answers import most
 from pooltwin.protocol.answers.search import last
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.models import MarketConfig
+from pooltwin.protocol.models import MarketConfig, quiet_about_units
 
 from .worlds import (
     ALICE,
@@ -100,7 +100,9 @@ def coarse(revision: str, *thresholds: int) -> Market:
 
     prices = (10**12, 10**12, 10**8)
     reserves = [reserve(*given) for given in zip("ABC", thresholds, prices, strict=True)]
-    market = Market.deploy(MarketConfig.model_validate({"name": "coarse", "revision": revision, "reserves": reserves}))
+    with quiet_about_units():
+        config = MarketConfig.model_validate({"name": "coarse", "revision": revision, "reserves": reserves})
+        market = Market.deploy(config)
     for symbol in "ABC":
         market.fund(symbol, ALICE, 10**9)
         market.fund(symbol, BOB, 10**15)
