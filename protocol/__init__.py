@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from .answers.liquidation_price import LiquidationPrice
     from .answers.most import LargestAmount
     from .answers.preview import Preview
-    from .chain import Chain, Snapshot
+    from .chain import Chain
     from .contracts.foreign import FlashLoanCallback, ForeignContract
     from .contracts.pool import Pool
     from .contracts.pool_storage import UserAccountData
@@ -114,13 +114,12 @@ else:
         {
             ".": ("errors", "events"),
             ".address": ("ZERO_ADDRESS", "Address", "named_address"),
-            ".chain": ("Chain",),
             ".answers.health": ("Health",),
             ".answers.liquidation": ("LiquidationPreview",),
             ".answers.liquidation_price": ("LiquidationPrice",),
             ".answers.most": ("LargestAmount",),
             ".answers.preview": ("Preview",),
-            ".chain": ("Chain", "Snapshot"),
+            ".chain": ("Chain",),
             ".contracts.foreign": ("FlashLoanCallback", "ForeignContract"),
             ".contracts.pool": ("Pool",),
             ".contracts.pool_storage": ("UserAccountData",),
