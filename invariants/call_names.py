@@ -15,6 +15,7 @@ NAMES_OF_KINDS = {
     "L2PoolInstance": "pool",
     "PoolConfiguratorInstance": "configurator",
     "ATokenInstance": "aToken",
+    "ATokenWithDelegationInstance": "aToken",
     "VariableDebtTokenInstance": "debtToken",
     "TestnetERC20": "token",
     "WETH9": "token",

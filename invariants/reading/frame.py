@@ -9,7 +9,10 @@ from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import Revert
 
 HALF_FINISHED = frozenset(
-    ("PoolInstance", "L2PoolInstance", "PoolConfiguratorInstance", "ATokenInstance", "VariableDebtTokenInstance")
+    (
+        *("PoolInstance", "L2PoolInstance", "PoolConfiguratorInstance"),
+        *("ATokenInstance", "ATokenWithDelegationInstance", "VariableDebtTokenInstance"),
+    )
 )
 """Kinds of contracts whose calls leave the market half-finished while they call out."""
 

@@ -98,6 +98,8 @@ class AToken(ScaledToken, TransferableToken):
         self, operator: Address, sender: Address, recipient: Address, amount: int, scaled: int, index: int
     ) -> None:
         """Move shares, reporting both sides' interest first. Solidity: `_transfer` with an index."""
+        if self.CARRIES_POWER:
+            self.shares_move(sender, recipient, scaled)
         balances, previous = self.scaled_balances, self.previous_indexes
         sender_balance, recipient_balance = balances[sender], balances[recipient]
         sender_increase = sub(a_token_balance(sender_balance, index), a_token_balance(sender_balance, previous[sender]))

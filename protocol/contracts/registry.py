@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..address import ZERO_ADDRESS, Address
 from ..machine.contract import Contract
 from .a_token import AToken
+from .a_token_with_delegation import ATokenWithDelegation
 from .acl_manager import ACLManager
 from .addresses_provider import AddressesProvider
 from .bare_proxy import BareProxy
@@ -97,6 +98,7 @@ CONTRACTS = with_contracts(
     AaveOracle,
     DataProvider,
     AToken,
+    ATokenWithDelegation,
     VariableDebtToken,
     TestnetERC20,
     WETH9,

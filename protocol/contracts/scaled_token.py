@@ -6,7 +6,7 @@ Solidity: `IncentivizedERC20`, `MintableIncentivizedERC20`, `ScaledBalanceTokenB
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import (
@@ -53,6 +53,8 @@ class ScaledToken(Proxied, NamedToken):
     }
     IMMUTABLES = (*Proxied.IMMUTABLES, "pool", "rewards_controller", "built_for")
     ASSUMED = ("built_for",)
+    CARRIES_POWER: ClassVar[bool] = False
+    """Do shares vote, so that power follows them?"""
     __slots__ = (
         "allowances",
         "built_for",
@@ -111,6 +113,8 @@ class ScaledToken(Proxied, NamedToken):
         self.previous_indexes[on_behalf_of] = to_uint128(index)
         supply = self.scaled_supply
         new_balance = balance + to_uint120(scaled)
+        if self.CARRIES_POWER:
+            self.shares_move(ZERO_ADDRESS, on_behalf_of, scaled)
         if new_balance > MAX_UINT120:
             raise Panic(PANIC_OVERFLOW)
         self.scaled_supply = add(supply, scaled)
@@ -136,6 +140,8 @@ class ScaledToken(Proxied, NamedToken):
         increase = sub(to_underlying(balance, index), previous_balance)
         self.previous_indexes[user] = to_uint128(index)
         supply = self.scaled_supply
+        if self.CARRIES_POWER:
+            self.shares_move(user, ZERO_ADDRESS, to_uint120(scaled))
         self.scaled_supply = sub(supply, to_uint120(scaled), "more is burned than there is in all")
         self.scaled_balances[user] = left
         if self.rewards_controller != ZERO_ADDRESS:
@@ -147,6 +153,9 @@ class ScaledToken(Proxied, NamedToken):
             self.emit(Transfer(user, ZERO_ADDRESS, previous_balance - next_balance))
             self.emit(Burn(user, target, previous_balance - next_balance, increase, index))
         return left == 0
+
+    def shares_move(self, from_: Address, to: Address, scaled: int) -> None:
+        """Hear of shares that are about to move, of tokens whose shares vote. The zero address stands for none."""
 
     def reward(self, user: Address, supply_before: int, balance_before: int) -> None:
         """Tell the rewards controller, if there is one. Solidity: `handleAction`."""

@@ -48,6 +48,7 @@ from .configurator import (
     VariableDebtTokenUpgraded,
 )
 from .declaration import EVENTS, EventLike, Log, data_of, event, topics_of
+from .delegation import DelegateChanged
 from .pool import (
     BackUnbacked,
     Borrow,
@@ -138,6 +139,7 @@ __all__ = [
     "DebtTokenInitialized",
     "DeficitCovered",
     "DeficitCreated",
+    "DelegateChanged",
     "Deposit",
     "EModeCategoryAdded",
     "EModeCategoryIsolationChanged",

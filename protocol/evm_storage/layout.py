@@ -200,6 +200,13 @@ def debt_token_layout(balance: str, *others: Variable) -> Layout:
     )
 
 
+DELEGATED_POWER: Layout = (
+    Variable("delegation_modes", "uint8", 52, 15, keys=_ACCOUNT),
+    Variable("voting_delegatees", "address", 62, keys=_ACCOUNT),
+    Variable("proposition_delegatees", "address", 63, keys=_ACCOUNT),
+    Variable("delegated_proposition", "uint72", 64, keys=_ACCOUNT),
+    Variable("delegated_voting", "uint72", 64, 9, keys=_ACCOUNT),
+)
 LEFT_CONTROLLER_OF_A_TOKEN = Variable("left_rewards_controller", "address", 57, 1)
 LEFT_TREASURY = Variable("left_treasury", "address", 60)
 LEFT_CONTROLLER_OF_DEBT_TOKEN = Variable("left_rewards_controller", "address", 61, 1)

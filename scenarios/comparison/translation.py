@@ -109,7 +109,7 @@ def translated_deployment(record: Deployment, new: Revision, setting: Setting) -
     if not new.strategies_per_reserve:
         held["PoolInstance"] = held["L2PoolInstance"] = [setting.rate_strategy]
     if new.tokens_name_their_treasury:
-        held["ATokenInstance"] = [setting.rewards_controller, setting.treasury]
+        held["ATokenInstance"] = held["ATokenWithDelegationInstance"] = [setting.rewards_controller, setting.treasury]
         held["VariableDebtTokenInstance"] = [setting.rewards_controller]
     if len(record.args) != 1:
         return record

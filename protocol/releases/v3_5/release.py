@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...contracts.registry import with_contracts
+from ...contracts.a_token_with_delegation import ATokenWithDelegation
+from ...contracts.registry import with_contracts, without_contracts
 from ...logic.decisions import nothing
 from ..v3_6.release import V3_6
 from . import allowances, isolation, ltv_zero, positions, supply, validation
@@ -30,7 +31,7 @@ V3_5 = replace(
     configurator_revision=6,
     layouts=LAYOUTS,
     contracts=with_contracts(
-        V3_6.contracts,
+        without_contracts(V3_6.contracts, ATokenWithDelegation),
         L2PoolV35,
         LiquidationDataProviderV35,
         UiPoolDataProviderV35,

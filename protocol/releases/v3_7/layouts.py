@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...contracts.a_token import AToken
+from ...contracts.a_token_with_delegation import ATokenWithDelegation
 from ...contracts.acl_manager import ACLManager
 from ...contracts.addresses_provider import AddressesProvider
 from ...contracts.bare_proxy import BareProxy
@@ -24,12 +25,15 @@ from ...evm_storage.layout import Layout, a_token_layout, debt_token_layout, poo
 RESERVE = (layout.DEFICIT, layout.GRACE_PERIOD, layout.VIRTUAL_BALANCE)
 """The fields of a reserve whose places changed from release to release."""
 
+_A_TOKEN = a_token_layout("uint120", layout.LEFT_CONTROLLER_OF_A_TOKEN, layout.LEFT_TREASURY)
+
 LAYOUTS: Mapping[str, Layout] = {
     AddressesProvider.KIND: layout.PROVIDER,
     ACLManager.KIND: layout.ACL,
     **pools(pool_layout(RESERVE, layout.E_MODE_FROM_V3_7, layout.POSITION_MANAGERS)),
     PoolConfigurator.KIND: layout.CONFIGURATOR,
-    AToken.KIND: a_token_layout("uint120", layout.LEFT_CONTROLLER_OF_A_TOKEN, layout.LEFT_TREASURY),
+    AToken.KIND: _A_TOKEN,
+    ATokenWithDelegation.KIND: (*_A_TOKEN, *layout.DELEGATED_POWER),
     VariableDebtToken.KIND: debt_token_layout("uint120", layout.LEFT_CONTROLLER_OF_DEBT_TOKEN),
     ProxiedReceiver.KIND: layout.PROXIED,
     BareProxy.KIND: layout.PROXIED[:1],

@@ -12,7 +12,7 @@ from .artifacts import ArtifactSet
 from .evm import ZERO_ADDRESS, argument_types, selector
 from .recorder import Recorder
 from .releases import STRATEGY_OF_ASSET
-from .world import EDGES, PROXY_ADMIN_CALLS, TOKEN_KINDS
+from .world import EDGES, PROXY_ADMIN_CALLS, TOKEN_KINDS, token_kind
 
 KINDS = {
     "pool": "PoolInstance",
@@ -38,6 +38,7 @@ AROUND = "around "
 """What the labels of contracts around a market begin with; what they are is what was deployed there."""
 
 PROXIES = ("pool", "configurator")
+PROXIED_TOKENS = ("ATokenInstance", "ATokenWithDelegationInstance", "VariableDebtTokenInstance")
 ROLES = ("POOL_ADMIN", "EMERGENCY_ADMIN", "RISK_ADMIN", "FLASH_BORROWER", "ASSET_LISTING_ADMIN")
 NAMES = (
     bytes(32),
@@ -80,7 +81,9 @@ def targets(recorder: Recorder) -> list[Target]:
     for label, address in recorder.addresses.items():
         kind = kind_of(artifacts, recorder, label)
         if kind is not None:
-            proxied = label in PROXIES or (kind in ("ATokenInstance", "VariableDebtTokenInstance"))
+            proxied = label in PROXIES or (
+                kind in ("ATokenInstance", "ATokenWithDelegationInstance", "VariableDebtTokenInstance")
+            )
             own = [entry for entry in artifacts[kind].functions.items() if entry[0] not in UNMODELLED]
             functions = [*own, *(_PROXY_FUNCTIONS if proxied else ())]
             found.append(Target(label, address, kind, tuple(functions)))
@@ -91,6 +94,8 @@ def kind_of(artifacts: ArtifactSet, recorder: Recorder, label: str) -> str | Non
     """The contract behind a label, None for an account without functions."""
     if label == "pool":
         return recorder.kinds["pool_impl"]
+    if label == "atoken_impl":
+        return recorder.kinds[label]
     if label in KINDS:
         return KINDS[label]
     if label.startswith(AROUND):
@@ -102,7 +107,7 @@ def kind_of(artifacts: ArtifactSet, recorder: Recorder, label: str) -> str | Non
     if f"agg_{label}" in recorder.addresses:
         return "TestnetERC20"
     if f"agg_{label[1:]}" in recorder.addresses:
-        return TOKEN_KINDS.get(label[0])
+        return token_kind(recorder, label) if label[0] in TOKEN_KINDS else None
     return None
 
 

@@ -182,7 +182,8 @@ def deploy_core(recorder: Recorder, pool_kind: str = "PoolInstance", before_toke
     recorder.deploy("data_provider", "AaveProtocolDataProvider", [provider])
     before_tokens(recorder)
     for label, kind in (("atoken_impl", "ATokenInstance"), ("vtoken_impl", "VariableDebtTokenInstance")):
-        recorder.deploy(label, kind, token_arguments(recorder, kind))
+        if label not in recorder.addresses:
+            recorder.deploy(label, kind, token_arguments(recorder, kind))
     if "StableDebtToken" in artifacts:
         recorder.deploy("stoken_impl", "StableDebtToken", token_arguments(recorder, "StableDebtToken"))
     must(recorder, ADMIN, "provider", "setAddress(bytes32,address)", UMBRELLA_ID, UMBRELLA)

@@ -56,3 +56,9 @@ def malleated(signature: Signature) -> Signature:
 
 def _digest(domain: bytes, struct: bytes) -> bytes:
     return keccak(b"\x19\x01" + domain + keccak(struct))
+
+
+def typed_digest(domain: bytes, typehash: bytes, *words: str | int) -> bytes:
+    """Digest of a struct of addresses and numbers."""
+    types = ["bytes32", *("address" if isinstance(word, str) else "uint256" for word in words)]
+    return _digest(domain, encode(types, [typehash, *words]))

@@ -65,6 +65,8 @@ def elementary(label: str) -> str:
     """A type as the layout calls it: contracts are addresses, enums are not stored."""
     if label.endswith("[]"):
         return "uint256"  # its length
+    if label.startswith("enum "):
+        return "uint8"
     return "address" if label.startswith("contract ") else label
 
 

@@ -36,6 +36,11 @@ TOKEN_KINDS = {"a": "ATokenInstance", "v": "VariableDebtTokenInstance", "s": "St
 EDGES = (0, 1, 2, 2**120 - 1, 2**120, 2**127, 2**128 - 1, 2**128, 2**255, MAX_UINT - 1, MAX_UINT)
 
 
+def token_kind(recorder: Recorder, label: str) -> str:
+    """The contract behind the label of a reserve's token: aTokens are what their first code is."""
+    return recorder.kinds["atoken_impl"] if label[0] == "a" else TOKEN_KINDS[label[0]]
+
+
 class Call(NamedTuple):
     """One transaction to be sent; `to` is a label or an address."""
 
@@ -166,7 +171,7 @@ class World:
             return "RewardsController"
         if label in self.recorder.kinds and label not in self.symbols and label[1:] not in self.symbols:
             return self.recorder.kinds[label]
-        return TOKEN_KINDS[label[0]] if label[1:] in self.symbols else "TestnetERC20"
+        return token_kind(self.recorder, label) if label[1:] in self.symbols else "TestnetERC20"
 
     def supports(self, call: Call) -> bool:
         """Tell whether this release has the function that a call on a contract of the market is for."""
