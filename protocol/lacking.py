@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .contracts.a_token_with_delegation import ATokenWithDelegation
 from .contracts.periphery.rewards.controller import RewardsController
 from .logic.decisions import PlainDecisions
 from .models import (
@@ -86,6 +87,8 @@ def _of_reserve(reserve: ReserveConfig, release: PlainDecisions) -> Iterator[str
             value = getattr(reserve, name)
             if value and not there:
                 yield f"{where}: {name} is {value}, {lacks}"
+    if reserve.a_token_votes and ATokenWithDelegation.KIND not in release.contracts:
+        yield f"{where}: a_token_votes is True, {lacks}"
     if reserve.virtual_accounting and not release.virtual_balances:
         yield f"{where}: virtual_accounting is True, {lacks}"
     if reserve.virtual_accounting is False and release.virtual_balances and not release.virtual_balance_optional:

@@ -56,7 +56,8 @@ def _init_reserve(site: Site, reserve: ReserveConfig, asset: Address) -> None:
     """The listing itself; until v3.3 it names the reserve's own strategy, treasury and rewards controller."""
     release, configurator = site.release, site.governed
     names = _names(reserve)
-    a_token, debt_token = site.a_token_code, site.debt_token_code
+    a_token = site.voting_a_token_code() if reserve.a_token_votes else site.a_token_code
+    debt_token = site.debt_token_code
     owners = (site.treasury, site.rewards_controller)
     data = rate_data(planting.listed(reserve.rates))
     if release.stable_rates:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..address import Address, named_address
 from ..chain import Chain
+from ..contracts.a_token_with_delegation import ATokenWithDelegation
 from ..contracts.addresses_provider import AddressesProvider
 from ..contracts.oracle import AaveOracle
 from ..contracts.registry import construct
@@ -54,6 +55,11 @@ class Site:
         if self.chain.contracts[where] is None:
             self.construct(kind, where, args)
         return where
+
+    def voting_a_token_code(self) -> Address:
+        """The code of aTokens that carry votes, deployed with the first of them. From v3.6 on."""
+        kind = ATokenWithDelegation.KIND
+        return self.shared(kind, self.derived(kind), [self.pool, self.rewards_controller, self.treasury])
 
     @property
     def provider(self) -> AddressesProvider:

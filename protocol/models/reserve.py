@@ -75,6 +75,8 @@ class ReserveConfig(TokenFields):
     """Is the asset, once borrowed, its borrower's only debt? Until v3.6."""
     borrowable_in_isolation: bool = False
     """Can it be borrowed against an isolated collateral? Until v3.6."""
+    a_token_votes: bool = False
+    """Does the aToken carry votes that holders may give away, as that of Aave's own token? From v3.6 on."""
     virtual_accounting: bool | None = None
     """Does the pool keep a balance of its own of the reserve (`virtualUnderlyingBalance`)? It does unless the listing
     says no, as mainnet's for GHO; a choice in v3.2 and v3.3, always so from v3.4 on, never until v3.0.2."""

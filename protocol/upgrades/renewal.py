@@ -60,9 +60,9 @@ def renew_tokens(market: Market) -> None:
     for asset, reserve in reserves_of(market):
         a_token, debt_token = chain.at(reserve.a_token), chain.at(reserve.variable_debt_token)
         for kind, token, settings, update in (
-            ("ATokenInstance", a_token, (a_token.rewards_controller, a_token.treasury), configurator.update_a_token),
+            (a_token.KIND, a_token, (a_token.rewards_controller, a_token.treasury), configurator.update_a_token),
             (
-                "VariableDebtTokenInstance",
+                debt_token.KIND,
                 debt_token,
                 (debt_token.rewards_controller,),
                 configurator.update_variable_debt_token,
