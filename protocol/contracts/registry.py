@@ -17,6 +17,7 @@ from .data_provider import DataProvider
 from .erc20 import WETH9, TestnetERC20
 from .foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
 from .l2_pool import L2Pool
+from .library import Library
 from .oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from .periphery.l2_encoder import L2Encoder
 from .periphery.liquidation_data_provider import LiquidationDataProvider
@@ -40,15 +41,6 @@ if TYPE_CHECKING:
 
 MOCK_TOKENS = {"MockAToken": AToken.KIND, "MockVariableDebtToken": VariableDebtToken.KIND}
 """Aave's mock tokens are the real ones under a revision number of their own."""
-
-
-class Library(Contract):
-    """A linked library. Its rules live in `logic`; only its address can be asked for."""
-
-    KIND = "Library"
-    __slots__ = ()
-
-    chain: Chain
 
 
 LIBRARIES = (
@@ -140,4 +132,5 @@ def _maker_of(kind: str, chain: Chain) -> Callable[..., Contract]:
 
 def _link(name: str, chain: Chain, at: Address) -> Contract:
     chain.libraries[name] = at
-    return Library(chain, at)
+    library: Contract = chain.revision.contracts[Library.KIND](chain, at)
+    return library

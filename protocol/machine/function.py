@@ -80,6 +80,10 @@ class Function:
             at += head_size(kind)
         self.head = at
 
+    def take_selector_of(self, signature: str) -> None:
+        """Answer to another signature: one that no ABI can say, as a library's that takes storage."""
+        self.selector = selector_of(signature)
+
     @staticmethod
     def _decoder(kind: ABIType, where: tuple[str, ...] | None) -> Decoder:
         if where is None:

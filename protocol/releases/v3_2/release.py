@@ -18,6 +18,7 @@ from ..v3_3.release import V3_3
 from . import isolation, lending, liquidation
 from .data_provider import DataProviderV32
 from .layouts import LAYOUTS
+from .library import LibraryV32
 from .pool import L2PoolV32, PoolV32
 from .ui_pool_data_provider import UiPoolDataProviderV32
 from .wrapped_token_gateway import WrappedTokenGatewayV32
@@ -40,6 +41,7 @@ V3_2 = replace(
         without_contracts(V3_3.contracts, LiquidationDataProvider),
         L2PoolV32,
         UiPoolDataProviderV32,
+        LibraryV32,
         WrappedTokenGatewayV32,
         PoolV32,
         DataProviderV32,

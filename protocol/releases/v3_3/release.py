@@ -23,6 +23,7 @@ from .configurator import PoolConfiguratorV33
 from .data_provider import DataProviderV33
 from .debt_token import VariableDebtTokenV33
 from .layouts import LAYOUTS
+from .library import LibraryV33
 from .liquidation_data_provider import LiquidationDataProviderV33
 from .pool import L2PoolV33, PoolV33
 from .test_token import TestnetERC20V33
@@ -48,6 +49,7 @@ V3_3 = replace(
         L2PoolV33,
         LiquidationDataProviderV33,
         UiPoolDataProviderV33,
+        LibraryV33,
         WalletBalanceProviderV33,
         PoolV33,
         PoolConfiguratorV33,
