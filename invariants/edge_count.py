@@ -7,7 +7,7 @@ from typing import Any
 
 from pooltwin.protocol.errors import Revert
 
-from .law import Law
+from .law import Edge, Law
 from .reading.position import NoPriceError
 
 OFTEN_ENOUGH = 10
@@ -23,22 +23,27 @@ class EdgeCount:
         self.labels = [law.edge_labels(revision) for law in laws]
         self.met = [[0] * len(labels) for labels in self.labels]
         """By law and edge, how often it was met, up to `OFTEN_ENOUGH`."""
-        self.sought = [list(enumerate(edge.meets for edge in law.edges_on(revision))) for law in laws]
+        self.sought = [list(enumerate(law.edges_on(revision))) for law in laws]
         """By law, the edges that are still looked for."""
 
-    def look(self, index: int, subject: Any) -> None:
-        """Count the edges at which a law was asked, of those that are looked for."""
-        counts, left = self.met[index], self.sought[index]
-        for sought in tuple(left):
-            place, meets = sought
+    def look(self, index: int, subject: Any, name: str) -> None:
+        """Count the edges at which a law was asked in a step of a name, of those that are looked for."""
+        often: list[tuple[int, Edge]] = []
+        for sought in self.sought[index]:
+            place, edge = sought
+            if edge.on and name not in edge.on:
+                continue
             try:
-                met = meets(subject)
+                if not edge.meets(subject):
+                    continue
             except (NoPriceError, Revert):
                 continue
-            if met:
-                counts[place] += 1
-                if counts[place] == OFTEN_ENOUGH:
-                    left.remove(sought)
+            counts = self.met[index]
+            counts[place] += 1
+            if counts[place] == OFTEN_ENOUGH:
+                often.append(sought)
+        for sought in often:
+            self.sought[index].remove(sought)
 
     def counts(self) -> dict[str, int]:
         """Give each count by its label, as "CAP-1: within two units of the cap"."""

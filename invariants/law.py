@@ -165,6 +165,8 @@ class Edge:
     since: str = "3.0"
     until: str | None = None
     """First and last release on which the region exists."""
+    on: tuple[str, ...] = ()
+    """The calls in which alone it can be met, by the names of their steps; empty for any step."""
 
     def exists_on(self, revision: str) -> bool:
         """Does a release have the region?"""
@@ -172,9 +174,11 @@ class Edge:
         return release(self.since) <= named and (self.until is None or named <= release(self.until))
 
 
-def edge(name: str, *, since: str = "3.0", until: str | None = None) -> Callable[[Callable[[Any], bool]], Edge]:
-    """Make an edge of a function that tells of a subject whether it lies there."""
-    return lambda meets: Edge(name, meets, since, until)
+def edge(
+    name: str, *, since: str = "3.0", until: str | None = None, on: tuple[str, ...] = ()
+) -> Callable[[Callable[[Any], bool]], Edge]:
+    """Make an edge of a function that tells of a subject whether it lies there; `on` are the calls with such."""
+    return lambda meets: Edge(name, meets, since, until, on)
 
 
 @dataclass(frozen=True, slots=True)

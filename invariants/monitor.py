@@ -31,17 +31,17 @@ from pooltwin.protocol.state.storage import Ledger
 from .checks import Check, Checks
 from .choice import Deviations
 from .edge_count import EdgeCount
-from .law import Broken, Law, LawBroken, Subject, Verdict, Violation
+from .law import Broken, Law, LawBroken, Verdict, Violation
 from .reading.appraisal import appraise
 from .reading.census import Census
 from .reading.changes import read_changes
-from .reading.cutting import INSIDE, WHOLE, Cutter, Part
+from .reading.cutting import WHOLE, Cutter, Part
 from .reading.frame import Frame
 from .reading.moment import Moment
 from .reading.position import NoPriceError
 from .reading.probe import Probe
+from .reading.seen import Seen
 from .reading.step import PRICE_MOVES, TIME_PASSES, Step
-from .reading.views import ReserveView
 from .worth import Minor, Worth
 
 RESTLESS = (TIME_PASSES, PRICE_MOVES, "configurator.", "oracle.", "provider.", "acl.", "feed.", "fallbackOracle.")
@@ -87,7 +87,7 @@ class Monitor:
         self.deviated = [0] * len(self.laws)
         self._checks = Checks(self.laws, profile=profile)
         self.seconds = self._checks.seconds
-        self.probes = self._checks.of[Subject.PROBE]
+        self.probes = self._checks.of.probes
         self.edges = EdgeCount(self.laws, self.census.judge.release)
         self.violations: list[Violation] = []
         self.worth_at_least = worth_at_least
@@ -97,8 +97,8 @@ class Monitor:
         self.start = self.chain.journal.position()
         self.memory: Ledger[Any, Any] = Ledger(self.chain.journal, None)
         """What sequence laws remember; undone with the state when a snapshot is reverted."""
-        self.views: dict[Address, ReserveView] = {}
-        """The last view of each reserve, as long as nothing has touched it."""
+        self.seen = Seen()
+        """What was seen of reserves and users, as long as nothing has touched them."""
         self.last: Step | None = None
         """The last step that was looked at."""
         self._start_watch()
@@ -109,8 +109,8 @@ class Monitor:
         """Did a law break inside the transaction that is open, with the monitor told to stop?"""
         self._retaken = False
         """Was the census taken again inside the transaction that is open?"""
-        self._taken_at = self.start
-        """How long the journal was when the census was taken."""
+        self._taken_at = self._seen_to = self.start
+        """How long the journal was when the census was taken, and when something written was looked at."""
         self._looks = 0
         self._calm_since = 0
         self._restless: dict[str, bool] = {}
@@ -149,7 +149,7 @@ class Monitor:
         """Take the present as it is: of what happened unwatched nothing is known."""
         self.start = self._taken_at = self.chain.journal.position()
         self.memory = Ledger(self.chain.journal, None)
-        self.views.clear()
+        self.seen.clear()
         self.census.take()
 
     def _refuse_inside_transaction(self, what: str) -> None:
@@ -202,7 +202,7 @@ class Monitor:
                 self._cutter.write_from_outside()
             return
         self.start = self.chain.journal.position()
-        self._taken_at = min(self._taken_at, self.start)
+        self._taken_at, self._seen_to = min(self._taken_at, self.start), min(self._seen_to, self.start)
 
     def time_passed(self) -> None:
         """Check the passing of time."""
@@ -211,7 +211,7 @@ class Monitor:
     def state_reverted(self) -> None:
         """Forget what was seen of the state that is gone."""
         if not self._away:
-            self.views.clear()
+            self.seen.clear()
             if self.chain.journal.position() < self._taken_at:
                 self.census.take()
         self.step_begun()
@@ -234,7 +234,8 @@ class Monitor:
 
     def _undo(self, frame: Frame) -> None:
         """Forget what was seen of the state that is gone, and say of laws that broke in it that it is."""
-        self.views.clear()
+        if self._seen_to > self.chain.journal.position():
+            self.seen.clear()
         if self._retaken:
             self.census.take()
         for index in range(frame.known, len(self.violations)):
@@ -261,7 +262,7 @@ class Monitor:
                 return self.last
             if not name:
                 name = self.census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
-            step = self._step(receipt, name, self.start, self.views)
+            step = self._step(receipt, name, self.start, self.seen)
             step.reentered = first is not None and first.reentered
             self._check(step, WHOLE)
             return step
@@ -272,17 +273,19 @@ class Monitor:
     def _forget_the_rest(self) -> None:
         """Go on after a law broke inside a transaction: what came after it was not looked at."""
         self._broken = False
-        self.views.clear()
+        self.seen.clear()
         self.census.take()
 
-    def _step(self, receipt: Receipt | Frame | None, name: str, start: int, views: dict[Address, ReserveView]) -> Step:
+    def _step(self, receipt: Receipt | Frame | None, name: str, start: int, seen: Seen) -> Step:
         entries, census = self.chain.journal.entries, self.census
         changes = read_changes(entries, min(start, len(entries)))
-        if changes and census.needs_retaking(changes):
-            census.take()
-            self.views.clear()
-            self._retaken, self._taken_at = True, len(entries)
-        step = self.last = Step(census, self.steps, name, receipt, changes, views)
+        if changes:
+            self._seen_to = len(entries)
+            if census.needs_retaking(changes):
+                census.take()
+                self.seen.clear()
+                self._retaken, self._taken_at = True, len(entries)
+        step = self.last = Step(census, self.steps, name, receipt, changes, seen)
         step.memory = self.memory
         step.calm_since = self._calm_since
         self._count_look(name)
@@ -306,8 +309,8 @@ class Monitor:
         if not part.about_the_writes and not self._checks.of_call(name, frame.revert is None, part, frame.reentered):
             self._count_look(name)
             return
-        # Views of a market that is half-finished are nobody else's.
-        step = self._step(frame, name, start, {} if part is INSIDE else self.views)
+        # What a market looked like half-finished, or before the pieces of this call, is nobody else's business.
+        step = self._step(frame, name, start, self.seen if part.about_the_writes else Seen())
         step.reentered = frame.reentered
         self._check(step, part)
 
@@ -317,13 +320,13 @@ class Monitor:
         if not part.about_the_writes or not step.ok or not step.changes:
             return
         by_subject = checks.alone if reentered else checks.of
-        for_reserves = by_subject[Subject.RESERVE] if step.same_time else checks.over_time
+        for_reserves = by_subject.reserves if step.same_time else checks.over_time
         for reserve in step.reserves.values():
             self._ask(step, for_reserves, reserve)
         for user in step.users.values():
-            self._ask(step, by_subject[Subject.USER], user)
+            self._ask(step, by_subject.users, user)
         for category in step.categories.values():
-            self._ask(step, by_subject[Subject.CATEGORY], category)
+            self._ask(step, by_subject.categories, category)
 
     def _ask(self, step: Step, checks: list[Check], subject: Any) -> None:
         """Put a subject before some laws."""
@@ -338,7 +341,7 @@ class Monitor:
             if verdict is None:
                 continue
             if sought[index]:
-                self.edges.look(index, subject)
+                self.edges.look(index, subject, step.name)
             if verdict is True:
                 held[index] += 1
             else:

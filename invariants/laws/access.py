@@ -79,6 +79,8 @@ def states_are_respected(step: Step) -> Verdict:
         )
         return equal("succeeded on reserves that allow it", fit, True)
     revert = step.receipt.revert if step.receipt is not None else None
+    if not isinstance(revert, ReserveFrozen | ReservePaused | ReserveInactive):
+        return None
     return all_of(
         (
             implies("refused as frozen, is frozen", isinstance(revert, ReserveFrozen), any(v.frozen for v in views)),
@@ -267,7 +269,7 @@ def managers_are_approved(step: Step) -> Verdict:
     """Look up the approval; refusals exercise the law too."""
     user = step.arguments[-1]
     approved = step.before.entry(step.census.pool.position_managers, (user, step.sender))
-    moved = step.census.touched_assets(step.changes)
+    moved = step.touched
     return all_of(
         (
             equal("succeeded without approval, no", step.ok and not approved, False),

@@ -91,13 +91,22 @@ def total_debt(step: Step, view: ReserveView) -> int:
     return round_to(view.scaled_debt, view.debt_index, RAY)
 
 
+def usage_of(step: Step, view: ReserveView) -> int:
+    """Reckon how much of a reserve is lent out (ray), as the rate strategy does; nothing where nobody owes."""
+    known = view.usage
+    if known is None:
+        owed = total_debt(step, view)
+        known = view.usage = half_up(owed, RAY, view.virtual + owed) if owed else 0
+    return known
+
+
 def expected_rates(step: Step, view: ReserveView) -> tuple[int, int]:
     """Reckon liquidity rate and borrow rate (ray) of a reserve as it stands, from the two-slope formula."""
     optimal, base, slope1, slope2 = step.census.curve(view.asset)
     owed = total_debt(step, view)
     if owed == 0:
         return 0, base
-    usage = half_up(owed, RAY, view.virtual + owed)
+    usage = usage_of(step, view)
     supply_usage = half_up(owed, RAY, view.virtual + owed + view.deficit + view.unbacked)
     if usage > optimal:
         rate = base + slope1 + half_up(slope2, half_up(usage - optimal, RAY, RAY - optimal), RAY)

@@ -63,9 +63,9 @@ def donations_change_nothing_else(step: Step) -> Verdict:
     before, after = step.before.reserve(asset), step.after.reserve(asset)
     if before.underlying == after.underlying:
         return None
-    gifts = (
-        ("underlying", "synced") if step.census.homes[asset].tracked else ("underlying", "synced", "virtual", "slack")
-    )
+    gifts = {"underlying", "synced", "usage"}
+    if not step.census.homes[asset].tracked:
+        gifts |= {"virtual", "slack"}
     names = [name for name in before.__slots__ if name not in gifts]
     left = [getattr(before, name) for name in names]
     return equal("reserve before, reserve after", left, [getattr(after, name) for name in names])
@@ -227,5 +227,4 @@ def balances_add_up_counted(probe: Probe) -> Verdict:
 def unnamed_reserves_stand_still(step: Step) -> Verdict:
     """Compare the reserves that were touched with those that were named."""
     named = set(step.arguments[0]) if step.name == "pool.mintToTreasury" else {asset_of(step)}
-    touched = set(step.census.touched_assets(step.changes))
-    return equal("touched but not named, none", sorted(touched - named), [])
+    return equal("touched but not named, none", sorted(set(step.touched) - named), [])

@@ -15,7 +15,7 @@ from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.step import ReserveChange, Step
 from ..reference import BPS, RAY, ceil, floor
 from ..worth import Unit
-from .accrual import accrual_due, expected_rates, synced
+from .accrual import expected_rates, synced
 from .calls import COVER, FLASH, LIQUIDATE, MINT_TO_TREASURY
 from .conversions import premium_shares
 from .deviations import accrued_twice
@@ -247,7 +247,7 @@ def treasury_accrues_once(change: ReserveChange) -> Verdict:
     before, after = change.before, change.after
     if before.liquidity_index == 0 or _minted(change):
         return None
-    due = accrual_due(before) if before.last_update != after.last_update else 0
+    due = synced(before).due if before.last_update != after.last_update else 0
     grown, premiums = after.accrued - before.accrued, premium_shares(change)
     return equal("A grown, due and premiums", grown, due + premiums, Unit.SHARES)
 
@@ -360,11 +360,11 @@ def re_entry_leaves_rates_right(change: ReserveChange) -> Verdict:
 def treasury_accrual_is_rounded(change: ReserveChange) -> Verdict:
     """Reckon as DEF-8 does, from the side of rounding: never a share above the exact figure."""
     before, after = change.before, change.after
-    if before.last_update == after.last_update or not accrual_due(before) or _minted(change):
+    if before.last_update == after.last_update or not synced(before).due or _minted(change):
         return None
     grown = after.accrued - before.accrued - premium_shares(change)
     if not before.rules.treasury_accrual_rounds_down:
-        return equal("shares, share of growth / L", grown, accrual_due(before), Unit.SHARES)
+        return equal("shares, share of growth / L", grown, synced(before).due, Unit.SHARES)
     growth = floor(before.scaled_debt, after.borrow_index - before.borrow_index, RAY)
     most = (2 * growth * before.reserve_factor + BPS) // (2 * BPS)
     return all_of(

@@ -67,6 +67,8 @@ def remember_twice(change: ReserveChange) -> None:
     """Add up the shares that were credited twice: claims that nothing backs, and that earn interest as others do."""
     before, memory, key = change.before, change.step.memory, (TWICE_SO_FAR, change.after.asset)
     known = memory[key]
+    if known is not None and before.last_update == change.after.last_update:
+        return
     missing = ceil(max(0, -before.slack), RAY, before.income) if known is None and before.income else 0
     twice = credited_twice(change)
     if twice or known is None:

@@ -232,8 +232,6 @@ def account_data_are_true(change: UserChange) -> Verdict:
     reported = tuple(change.step.account_of(change.after.user))
     if reported == recomputed:
         return True
-    if reported == recomputed:
-        return True
     return all_of(
         equal(f"{name}, reported and recomputed", told, true, unit)
         for (name, unit), told, true in zip(ACCOUNT_DATA, reported, recomputed, strict=True)

@@ -18,8 +18,7 @@ from .edges import settings
 
 def _touched_feeds(step: Step) -> list[str]:
     """List the assets whose feed was written."""
-    census = step.census
-    feeds = {id(census.chain.contracts[census.oracle.sources[asset]]): asset for asset in census.homes}
+    feeds = step.census.feeds
     return [feeds[key] for key in step.changes if key in feeds]
 
 
@@ -29,13 +28,12 @@ def _touched_feeds(step: Step) -> list[str]:
     "either answers.",
     kind=Kind.STATE,
     subject=Subject.STEP,
+    on=(PRICE_MOVES,),
     source="E",
     edges=settings.ORA_1,
 )
 def prices_are_answered(step: Step) -> Verdict:
     """Look when a feed changes its answer."""
-    if step.name != PRICE_MOVES:
-        return None
     checks: list[Verdict] = []
     for asset in _touched_feeds(step):
         try:
@@ -131,13 +129,12 @@ def health_has_no_unit(probe: Probe) -> Verdict:
     "Within one step a price moves by less than a factor of a hundred: anything more is an error of a feed, not news.",
     kind=Kind.STEP,
     subject=Subject.STEP,
+    on=(PRICE_MOVES,),
     source="I",
     edges=settings.ORA_5,
 )
 def prices_do_not_jump(step: Step) -> Verdict:
     """Compare both prices. A monitor rather than a law of the pool: Moonwell's error was a factor of 2200."""
-    if step.name != PRICE_MOVES:
-        return None
     for asset in _touched_feeds(step):
         try:
             before, after = step.before.price(asset), step.after.price(asset)
@@ -167,7 +164,10 @@ def has_bridged_token(market: Market) -> bool:
 )
 def bridged_tokens_are_backed(step: Step) -> Verdict:
     """Compare supply and lock. A monitor rather than a law of the pool, which never asks what backs rsETH."""
-    touched = [token for token in step.census.bridged if id(token) in step.changes]
+    bridged = step.census.bridged
+    if not bridged:
+        return None
+    touched = [token for token in bridged if id(token) in step.changes]
     return all_of(
         at_most(f"{token.token_symbol} that exists, locked", token.supply, token.locked, Unit.WEI, token.address)
         for token in touched

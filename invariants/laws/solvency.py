@@ -74,6 +74,8 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
         memory[key] = allowance
     remember_twice(change)
     remember_left_rates(change)
+    if after.slack >= 0:
+        return True  # whatever may lack
     return at_least("slack, bound", after.slack, _least_slack(change), Unit.WEI)
 
 
@@ -143,9 +145,12 @@ def _lost_by_left_rates(change: ReserveChange) -> bool:
 def time_costs_no_slack(change: ReserveChange) -> Verdict:
     """Compare only where the slack was not negative: with less than is owed, lenders' interest outgrows debts'."""
     before = change.before
-    if change.step.same_time or not before.scaled_debt or synced(before).slack < 0:
+    if change.step.same_time or not before.scaled_debt:
         return None
-    return at_least("slack after, slack before less bound", synced(change.after).slack, _slack_due(change), Unit.WEI)
+    had, has = synced(before).slack, synced(change.after).slack
+    if had < 0:
+        return None
+    return has >= had or at_least("slack after, slack before less bound", has, _slack_due(change), Unit.WEI)
 
 
 def _slack_due(change: ReserveChange) -> int:

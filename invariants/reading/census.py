@@ -108,6 +108,11 @@ class Census:
         self._index()
 
     def _index(self) -> None:
+        self.balances = tuple(
+            (asset, home.id, home.a_balances, home.debt_balances, id(home.a_balances), id(home.debt_balances))
+            for asset, home in self.homes.items()
+        )
+        """For each reserve: asset, id, shares and debts, and the identities of both."""
         self.asset_at: dict[int, Address] = {}
         self.user_ledgers: dict[int, Ledger[Address, int]] = {}
         for asset, home in self.homes.items():
@@ -118,10 +123,26 @@ class Census:
         for ledger in (self.pool.users_config, self.pool.users_e_mode):
             self.user_ledgers[id(ledger)] = ledger
         oracle, contracts = self.oracle, self.chain.contracts
-        feeds = (contracts[source] for source in oracle.sources.values())
+        feeds = [contracts[source] for source in oracle.sources.values()]
+        self.feeds: dict[int, Address] = {id(contracts[oracle.sources[asset]]): asset for asset in self.homes}
+        """By the identity of a feed, an asset whose price it tells."""
         fallback = contracts[oracle.fallback]
         prices = getattr(fallback, "prices", fallback)
         self._categories = len(self.pool.e_modes)
+        self._foundations = set(
+            map(
+                id,
+                (
+                    self.chain.contracts,
+                    self.pool,
+                    self.pool.reserves_list,
+                    self.provider.addresses,
+                    oracle,
+                    oracle.sources,
+                ),
+            )
+        )
+        """Where it is written which contracts and assets there are."""
         self.restless_places = set(
             map(id, (oracle, oracle.sources, fallback, prices, *feeds, *self.pool.e_modes.values()))
         )
@@ -134,8 +155,8 @@ class Census:
         """Read a reserve's rate curve from its strategy: optimal usage, base rate and both slopes (ray)."""
         strategy: Any = self.chain.contracts[self.pool.strategy_of(self.homes[asset].reserve)]
         if hasattr(type(strategy), "models"):
-            optimal, base, slope1, slope2 = (value * RAY_PER_BPS for value in strategy.models[asset].bps)
-            return optimal, base, slope1, slope2
+            optimal, base, slope1, slope2 = strategy.models[asset].bps
+            return optimal * RAY_PER_BPS, base * RAY_PER_BPS, slope1 * RAY_PER_BPS, slope2 * RAY_PER_BPS
         rate = strategy.base_variable_borrow_rate, strategy.variable_rate_slope1, strategy.variable_rate_slope2
         return strategy.optimal_usage_ratio, *rate
 
@@ -169,15 +190,7 @@ class Census:
 
     def needs_retaking(self, changes: Changes) -> bool:
         """Have contracts been added or replaced, or assets listed or dropped?"""
-        return (
-            id(self.chain.contracts) in changes
-            or id(self.pool.reserves_list) in changes
-            or id(self.provider.addresses) in changes
-            or id(self.pool) in changes
-            or id(self.oracle) in changes
-            or id(self.oracle.sources) in changes
-            or len(self.pool.e_modes) != self._categories
-        )
+        return not self._foundations.isdisjoint(changes) or len(self.pool.e_modes) != self._categories
 
     def is_restless(self, changes: Changes, touched: list[Address]) -> bool:
         """Did prices, categories or the settings of reserves move?"""
@@ -195,15 +208,19 @@ class Census:
         listed: list[Address] = self.pool.get_reserves_list()
         return list(self.homes) != listed
 
-    def touched_assets(self, changes: Changes) -> list[Address]:
-        """List the reserves whose struct, tokens or token balances were written."""
-        asset_at = self.asset_at
-        return list(dict.fromkeys(asset_at[key] for key in changes if key in asset_at))
-
-    def touched_users(self, changes: Changes) -> list[Address]:
-        """List the users whose shares, debts, bits or category were written."""
-        ledgers = self.user_ledgers
-        return list(dict.fromkeys(user for key, (_, old) in changes.items() if key in ledgers for user in old))
+    def touched(self, changes: Changes) -> tuple[list[Address], list[Address]]:
+        """List the reserves whose struct, tokens or token balances were written, and the users whose shares, debts,
+        bits or category were.
+        """
+        asset_at, ledgers = self.asset_at, self.user_ledgers
+        assets: dict[Address, None] = {}
+        users: dict[Address, Any] = {}
+        for key, (_, old) in changes.items():
+            if key in asset_at:
+                assets[asset_at[key]] = None
+            if key in ledgers:
+                users.update(old)
+        return list(assets), list(users)
 
     def touched_categories(self, changes: Changes) -> list[int]:
         """List the e-mode categories that were written."""

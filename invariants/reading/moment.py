@@ -6,8 +6,9 @@ from pooltwin.protocol.address import ZERO_ADDRESS, Address
 
 from .census import Census
 from .changes import Changes
-from .position import NoPriceError, Position
+from .position import Holding, NoPriceError, Position, holdings_of
 from .reader import Reader
+from .seen import Seen
 from .views import CategoryView, ReserveView, ltv_in, threshold_in
 
 
@@ -15,13 +16,22 @@ class Moment(Reader):
     """The state before or after a step: what is stored now, except where the journal remembers otherwise."""
 
     def __init__(
-        self, census: Census, changes: Changes, time: int, shared: dict[Address, ReserveView] | None = None
+        self,
+        census: Census,
+        changes: Changes,
+        time: int,
+        shared: Seen | None = None,
+        own: Seen | None = None,
     ) -> None:
-        """`shared` are views of reserves that did not change since they were taken; views of this moment join them."""
+        """`shared` was seen and did not change since; what is seen of this moment joins it.
+
+        `own` are the reserves and users of which this moment differs, each as it was last seen, if it was.
+        """
         super().__init__(changes)
         self.census = census
         self.time = time
-        self._shared: dict[Address, ReserveView] = shared if shared is not None else {}
+        self._shared = shared if shared is not None else Seen()
+        self._own = own
         self._reserves: dict[Address, ReserveView] = {}
         self._positions: dict[Address, Position] = {}
         self._prices: dict[Address, int] = {}
@@ -31,13 +41,24 @@ class Moment(Reader):
         """Read a listed reserve."""
         view = self._reserves.get(asset)
         if view is None:
-            view = self._shared.get(asset)
+            own = self._own
+            kept = self._shared.reserves if own is None or asset not in own.reserves else own.reserves
+            view = kept.get(asset)
             if view is None or view.time != self.time:
                 census = self.census
-                home, rules = census.homes[asset], census.rules
-                view = self._shared[asset] = ReserveView(self, home, self.time, rules, census.own_rules)
+                view = ReserveView(self, census.homes[asset], self.time, census.rules, census.own_rules)
+                kept[asset] = view
             self._reserves[asset] = view
         return view
+
+    def holdings(self, user: Address, flags: int) -> list[Holding]:
+        """List every reserve in which a user has shares, debt or one of these bits."""
+        own = self._own
+        kept = self._shared.holdings if own is None or user not in own.holdings else own.holdings
+        found = kept.get(user)
+        if found is None:
+            found = kept[user] = holdings_of(self, user, flags)
+        return found
 
     def position(self, user: Address) -> Position:
         """Read a user's position."""

@@ -22,6 +22,9 @@ class PricedState(Protocol):
     def entry(self, ledger: Any, key: Any) -> Any:
         """Read an entry of a mapping."""
 
+    def holdings(self, user: Address, flags: int) -> list[Holding]:
+        """List every reserve in which a user has shares, debt or one of these bits."""
+
     def reserve(self, asset: Address) -> ReserveView:
         """Read a listed reserve."""
 
@@ -49,6 +52,10 @@ class Holding(NamedTuple):
     borrow_bit: bool
 
 
+_new_tuple: Any = tuple.__new__
+"""Makes a named tuple without the function that it has for that: there are many holdings."""
+
+
 class Position:
     """A user's whole position at one moment, recomputed naively: debts count whatever the borrow bits say."""
 
@@ -61,16 +68,7 @@ class Position:
     @once
     def holdings(self) -> list[Holding]:
         """Every reserve in which the user has shares, debt or a bit."""
-        moment, user, flags = self.moment, self.user, self.flags
-        changes, entry = moment.changes, moment.entry
-        found = []
-        for asset, _, number, _, _, _, supplies, debts, _, _ in moment.census.homes.values():
-            supplied = entry(supplies, user) if id(supplies) in changes else supplies.get(user, 0)
-            owed = entry(debts, user) if id(debts) in changes else debts.get(user, 0)
-            bits = flags >> (number << 1) & 3
-            if supplied or owed or bits:
-                found.append(Holding(asset, number, supplied, owed, bits > 1, bits & 1 == 1))
-        return found
+        return self.moment.holdings(self.user, self.flags)
 
     @once
     def sums(self) -> AccountSums:
@@ -101,6 +99,19 @@ class Position:
         return self.moment.ltv(asset, self.category_id)
 
 
+def holdings_of(moment: PricedState, user: Address, flags: int) -> list[Holding]:
+    """List every reserve in which a user has shares, debt or one of these bits."""
+    changes, entry = moment.changes, moment.entry
+    found = []
+    for asset, number, supplies, debts, of_supplies, of_debts in moment.census.balances:
+        supplied = entry(supplies, user) if of_supplies in changes else supplies.get(user, 0)
+        owed = entry(debts, user) if of_debts in changes else debts.get(user, 0)
+        bits = flags >> 2 * number & 3
+        if supplied or owed or bits:
+            found.append(_new_tuple(Holding, (asset, number, supplied, owed, bits > 1, bits & 1 == 1)))
+    return found
+
+
 class NoPriceError(Exception):
     """An asset has no price: neither its feed nor the fallback oracle answers."""
 
@@ -123,11 +134,12 @@ def weigh(moment: PricedState, category_id: int, holdings: list[Holding]) -> Acc
     lends_nothing = False
     category = moment.category(category_id)
     common = moment.common_price(category_id) if category_id and holdings else 0
+    reserve_of, price_of = moment.reserve, moment.price
     for asset, _, scaled_supply, scaled_debt, is_collateral, _ in holdings:
         if not (is_collateral or scaled_debt):
             continue
-        reserve = moment.reserve(asset)
-        price = common if common and reserve.category == category_id else moment.price(asset)
+        reserve = reserve_of(asset)
+        price = common if common and reserve.category == category_id else price_of(asset)
         unit = reserve.unit
         if is_collateral:
             value = scaled_supply * reserve.income // RAY * price // unit

@@ -24,6 +24,7 @@ from .frame import Frame
 from .moment import Moment
 from .once import once
 from .position import AccountSums, Holding, NoPriceError, Position, weigh
+from .seen import Seen
 from .views import CategoryView, ReserveView
 
 _NO_CHANGES: Changes = {}
@@ -78,20 +79,23 @@ class Step:
         name: str,
         receipt: Receipt | Frame | None,
         changes: Changes,
-        views: dict[Address, ReserveView],
+        seen: Seen,
     ) -> None:
-        """`views` holds the last view of each reserve that nothing has touched since, and is kept up to date."""
+        """`seen` is what was seen before the step, of which what the step touched is taken out."""
         self.census = census
         self.number = number
         self.name = name
         self.receipt = receipt
         self.changes = changes
-        touched = self._touched = census.touched_assets(changes)
-        for asset in touched:
-            views.pop(asset, None)
-        # A reserve that the step left alone was stored before it as it is after; a touched one has its own view before.
-        self.before = Moment(census, changes, _time_before(census, changes), _ViewsOfUntouched(views, touched))
-        self.after = Moment(census, _NO_CHANGES, census.chain.time, views)
+        self.touched, self._users = census.touched(changes)
+        """The reserves whose struct, tokens or token balances were written, and the users who were touched."""
+        # What the step left alone was before it as it is after; what it touched was as it was last seen.
+        own = seen.take(self.touched, self._users) if changes else None
+        then, now = _time_before(census, changes), census.chain.time
+        self.before = Moment(census, changes, then, seen, own)
+        self.after = Moment(census, _NO_CHANGES, now, seen)
+        self.same_time = then == now
+        """Did no time pass in this step? (Every call.)"""
         self.ok = receipt is None or receipt.revert is None
         self.memory: dict[Any, Any] = {}
         self._accounts: dict[Address, UserAccountData] = {}
@@ -110,7 +114,7 @@ class Step:
         """The caller; nobody, when no call was made."""
         return self.receipt.sender if self.receipt is not None else ZERO_ADDRESS
 
-    @property
+    @once
     def arguments(self) -> tuple[Any, ...]:
         """The call's arguments in the order of its signature."""
         return tuple(self.receipt.arguments) if self.receipt is not None else ()
@@ -125,19 +129,21 @@ class Step:
         """The events with their emitters, in order."""
         return self.receipt.emitted if self.receipt is not None else []
 
+    @once
+    def _events_by_kind(self) -> dict[type[Any], list[Any]]:
+        found: dict[type[Any], list[Any]] = {}
+        for _, event in self.events:
+            found.setdefault(type(event), []).append(event)
+        return found
+
     def events_of(self, kind: type[Any]) -> Iterator[Any]:
         """Go through the events of one kind."""
-        return (event for _, event in self.events if type(event) is kind)
+        return iter(self._events_by_kind.get(kind, ()))
 
     @once
     def restless(self) -> bool:
         """Did a price, a setting of a touched reserve or an e-mode category move in this step, whoever moved it?"""
-        return self.census.is_restless(self.changes, self._touched)
-
-    @property
-    def same_time(self) -> bool:
-        """Did no time pass in this step? (Every call.)"""
-        return self.before.time == self.after.time
+        return self.census.is_restless(self.changes, self.touched)
 
     def account_of(self, user: Address) -> UserAccountData:
         """Read what the pool reports of a user after the step. Raises Revert where it reports nothing."""
@@ -150,14 +156,14 @@ class Step:
     def reserves(self) -> dict[Address, ReserveChange]:
         """The touched reserves; all of them after time has passed."""
         assets: Iterable[Address]
-        assets = self._touched if self.same_time else self.census.homes
+        assets = self.touched if self.same_time else self.census.homes
         return {asset: ReserveChange(self, self.before.reserve(asset), self.after.reserve(asset)) for asset in assets}
 
     @once
     def users(self) -> dict[Address, UserChange]:
         """The touched users."""
-        touched = self.census.touched_users(self.changes)
-        return {user: UserChange(self, self.before.position(user), self.after.position(user)) for user in touched}
+        before, after = self.before.position, self.after.position
+        return {user: UserChange(self, before(user), after(user)) for user in self._users}
 
     @once
     def categories(self) -> dict[int, CategoryChange]:
@@ -198,23 +204,6 @@ def _shown(value: Any, census: Census) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_shown(member, census) for member in value) + "]"
     return "everything" if value == EVERYTHING else show(value)
-
-
-class _ViewsOfUntouched(dict[Address, ReserveView]):
-    """The shared views, except those of the reserves that a step touched: they look otherwise before it."""
-
-    __slots__ = ("touched", "views")
-
-    def __init__(self, views: dict[Address, ReserveView], touched: list[Address]) -> None:
-        self.views = views
-        self.touched = touched
-
-    def get(self, asset: Address, default: Any = None) -> Any:
-        return default if asset in self.touched else self.views.get(asset, default)
-
-    def __setitem__(self, asset: Address, view: ReserveView) -> None:
-        if asset not in self.touched:
-            self.views[asset] = view
 
 
 def _time_before(census: Census, changes: Changes) -> int:

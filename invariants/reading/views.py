@@ -70,6 +70,7 @@ class ReserveView:
         "time",
         "unbacked",
         "underlying",
+        "usage",
         "virtual",
     )
 
@@ -78,7 +79,7 @@ class ReserveView:
         changes = reader.changes
         self.asset, self.symbol, self.time = home.asset, home.symbol, time
         stored = _read_stored(home.reserve)
-        written = changes.get(id(home.reserve)) if changes else None
+        written = changes.get(id(home.reserve))
         if written is not None:
             old = dict(zip(_STORED, stored, strict=True))
             old.update(written[1])
@@ -111,13 +112,21 @@ class ReserveView:
             self.isolated_debt,
             self.unbacked,
         ) = stored
-        self.scaled_supply: int = reader.field(home.a_token, "scaled_supply")
-        self.scaled_debt: int = reader.field(home.debt_token, "scaled_supply")
-        self.underlying: int = reader.entry(home.underlying_balances, home.a_token.address)
+        self.scaled_supply: int
+        self.scaled_debt: int
+        self.underlying: int
+        if changes:
+            self.scaled_supply = reader.field(home.a_token, "scaled_supply")
+            self.scaled_debt = reader.field(home.debt_token, "scaled_supply")
+            self.underlying = reader.entry(home.underlying_balances, home.a_token.address)
+        else:
+            self.scaled_supply, self.scaled_debt = home.a_token.scaled_supply, home.debt_token.scaled_supply
+            self.underlying = home.underlying_balances[home.a_token.address]
         if not home.tracked:
             self.virtual = self.underlying
         self.rules = rules
         self.synced: Any = None
+        self.usage: int | None = None
         self._project(own_rules)
 
     def _project(self, own_rules: Rules) -> None:

@@ -13,6 +13,7 @@ from ..calls import (
     REPAY,
     REPAY_WITH_ATOKENS,
     SUPPLY,
+    WITHDRAW,
     asset_of,
     credited,
     is_everything,
@@ -49,11 +50,9 @@ def transfer_with_remainder(step: Step) -> bool:
     return transfer_parties(step)[2] * RAY % step.after.reserve(asset_of(step)).income != 0
 
 
-@edge("all that is owed, to the unit")
+@edge("all that is owed, to the unit", on=REPAY)
 def all_to_the_unit(step: Step) -> bool:
     """Is all named by its figure?"""
-    if step.name not in REPAY:
-        return False
     asset, user = asset_of(step), credited(step)
     owed = ceil(step.before.debt_shares(asset, user), step.before.reserve(asset).debt_index, RAY)
     return bool(step.arguments[1] == owed)
@@ -132,16 +131,16 @@ def _room(step: Step) -> int:
     return view.borrow_cap * view.unit - ceil(shares, brought.debt_index, RAY)
 
 
-@edge("a supply that ends on the cap, to the unit")
+@edge("a supply that ends on the cap, to the unit", on=SUPPLY)
 def supply_on_the_cap(step: Step) -> bool:
     """Is the supply cap reached exactly?"""
-    return step.name in SUPPLY and _room(step) == 0
+    return _room(step) == 0
 
 
-@edge("a borrow that ends on the cap, to the unit")
+@edge("a borrow that ends on the cap, to the unit", on=BORROW)
 def borrow_on_the_cap(step: Step) -> bool:
     """Is the borrow cap reached exactly?"""
-    return step.name in BORROW and _room(step) == 0
+    return _room(step) == 0
 
 
 @edge("refused for two units above the cap, or one")
@@ -151,11 +150,11 @@ def just_above_the_cap(step: Step) -> bool:
     return isinstance(revert, SupplyCapExceeded | BorrowCapExceeded) and -2 <= _room(step) < 0
 
 
-@edge("leaves a reserve above its supply cap")
+@edge("leaves a reserve above its supply cap", on=WITHDRAW)
 def leaves_above_a_supply_cap(step: Step) -> bool:
     """Is a reserve fuller than its cap when somebody leaves?"""
     view = step.before.reserve(asset_of(step))
-    return step.name == "pool.withdraw" and 0 < view.supply_cap * view.unit < view.claims
+    return 0 < view.supply_cap * view.unit < view.claims
 
 
 CAP_1 = (supplied_to_the_cap,)
@@ -216,10 +215,10 @@ def withdraws_to_the_limit(step: Step) -> bool:
     return step.ok and WAD <= step.after.position(step.sender).health <= 101 * WAD // 100
 
 
-@edge("a balance of at least half of what fits")
+@edge("a balance of at least half of what fits", on=SUPPLY)
 def wide_balance(step: Step) -> bool:
     """Is a user's balance about as wide as its place?"""
-    return step.name in SUPPLY and step.after.shares(asset_of(step), credited(step)) >= 2**119
+    return step.after.shares(asset_of(step), credited(step)) >= 2**119
 
 
 @edge("all that is supplied, to two units")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...law import edge
 from ...reading.step import ReserveChange, Step
 from ...reference import BPS, RAY, YEAR, floor, half_up
-from ..accrual import accrual_due, total_debt
+from ..accrual import synced, usage_of
+from ..calls import COVER, LIQUIDATE
 
 
 @edge("after time, with a rate")
@@ -40,11 +41,9 @@ def tiny_growth(change: ReserveChange) -> bool:
     return before.borrow_rate * (change.after.last_update - before.last_update) // YEAR <= 1_000
 
 
-@edge("a debt in a reserve that the liquidation does not name")
+@edge("a debt in a reserve that the liquidation does not name", on=LIQUIDATE)
 def third_reserve(step: Step) -> bool:
     """May a third reserve be updated?"""
-    if step.name != "pool.liquidationCall":
-        return False
     holdings = step.before.position(step.arguments[2]).holdings
     return any(h.scaled_debt and h.asset not in step.arguments[:2] for h in holdings)
 
@@ -69,9 +68,7 @@ IDX_13 = (after_time_with_debt,)
 def _usage(change: ReserveChange) -> tuple[int, int]:
     """Reckon how much of a reserve is lent out, and how much should be, in ray."""
     view, step = change.after, change.step
-    owed = total_debt(step, view)
-    optimal = step.census.curve(view.asset)[0]
-    return half_up(owed, RAY, view.virtual + owed) if owed else 0, optimal
+    return usage_of(step, view), step.census.curve(view.asset)[0]
 
 
 @edge("usage at most 1% from the kink")
@@ -121,30 +118,26 @@ def accrual_of_nothing(change: ReserveChange) -> bool:
     """Is what is due rounded down to nothing?"""
     before = change.before
     elapsed = before.last_update != change.after.last_update and before.scaled_debt and before.reserve_factor
-    return bool(elapsed) and accrual_due(before) == 0
+    return bool(elapsed) and synced(before).due == 0
 
 
-@edge("debts in several reserves")
+@edge("debts in several reserves", on=LIQUIDATE)
 def several_debts(change: ReserveChange) -> bool:
     """Are there other debts to write off?"""
     arguments = change.step.arguments
-    if change.step.name != "pool.liquidationCall":
-        return False
     return sum(1 for h in change.step.before.position(arguments[2]).holdings if h.scaled_debt) > 1
 
 
-@edge("more than the deficit is offered")
+@edge("more than the deficit is offered", on=COVER)
 def covers_too_much(change: ReserveChange) -> bool:
     """Is the amount cut to the deficit?"""
-    step = change.step
-    return step.name == "pool.eliminateReserveDeficit" and step.arguments[1] > change.before.deficit
+    return bool(change.step.arguments[1] > change.before.deficit)
 
 
-@edge("the deficit, to the unit")
+@edge("the deficit, to the unit", on=COVER)
 def covers_exactly(change: ReserveChange) -> bool:
     """Is the deficit just covered?"""
-    step = change.step
-    return step.name == "pool.eliminateReserveDeficit" and step.arguments[1] == change.before.deficit
+    return bool(change.step.arguments[1] == change.before.deficit)
 
 
 @edge("all that the coverer has")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from pooltwin.protocol.address import ZERO_ADDRESS
 
 from ...law import Edge, edge
@@ -40,14 +38,14 @@ def hardly_unhealthy(change: UserChange) -> bool:
     return 99 * WAD <= 100 * change.before.health < 100 * WAD
 
 
-@edge("repays with aTokens")
+@edge("repays with aTokens", on=REPAY_WITH_ATOKENS)
 def repays_with_a_tokens(change: UserChange) -> bool:
     """Does an unhealthy user give up collateral?"""
     return change.step.name in REPAY_WITH_ATOKENS
 
 
-def _ends_hardly_healthy(calls: tuple[str, ...], step: Step) -> bool:
-    return step.name in calls and _hardly_healthy(step.after.position(taken_from(step)).health)
+def _ends_hardly_healthy(step: Step) -> bool:
+    return _hardly_healthy(step.after.position(taken_from(step)).health)
 
 
 RISKS: dict[str, tuple[str, ...]] = {
@@ -60,10 +58,10 @@ RISKS: dict[str, tuple[str, ...]] = {
 }
 
 
-@edge("a withdrawal inside which other calls were made")
+@edge("a withdrawal inside which other calls were made", on=WITHDRAW)
 def withdrawal_called_into(step: Step) -> bool:
     """Did the token call back while collateral was on its way out?"""
-    return step.name in WITHDRAW and step.reentered
+    return step.reentered
 
 
 @edge("collateral at most 0.1% above the debt over the LTV")
@@ -95,7 +93,7 @@ def health_stands(step: Step) -> bool:
 
 HF_1 = (hardly_healthy,)
 HF_2 = (
-    *(Edge(f"HF after {what} from 1 to 1.01", partial(_ends_hardly_healthy, calls)) for what, calls in RISKS.items()),
+    *(Edge(f"HF after {what} from 1 to 1.01", _ends_hardly_healthy, on=calls) for what, calls in RISKS.items()),
     withdrawal_called_into,
 )
 HF_3 = (hardly_unhealthy, repays_with_a_tokens)
@@ -131,10 +129,10 @@ def flagged_by_category(change: UserChange) -> bool:
     )
 
 
-@edge("a first supply for somebody else")
+@edge("a first supply for somebody else", on=SUPPLY)
 def supplied_for_another(change: UserChange) -> bool:
     """Is it a gift?"""
-    return change.step.name in SUPPLY and change.step.sender != change.after.user
+    return change.step.sender != change.after.user
 
 
 @edge("two empty places in the list", until="3.6")

@@ -13,51 +13,49 @@ from ..calls import BORROW, LIQUIDATE, SUPPLY, WITHDRAW, asset_of
 HOUR = 3_600
 
 
-def _refused_for(step: Step, error: type[Exception], calls: tuple[str, ...]) -> bool:
-    return step.name in calls and step.receipt is not None and isinstance(step.receipt.revert, error)
+def _refused_for(step: Step, error: type[Exception]) -> bool:
+    return step.receipt is not None and isinstance(step.receipt.revert, error)
 
 
-@edge("a supply to a frozen reserve")
+@edge("a supply to a frozen reserve", on=SUPPLY)
 def supplies_frozen(step: Step) -> bool:
     """Is a supply refused because the reserve is frozen?"""
-    return _refused_for(step, ReserveFrozen, SUPPLY)
+    return _refused_for(step, ReserveFrozen)
 
 
-@edge("a borrow from a frozen reserve")
+@edge("a borrow from a frozen reserve", on=BORROW)
 def borrows_frozen(step: Step) -> bool:
     """Is a borrow refused because the reserve is frozen?"""
-    return _refused_for(step, ReserveFrozen, BORROW)
+    return _refused_for(step, ReserveFrozen)
 
 
-@edge("a withdrawal from a frozen reserve")
+@edge("a withdrawal from a frozen reserve", on=WITHDRAW)
 def leaves_frozen(step: Step) -> bool:
     """Does somebody leave a frozen reserve?"""
-    return step.ok and step.name in WITHDRAW and step.before.reserve(asset_of(step)).frozen
+    return step.ok and step.before.reserve(asset_of(step)).frozen
 
 
-@edge("a liquidation in a frozen reserve")
+@edge("a liquidation in a frozen reserve", on=LIQUIDATE)
 def liquidates_frozen(step: Step) -> bool:
     """Does a liquidation go through although a reserve is frozen?"""
-    return step.ok and step.name in LIQUIDATE and any(step.before.reserve(a).frozen for a in step.arguments[:2])
+    return step.ok and any(step.before.reserve(a).frozen for a in step.arguments[:2])
 
 
 @edge("refused as paused")
 def refused_as_paused(step: Step) -> bool:
     """Is a call refused because a reserve is paused?"""
-    return step.receipt is not None and isinstance(step.receipt.revert, ReservePaused)
+    return _refused_for(step, ReservePaused)
 
 
 @edge("refused as inactive")
 def refused_as_inactive(step: Step) -> bool:
     """Is a call refused because a reserve is not active?"""
-    return step.receipt is not None and isinstance(step.receipt.revert, ReserveInactive)
+    return _refused_for(step, ReserveInactive)
 
 
-@edge("a liquidation at most an hour after the grace")
+@edge("a liquidation at most an hour after the grace", on=LIQUIDATE)
 def grace_just_over(step: Step) -> bool:
     """Is a grace period only just over?"""
-    if step.name not in LIQUIDATE:
-        return False
     until = max(step.before.reserve(asset).grace_until for asset in step.arguments[:2])
     return bool(0 < step.after.time - until <= HOUR)
 
