@@ -102,9 +102,13 @@ class Probe:
         token.approve(self.pool.address, EVERYTHING, sender=user)
 
     def open_gates(self, asset: Address) -> None:
-        """Lift a reserve's pause, as governance may."""
-        if self.census.homes[asset].reserve.configuration >> 60 & 1:
-            self.market.configurator.set_reserve_pause(asset, False, sender=self.market.admin)
+        """Lift a reserve's pause and switch it on, as governance may: while it is off nobody can leave it."""
+        configurator, admin = self.market.configurator, self.market.admin
+        word: int = self.census.homes[asset].reserve.configuration
+        if word >> 60 & 1:
+            configurator.set_reserve_pause(asset, False, sender=admin)
+        if not word >> 56 & 1:
+            configurator.set_reserve_active(asset, True, sender=admin)
 
     def settle_everything(self, asset: Address) -> bool:
         """Repay every debt of a reserve and mint the treasury's shares. Returns whether all is paid.

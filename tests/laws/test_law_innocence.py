@@ -67,3 +67,22 @@ def outgrown(revision):
         except Revert:
             return stage
     raise AssertionError("nothing overflowed in a century")
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_reserves_that_are_switched_off_while_in_use_break_nothing_that_is_tried_on_them(revision):
+    """Nobody can leave such a reserve; governance may switch it on, and then everybody can."""
+    stage = standard_history(revision).stage()
+    market, alice = stage.market, stage.address_of("alice")
+    weth, usdc = market.asset("WETH"), market.asset("USDC")
+    market.pool.supply(usdc, 10**9, alice, 0, sender=alice)
+    market.pool.borrow(weth, 10**15, 2, 0, alice, sender=alice)
+    market.chain.advance(86_400)
+    for asset in market.assets.values():
+        word = market.pool.reserves[asset].configuration & ~(1 << 56)
+        market.pool.set_configuration(asset, (word,), sender=market.configurator.address)
+    monitor = Monitor(market, all_laws(), stop=False, names=stage.names)
+    for number in range(40):
+        assert run_probes(monitor, f"off/{number}") == []
+    law = "SOL-11" if law_called("SOL-11").claimed_for(revision) else "SOL-15"
+    assert monitor.exercised()[law] > 0
