@@ -1,4 +1,4 @@
-"""What was seen of reserves and users and is still so, kept from step to step."""
+"""Views of reserves and users that are still true, kept from step to step."""
 
 from __future__ import annotations
 
