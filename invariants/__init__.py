@@ -59,7 +59,9 @@ __all__ = [
     "history_from",
     "history_on",
     "implies",
+    "judge_history",
     "judge_recording",
+    "judge_state",
     "law",
     "law_called",
     "load_profile",
@@ -107,6 +109,7 @@ if TYPE_CHECKING:
     from .reading.probe import Probe
     from .reading.step import CategoryChange, ReserveChange, Step, UserChange
     from .recorded import Judgement, judge_recording
+    from .replayed import judge_history, judge_state
     from .standard import history_from, history_on, standard_config, standard_history
     from .worth import Unit, Worth
 else:
@@ -135,6 +138,7 @@ else:
             ".reading.step": ("CategoryChange", "ReserveChange", "Step", "UserChange"),
             ".profiles": ("load_profile",),
             ".recorded": ("Judgement", "judge_recording"),
+            ".replayed": ("judge_history", "judge_state"),
             ".standard": ("history_from", "history_on", "standard_config", "standard_history"),
             ".worth": ("Unit", "Worth"),
         },

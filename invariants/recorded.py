@@ -85,6 +85,8 @@ class Judgement:
     steps: int
     laws: list[LawCount]
     read_outs: ReadOuts
+    in_vain: bool = False
+    """Did every call of it revert?"""
 
     @property
     def unknown(self) -> list[LawCount]:
@@ -134,7 +136,7 @@ def judge_recording(
     if monitor is None:
         raise RecordingError(f"{path}: the assets of its header are never listed")
     monitor.detach()
-    return _judgement(path, monitor, read_outs, judged_by)
+    return judged(path, monitor, read_outs, judged_by)
 
 
 def _apply(replay: Replay, line: int, record: Record) -> None:
@@ -164,7 +166,8 @@ def _monitor_of(replay: Replay, judged_by: str, laws: Sequence[Law], worth_at_le
     return monitor.attach()
 
 
-def _judgement(path: Path, monitor: Monitor, read_outs: ReadOuts, judged_by: str) -> Judgement:
+def judged(path: Path, monitor: Monitor, read_outs: ReadOuts, judged_by: str) -> Judgement:
+    """Sum up what a monitor has seen."""
     revision = monitor.chain.revision.name
     exercised = monitor.exercised()
     counts = {law.id: LawCount(law, exercised[law.id]) for law in monitor.laws}

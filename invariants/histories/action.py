@@ -261,6 +261,8 @@ class Stage:
 
     def address_of(self, name: str) -> Address:
         """The address of a name; an address stands for itself. Raises ActionError for a name nobody has."""
+        if not isinstance(name, str):
+            raise ActionError(f"{name!r} is no name: expected a person, a contract or an address in quotes")
         if name in OUTFIT and name not in self.book:
             provide(self, name)
         if name in self.book:
@@ -316,7 +318,10 @@ class Stage:
         if found is None:
             return False
         method, kinds = found
-        arguments = [self._resolved(kind, value) for kind, value in zip(kinds, action.arguments, strict=True)]
+        try:
+            arguments = [self._resolved(kind, value) for kind, value in zip(kinds, action.arguments, strict=True)]
+        except ActionError as error:
+            raise ActionError(f"{action}: {error}") from None
         self.receiver.script = action.inside
         before = self.chain.receipt
         try:
@@ -360,7 +365,10 @@ class Stage:
             inner = kind[: kind.rindex("[")]
             return [self._resolved(inner, member) for member in value]
         if kind.startswith("(") and isinstance(value, tuple):
-            return tuple(self._resolved(part, member) for part, member in zip(split_types(kind), value, strict=True))
+            parts = split_types(kind)
+            if len(parts) != len(value):
+                raise ActionError(f"{_shown(value)} has {len(value)} members; {kind} has {len(parts)}")
+            return tuple(self._resolved(part, member) for part, member in zip(parts, value, strict=True))
         return value
 
 

@@ -1,4 +1,4 @@
-"""`pooltwin laws`: the catalogue of laws, and how recordings fare under it."""
+"""`pooltwin laws`: the catalogue of laws, and how recordings, histories and saved states fare under it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ Rows = Sequence[Mapping[str, str]]
 
 
 def laws_command(
-    recordings: Annotated[
-        list[Path] | None, typer.Argument(help="Recordings to judge (.jsonl or .jsonl.gz). Without any: the catalogue.")
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Recordings, histories or saved states to judge. Without any: the catalogue."),
     ] = None,
     shipped: Annotated[bool, typer.Option("--shipped", help="Judge the recordings that ship with pooltwin.")] = False,
     judged_by: Annotated[
-        str, typer.Option("--judged-by", help="Hold the recordings to the laws of this release instead of their own.")
+        str, typer.Option("--judged-by", help="Hold the files to the laws of this release instead of their own.")
     ] = "",
     worth_at_least: Annotated[
         str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
@@ -36,30 +37,29 @@ def laws_command(
     law: OwnLaws = None,
     without: Without = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Also write what the recordings came to, as JSON.")
+        Path | None, typer.Option("--output", "-o", help="Also write what the files came to, as JSON.")
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="The catalogue as a Markdown table.")] = False,
 ) -> None:
-    """Print the catalogue of lender-protection laws, or how recordings of the real contracts fare under it.
+    """Print the catalogue of lender-protection laws, or how recordings, histories and saved states fare under it.
 
-    A recording is replayed and compared as by `verify`, with every law watching: how often each was put to the test,
-    how often it broke, how much of that is known of the release, and the worst figures. Exits with status 1 when a law
-    broke that is not known to. With an engine, the laws that it is asked, and those that it means to deviate from.
+    A recording is replayed and compared as by `verify`, a history performed, with every law watching: how often each
+    was put to the test, how often it broke, how much of that is known of the release, and the worst figures. A saved
+    state is judged by itself, a second long. Exits with status 1 when a law broke that is not known to. With an engine,
+    histories are played on it; without files, the laws that it is asked, and those that it means to deviate from.
     """
     from pooltwin.fixtures import recording_paths
     from pooltwin.invariants.choice import chosen
 
-    paths = [*(recordings or []), *(recording_paths() if shipped else [])]
+    paths = [*(files or []), *(recording_paths() if shipped else [])]
     with refused_when(ValueError):
-        if paths and engine:
-            raise ValueError(f"--engine {engine}: a recording is of the real contracts; `compare` plays it on a fork")
-        least = base_of(worth_at_least)
+        least, fork = base_of(worth_at_least), engine_given(engine)
         laws = chosen((), own=law or (), without=ids_in(without))
-        rows = [] if paths else _rows(laws, engine_given(engine))
+        rows = [] if paths else _rows(laws, fork)
     if paths:
-        from .recorded import judge_recordings
+        from .recorded import judge_files
 
-        judge_recordings(paths, judged_by, output, laws, least)
+        judge_files(paths, judged_by, output, laws, least, fork)
     elif markdown:
         _print_markdown(rows)
     else:

@@ -1,41 +1,58 @@
-"""Tables of how the laws fare over recordings of the real contracts: `pooltwin laws FILE...`."""
+"""Tables of how the laws fare over recordings, histories and saved states: `pooltwin laws FILE...`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 from pooltwin.invariants.law import Law, not_asked_of
 from pooltwin.invariants.recorded import READINGS, Judgement, LawCount, judge_recording
-from pooltwin.protocol.files import write_text
-from pooltwin.protocol.recordings.recording import RecordingError
-from pooltwin.protocol.revisions import revision_named
+from pooltwin.invariants.replayed import judge_history, judge_state
+from pooltwin.protocol.file_kinds import FileKind, kind_of
+from pooltwin.protocol.files import in_words, write_text
+from pooltwin.protocol.revisions import Revision, revision_named
 from rich.markup import escape
 from rich.table import Table
 
-from ..terminal import console, empty_table, fail, print_whole, records_progress
+from ..formatting import plural
+from ..terminal import console, empty_table, fail, print_whole, records_progress, stopped
 
 
-def judge_recordings(
-    paths: list[Path], judged_by: str, output: Path | None, laws: Sequence[Law], worth_at_least: int = 0
+def judge_files(
+    paths: list[Path],
+    judged_by: str,
+    output: Path | None,
+    laws: Sequence[Law],
+    worth_at_least: int = 0,
+    engine: Revision | None = None,
 ) -> None:
-    """Print what the laws say of each recording. Exits with 1 where one broke that is not known to."""
-    judgements = []
+    """Print what the laws say of each file. Exits with 1 where one broke that is not known to."""
+    judgements: list[Judgement] = []
     try:
         if judged_by:
             revision_named(judged_by)
         for path in paths:
-            judgement = _judge(path, judged_by, laws, worth_at_least)
-            console.print(f"[bold]{escape(path.name)}[/bold]: v{judgement.revision}, {judgement.steps:,} steps")
+            kind, judgement = _judge(path, judged_by, laws, worth_at_least, engine)
+            console.print(
+                f"[bold]{escape(path.name)}[/bold]: {kind.value}, v{judgement.revision}, "
+                f"{plural(judgement.steps, 'step')}"
+            )
+            if judgement.in_vain:
+                console.print("[yellow]Every call of it reverts:[/yellow] laws of what calls do were not asked.")
             console.print(_laws_table(judgement))
             console.print(f"{not_asked_of(judgement.judged_by, laws)}\n", highlight=False)
             judgements.append(judgement)
         if output is not None:
             found = {judgement.path.name.removesuffix(".jsonl.gz"): judgement.to_json() for judgement in judgements}
             write_text(output, json.dumps(found, indent=1) + "\n")
-    except (RecordingError, ValueError, OSError) as error:
+    except KeyboardInterrupt:
+        stopped(f"{len(judgements)} of {plural(len(paths), 'file')} judged")
+    except OSError as error:
+        fail(in_words(error))
+    except ValueError as error:
         fail(str(error))
     print_whole(_read_outs_table(judgements), console)
     unknown = [f"{found.path.name}: {count.law.id}" for found in judgements for count in found.unknown]
@@ -44,16 +61,29 @@ def judge_recordings(
         raise typer.Exit(1)
 
 
-def _judge(path: Path, judged_by: str, laws: Sequence[Law], worth_at_least: int) -> Judgement:
+def _judge(
+    path: Path, judged_by: str, laws: Sequence[Law], worth_at_least: int, engine: Revision | None
+) -> tuple[FileKind, Judgement]:
+    """Judge a file as what its content tells. Raises ValueError for what is nothing to be judged."""
+    kind = kind_of(path)
     with records_progress() as progress:
         task = progress.add_task(path.name, total=None)
-        return judge_recording(
-            path,
-            judged_by=judged_by,
-            laws=laws,
-            worth_at_least=worth_at_least,
-            progress=lambda records: progress.update(task, completed=records),
-        )
+
+        def report(records: int) -> None:
+            progress.update(task, completed=records)
+
+        options: dict[str, Any] = {"judged_by": judged_by, "laws": laws, "worth_at_least": worth_at_least}
+        if kind is FileKind.HISTORY:
+            return kind, judge_history(path, engine=engine, progress=report, **options)
+        if kind is FileKind.STATE:
+            return kind, judge_state(path, engine=engine, **options)
+        if kind is FileKind.MARKET:
+            raise ValueError(f"{path}: is a market, in which nothing has happened; `pooltwin fuzz --market` attacks it")
+        if engine is not None and kind is FileKind.RECORDING:
+            raise ValueError(
+                f"--engine: {path} is a recording, which is of the real contracts; `compare` plays it on a fork"
+            )
+        return FileKind.RECORDING, judge_recording(path, progress=report, **options)
 
 
 def _laws_table(judgement: Judgement) -> Table:
@@ -79,7 +109,7 @@ def _worst(count: LawCount) -> str:
 def _read_outs_table(judgements: list[Judgement]) -> Table:
     """Make the table of the read-out states, each judged by itself: failures by law."""
     figures = ("reserves", "users", *READINGS, "worst slack")
-    table = empty_table(("recording", "revision"), figures, title="States read out, each by itself: failures")
+    table = empty_table(("file", "revision"), figures, title="States read out, each by itself: failures")
     for judgement in judgements:
         states = judgement.read_outs
         failures = (f"{states.failures[name]:,}" for name in READINGS)

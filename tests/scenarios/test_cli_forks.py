@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pooltwin.fixtures import recording_paths
 from pooltwin.invariants import MUTANTS, standard_history
 from pooltwin.scenarios.commands.main import app
 from typer.testing import CliRunner, Result
@@ -145,6 +146,6 @@ def test_an_engine_and_another_release_do_not_go_together() -> None:
 
 
 def test_recordings_are_not_of_forks() -> None:
-    result = run("laws", "recording.jsonl", "--engine", "my_fork:FORK")
+    result = run("laws", str(recording_paths()[0]), "--engine", "my_fork:FORK")
     assert result.exit_code == 2
-    assert "a recording is of the real contracts; `compare` plays it on a fork" in told(result)
+    assert "is a recording, which is of the real contracts; `compare` plays it on a fork" in told(result)

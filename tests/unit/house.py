@@ -61,6 +61,7 @@ INVARIANTS_FLOORS = (
     ("invariants.standard", "invariants.strategies"),
     ("invariants.campaigns", "invariants.machine_base"),
     ("invariants.machine", "invariants.recorded", "invariants.plugin"),
+    ("invariants.replayed",),
     ("invariants.mutants.mutant",),
     ("invariants.mutants.faults",),
     ("invariants.mutants", "invariants.defects"),
