@@ -18,12 +18,15 @@ from ..reference import EVERYTHING
 from .action import Action, Stage
 from .amount import near
 from .chance import Chance
+from .packed import packed, takes_packed_calls
 from .sight import Sight
 
 T = TypeVar("T")
 
 DAY = 86_400
 VARIABLE = 2
+PACKED = 0.6
+"""The share of calls of a rollup's pool that are packed into words, where they can be."""
 TRIES = 50
 """How often the driver begins anew with something that comes to nothing, before it lets a block pass."""
 
@@ -116,6 +119,7 @@ class Driver(Sight):
         self._later: deque[Plot] = deque()
         self._relists = False
         """Did the last action list or drop an asset?"""
+        self._packs = takes_packed_calls(stage)
 
     def seen(self, assets: dict[str, Address]) -> dict[str, Address]:
         """Choose the assets to deal in, of those that are listed."""
@@ -130,7 +134,7 @@ class Driver(Sight):
         for _ in range(TRIES):
             for action in self._now:
                 self._relists = action.function in ("dropReserve", "initReserves")  # which may leave or fill a gap
-                return action
+                return packed(self.stage, action) if self._packs and self.chance.happens(PACKED) else action
             self._now = self._later.popleft() if self._later else self.begin()
         self._relists = False
         return Action.wait(12)

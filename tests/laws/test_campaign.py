@@ -170,3 +170,11 @@ def test_an_old_release_is_held_to_the_laws_of_a_new_one():
     assert violation_of(finding.history, "ACT-9") is None
     with pytest.raises(ValueError, match=r"revision '4.0' is not known"):
         options(judged_by="4.0")
+
+
+def test_a_campaign_on_a_rollup_packs_its_calls_and_breaks_no_law():
+    start = history_on(standard_config("3.7").model_copy(update={"l2_pool": True}))
+    result = run_campaign(CampaignOptions(start, seed=7, steps=800, episode_steps=400, probe_every=100))
+    assert result.ok, result.findings[0].story()
+    packed = {call for call in result.tally.calls if call.endswith("Compact")}
+    assert {"pool.supplyCompact", "pool.borrowCompact", "pool.repayCompact"} <= packed
