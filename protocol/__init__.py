@@ -15,6 +15,8 @@ __all__ = [
     "NEWEST",
     "REVISIONS",
     "ZERO_ADDRESS",
+    "AccountReserveState",
+    "AccountState",
     "Address",
     "Chain",
     "CustomError",
@@ -28,10 +30,12 @@ __all__ = [
     "LargestAmount",
     "LiquidationPreview",
     "LiquidationPrice",
+    "InexpressibleError",
     "Log",
     "Market",
     "MarketAddresses",
     "MarketConfig",
+    "MarketState",
     "NoSuchFunction",
     "NotModelledError",
     "Panic",
@@ -45,17 +49,24 @@ __all__ = [
     "Recording",
     "RecordingError",
     "ReserveConfig",
+    "ReserveState",
+    "ReserveTotals",
     "Revert",
     "Revision",
     "SavedStateError",
     "Snapshot",
+    "StableDebtState",
     "StableRateParameters",
+    "StateError",
+    "StateReport",
+    "StateWarning",
     "StorageError",
     "UnitsWarning",
     "UpgradeError",
     "UserAccountData",
     "Verification",
     "__version__",
+    "check_state",
     "doubts_about_units",
     "errors",
     "events",
@@ -91,11 +102,15 @@ if TYPE_CHECKING:
     from .machine.contract import NoSuchFunction, ledger_of
     from .machine.function import external, view
     from .market import Market
+    from .market_state.check import check_state
+    from .market_state.errors import InexpressibleError, StateError, StateWarning
+    from .market_state.report import ReserveTotals, StateReport
     from .math.uint import MAX_UINT256
     from .models.e_mode import EModeConfig
     from .models.market import MarketAddresses, MarketConfig, doubts_about_units
     from .models.rates import RateParameters, StableRateParameters
     from .models.reserve import ReserveConfig
+    from .models.state import AccountReserveState, AccountState, MarketState, ReserveState, StableDebtState
     from .models.warnings import UnitsWarning, quiet_about_units
     from .periphery import Periphery
     from .reads.positions import Position
@@ -138,11 +153,21 @@ else:
             ".machine.contract": ("NoSuchFunction", "ledger_of"),
             ".machine.function": ("external", "view"),
             ".market": ("Market",),
+            ".market_state.check": ("check_state",),
+            ".market_state.errors": ("InexpressibleError", "StateError", "StateWarning"),
+            ".market_state.report": ("ReserveTotals", "StateReport"),
             ".math.uint": ("MAX_UINT256",),
             ".models.e_mode": ("EModeConfig",),
             ".models.market": ("MarketAddresses", "MarketConfig", "doubts_about_units"),
             ".models.rates": ("RateParameters", "StableRateParameters"),
             ".models.reserve": ("ReserveConfig",),
+            ".models.state": (
+                "AccountReserveState",
+                "AccountState",
+                "MarketState",
+                "ReserveState",
+                "StableDebtState",
+            ),
             ".models.warnings": ("UnitsWarning", "quiet_about_units"),
             ".periphery": ("Periphery",),
             ".reads.positions": ("Position",),

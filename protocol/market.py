@@ -31,8 +31,9 @@ from .contracts.pool_configurator import PoolConfigurator
 from .contracts.pool_storage import UserAccountData
 from .contracts.rate_strategy import RateStrategy
 from .contracts.variable_debt_token import VariableDebtToken
-from .deployment import deploy
 from .machine.coercion import integer
+from .market_state.loading import deployed
+from .market_state.taking import config_of
 from .math.uint import MAX_UINT256
 from .models import MarketConfig
 from .periphery import Periphery
@@ -58,19 +59,35 @@ class Market:
 
     @classmethod
     def deploy(
-        cls, config: MarketConfig, *, time: int = START_TIME, number: int = 1, revision: Revision | str | None = None
+        cls,
+        config: MarketConfig,
+        *,
+        time: int | None = None,
+        number: int | None = None,
+        revision: Revision | str | None = None,
     ) -> Market:
-        """Deploy and configure a market. Raises Revert, as the contracts would, for parameters they refuse.
+        """Deploy and configure a market, with its state if it has one.
 
-        Raises ValueError, naming fields, reserves and release, for all that the release does not have.
+        It begins at the moment of its state, or at `START_TIME` in block 1, unless `time` and `number` say otherwise.
+        Raises ValueError, naming fields, reserves and release, for all that the release does not have; StateError for a
+        state that does not fit, telling every fault.
         `revision` stands in for the one the configuration names: a release by name, or the record of a fork or of an
         engine with a deliberate fault.
         """
         chosen = revision_named(revision) if isinstance(revision, str) else revision
         chosen = chosen or revision_named(config.revision)
-        chain = Chain(chosen, time=time, number=number, chain_id=config.chain_id)
-        deployed = deploy(chain, config)
-        return cls(chain, deployed.provider, deployed.keys)
+        moment = (START_TIME, 1) if config.state is None else (config.state.time, config.state.number)
+        time, number = moment[0] if time is None else time, moment[1] if number is None else number
+        chain, (provider, keys) = deployed(config, chosen, time=time, number=number)
+        return cls(chain, provider, keys)
+
+    def config(self) -> MarketConfig:
+        """The market as a configuration with its state: deployed anew, it has the same digest, which is tried once.
+
+        Raises InexpressibleError, naming contract and field, for what no configuration says: contracts of one's own,
+        roles beyond the deployment's, replaced code.
+        """
+        return config_of(self.chain, self._provider, self.assets)
 
     def fork(self) -> Market:
         """An independent copy: a parallel branch of the same history."""

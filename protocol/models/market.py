@@ -13,6 +13,7 @@ from ..revisions import REVISIONS, revision_named
 from .e_mode import EModeConfig
 from .fields import AddressField, DescribedModel, Name, OrDecimalString, Share, Timestamp, Uint256
 from .reserve import ReserveConfig
+from .state import MarketState
 from .warnings import UnitsWarning, doubts_about_premium, doubts_about_reserve, speak_of
 
 MAX_RESERVES = 128
@@ -110,6 +111,8 @@ class MarketConfig(DescribedModel):
     """The listed assets, in the order in which they are numbered."""
     e_modes: Annotated[tuple[EModeConfig, ...], Field(strict=False)] = ()
     """The efficiency-mode categories."""
+    state: MarketState | None = None
+    """What the market remembers beside all this, if it is not a new one: indexes, totals, accounts."""
 
     @field_validator("revision")
     @classmethod

@@ -38,6 +38,7 @@ PROTOCOL_FLOORS = (
     ("protocol.lacking",),
     ("protocol.fitting",),
     ("protocol.deployment", "protocol.periphery"),
+    ("protocol.market_state",),
     ("protocol.evm_storage", "protocol.market", "protocol.recordings", "protocol.saved_state"),
     ("protocol.upgrades",),
     ("protocol",),  # the face
@@ -69,6 +70,7 @@ INVARIANTS_FLOORS = (
 )
 INTEROP_FLOORS = (
     ("interop.formats",),
+    ("interop.tables",),
     ("interop",),  # the face
 )
 SCENARIOS_FLOORS = (
