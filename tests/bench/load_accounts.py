@@ -57,7 +57,9 @@ def main() -> None:
         read = timed("read it", lambda: MarketConfig.model_validate_json(file.read_bytes()))
         timed("check its state", lambda: check_state(read))
         again = timed("deploy it, with its state", lambda: Market.deploy(read))
-        print(f"equal digests: {again.chain.digest() == market.chain.digest()}; the file has {file.stat().st_size:,} bytes")
+        print(
+            f"equal digests: {again.chain.digest() == market.chain.digest()}; the file has {file.stat().st_size:,} bytes"
+        )
 
 
 if __name__ == "__main__":
