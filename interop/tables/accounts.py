@@ -27,7 +27,7 @@ NAMES = ("account", "asset", "supplied", "borrowed", "collateral", "e_mode")
 
 @dataclass(frozen=True)
 class LoadedAccounts:
-    """What was loaded, and into which market."""
+    """The report of a load: how much was loaded, and into which market."""
 
     market: Market
     rows: int

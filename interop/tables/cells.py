@@ -97,7 +97,7 @@ def _integer(cell: Any) -> int:
 
 
 def flag_in(cell: Any) -> bool:
-    """Whether a cell says yes: true, yes or 1; false, no, 0 or nothing for no."""
+    """The yes or no in a cell: true, yes or 1; false, no, 0 or nothing."""
     if is_empty(cell):
         return False
     text = str(cell).strip().lower()

@@ -23,7 +23,7 @@ from .writing import Indexes, Writer
 
 
 class AddedTotals(NamedTuple):
-    """What the added accounts have in one reserve, beside all of it (token units)."""
+    """Totals of the added accounts in one reserve, beside those of the whole reserve (token units)."""
 
     reserve: str
     decimals: int

@@ -33,6 +33,6 @@ class InexpressibleError(ValueError):
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         super().__init__(
-            "no configuration says everything about this market; a saved chain keeps all of it (Market.save). What is left over:\n"
+            "no configuration says everything about this market; Market.save keeps all of it. What is left over:\n"
             f"{listed(self.faults)}"
         )

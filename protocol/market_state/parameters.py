@@ -18,6 +18,7 @@ from ..contracts.addresses_provider import (
     UMBRELLA,
 )
 from ..contracts.erc20 import WETH9
+from ..contracts.l2_pool import L2Pool
 from ..models import RAY_PER_BPS, TEST_TOKEN
 from ..releases.v3_0_2.e_modes import category_of
 from ..releases.v3_0_2.stable_rates import STABLE_RATE_BORROWING
@@ -65,6 +66,8 @@ class Parameters:
             "flash_loan_premium_to_protocol_bps": self.pool.flash_loan_premium_to_protocol if split else None,
             "base_currency_unit": self.oracle.base_currency_unit,
             "reserves_count": self.pool.reserves_count,
+            "l2_pool": isinstance(self.pool, L2Pool),
+            "libraries": dict(self.chain.libraries),
             **self._sentinel(),
             "addresses": self._addresses(),
             "reserves": [self._reserve(home) for home in self.homes.values()],

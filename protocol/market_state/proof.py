@@ -13,7 +13,7 @@ MOST = 40
 
 
 def differences(chain: Chain, other: Chain) -> list[str]:
-    """What a market's chain has that the chain deployed from its configuration has not: contracts and their fields."""
+    """Differences between a market's chain and the one deployed from its configuration: contracts and their fields."""
     if chain.digest() == other.digest():
         return []
     found: list[str] = []

@@ -13,7 +13,7 @@ UNCOVERED_PART = 1_000
 
 
 class ReserveTotals(NamedTuple):
-    """What lenders and borrowers of a reserve have, at the indexes of its last update (token units)."""
+    """Totals of a reserve's lenders and borrowers, at the indexes of its last update (token units)."""
 
     reserve: str
     decimals: int
@@ -37,7 +37,7 @@ class ReserveTotals(NamedTuple):
 
 @dataclass(frozen=True)
 class StateReport:
-    """What a state is found to be."""
+    """The report of a check: totals, and what was derived."""
 
     accounts: int
     totals: tuple[ReserveTotals, ...]

@@ -42,7 +42,7 @@ Count = Annotated[int, Field(ge=0), OrDecimalString()]
 
 
 class StableDebtState(DescribedModel):
-    """What a reserve keeps of debts at stable rates. Until v3.0.2."""
+    """The debts of one reserve at stable rates. Until v3.0.2."""
 
     borrow_rate: Uint128 | None = None
     """What a new stable debt costs, in ray a year. Left out: what the reserve's rate strategy answers."""
@@ -56,7 +56,7 @@ class StableDebtState(DescribedModel):
 
 
 class ReserveState(DescribedModel):
-    """What one reserve remembers: indexes, rates and totals."""
+    """The memory of one reserve: indexes, rates and totals."""
 
     liquidity_index: Index = RAY
     """What a share of supply was worth at the last update, in ray."""
@@ -95,7 +95,7 @@ class ReserveState(DescribedModel):
 
 
 class AccountReserveState(DescribedModel):
-    """What an account has in one reserve, and of its underlying token."""
+    """The part of an account in one reserve, and in its underlying token."""
 
     scaled_supply: Uint128 = 0
     """Its aTokens, in shares."""
@@ -138,7 +138,7 @@ class AccountReserveState(DescribedModel):
 
 
 class AccountState(DescribedModel):
-    """What one account has."""
+    """One account: its category, its ether, and its part in each reserve."""
 
     e_mode: Category = 0
     """Its e-mode category; 0 for none."""

@@ -1,7 +1,7 @@
-"""How long a hundred thousand accounts take: `python -m tests.bench.load_accounts [ACCOUNTS]` prints seconds and memory.
+"""How long a hundred thousand accounts take: `python -m tests.bench.load_accounts [ACCOUNTS]` prints it, with memory.
 
-Each account supplies WETH and owes USDC, on the shipped market. Seconds are of the processor. Memory is the most that the
-process had by then.
+Each account supplies WETH and owes USDC, on the shipped market. Seconds are of the processor. Memory is the most that
+the process had by then.
 """
 
 from __future__ import annotations
@@ -57,9 +57,8 @@ def main() -> None:
         read = timed("read it", lambda: MarketConfig.model_validate_json(file.read_bytes()))
         timed("check its state", lambda: check_state(read))
         again = timed("deploy it, with its state", lambda: Market.deploy(read))
-        print(
-            f"equal digests: {again.chain.digest() == market.chain.digest()}; the file has {file.stat().st_size:,} bytes"
-        )
+        equal = again.chain.digest() == market.chain.digest()
+        print(f"equal digests: {equal}; the file has {file.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
