@@ -54,7 +54,7 @@ def same_market_again(market):
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-@given(chance=chances(), steps=st.integers(1, 40))
+@given(chance=chances(), steps=st.integers(1, 20))
 @settings(deadline=None)
 def test_what_is_taken_from_any_market_has_its_digest_when_loaded(revision, chance, steps):
     config = standard_config(revision)
