@@ -19,6 +19,7 @@ from ..contracts.addresses_provider import (
 )
 from ..contracts.erc20 import WETH9
 from ..contracts.l2_pool import L2Pool
+from ..contracts.periphery.rewards.controller import RewardsController
 from ..models import RAY_PER_BPS, TEST_TOKEN
 from ..releases.v3_0_2.e_modes import category_of
 from ..releases.v3_0_2.stable_rates import STABLE_RATE_BORROWING
@@ -52,6 +53,7 @@ class Parameters:
         self.pool: Any = chain.at(self.registry.addresses[POOL])
         self.oracle: Any = chain.at(self.registry.addresses[PRICE_ORACLE])
         self.configurator: Any = chain.at(self.registry.addresses[POOL_CONFIGURATOR])
+        self.rewards = chain.contracts[next(iter(homes.values())).a_token.rewards_controller]
         strategies = Counter(self.pool.strategy_of(home.record) for home in homes.values())
         self.strategy = None if self.release.stable_rates else strategies.most_common(1)[0][0]
 
@@ -67,6 +69,7 @@ class Parameters:
             "base_currency_unit": self.oracle.base_currency_unit,
             "reserves_count": self.pool.reserves_count,
             "l2_pool": isinstance(self.pool, L2Pool),
+            "rewards": isinstance(self.rewards, RewardsController),
             "libraries": dict(self.chain.libraries),
             **self._sentinel(),
             "addresses": self._addresses(),
@@ -91,6 +94,8 @@ class Parameters:
             "rewards_controller": first.rewards_controller,
         }
         sentinel = self.chain.contracts[registered[PRICE_ORACLE_SENTINEL]]
+        if isinstance(self.rewards, RewardsController):
+            found["emission_manager"] = self.rewards.emission_manager
         if sentinel is not None:
             found |= {"sentinel": sentinel.address, "sequencer_oracle": sentinel.sequencer_oracle}
         return {name: where for name, where in found.items() if where != ZERO_ADDRESS}
@@ -126,14 +131,13 @@ class Parameters:
                 "siloed_borrowing": bitmaps.is_siloed(word),
                 "borrowable_in_isolation": bitmaps.is_borrowable_in_isolation(word),
             }
-        if release.virtual_balances:
+        if release.pending_ltv:
             pending = self.configurator.pending_ltv[home.asset]
-            fields |= {
-                "grace_period_until": record.liquidation_grace_period_until,
-                "pending_ltv_bps": pending if pending or bitmaps.is_frozen(word) else None,
-            }
-            if release.virtual_balance_optional:
-                fields["virtual_accounting"] = bitmaps.is_virtual_accounting_active(word)
+            fields["pending_ltv_bps"] = pending if pending or bitmaps.is_frozen(word) else None
+        if release.grace_periods:
+            fields["grace_period_until"] = record.liquidation_grace_period_until
+        if release.virtual_balances and release.virtual_balance_optional:
+            fields["virtual_accounting"] = bitmaps.is_virtual_accounting_active(word)
         if release.stable_rates:
             fields["stable_borrowing_enabled"] = bool(word & STABLE_RATE_BORROWING)
         return fields
