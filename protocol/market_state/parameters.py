@@ -8,6 +8,7 @@ from typing import Any
 
 from ..address import ZERO_ADDRESS, Address
 from ..chain import Chain
+from ..contracts.a_token_with_delegation import ATokenWithDelegation
 from ..contracts.addresses_provider import (
     ACL_MANAGER,
     DATA_PROVIDER,
@@ -157,6 +158,7 @@ class Parameters:
         wrapped = isinstance(home.token, WETH9)
         fields = {
             "token_kind": "WETH9" if wrapped else TEST_TOKEN,
+            "a_token_votes": isinstance(home.a_token, ATokenWithDelegation),
             "token_name": None if wrapped else home.token.name(),
             "underlying": home.asset,
         }
