@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..harness.evm import ZERO_ADDRESS, calldata
-from ..harness.market import ADMIN, must
+from ..harness.market import ADMIN, UMBRELLA, must
 from ..harness.recorder import Recorder
 from ..harness.releases import REWARDS
 from ..harness.world import MAX_UINT, Call, World
@@ -18,8 +18,8 @@ PROXY = "InitializableImmutableAdminUpgradeabilityProxy"
 CONFIG = "(uint88,uint256,uint32,address,address,address,address)"
 REWARD_SYMBOLS = ("GUSD", "LINK", "USDC")
 VAULT = ADMIN
-KEEPER = "0x" + "ce" * 20
-"""Owns the emission manager, and the proxy of the controller."""
+KEEPER = UMBRELLA
+"""The admin of the controller's proxy, who may not use it."""
 
 
 def deploy_rewards(recorder: Recorder) -> None:
