@@ -1,6 +1,6 @@
 """Markets and positions as others write them: what comes in from foreign files, and what goes out to them.
 
-from pooltwin.interop import ForeignFileError
+from pooltwin.interop import import_market, write_snapshot
 """
 
 from typing import TYPE_CHECKING
@@ -8,22 +8,33 @@ from typing import TYPE_CHECKING
 from pooltwin.protocol.lazy import lazily
 
 __all__ = [
+    "MARKET_FORMATS",
     "ForeignFileError",
+    "ImportedMarket",
     "LackingError",
     "LoadedAccounts",
     "TableError",
+    "import_market",
     "load_accounts",
+    "snapshot_of",
+    "write_snapshot",
 ]
 
 if TYPE_CHECKING:
+    from .formats.completing import ImportedMarket
     from .formats.errors import ForeignFileError, LackingError
+    from .formats.importing import MARKET_FORMATS, import_market
+    from .formats.snapshot_writing import snapshot_of, write_snapshot
     from .tables.accounts import LoadedAccounts, load_accounts
     from .tables.errors import TableError
 else:
     __getattr__, __dir__ = lazily(
         __name__,
         {
+            ".formats.completing": ("ImportedMarket",),
             ".formats.errors": ("ForeignFileError", "LackingError"),
+            ".formats.importing": ("MARKET_FORMATS", "import_market"),
+            ".formats.snapshot_writing": ("snapshot_of", "write_snapshot"),
             ".tables.accounts": ("LoadedAccounts", "load_accounts"),
             ".tables.errors": ("TableError",),
         },

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class ForeignFileError(ValueError):
@@ -10,8 +11,13 @@ class ForeignFileError(ValueError):
 
 
 class LackingError(ForeignFileError):
-    """A file does not say everything that a market needs: `fields` names each by its place in the market."""
+    """A file does not say everything that a market needs, and neither do the defaults.
 
-    def __init__(self, message: str, fields: Iterable[str]) -> None:
-        self.fields: tuple[str, ...] = tuple(fields)
+    `fields` names what is lacking: for each field, whose it is ("the market", keys of reserves, "e-mode 1").
+    `template` is a file of defaults with a null for each.
+    """
+
+    def __init__(self, message: str, fields: Mapping[str, Sequence[str]], template: Mapping[str, Any]) -> None:
+        self.fields: dict[str, tuple[str, ...]] = {name: tuple(whose) for name, whose in fields.items()}
+        self.template: dict[str, Any] = dict(template)
         super().__init__(message)
