@@ -173,7 +173,7 @@ class Completion:
         elif strange := sorted((own or {}).keys() - said.keys()):
             raise ForeignFileError(f"the defaults name the e-mode category {strange[0]}, which the file does not have")
         found = []
-        for number, fields in (own or {} if said is None else said).items():
+        for number, fields in sorted((own or {} if said is None else said).items()):
             level = {} if said is None else (own or {}).get(number, {})
             category = self.fields(fields, E_MODE, f"{E_MODE_NUMBER}{number}", level, self.defaults.every_e_mode)
             found.append({"id": number, **self._with_keys(category)})
