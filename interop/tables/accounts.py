@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from pooltwin.protocol.address import Address, address
+from pooltwin.protocol.bulk import without_collecting
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.market_state.adding import AddedTotals, Adding
-from pooltwin.protocol.market_state.bulk import without_collecting
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.models.fields import canonical_address
 from pooltwin.protocol.models.state import AccountReserveState, AccountState

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import warnings
 
+from ..bulk import without_collecting
 from ..chain import Chain
 from ..deployment import Deployed, deploy
 from ..logic.terms import Revision
 from ..models import MarketConfig
 from ..models.state import AccountReserveState
-from .bulk import without_collecting
 from .check import checked
 from .errors import StateError, StateWarning
 from .figures import NO_STABLE_DEBT, Figures, ReserveFigures

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from ..address import Address
+from ..bulk import without_collecting
 from ..chain import Chain
 from ..deployment import deploy
 from ..errors import Revert
 from ..models import MarketConfig, quiet_about_units
 from ..revisions import codes_of
-from .bulk import without_collecting
 from .check import checked
 from .errors import InexpressibleError, StateError
 from .homes import homes_of

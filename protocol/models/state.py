@@ -8,10 +8,11 @@ Shares are scaled amounts, as the contracts store them: an amount in token units
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, ModelWrapValidatorHandler, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
+from ..bulk import without_collecting
 from ..math.wad_ray import RAY
 from .fields import AddressField, DescribedModel, OrDecimalString, Timestamp, Uint256
 
@@ -166,3 +167,9 @@ class MarketState(DescribedModel):
     accounts have. Left out: totals must be the sums of the accounts. Its supply is no collateral."""
     nonces: ByAddress[Count] = Field(default_factory=dict)
     """By address, the number of the next contract that it creates, where a deployment leaves another one."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _many_at_once(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        with without_collecting():
+            return validate(data)

@@ -10,8 +10,14 @@ from .source import ROOT, imports, parse
 
 PROTOCOL_FLOORS = (
     (
-        *("protocol.address", "protocol.files", "protocol.import_path", "protocol.lazy", "protocol.version"),
-        *("protocol.file_kinds", "protocol.refusal"),
+        *(
+            "protocol.address",
+            "protocol.files",
+            "protocol.import_path",
+            "protocol.lazy",
+            "protocol.version",
+        ),
+        *("protocol.bulk", "protocol.file_kinds", "protocol.refusal"),
         "protocol.releases",
     ),
     ("protocol.errors",),
