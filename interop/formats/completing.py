@@ -16,6 +16,7 @@ from pooltwin.protocol.refusal import faults_in
 from pooltwin.protocol.revisions import Revision
 from pydantic import ValidationError
 
+from . import states
 from .defaults import Defaults
 from .draft import Draft, Fields, keys_of, some
 from .errors import ForeignFileError, LackingError
@@ -23,7 +24,8 @@ from .needs import ADDRESSES, ADDRESSES_OF_MARKET, E_MODE, MARKET, RESERVE, SENT
 
 THE_MARKET = "the market"
 E_MODE_NUMBER = "e-mode "
-ORDER = {name: number for number, name in enumerate((*MARKET, *SENTINEL, *RESERVE, *E_MODE))}
+THE_STATE, OF_STATE = "the state", "state."
+ORDER = {name: number for number, name in enumerate((*MARKET, *SENTINEL, *RESERVE, *states.RESERVE, *E_MODE))}
 """What is lacking is listed in this order."""
 NEUTRAL = {"virtual_accounting": True}
 """What says nothing where a release has no such field; of all other fields it is zero, no, or nothing."""
@@ -47,14 +49,16 @@ class ImportedMarket:
 class Completion:
     """One draft on its way to a market of a release."""
 
-    def __init__(self, draft: Draft, release: Revision, defaults: Defaults) -> None:
-        self.draft, self.release, self.defaults = draft, release, defaults
+    def __init__(self, draft: Draft, release: Revision, defaults: Defaults, *, state: bool = False) -> None:
+        if state and not draft.states:
+            raise ForeignFileError(f"{draft.kind} says nothing of the state of reserves")
+        self.draft, self.release, self.defaults, self.with_state = draft, release, defaults, state
         self.lacking: dict[str, list[str]] = {}
         self.taken: dict[tuple[str, str], list[str]] = {}
         self.left_out: dict[str, list[str]] = {}
         self.notes = list(draft.notes)
-        if draft.states:
-            self.notes.append("The state of the reserves (indexes, rates, totals) is not taken.")
+        if draft.states and not state:
+            self.notes.append("The state of the reserves (indexes, rates, totals) was not asked for, and is not taken.")
         self._name_reserves()
 
     def _name_reserves(self) -> None:
@@ -156,11 +160,30 @@ class Completion:
         }
         nothing_pending = firsts == {"liquidation_threshold_bps": 0, "frozen": False}
         not_asked = (*ADDRESSES, *(("pending_ltv_bps",) if nothing_pending else ()))
+        if self.with_state:
+            table |= states.RESERVE
+            said |= self.draft.states[asset]
+        else:
+            levels = tuple({k: v for k, v in level.items() if not k.startswith(OF_STATE)} for level in levels)
         fields = self.fields(said, table, whose, *levels, without=not_asked)
         fields.setdefault("underlying", asset)
         if whose != fields.get("symbol"):
             fields["key"] = whose
         return _nested(fields)
+
+    def state(self, name: str, reserves: list[Fields]) -> Fields:
+        """The market's state, taken out of the reserves."""
+        fields = self.fields({}, states.MARKET, THE_STATE, self.defaults.state)
+        fields.setdefault("rest_holder", states.rest_holder(name))
+        fields["reserves"] = {}
+        for reserve in reserves:
+            key, state = reserve.get("key", reserve.get("symbol", "")), reserve.pop("state", {})
+            if not self.lacking:
+                fields["reserves"][key] = states.settled(state, reserve, self.release, key)
+        self.notes.append(
+            f"Everything that lenders and borrowers have is one account's, {fields['rest_holder']}, without collateral."
+        )
+        return fields
 
     def e_modes(self) -> list[Fields]:
         """The categories, or what the defaults say of them where the form says nothing."""
@@ -201,6 +224,8 @@ class Completion:
         fields = self.market(name)
         fields["reserves"] = [self.reserve(asset) for asset in self.draft.reserves]
         fields["e_modes"] = self.e_modes()
+        if self.with_state:
+            fields["state"] = self.state(fields["name"], fields["reserves"])
         if self.lacking:
             raise self._asking()
         try:
@@ -237,6 +262,8 @@ class Completion:
         for name, whose in self.lacking.items():
             if whose == [THE_MARKET]:
                 template[name] = None
+            elif whose == [THE_STATE]:
+                template.setdefault("state", {})[name] = None
             elif set(whose) <= set(self.keys.values()) and 2 * len(whose) > len(self.keys):
                 _put(template.setdefault("every_reserve", {}), name)
             elif whose[0].startswith(E_MODE_NUMBER):

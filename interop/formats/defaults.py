@@ -3,6 +3,7 @@
     {
       "flash_loan_premium_bps": 5,
       "addresses": {"treasury": "0x..."},
+      "state": {"time": 1742379500},
       "every_reserve": {"pending_ltv_bps": 0},
       "reserves": {"WETH": {"price": 200000000000}},
       "every_e_mode": {"isolated": false},
@@ -28,19 +29,24 @@ from pooltwin.protocol.models import (
     ReserveConfig,
     StableRateParameters,
 )
+from pooltwin.protocol.models.state import ReserveState, StableDebtState
 from pydantic import BaseModel
 
 from .draft import Fields
 from .errors import ForeignFileError
 from .values import json_in, read_text, shown, table
 
-SECTIONS = ("addresses", "every_reserve", "reserves", "every_e_mode", "e_modes")
+SECTIONS = ("addresses", "state", "every_reserve", "reserves", "every_e_mode", "e_modes")
 PARTS: dict[str, type[BaseModel]] = {
     "rates": RateParameters,
     "stable_rates": StableRateParameters,
+    "state": ReserveState,
+    "state.stable_debt": StableDebtState,
 }
+"""Objects in a reserve, its state among them, which a market has in a place of its own."""
+STATE_NAMES = frozenset({"time", "number", "rest_holder"})
 
-MARKET_NAMES = frozenset(MarketConfig.model_fields) - {"revision", "reserves", "e_modes", "addresses"}
+MARKET_NAMES = frozenset(MarketConfig.model_fields) - {"revision", "reserves", "e_modes", "addresses", "state"}
 ADDRESS_NAMES = frozenset(MarketAddresses.model_fields)
 RESERVE_NAMES = frozenset(ReserveConfig.model_fields).union(
     f"{part}.{name}" for part, model in PARTS.items() for name in model.model_fields
@@ -54,6 +60,7 @@ class Defaults:
 
     market: Fields = field(default_factory=dict)
     addresses: Fields = field(default_factory=dict)
+    state: Fields = field(default_factory=dict)
     every_reserve: Fields = field(default_factory=dict)
     reserves: dict[str, Fields] = field(default_factory=dict)
     every_e_mode: Fields = field(default_factory=dict)
@@ -73,6 +80,7 @@ def defaults_from(data: Any) -> Defaults:
     given = table(data, "the defaults")
     found = Defaults(market=_fields({k: v for k, v in given.items() if k not in SECTIONS}, MARKET_NAMES, ""))
     found.addresses = _fields(_section(given, "addresses"), ADDRESS_NAMES, "addresses")
+    found.state = _fields(_section(given, "state"), STATE_NAMES, "state")
     found.every_reserve = _fields(_section(given, "every_reserve"), RESERVE_NAMES, "every_reserve")
     for name, fields in _section(given, "reserves").items():
         found.reserves[name] = _fields(table(fields, f"reserves.{name}"), RESERVE_NAMES, f"reserves.{name}")

@@ -33,10 +33,12 @@ def import_market(
     *,
     revision: Revision | str,
     defaults: Mapping[str, Any] | Path | str | None = None,
+    state: bool = False,
 ) -> ImportedMarket:
     """Read a market of a release from a file of another tool: "snapshot", "parameters-csv", "ui-data", "address-book".
 
     `defaults` says what the file does not, as a mapping or the path of a JSON file. What the file says goes before it.
+    With `state`, the state of the reserves is taken too, from a table or a dump.
     Raises LackingError naming everything that neither says, and ForeignFileError naming file, place and value for a
     file of another kind, a value that is none, or a market that cannot be.
     """
@@ -45,7 +47,7 @@ def import_market(
     release = revision_named(revision) if isinstance(revision, str) else revision
     file, given = Path(path), _read(defaults)
     try:
-        return Completion(READERS[kind](read_text(file)), release, given).run(file.stem)
+        return Completion(READERS[kind](read_text(file)), release, given, state=state).run(file.stem)
     except LackingError as error:
         raise LackingError(f"{file}: {error}", error.fields, error.template) from error
     except ForeignFileError as error:

@@ -42,6 +42,9 @@ def import_command(
         Path | None,
         typer.Option("--defaults", "-d", help="A JSON file with what the file does not say; names are a market's."),
     ] = None,
+    state: Annotated[
+        bool, typer.Option("--state", help="Take the state of reserves too: indexes, rates, totals.")
+    ] = False,
 ) -> None:
     """Make a market of a file that another tool wrote.
 
@@ -58,7 +61,7 @@ def import_command(
 
     with refused_when(ValueError, OSError):
         try:
-            found = import_market(form.value, file, revision=revision, defaults=defaults)
+            found = import_market(form.value, file, revision=revision, defaults=defaults, state=state)
         except LackingError as error:
             template = json.dumps(error.template, indent=2, ensure_ascii=False)
             fail(f"{error} A file for --defaults, where nulls are to be replaced:\n{template}")

@@ -15,6 +15,7 @@ from pooltwin.scenarios.commands.main import app
 from typer.testing import CliRunner, Result
 
 from .forms import DATA, OLD, OLD_DEFAULTS, TABLES
+from .test_reserve_data import STATE_DEFAULTS
 from .test_snapshots import old, old_defaults
 
 
@@ -50,6 +51,15 @@ def test_what_is_lacking_is_listed_with_a_file_to_fill_in_and_nothing_is_written
     assert template["every_reserve"] == {"stable_rates": {"excess_offset_bps": None}}
 
 
+def test_a_table_with_its_state(tmp_path: Path) -> None:
+    defaults, output = told(tmp_path / "defaults.json", STATE_DEFAULTS), tmp_path / "market.json"
+    options = ("-r", "3.3", "-d", defaults, "-o", str(output), "--state")
+    result = run("import", "parameters-csv", str(DATA / TABLES["polygon"]), *options)
+    assert result.exit_code == 0, result.output
+    market = Market.deploy(load_market(output))
+    assert market.pool.reserves[market.asset("DAI")].liquidity_index == 1_143_735_521_298_288_090_608_044_610
+
+
 def test_a_market_is_written_as_a_snapshot_and_read_again(tmp_path: Path) -> None:
     written, market = tmp_path / "snapshot.json", "ethereum-core-2026-02"
     assert run("export", "snapshot", market, "-o", str(written)).exit_code == 0
@@ -79,6 +89,7 @@ def _without_code(path: Path) -> Any:
         (("import", "snapshot", str(DATA / TABLES["polygon"]), "-r", "3.6"), "this is no snapshot of Aave's proposal"),
         (("import", "snapshot", str(DATA / OLD["polygon"]), "-r", "3.9"), "3.9"),
         (("import", "snapshot", str(DATA / OLD["polygon"]), "-r", "3.6", "-d", "none.json"), "none.json: there is no"),
+        (("import", "snapshot", str(DATA / OLD["polygon"]), "-r", "3.6", "--state"), "says nothing of the state"),
         (("export", "graph", "ethereum-core-2026-02"), "'graph' is not"),
         (("export", "snapshot", "no-such-market"), "there is no 'no-such-market'"),
         (("export", "snapshot", str(DATA / OLD["polygon"])), "not a market"),

@@ -10,13 +10,30 @@ from typing import Any
 import pytest
 from pooltwin.interop import ForeignFileError, LackingError, import_market
 from pooltwin.protocol import Market
+from pooltwin.protocol.math.wad_ray import ray_mul
+from pooltwin.protocol.models import MarketConfig
 
 from .forms import DATA, SPLIT, TABLE_DEFAULTS, TABLES, ui_data
+
+NOW = 1_742_379_500
+"""Shortly after the last update in the tables."""
+NO_DEFICIT = {"scaled_supply": "balanced", "deficit": 0}
+STATE_DEFAULTS: dict[str, Any] = {
+    **TABLE_DEFAULTS,
+    "state": {"time": NOW},
+    "every_reserve": {**TABLE_DEFAULTS["every_reserve"], "state": NO_DEFICIT},
+}
 
 
 def rows(name: str) -> list[dict[str, str]]:
     with (DATA / TABLES[name]).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def with_state(name: str) -> MarketConfig:
+    """A real market of v3.3 in its state."""
+    path = DATA / TABLES[name]
+    return import_market("parameters-csv", path, revision="3.3", defaults=STATE_DEFAULTS, state=True).config
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -46,6 +63,99 @@ def test_every_real_reserve_of_a_table_is_deployed_as_it_is(name: str) -> None:
         assert [ours[name].lower() for name in places] == [row[name] for name in places]
         told = [name for name in switches if name != "usageAsCollateralEnabled"]
         assert [str(ours[name]) for name in told] == [row[name] for name in told]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_state_of_every_real_reserve_is_stored(name: str) -> None:
+    """Indexes, stored rates, totals, what the treasury has coming: as in the rows, all of them."""
+    market = Market.deploy(with_state(name))
+    same = ("liquidityIndex", "variableBorrowIndex", "liquidityRate", "variableBorrowRate", "lastUpdateTimestamp")
+    same += ("availableLiquidity", "totalScaledVariableDebt", "accruedToTreasury", "isolationModeTotalDebt")
+    shown = ui_data(market)["reserves"]
+    for row, ours in zip(rows(name), shown, strict=True):
+        assert {field: ours[field] for field in same} == {field: row[field] for field in same}, row["symbol"]
+        assert row["virtualAccActive"] == "False" or ours["virtualUnderlyingBalance"] == row["virtualUnderlyingBalance"]
+
+
+def computed(market: Market, row: dict[str, str], deficit: int) -> tuple[int, int]:
+    """Both rates from a row's own figures."""
+    debt = ray_mul(int(row["totalScaledVariableDebt"]), int(row["variableBorrowIndex"]))
+    virtual = row["virtualAccActive"] == "True"
+    held = int(row["virtualUnderlyingBalance"])
+    asset, factor = row["underlyingAsset"], int(row["reserveFactor"])
+    rates = market.rate_strategy.calculate_interest_rates((deficit, 0, 0, debt, factor, asset, virtual, held))
+    return rates[0], rates[1]
+
+
+def test_the_twin_computes_the_stored_rates_of_38_real_reserves() -> None:
+    """From each row's own figures; where a deficit, which the table lacks, is behind a rate, one makes both exact."""
+    market, table = Market.deploy(with_state("ethereum")), rows("ethereum")
+    with_deficit = set()
+    for row in table:
+        stored = int(row["liquidityRate"]), int(row["variableBorrowRate"])
+        if computed(market, row, 0) == stored:
+            continue
+        with_deficit.add(row["symbol"])
+        low, high = 0, int(row["virtualUnderlyingBalance"]) + int(row["totalScaledVariableDebt"]) * 2
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if computed(market, row, middle)[0] <= stored[0] else (middle + 1, high)
+        assert computed(market, row, low) == stored, row["symbol"]
+    assert len(table) == 38
+    assert len(with_deficit) == 9
+
+
+def test_a_market_in_its_state_goes_on_living() -> None:
+    """Somebody supplies and borrows a year later, and the indexes grow from where they were."""
+    market = Market.deploy(with_state("ethereum"))
+    alice = f"0x{'a1' * 20}"
+    market.chain.advance(365 * 86_400)
+    market.fund("WETH", alice, 10**19)
+    market.pool.supply(market.asset("WETH"), 10**19, sender=alice)
+    market.pool.borrow(market.asset("USDC"), 10**9, 2, 0, alice, sender=alice)
+    reserve = market.pool.reserves[market.asset("WETH")]
+    assert reserve.liquidity_index > 1_041_885_985_565_761_542_208_902_705
+    assert market.erc20("USDC").balance_of(alice) == 10**9
+
+
+def test_what_a_form_lacks_of_the_state_is_asked_for() -> None:
+    with pytest.raises(LackingError) as asked:
+        import_market("parameters-csv", DATA / TABLES["polygon"], revision="3.3", defaults=TABLE_DEFAULTS, state=True)
+    assert {name: len(whose) for name, whose in asked.value.fields.items()} == {
+        "state.scaled_supply": 21,
+        "state.deficit": 21,
+        "time": 1,
+    }
+    assert asked.value.template["state"] == {"time": None}
+
+
+def test_a_supply_is_a_number_or_balanced() -> None:
+    state = {**NO_DEFICIT, "scaled_supply": "all"}
+    defaults = {**STATE_DEFAULTS, "every_reserve": {**TABLE_DEFAULTS["every_reserve"], "state": state}}
+    with pytest.raises(ForeignFileError, match="DAI: scaled_supply is 'all'; it is a number of shares, or 'balanced'"):
+        import_market("parameters-csv", DATA / TABLES["polygon"], revision="3.3", defaults=defaults, state=True)
+
+
+def test_a_balanced_supply_leaves_less_than_a_share_over() -> None:
+    config = with_state("ethereum")
+    assert config.state is not None
+    for row in rows("ethereum"):
+        own = config.state.reserves[row["symbol"]]
+        debt = ray_mul(int(row["totalScaledVariableDebt"]), int(row["variableBorrowIndex"]))
+        held = row["virtualUnderlyingBalance" if row["virtualAccActive"] == "True" else "availableLiquidity"]
+        claims = ray_mul((own.scaled_supply or 0) + own.accrued_to_treasury, own.liquidity_index)
+        assert 0 <= debt + int(held) - claims <= 2, row["symbol"]
+
+
+def test_a_form_without_state_says_so() -> None:
+    with pytest.raises(ForeignFileError, match="an entry of the address book says nothing of the state of reserves"):
+        import_market("address-book", DATA / "AaveV3Mantle_address_book.json", revision="3.6", state=True)
+
+
+def test_a_state_that_nobody_asked_for_is_left_and_mentioned() -> None:
+    found = import_market("parameters-csv", DATA / TABLES["polygon"], revision="3.3", defaults=STATE_DEFAULTS)
+    assert found.config.state is None
+    assert any("was not asked for" in note for note in found.notes)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
