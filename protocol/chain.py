@@ -37,6 +37,7 @@ class Chain(Rewindable):
     """Contracts at addresses, a clock and one undo journal for everything that is stored."""
 
     __slots__ = (
+        "__weakref__",
         "_preset_addresses",
         "balances",
         "chain_id",
@@ -303,15 +304,39 @@ class Chain(Rewindable):
     # --- copies and comparison ----------------------------------------------------------------------------------------
 
     def fork(self) -> Chain:
-        """An independent copy of the whole state. Python code at addresses is shared; its ledgers are not."""
-        self._refuse_inside_transaction("the chain cannot be forked")
+        """An independent copy of the whole state, without snapshots, the last receipt and whoever watches.
+
+        Contracts of one's own are copied with what they hold; where that is the chain, or a market on it, it is the
+        copy. Raises TypeError, naming contract and attribute, for what cannot be copied.
+        """
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Chain:
+        self._refuse_inside_transaction("the chain cannot be copied")
         copy = Chain(self.revision, time=self.time, number=self.number, chain_id=self.chain_id)
         copy.nonces.load(self.nonces)
         copy.balances.load(self.balances)
         copy.libraries.update(self.libraries)
         copy._preset_addresses.update(self._preset_addresses)
         copy.contracts.load({where: contract and contract.copy_to(copy) for where, contract in self.contracts.items()})
+        memo |= {id(self): copy, id(self.journal): copy.journal}
+        for where, contract in self.contracts.items():
+            if contract is not None:
+                contract.hand_on(copy.contracts[where], memo)
         return copy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self._refuse_inside_transaction("the chain cannot be copied")
+        clock = self.time, self.number, self.chain_id
+        ledgers = self.contracts, self.nonces, self.balances
+        return _blank_chain, (), (self.revision, clock, self.journal, ledgers, self.libraries, self._preset_addresses)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        revision, (time, number, chain_id), journal, ledgers, libraries, preset_addresses = state
+        Chain.__init__(self, revision, time=time, number=number, chain_id=chain_id)
+        self.journal = journal
+        self.contracts, self.nonces, self.balances = ledgers
+        self.libraries, self._preset_addresses = libraries, preset_addresses
 
     def state_lines(self) -> Iterator[str]:
         """The whole state as canonical lines: a heading, then each contract by address."""
@@ -334,6 +359,10 @@ class Chain(Rewindable):
     def digest(self) -> str:
         """SHA-256 of the whole state: equal states have equal digests, on any machine."""
         return digest_of(self.state_lines())
+
+
+def _blank_chain() -> Chain:
+    return Chain.__new__(Chain)
 
 
 def _checked_timestamp(timestamp: int) -> int:

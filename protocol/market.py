@@ -290,10 +290,11 @@ class Market:
     def flash_loan_receiver(self, name: str, callback: FlashLoanCallback) -> Address:
         """Put a Python function at an address as a flash-loan receiver. Returns the address.
 
-        The receiver must hold the premium and have approved the pool for amount and premium.
+        The receiver must hold the premium and have approved the pool for amount and premium. A callback with a
+        parameter `market` is given the market of the loan: on a fork of this one, the fork.
         """
         where = named_address(name)
-        self.chain.deploy(lambda chain, at: FlashLoanReceiver(chain, at, callback), where)
+        self.chain.deploy(lambda chain, at: FlashLoanReceiver(chain, at, callback, self), where)
         return where
 
     # --- answers ----------------------------------------------------------------------------------------------------

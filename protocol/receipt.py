@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .address import Address
 from .errors import Revert
 from .events import Log
 from .machine.contract import Contract
 from .machine.function import Function
+from .machine.portable import refuse_unknown_class
 
 if TYPE_CHECKING:
     from .logic.terms import Revision
@@ -38,6 +39,14 @@ class Receipt:
         self.emitted: list[tuple[Address, Any]] = []
         """The events in order, each with the address that emitted it; none when the transaction reverted."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A receipt leaves its chain behind: instead of the contract it then has the kind and the address."""
+        contract, function = self.contract, self.function
+        where = Callee.of(contract) if contract is not None and not isinstance(contract, Callee) else contract
+        declared = None if function is None or where is None else (where.code, function.selector)
+        state = where, declared, self.sender, self.arguments, self.revision, self.value, self.revert, self.emitted
+        return _receipt, state
+
     @property
     def ok(self) -> bool:
         """Did the transaction take effect?"""
@@ -63,6 +72,27 @@ class Receipt:
     def __repr__(self) -> str:
         name = self.function.name if self.function else "call"
         return f"<Receipt of {name}: {self.revert or 'ok'}>"
+
+
+class Callee(NamedTuple):
+    """The contract of a receipt that has come from elsewhere."""
+
+    KIND: str
+    address: Address
+    code: type[Contract]
+
+    @classmethod
+    def of(cls, contract: Contract) -> Callee:
+        """Name a contract. Raises TypeError where its class cannot be imported by others."""
+        refuse_unknown_class(contract)
+        return cls(contract.KIND, contract.address, type(contract))
+
+
+def _receipt(where: Any, declared: Any, sender: Address, arguments: Any, revision: Any, *outcome: Any) -> Receipt:
+    function = None if declared is None else declared[0].functions[declared[1]]
+    receipt = Receipt(where, function, sender, arguments, revision)
+    receipt.value, receipt.revert, receipt.emitted = outcome
+    return receipt
 
 
 def describe_call(contract: Contract, function: Function, sender: Address, arguments: Sequence[Any]) -> str:

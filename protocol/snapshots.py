@@ -15,16 +15,20 @@ class Snapshot(int):
 class Rewindable:
     """The part of a chain that remembers how it was. Whoever watches is told when the past changes."""
 
-    __slots__ = ("_snapshots", "depth", "journal", "watcher")
+    __slots__ = ("_snapshots", "barred", "depth", "journal", "watcher")
 
     def __init__(self) -> None:
         self.journal = Journal()
         self.depth = 0
         self.watcher: Watcher | None = None
+        self.barred = ""
+        """A reason for which nothing may happen at present; empty for none."""
         self._snapshots: list[Snapshot] = []
 
     def begin_step(self) -> None:
         """Forget what nobody can come back to: the journal keeps one step, or all since the oldest snapshot."""
+        if self.barred:
+            raise RuntimeError(self.barred)
         watcher = self.watcher
         if watcher is not None:
             watcher.before_step()

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
+from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from weakref import ReferenceType, ref
 
 from ..address import Address
 from ..errors import EmptyRevert
-from ..machine.code import Host
 from ..machine.contract import Contract
 from ..machine.function import Function
+from ..machine.portable import refuse_unportable
 from ..state.storage import Ledger
 
 if TYPE_CHECKING:
     from ..chain import Chain
 
-FlashLoanCallback = Callable[[list[Address], list[int], list[int], Address, bytes], bool]
-"""assets, amounts, premiums, initiator, params -> True to go on."""
+FlashLoanCallback = Callable[..., bool]
+"""assets, amounts, premiums, initiator, params -> True to go on; and, where it has such a parameter, `market`."""
 
 
 class ForeignContract(Contract):
     """Code of your own at an address. Override what the pool calls; calls back in go through the typed interface.
 
     A method may raise any `Revert`. Other exceptions are bugs and end the run, undone. State kept in `ledger()`s is
-    undone with everything else; plain Python attributes are not, and no digest sees either.
+    undone with everything else; other attributes are not. A fork, `copy.deepcopy` and a pickle copy both, with the
+    chain and markets on it replaced by the copy's.
     """
 
     KIND = "ForeignContract"
@@ -31,11 +35,28 @@ class ForeignContract(Contract):
 
     chain: Chain
 
-    def copy_to(self, chain: Host) -> Self:
-        copy = super().copy_to(chain)
+    def hand_on(self, copy: Self, memo: dict[int, Any]) -> None:
+        """Give a copy on another chain copies of the attributes, in which the chain is the copy's."""
         for name, value in self.__dict__.items():
-            copy.__dict__[name] = value.copy_to(chain.journal) if isinstance(value, Ledger) else value
-        return copy
+            try:
+                copy.__dict__[name] = deepcopy(value, memo)
+            except Exception as error:
+                raise TypeError(f"{self!r} cannot be copied, because of its {name}: {error}") from error
+
+    def portable(self) -> dict[str, Any]:
+        """The attributes that go along to another process or into a file."""
+        return dict(self.__dict__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        held = self.portable()
+        refuse_unportable(self, held)
+        blank, arguments, state = super().__reduce__()
+        return blank, arguments, (*state, held)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        *stored, held = state
+        super().__setstate__(tuple(stored))
+        self.__dict__.update(held)
 
     def ledger(self, default: Any) -> Ledger[Any, Any]:
         """A mapping that is undone with everything else."""
@@ -66,15 +87,28 @@ class ForeignContract(Contract):
 class FlashLoanReceiver(ForeignContract):
     """A receiver that is a Python function; it holds the borrowed tokens at its own address.
 
-    On a fork the function still acts on what it closes over. Code that shall act on the copy belongs in a
-    `ForeignContract`, which knows its own `chain`.
+    A function with a parameter `market` is given the market on which the loan is taken: on a fork, the fork. One that
+    acts on the chain of which this is a fork is stopped with a RuntimeError before it changes anything there.
     """
 
     KIND = "FlashLoanReceiver"
 
-    def __init__(self, chain: Chain, at: Address, callback: FlashLoanCallback) -> None:
+    def __init__(self, chain: Chain, at: Address, callback: FlashLoanCallback, market: Any = None) -> None:
         super().__init__(chain, at)
         self.callback = callback
+        self.market = market
+        self._origins: tuple[ReferenceType[Chain], ...] = ()
+
+    def hand_on(self, copy: Self, memo: dict[int, Any]) -> None:
+        origins, self._origins = self._origins, ()
+        try:
+            super().hand_on(copy, memo)
+        finally:
+            self._origins = origins
+        copy._origins = (*origins, ref(self.chain))
+
+    def portable(self) -> dict[str, Any]:
+        return {**super().portable(), "_origins": ()}
 
     def on_flash_loan(
         self,
@@ -85,12 +119,24 @@ class FlashLoanReceiver(ForeignContract):
         initiator: Address,
         params: bytes,
     ) -> bool:
-        return self.callback(assets, amounts, premiums, initiator, params)
+        here = {"market": self.market} if "market" in signature(self.callback).parameters else {}
+        origins = [chain for chain in (origin() for origin in self._origins) if chain is not None]
+        barred = [chain.barred for chain in origins]
+        for chain in origins:
+            chain.barred = (
+                f"the callback of {self!r} acts on the chain of which this one is a fork: "
+                "give it a parameter `market`, which is the market to act on"
+            )
+        try:
+            return self.callback(assets, amounts, premiums, initiator, params, **here)
+        finally:
+            for chain, before in zip(origins, barred, strict=True):
+                chain.barred = before
 
     def on_flash_loan_simple(
         self, pool: Address, asset: Address, amount: int, premium: int, initiator: Address, params: bytes
     ) -> bool:
-        return self.callback([asset], [amount], [premium], initiator, params)
+        return self.on_flash_loan(pool, [asset], [amount], [premium], initiator, params)
 
 
 class SameAnswerReceiver(Contract):

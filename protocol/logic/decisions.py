@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from ..address import Address
 from ..errors import CustomError, ErrorStyle, selector_of
+from ..import_path import ImportPathError, import_path_of, imported
 from ..state.records import EModeCategory, Reserve
 
 Rounding = Callable[[int, int], int]
@@ -131,6 +132,13 @@ class PlainDecisions:
         for kind in self.own_kinds:
             _refuse_code_of_another(self.contracts[kind], self.parent.contracts.get(kind))
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # nothing in it changes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A record goes by the name that a module has for it. Raises TypeError where none has."""
+        return imported, (path_of_record(self),)
+
     def forked(self, name: str, **decisions: Any) -> Self:
         """Make the record of a fork: a name of its own, and what it decides differently.
 
@@ -237,6 +245,18 @@ class PlainDecisions:
     def tokens_name_their_treasury(self) -> bool:
         """Are treasury and rewards controller part of the tokens' code, or told to each of them?"""
         return self.has_function("ATokenInstance", "TREASURY()")
+
+
+def path_of_record(record: PlainDecisions) -> str:
+    """Tell where a record is imported from. Raises TypeError, naming it, where no module has a name for it."""
+    folder = f"v{record.name.replace('.', '_')}"
+    try:
+        released = f"{__package__.rpartition('.')[0]}.releases.{folder}.release:{folder.upper()}"
+        if not record.is_fork and imported(released) is record:
+            return released
+        return import_path_of(record)
+    except ImportPathError as error:
+        raise TypeError(f"the record of {record.label} cannot go to another process: {error}") from None
 
 
 def _refuse_code_of_another(cls: type[Any], inherited: type[Any] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from copy import deepcopy
 from typing import Any, ClassVar, Self
 
 from ..address import Address
@@ -11,6 +12,7 @@ from ..state.dump import dump_field
 from ..state.storage import Journal, Ledger, Record, RecordMap
 from .code import Host
 from .function import Function
+from .portable import refuse_unknown_class
 from .spelling import asked_by_a_contract, did_you_mean, is_released
 
 
@@ -111,6 +113,23 @@ class Contract(Record):
             value = getattr(self, name)
             copy.initialise(**{name: value.copy_to(chain.journal) if isinstance(value, Ledger | RecordMap) else value})
         return copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """The contract at the same address of a copy of the chain."""
+        return deepcopy(self.chain, memo).contracts[self.address]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        refuse_unknown_class(self)
+        fields = {name: getattr(self, name) for name in self.stored_names()}
+        return _blank, (type(self),), (self.chain.journal, self.chain, self.address, fields)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        journal, chain, where, fields = state
+        self.attach(journal)
+        self.initialise(chain=chain, address=where, **fields)
+
+    def hand_on(self, copy: Any, memo: dict[int, Any]) -> None:
+        """Give a copy on another chain what is not stored; nothing, but for contracts of one's own."""
 
     @classmethod
     def stored_names(cls) -> tuple[str, ...]:
@@ -222,6 +241,10 @@ class Contract(Record):
         if self.chain.value and not function.payable:
             raise EmptyRevert("the function takes no ether")
         return function, function.decode(data[4:])
+
+
+def _blank(cls: type[Contract]) -> Contract:
+    return cls.__new__(cls)
 
 
 def _carry_over(old: RecordMap[Any, Record], new: RecordMap[Any, Record]) -> None:

@@ -5,12 +5,14 @@ What is malformed is refused when the contract looks at it, and not at all if it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from eth_abi.grammar import ABIType, BasicType, TupleType
 
-from ..errors import EmptyRevert
+from ..errors import EmptyRevert, Revert
 from .abi import MAX_OFFSET, SELECTOR, WORD, Decoder, decode_int256, decoder_of, follow_offset, head_size, length_at
 
 S = TypeVar("S")
@@ -30,6 +32,10 @@ class CalldataArray(Sequence[Any]):
         if not 0 <= index < self._length:
             raise IndexError(index)
         return self._item(self._data, self._first, self._first + index * self._size)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy is a plain list; an element that is malformed is None in it."""
+        return list, ([_readable(partial(self.__getitem__, index)) for index in range(self._length)],)
 
     def __repr__(self) -> str:
         return f"<{self._length} in calldata>"
@@ -51,8 +57,19 @@ class CalldataStruct:
         """A word of the struct's head as it stands, unchecked; zero where there is none."""
         return int.from_bytes(_loaded(self._data, self._start + number * WORD, WORD), "big")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy holds the members as they are read; one that is malformed is None in it."""
+        return SimpleNamespace, (), {name: _readable(partial(getattr, self, name)) for name in self._members}
+
     def __repr__(self) -> str:
         return f"<{', '.join(self._members)} in calldata>"
+
+
+def _readable(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except Revert:
+        return None
 
 
 RE_ENCODED = "re-encoded"

@@ -9,6 +9,7 @@ the state.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from copy import deepcopy
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -38,6 +39,10 @@ class Journal:
     def __init__(self) -> None:
         self.entries: list[tuple[Any, Any, Any]] = []
         self.readers: tuple[JournalReader, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The past stays behind: a copy is empty."""
+        return Journal, ()
 
     def position(self) -> int:
         """The place where the next entry will go: what a snapshot remembers."""
@@ -94,6 +99,14 @@ class Record:
         for name, value in values.items():
             _set(self, name, value)
 
+    def field_values(self) -> tuple[Any, ...]:
+        """List what the fields hold, in order."""
+        return tuple(getattr(self, name) for name in self.FIELDS)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy belongs to nobody: it is attached to a journal of its own."""
+        return _record, (type(self), self.field_values())
+
 
 class Ledger(dict[K, V], Generic[K, V]):
     """A mapping in storage: a key that was never written reads as `default`, as in Solidity.
@@ -101,10 +114,11 @@ class Ledger(dict[K, V], Generic[K, V]):
     Only item assignment writes; the mutating methods of `dict` are not journalled and refuse.
     """
 
-    __slots__ = ("default", "remember")
+    __slots__ = ("default", "journal", "remember")
 
     def __init__(self, journal: Journal, default: V) -> None:
         super().__init__()
+        self.journal = journal
         self.remember = journal.entries.append
         self.default = default
 
@@ -131,6 +145,18 @@ class Ledger(dict[K, V], Generic[K, V]):
         copy: Ledger[K, V] = Ledger(journal, self.default)
         dict.update(copy, self)
         return copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Ledger[K, V]:
+        journal = memo.get(id(self.journal))
+        if journal is None:
+            raise TypeError("a ledger is copied with its chain only")
+        copy: Ledger[K, V] = Ledger(journal, self.default)
+        memo[id(self)] = copy
+        copy.load({key: deepcopy(value, memo) for key, value in self.items()})
+        return copy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _ledger, (self.journal, self.default, dict(self))
 
     def written(self) -> dict[K, V]:
         """The entries that differ from the default: what an EVM's storage would hold."""
@@ -160,6 +186,9 @@ class RecordMap(dict[K, R], Generic[K, R]):
         record = self[key] = self.make(self.journal)
         return record
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _record_map, (self.journal, self.make, {key: record.field_values() for key, record in self.items()})
+
     def copy_to(self, journal: Journal) -> RecordMap[K, R]:
         """An independent map of equal structs that write to another journal."""
         copy = RecordMap[K, R](journal, self.make)
@@ -173,3 +202,26 @@ class RecordMap(dict[K, R], Generic[K, R]):
         fields = blank.FIELDS
         default = [getattr(blank, name) for name in fields]
         return {key: record for key, record in self.items() if [getattr(record, name) for name in fields] != default}
+
+
+# --- back from a pickle -----------------------------------------------------------------------------------------------
+
+
+def _ledger(journal: Journal, default: Any, items: dict[Any, Any]) -> Ledger[Any, Any]:
+    ledger: Ledger[Any, Any] = Ledger(journal, default)
+    ledger.load(items)
+    return ledger
+
+
+def _record(cls: Any, values: tuple[Any, ...]) -> Record:
+    record: Record = cls(Journal())
+    record.initialise(**dict(zip(cls.FIELDS, values, strict=True)))
+    return record
+
+
+def _record_map(journal: Journal, make: Any, records: dict[Any, tuple[Any, ...]]) -> RecordMap[Any, Any]:
+    copy: RecordMap[Any, Any] = RecordMap(journal, make)
+    for key, values in records.items():
+        record = copy[key]
+        record.initialise(**dict(zip(record.FIELDS, values, strict=True)))
+    return copy
