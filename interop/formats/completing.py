@@ -100,7 +100,7 @@ class Completion:
                 spelling = name if name in level else finer if finer in level else None
                 if spelling is not None:
                     found[spelling] = level[spelling]
-                    if level in self.draft.presumed.values():
+                    if any(level is presumed for presumed in self.draft.presumed.values()):
                         break
                     self.taken.setdefault((spelling, str(level[spelling])), []).append(whose)
                     break
@@ -148,23 +148,17 @@ class Completion:
         return dict.fromkeys(("rate_strategy",), *strategies) if strategies else {}
 
     def reserve(self, asset: str) -> Fields:
-        """One reserve."""
-        whose, own = self.keys[asset], self.own[asset]
+        """One reserve, with its state if that is asked for."""
+        whose, said = self.keys[asset], dict(self.draft.reserves[asset])
         table: dict[str, Has] = {**RESERVE, **ADDRESSES}
-        presumed = self.draft.presumed.get(asset, {})
-        levels = (own, self.defaults.every_reserve, presumed)
-        said = dict(self.draft.reserves[asset])
-        firsts = {
-            name: next((level[name] for level in (said, *levels) if name in level), None)
-            for name in ("liquidation_threshold_bps", "frozen")
-        }
-        nothing_pending = firsts == {"liquidation_threshold_bps": 0, "frozen": False}
-        not_asked = (*ADDRESSES, *(("pending_ltv_bps",) if nothing_pending else ()))
+        given = (self.own[asset], self.defaults.every_reserve)
         if self.with_state:
             table |= states.RESERVE
             said |= self.draft.states[asset]
         else:
-            levels = tuple({k: v for k, v in level.items() if not k.startswith(OF_STATE)} for level in levels)
+            given = (_without_state(given[0]), _without_state(given[1]))
+        levels = (*given, self.draft.presumed.get(asset, {}))
+        not_asked = {*ADDRESSES, *(("pending_ltv_bps",) if _has_nothing_pending(said, *given) else ())}
         fields = self.fields(said, table, whose, *levels, without=not_asked)
         fields.setdefault("underlying", asset)
         if whose != fields.get("symbol"):
@@ -177,7 +171,7 @@ class Completion:
         fields.setdefault("rest_holder", states.rest_holder(name))
         fields["reserves"] = {}
         for reserve in reserves:
-            key, state = reserve.get("key", reserve.get("symbol", "")), reserve.pop("state", {})
+            key, state = str(reserve.get("key", reserve.get("symbol"))), reserve.pop("state", {})
             if not self.lacking:
                 fields["reserves"][key] = states.settled(state, reserve, self.release, key)
         self.notes.append(
@@ -276,6 +270,16 @@ class Completion:
 
 def _only(fields: Fields, names: Iterable[str]) -> Fields:
     return {name: fields[name] for name in names if name in fields}
+
+
+def _without_state(fields: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if not name.startswith(OF_STATE)}
+
+
+def _has_nothing_pending(*levels: Fields) -> bool:
+    """No LTV can be put aside where the asset is no collateral and nothing is frozen."""
+    first = {name: value for level in reversed(levels) for name, value in level.items()}
+    return first.get("liquidation_threshold_bps") == 0 and first.get("frozen") is False
 
 
 def _put(section: dict[str, Any], name: str, value: Any = None) -> None:
