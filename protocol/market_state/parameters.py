@@ -21,6 +21,7 @@ from ..contracts.addresses_provider import (
 from ..contracts.erc20 import WETH9
 from ..contracts.l2_pool import L2Pool
 from ..contracts.periphery.rewards.controller import RewardsController
+from ..contracts.rate_strategy import RateStrategy
 from ..models import RAY_PER_BPS, TEST_TOKEN
 from ..releases.v3_0_2.e_modes import category_of
 from ..releases.v3_0_2.stable_rates import STABLE_RATE_BORROWING
@@ -55,8 +56,7 @@ class Parameters:
         self.oracle: Any = chain.at(self.registry.addresses[PRICE_ORACLE])
         self.configurator: Any = chain.at(self.registry.addresses[POOL_CONFIGURATOR])
         self.rewards = chain.contracts[next(iter(homes.values())).a_token.rewards_controller]
-        strategies = Counter(self.pool.strategy_of(home.record) for home in homes.values())
-        self.strategy = None if self.release.stable_rates else strategies.most_common(1)[0][0]
+        self.strategy = None if self.release.stable_rates else self._common_strategy()
 
     def read(self) -> Fields:
         """Read the fields of a `MarketConfig`, without state."""
@@ -77,6 +77,16 @@ class Parameters:
             "reserves": [self._reserve(home) for home in self.homes.values()],
             "e_modes": [self._category(number) for number in sorted(self.pool.e_modes.written())],
         }
+
+    def _common_strategy(self) -> Address:
+        """The rate strategy of the market: one that no reserve has, where each has its own, or the one most have."""
+        used = Counter(self.pool.strategy_of(home.record) for home in self.homes.values())
+        unused = sorted(
+            where
+            for where, contract in self.chain.contracts.items()
+            if isinstance(contract, RateStrategy) and contract.provider == self.provider and where not in used
+        )
+        return unused[0] if unused else used.most_common(1)[0][0]
 
     def _addresses(self) -> Fields:
         registered = self.registry.addresses

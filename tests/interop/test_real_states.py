@@ -4,10 +4,14 @@ import csv
 from pathlib import Path
 
 import pytest
-from pooltwin.protocol import MarketConfig, check_state
+from pooltwin.fixtures import load_market
+from pooltwin.interop import import_market
+from pooltwin.protocol import MarketConfig, check_state, quiet_about_units
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.math.interest import linear_interest
 from pooltwin.protocol.math.wad_ray import ray_mul
+
+from .forms import DATA, NEW, NEW_DEFAULTS, OLD, OLD_DEFAULTS, SENTINEL, SPLIT, TABLE_DEFAULTS, TABLES
 
 TABLE = Path(__file__).parent / "data" / "params_ethereum.csv"
 REST, SOMEBODY = "0x" + "de" * 20, "0x" + "01" * 20
@@ -104,6 +108,52 @@ def test_the_rates_that_follow_are_those_of_the_table():
         rates = data.current_liquidity_rate, data.current_variable_borrow_rate
         equal += rates == (int(row["liquidityRate"]), int(row["variableBorrowRate"]))
     assert equal == 29
+
+
+REAL = [
+    *(("snapshot", OLD[name], "3.0.2", OLD_DEFAULTS) for name in ("ethereum", "polygon")),
+    *(("snapshot", OLD[name], "3.0.2", OLD_DEFAULTS | SENTINEL) for name in ("arbitrum", "optimism")),
+    ("snapshot", NEW["3.2"], "3.2", NEW_DEFAULTS | SPLIT),
+    ("snapshot", NEW["3.5"], "3.5", NEW_DEFAULTS),
+    ("snapshot", NEW["3.6"], "3.6", NEW_DEFAULTS | SENTINEL),
+    *(("parameters-csv", table, "3.3", TABLE_DEFAULTS) for table in TABLES.values()),
+]
+
+
+@pytest.mark.parametrize(("kind", "path", "revision", "defaults"), REAL, ids=[f"{real[0]}-{real[1]}" for real in REAL])
+def test_every_real_market_is_taken_again(kind, path, revision, defaults):
+    """Shared feeds, gaps, strategies of their own, names, sentinels: whatever a deployment made is read from it."""
+    with quiet_about_units():
+        market = Market.deploy(import_market(kind, DATA / path, revision=revision, defaults=defaults).config)
+    again = Market.deploy(market.config())
+    assert again.chain.digest() == market.chain.digest()
+    assert again.assets == market.assets
+
+
+@pytest.mark.parametrize("extra", [{"l2_pool": True}, {"rewards": True}, {"addresses": {"rewards_controller": REST}}])
+def test_what_stands_around_a_market_is_taken_too(extra):
+    config = load_market("ethereum-core-2026-02").model_dump()
+    weth = config["reserves"][0] | {"token_kind": "WETH9", "token_name": None}
+    more = extra | {"addresses": config["addresses"] | extra.get("addresses", {})}
+    market = Market.deploy(MarketConfig.model_validate(config | {"reserves": [weth, *config["reserves"][1:]]} | more))
+    taken = market.config()
+    assert Market.deploy(taken).chain.digest() == market.chain.digest()
+    assert (taken.l2_pool, taken.rewards) == ("l2_pool" in extra, "rewards" in extra)
+    assert taken.reserves[0].token_kind == "WETH9"
+
+
+def test_wrapped_ether_is_backed_by_what_its_holders_have():
+    config = load_market("ethereum-core-2026-02").model_dump()
+    weth = config["reserves"][0] | {"token_kind": "WETH9", "token_name": None}
+    config["reserves"] = [weth, *config["reserves"][1:]]
+    own = {"scaled_supply": 10**19, "tokens": 10**18}
+    config["state"] = {"time": NOW, "accounts": {SOMEBODY: {"ether": 7, "reserves": {"WETH": own}}}}
+    market = Market.deploy(MarketConfig.model_validate(config))
+    token = market.erc20("WETH")
+    assert token.total_supply() == 11 * 10**18
+    token.withdraw(10**18, sender=SOMEBODY)
+    assert market.chain.balances[SOMEBODY] == 10**18 + 7
+    assert Market.deploy(market.config()).chain.digest() == market.chain.digest()
 
 
 @pytest.mark.parametrize("symbol", ["WETH", "USDC", "WBTC"])
