@@ -25,7 +25,7 @@ from .needs import ADDRESSES, ADDRESSES_OF_MARKET, E_MODE, MARKET, RESERVE, SENT
 THE_MARKET = "the market"
 E_MODE_NUMBER = "e-mode "
 THE_STATE, OF_STATE = "the state", "state."
-ORDER = {name: number for number, name in enumerate((*MARKET, *SENTINEL, *RESERVE, *states.RESERVE, *E_MODE))}
+ORDER = {name: number for number, name in enumerate({**MARKET, **SENTINEL, **RESERVE, **states.RESERVE, **E_MODE})}
 """What is lacking is listed in this order."""
 NEUTRAL = {"virtual_accounting": True}
 """What says nothing where a release has no such field; of all other fields it is zero, no, or nothing."""

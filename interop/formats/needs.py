@@ -83,6 +83,16 @@ ADDRESSES: dict[str, Has] = {
 ADDRESSES_OF_MARKET: dict[str, Has] = {"sentinel": _isolation, "sequencer_oracle": _isolation}
 """Addresses of the market that only some releases have; never asked for."""
 
+NEVER_ASKED = {
+    **dict.fromkeys(("name", "revision", "reserves", "addresses", "state", "key"), "said otherwise"),
+    **dict.fromkeys(("l2_pool", "rewards", "libraries", "token_kind", "a_token_votes"), "a kind of contract"),
+    **dict.fromkeys(("id", "reserves_count"), "the order of the file, and a note"),
+    **dict.fromkeys(("token_name", "a_token_name", "a_token_symbol"), "made of the symbol"),
+    **dict.fromkeys(("variable_debt_token_name", "variable_debt_token_symbol"), "made of the symbol"),
+    **dict.fromkeys(("underlying", "a_token", "variable_debt_token", "price_feed"), "an address"),
+}
+"""Fields that are not asked for where a file does not say them, and what stands for them; defaults may give them."""
+
 
 def is_said(name: str, fields: Iterable[str]) -> bool:
     """Is a field said, in basis points or in ray?"""
