@@ -24,6 +24,7 @@ __all__ = [
     "EModeConfig",
     "EmptyRevert",
     "ErrorString",
+    "EventRecord",
     "FlashLoanCallback",
     "ForeignContract",
     "Health",
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     from .models.warnings import UnitsWarning, quiet_about_units
     from .periphery import Periphery
     from .reads.positions import Position
+    from .reads.record import EventRecord
     from .receipt import Receipt
     from .recordings.recording import Recording, RecordingError
     from .recordings.verification import Difference, Verification, verify
@@ -171,6 +173,7 @@ else:
             ".models.warnings": ("UnitsWarning", "quiet_about_units"),
             ".periphery": ("Periphery",),
             ".reads.positions": ("Position",),
+            ".reads.record": ("EventRecord",),
             ".receipt": ("Receipt",),
             ".recordings.recording": ("Recording", "RecordingError"),
             ".recordings.verification": ("Difference", "Verification", "verify"),

@@ -48,6 +48,7 @@ class Chain(Rewindable):
         "nonces",
         "number",
         "receipt",
+        "recorders",
         "revision",
         "time",
         "value",
@@ -68,6 +69,8 @@ class Chain(Rewindable):
         self.deployer: Address = ZERO_ADDRESS
         self.value = 0
         self.receipt: Receipt | None = None
+        self.recorders: tuple[Any, ...] = ()
+        """Those who keep the events (`reads.record.EventRecord`)."""
         self._preset_addresses: dict[tuple[Address, int], Address] = {}
 
     def restore(self, name: str, old: Any) -> None:
@@ -216,12 +219,13 @@ class Chain(Rewindable):
     def call(self, sender: Address, to: Address, data: bytes) -> Receipt:
         """What a transaction would answer, without its effects: the counterpart of `eth_call`."""
         kept, mark = self.receipt, self.snapshot()
-        watcher, self.watcher = self.watcher, None  # what is undone is not watched
+        watcher, self.watcher = self.watcher, None  # what is undone is not watched, nor recorded
+        recorders, self.recorders = self.recorders, ()
         try:
             return self.transact(sender, to, data)
         finally:
             self.revert_to(mark)
-            self.receipt, self.watcher = kept, watcher
+            self.receipt, self.watcher, self.recorders = kept, watcher, recorders
             if watcher is not None:
                 watcher.step_begun()
 
@@ -252,6 +256,8 @@ class Chain(Rewindable):
         self.begin_step()
         self.logs = []
         receipt = self.receipt = Receipt(contract, function, sender, arguments, self.revision)
+        for recorder in self.recorders:
+            recorder.transaction_opened()
         return receipt
 
     def _run(
@@ -266,6 +272,8 @@ class Chain(Rewindable):
                 revert.style = self.revision.error_style
             raise
         receipt.emitted = self.logs
+        for recorder in self.recorders:
+            recorder.keep(self.logs)
         return value
 
     def _frame(self, contract: Any, function: Function, sender: Address, arguments: Sequence[Any]) -> Any:

@@ -39,6 +39,7 @@ from .models import MarketConfig
 from .periphery import Periphery
 from .reads.accounts import account_data_of, accounts_of, health_factors_below, health_factors_of
 from .reads.positions import Position, positions_of
+from .reads.record import EventRecord
 from .revisions import Revision, revision_named
 
 START_TIME = 1_770_000_000
@@ -277,6 +278,10 @@ class Market:
         if below is None:
             return health_factors_of(self.pool, accounts)
         return health_factors_below(self.pool, integer(below, "a health factor (wad)"), accounts)
+
+    def record(self) -> EventRecord:
+        """A record of the events from where its `with` begins to where it ends; `tables()` has one for each kind."""
+        return EventRecord(self.chain)
 
     # --- conveniences -----------------------------------------------------------------------------------------------
 
