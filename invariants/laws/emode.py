@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from ..reading.census import MANY
 from ..reading.probe import Probe
 from ..reading.step import CategoryChange, ReserveChange, Step, UserChange
 from ..reference import BPS, half_up
@@ -249,20 +250,34 @@ def enabling_needs_an_ltv(step: Step) -> Verdict:
     since="3.6",
 )
 def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
-    """Try it on an unhealthy borrower who has such collateral."""
-    healthy = probe.census.rules.health_threshold
-    for user in probe.borrowers():
+    """Try it on a borrower who has such collateral, once its price has fallen far enough."""
+    for user in probe.borrowers(MANY):
         position = probe.now.position(user)
-        if not position.category_id or not position.priced or position.health >= healthy:
+        if not position.category_id or not position.priced:
             continue
         for holding in position.holdings:
-            counts_only_here = holding.collateral_bit and not probe.now.reserve(holding.asset).threshold
-            if counts_only_here and probe.worth(user, holding.asset) >= WHOLE_UNIT:
-                outcome = probe.liquidation_outcomes(user, holding.asset)
-                if outcome:
-                    worth = probe.worth(user, holding.asset)
-                    return equal("some amount succeeds", any(outcome.values()), True, Unit.BASE, amount=worth)
+            if not holding.collateral_bit or probe.now.reserve(holding.asset).threshold:
+                continue
+            with probe.undone():
+                worth = _worth_once_unhealthy(probe, user, holding.asset)
+                outcome = probe.liquidation_outcomes(user, holding.asset) if worth >= WHOLE_UNIT else {}
+            if outcome:
+                return equal("some amount succeeds", any(outcome.values()), True, Unit.BASE, amount=worth)
     return None
+
+
+def _worth_once_unhealthy(probe: Probe, user: str, asset: str) -> int:
+    """Lower an asset's price until a user who has it as collateral is unhealthy. Returns what it is worth then; 0 if
+    the user stays healthy whatever its price.
+    """
+    healthy = probe.census.rules.health_threshold
+    while (health := probe.now.position(user).health) >= healthy:
+        price = probe.now.price(asset)
+        lower = min(price - 1, price * healthy // health)
+        if lower <= 0 or not probe.has_feed(asset):
+            return 0
+        probe.set_price(asset, lower)
+    return probe.worth(user, asset)
 
 
 @law(

@@ -7,6 +7,7 @@ from pooltwin.invariants.campaigns.probing import run_probes
 from pooltwin.invariants.catalogue import law_called
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.monitor import Monitor
+from pooltwin.invariants.mutants.catalogue import mutant_named
 from pooltwin.invariants.reference import EVERYTHING, RAY
 from pooltwin.invariants.standard import standard_history
 
@@ -38,6 +39,31 @@ def test_e_mode_collateral_that_is_worth_something_is_put_to_the_test():
             stage.perform(action)
         stage.perform(Action("erin", "pool", "supply", ("GUSD", 1000 * 10**6, "erin", 0)))
         assert run_probes(monitor, "0") == []
+        assert monitor.exercised()["EMD-9"] == 1
+
+
+HEALTHY_BY_THE_CATEGORY_ALONE = [
+    Action("erin", "pool", "setUserEMode", (4,)),
+    Action("erin", "pool", "supply", ("GUSD", 1000 * 10**6, "erin", 0)),
+    Action("erin", "pool", "setUserUseReserveAsCollateral", ("GUSD", True)),
+    Action("erin", "pool", "borrow", ("WETH", 10**15, 2, 0, "erin")),
+]
+
+
+@pytest.mark.parametrize("faulty", [False, True], ids=["", "that require a threshold outside"])
+def test_e_mode_collateral_is_tried_once_its_price_has_fallen(faulty):
+    """Nobody need be unhealthy for it: the law lowers the price itself, and puts it back."""
+    record = mutant_named("M20").revision_record() if faulty else None
+    stage = standard_history("3.7").stage(record)
+    market = stage.market
+    with Monitor(market, [law_called("EMD-9")], names=stage.names) as monitor:
+        for action in HEALTHY_BY_THE_CATEGORY_ALONE:
+            assert stage.perform(action).ok
+        before = market.chain.digest()
+        assert market.pool.get_user_account_data(stage.address_of("erin")).health_factor > 2 * 10**18
+        broken = run_probes(monitor, "0")
+        assert [violation.law.id for violation in broken] == ["EMD-9"] * faulty
+        assert market.chain.digest() == before
         assert monitor.exercised()["EMD-9"] == 1
 
 
