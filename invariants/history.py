@@ -72,6 +72,11 @@ class Opening:
     digest: str = ""
     provider: str = ""
     time: int = START_TIME
+    """When it begins, in seconds since 1970; a configuration with a state of its own begins no earlier than that."""
+
+    def __post_init__(self) -> None:
+        if self.config is not None and self.config.state is not None and self.time < self.config.state.time:
+            object.__setattr__(self, "time", self.config.state.time)
 
     @classmethod
     def of_state(cls, path: Path, provider: str = "", engine: Revision | None = None) -> Opening:

@@ -8,11 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.fixtures import load_market
 from pooltwin.invariants import Monitor, all_laws, standard_config
+from pooltwin.invariants.campaigns.campaign import run_episode
+from pooltwin.invariants.campaigns.options import CampaignOptions
 from pooltwin.invariants.histories.action import Stage
 from pooltwin.invariants.histories.beginnings import begin, endowments
 from pooltwin.invariants.histories.chance import Chance
 from pooltwin.invariants.histories.driver import Driver
 from pooltwin.invariants.histories.temperaments import PLAYER, SOLITARY
+from pooltwin.invariants.history import read_history
+from pooltwin.invariants.standard import history_on
 from pooltwin.invariants.strategies import PEOPLE, chances
 from pooltwin.protocol import MarketConfig
 from pooltwin.protocol.address import named_address
@@ -133,6 +137,19 @@ def in_trouble(revision):
     }
     with quiet_about_units():
         return MarketConfig.model_validate(data)
+
+
+def test_histories_begin_with_loaded_markets_as_they_stand(tmp_path):
+    """A campaign attacks one, and a history of it is a file like any other."""
+    history = history_on(in_trouble("3.7"))
+    market = history.stage().market
+    assert history.opening.time == market.chain.time == 1_780_000_000
+    assert market.pool.get_reserve_deficit(market.asset("WETH")) == 7 * 10**18
+    with quiet_about_units():
+        history.write(tmp_path / "history.json")
+        assert read_history(tmp_path / "history.json") == history
+    result = run_episode(CampaignOptions(history=history, seed=3, steps=150, episode_steps=150), 0)
+    assert [finding.violation for finding in result.findings] == []
 
 
 @pytest.mark.parametrize("revision", ["3.3", "3.7"])
