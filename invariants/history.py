@@ -30,6 +30,8 @@ from .stories.telling import tell
 
 FORMAT = "pooltwin-history"
 VERSION = 1
+KEYS = ("format", "version", "note", "opening", "engine", "laws", "setups", "actors", "setting", "actions")
+"""What a history's file may say; note, engine, laws, setups and setting may be left out."""
 
 
 class HistoryError(ValueError):
@@ -210,15 +212,16 @@ def read_history(path: Path) -> History:
     if data.get("version") != VERSION:
         raise HistoryError(f"{path}: is not a {FORMAT} of version {VERSION}")
     try:
+        _require_known(data)
         return History(
             _read_opening(data["opening"]),
-            tuple(str(name) for name in data["actors"]),
-            tuple(Action.from_json(action) for action in data["setting"]),
-            tuple(Action.from_json(action) for action in data["actions"]),
-            str(data["note"]),
+            _read_texts(data["actors"], "actors", "names"),
+            _read_actions(data.get("setting", []), "setting"),
+            _read_actions(data["actions"], "actions"),
+            str(data.get("note", "")),
             str(data.get("engine", "")),
-            tuple(str(path) for path in data.get("laws", ())),
-            _read_setups(data.get("setups", [])),
+            _read_texts(data.get("laws", []), "laws", "import paths"),
+            _read_texts(data.get("setups", []), "setups", "import paths"),
         )
     except KeyError as error:
         raise HistoryError(f"{path}: {error} is missing") from None
@@ -226,18 +229,44 @@ def read_history(path: Path) -> History:
         raise HistoryError(f"{path}: {error}") from error
 
 
-def _read_setups(data: Any) -> tuple[str, ...]:
-    if not isinstance(data, list) or not all(isinstance(path, str) for path in data):
-        raise ValueError(f"setups: {data!r} is not a list of import paths")
+def _require_known(data: dict[str, Any]) -> None:
+    unknown = ", ".join(map(repr, sorted(data.keys() - KEYS)))
+    if unknown:
+        raise ValueError(f"{unknown}: there is no such key; there are {', '.join(KEYS)}")
+
+
+def _read_texts(data: Any, key: str, what: str) -> tuple[str, ...]:
+    if not isinstance(data, list) or not all(isinstance(text, str) for text in data):
+        raise ValueError(f"{key}: {data!r} is not a list of {what}")
     return tuple(data)
 
 
-def _read_opening(data: dict[str, Any]) -> Opening:
+def _read_actions(data: Any, key: str) -> tuple[Action, ...]:
+    if not isinstance(data, list):
+        raise ValueError(f"{key}: {data!r} is not a list of actions")
+    found = []
+    for number, each in enumerate(data, 1):
+        try:
+            found.append(Action.from_json(each))
+        except ValueError as error:
+            raise ValueError(f"{key}, number {number}: {error}") from None
+    return tuple(found)
+
+
+def _read_opening(data: Any) -> Opening:
+    if not isinstance(data, dict):
+        raise ValueError(f"opening: {data!r} is not an object with config, or with state, digest and provider")
+    time = data.get("time", START_TIME)
+    if type(time) is not int or not 0 <= time < 2**40:
+        raise ValueError(f"opening.time: {time!r} is not a time in seconds since 1970")
     if "config" in data:
         try:
             with quiet_about_units():  # whoever wrote the history meant what it says
                 config = read_model(MarketConfig, json.dumps(data["config"]))
         except MalformedError as error:
             raise ValueError("; ".join(f"opening.config: {fault}" for fault in error.faults)) from None
-        return Opening(config=config, time=int(data["time"]))
-    return Opening(state=Path(data["state"]), digest=data["digest"], provider=data["provider"], time=int(data["time"]))
+        return Opening(config=config, time=time)
+    missing = [f"opening.{name}" for name in ("state", "digest", "provider") if not isinstance(data.get(name), str)]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} is missing; an opening has config, or state, digest and provider")
+    return Opening(state=Path(data["state"]), digest=data["digest"], provider=data["provider"], time=time)

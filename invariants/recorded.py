@@ -22,6 +22,7 @@ from .catalogue import all_laws
 from .law import Law, Violation
 from .monitor import Monitor
 from .reading.moment import Moment
+from .reading.position import NoPriceError
 from .reading.views import ReserveView
 from .reference import RAY, ceil, floor
 from .worth import Minor
@@ -189,7 +190,7 @@ def read(into: ReadOuts, monitor: Monitor, users: list[Address]) -> None:
         into.reserves += 1
         for name, failures in _reserve_failures(monitor, view):
             into.failures[name] += failures
-        _note_slack(into, view, now.price(asset))
+        _note_slack(into, view, _price_of(now, asset))
     for user in users:
         into.users += 1
         holdings = now.position(user).holdings
@@ -224,6 +225,13 @@ def promised_too_much(view: ReserveView) -> bool:
     claims = floor(view.scaled_supply + view.accrued, view.liquidity_index, RAY)
     debt = ceil(view.scaled_debt, view.borrow_index, RAY)
     return view.liquidity_rate * claims > view.borrow_rate * (debt + 3) + 6 * claims
+
+
+def _price_of(now: Moment, asset: Address) -> int:
+    try:
+        return now.price(asset)
+    except NoPriceError:
+        return 0
 
 
 def _note_slack(into: ReadOuts, view: ReserveView, price: int) -> None:

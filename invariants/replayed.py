@@ -48,9 +48,9 @@ def judge_history(
         for number, action in enumerate(history.actions, 1):
             try:
                 receipt = stage.perform(action)
+                monitor.settle()
             except ActionError as error:
                 raise HistoryError(f"{path}: action {number}: {error}") from None
-            monitor.settle()
             called += receipt is not None
             succeeded += receipt is not None and receipt.ok
             if number % PROBE_EVERY == 0:

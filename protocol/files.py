@@ -54,6 +54,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 REASONS = {
     errno.ENOENT: "there is no such file",
+    errno.EEXIST: "is there already, and no folder",
     errno.EISDIR: "is a folder, not a file",
     errno.ENOTDIR: "goes through something that is no folder",
     errno.EACCES: "may not be read or written: permission denied",

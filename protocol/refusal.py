@@ -101,6 +101,8 @@ def _last_name(place: str) -> str:
 
 def _what(found: Any, model: type[BaseModel] | None) -> str:
     kind, text, value = found["type"], str(found["msg"]), found.get("input")
+    if kind == "json_invalid":
+        return "not JSON"
     if kind == "missing":
         return "is missing"
     if kind == "extra_forbidden":

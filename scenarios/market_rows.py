@@ -8,8 +8,8 @@ from typing import Any
 
 from pooltwin.invariants.reading.census import Census
 from pooltwin.invariants.reading.moment import Moment
+from pooltwin.invariants.reading.position import NoPriceError
 from pooltwin.invariants.reading.views import ReserveView
-from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.state import bitmaps
 
@@ -121,7 +121,7 @@ def _reserve_row(market: Market, name: str, view: ReserveView, now: Moment) -> R
 def _price(view: ReserveView, now: Moment) -> Decimal | None:
     try:
         return Decimal(now.price(view.asset)) / PRICE_UNIT
-    except Revert:
+    except NoPriceError:
         return None
 
 

@@ -17,7 +17,7 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-from pooltwin.protocol.files import write_text
+from pooltwin.protocol.files import reason_of, write_text
 
 from ..histories.action import Action
 from ..histories.chance import Chance
@@ -317,7 +317,8 @@ def _resumed(options: CampaignOptions) -> tuple[Tally, int, float]:
         same, tally = data["campaign"] == options.fingerprint(), Tally.from_json(data["tally"])
         episodes, seconds = int(data["episodes"]), float(data["seconds"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{options.resume}: is not the progress of a campaign: {error}") from None
+        why = f"{error} is missing" if isinstance(error, KeyError) else reason_of(error)
+        raise ValueError(f"{options.resume}: is not the progress of a campaign: {why}") from None
     if not same:
         raise ValueError(f"{options.resume}: is the progress of another campaign: its seed, market or settings differ")
     return tally, episodes, seconds

@@ -126,6 +126,8 @@ class Action:
                 target, _, function = str(data["call"]).rpartition(".")
                 if target and function and isinstance(data["with"], list):
                     arguments = tuple(_from_json(value) for value in data["with"])
+                    if not isinstance(data.get("inside", []), list):
+                        raise ActionError(f"inside: {data['inside']!r} is not a list of actions")
                     inside = tuple(cls.from_json(part) for part in data.get("inside", ()))
                     return cls(str(data["who"]), target, function, arguments, inside)
         raise ActionError(f"{data!r} is not an action: expected who, call and with, or wait, or price")
@@ -148,8 +150,11 @@ def _to_json(value: Argument) -> Any:
 def _from_json(value: Any) -> Argument:
     if isinstance(value, list):
         return tuple(_from_json(member) for member in value)
-    if isinstance(value, dict):
-        return bytes.fromhex(value["hex"])
+    if isinstance(value, dict) and value.keys() == {"hex"} and isinstance(value["hex"], str):
+        try:
+            return bytes.fromhex(value["hex"])
+        except ValueError:
+            raise ActionError(f"{value!r} is not bytes in hex") from None
     if isinstance(value, int | str):
         return value
     raise ActionError(f"{value!r} is not an argument: expected a number, a name, a list or hex bytes")
@@ -279,7 +284,10 @@ class Stage:
         no sense on this market.
         """
         if action.target == CLOCK:
-            self.chain.advance(_number(action, 0), 1)
+            try:
+                self.chain.advance(_number(action, 0), 1)
+            except ValueError as error:
+                raise ActionError(f"the passing of time: {error}") from None
             return None
         if action.target == PRICE:
             self._set_price(action)
@@ -292,7 +300,9 @@ class Stage:
     def _set_price(self, action: Action) -> None:
         try:
             self.market.set_price(str(action.arguments[0]), _number(action, 1))
-        except (KeyError, Revert) as error:
+        except KeyError as error:
+            raise ActionError(f"{action}: {error.args[0] if error.args else error}") from None
+        except (ValueError, Revert) as error:
             raise ActionError(f"{action}: {error}") from None
 
     def act(self, action: Action) -> bool:

@@ -236,7 +236,8 @@ class Recording:
             with opener(self.path, "rb") as file:
                 for number, line in enumerate(file, 1):
                     if not line.endswith(b"\n"):
-                        raise RecordingError(f"{self.path}, line {number}: the file ends inside a line")
+                        what = "" if number > 1 else "; a recording begins with a header"
+                        raise RecordingError(f"{self.path}, line {number}: the file ends inside a line{what}")
                     (self._header_hash if number == 1 else self._body_hash).update(line)
                     yield number, line.decode("utf-8")
         except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:

@@ -21,7 +21,10 @@ def defects_command(
     revisions: Annotated[str, typer.Option("--revisions", "-r", help="Old releases; all by default.")] = "",
     budget: Annotated[int, typer.Option("--budget", "-b", min=1, help="Steps on each release.")] = 50_000,
     longer: Annotated[
-        int, typer.Option("--longer", help="Up to how many steps to go on for what was not found, by its laws alone.")
+        int,
+        typer.Option(
+            "--longer", min=0, help="Up to how many steps to go on for what was not found, by its laws alone."
+        ),
     ] = 300_000,
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed finds the same things.")] = 1,
     output: Annotated[

@@ -40,9 +40,9 @@ def fuzz_command(
     market: MarketName = "",
     revision: OnRelease = "",
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed finds the same things.")] = 1,
-    steps: Annotated[int | None, typer.Option("--steps", "-n", help="Stop after so many steps.")] = None,
+    steps: Annotated[int | None, typer.Option("--steps", "-n", min=1, help="Stop after so many steps.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Stop after so long.")] = None,
-    processes: Annotated[int, typer.Option("--processes", "-p", help="How many at once; 0 for one a core.")] = 1,
+    processes: Annotated[int, typer.Option("--processes", "-p", min=0, help="How many at once; 0 for one a core.")] = 1,
     engine: Engine = "",
     laws: Annotated[str, typer.Option("--laws", help="Comma-separated ids; all by default.")] = "",
     law: OwnLaws = None,
@@ -73,7 +73,7 @@ def fuzz_command(
             history=opening_given(market, revision, engine_given(engine)).with_setups(*(setup or ())),
             seed=seed,
             steps=STEPS if steps is None and minutes is None else steps,
-            seconds=None if minutes is None else minutes * 60,
+            seconds=_seconds(minutes),
             processes=processes_for(processes),
             laws=names_in(laws),
             own_laws=tuple(law or ()),
@@ -89,6 +89,13 @@ def fuzz_command(
         except Interrupted as stop:
             _print_stopped(stop.done)
     _print_campaign(result, output, verbose=verbose)
+
+
+def _seconds(minutes: float | None) -> float | None:
+    """Turn minutes into seconds. Raises ValueError for no time at all, or what is none."""
+    if minutes is not None and not 0 < minutes < float("inf"):
+        raise ValueError(f"--minutes {minutes}: a campaign needs some time")
+    return None if minutes is None else minutes * 60
 
 
 def _attack(options: CampaignOptions) -> CampaignResult:

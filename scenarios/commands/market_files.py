@@ -68,6 +68,7 @@ def check_command(
     from pooltwin.fixtures import FixtureError
     from pooltwin.protocol.models import UnitsWarning
 
+    unread = False
     with warnings.catch_warnings(record=True) as doubts:
         warnings.simplefilter("always", UnitsWarning)
         try:
@@ -75,12 +76,13 @@ def check_command(
             faults = _refusals(config, revision)
         except FixtureError as error:
             config, faults = None, list(error.faults)
+            unread = faults == [str(error)]
     for fault in faults:
         console.print(f"[red]fault:[/red] {escape(fault)}", soft_wrap=True, highlight=False)
     for doubt in dict.fromkeys(str(each.message) for each in doubts):
         console.print(f"[yellow]doubt:[/yellow] {escape(doubt)}", soft_wrap=True, highlight=False)
     if faults:
-        more = "" if config is not None else "; what fields say together is checked when each is right"
+        more = "" if config is not None or unread else "; what fields say together is checked when each is right"
         console.print(f"{file}: {plural(len(faults), 'fault')}{more}", soft_wrap=True, markup=False, highlight=False)
         raise typer.Exit(BAD)
     if config is not None:

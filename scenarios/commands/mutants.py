@@ -33,13 +33,13 @@ class By(Enum):
 def mutants_command(
     budget: Annotated[
         int | None,
-        typer.Option("--budget", "-b", help="Steps for each mutant, at most: 10,000, or 200,000 by fuzz."),
+        typer.Option("--budget", "-b", min=1, help="Steps for each mutant, at most: 10,000, or 200,000 by fuzz."),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", "-s", help="The same seed gives the same: 0, or each of 1 to 3 by fuzz.")
     ] = None,
     only: Annotated[str, typer.Option("--only", help="Comma-separated ids of mutants; all by default.")] = "",
-    processes: Annotated[int, typer.Option("--processes", "-p", help="How many at once; 0 for one a core.")] = 1,
+    processes: Annotated[int, typer.Option("--processes", "-p", min=0, help="How many at once; 0 for one a core.")] = 1,
     both_ways: Annotated[
         bool, typer.Option("--router/--no-router", help="Also send each walk through a contract.")
     ] = True,

@@ -52,9 +52,10 @@ def opening_given(market: str, revision: str, engine: Revision | None) -> Histor
 
 def market_given(name_or_path: str, revision: str = "") -> MarketConfig:
     """Load a market by name or path, on its own release or another. Raises ValueError for what is none."""
-    from pooltwin.fixtures import load_market
+    from pooltwin.fixtures import load_market, market_names
 
-    return on_release(load_market(name_or_path), revision)
+    is_file = name_or_path not in market_names() and Path(name_or_path).exists()
+    return on_release(load_market(Path(name_or_path) if is_file else name_or_path), revision)
 
 
 def on_release(config: MarketConfig, revision: str) -> MarketConfig:
