@@ -17,6 +17,7 @@ from .guard import ASKED_BY, guard, run, with_traceback_first
 from .laws import laws_command
 from .market import market_app
 from .mutants import mutants_command
+from .position import position_command
 from .profit import profit_command
 from .record import record_command
 from .replay import replay_app
@@ -58,6 +59,7 @@ app.command("laws")(laws_command)
 app.command("fuzz")(fuzz_command)
 app.command("mutants")(mutants_command)
 app.command("defects")(defects_command)
+app.command("position")(position_command)
 app.command("profit")(profit_command)
 app.command("verify")(verify_command)
 app.command("compare")(compare_command)
