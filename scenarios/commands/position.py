@@ -16,7 +16,7 @@ from .openings import market_given
 if TYPE_CHECKING:
     from pooltwin.protocol.market import Market
 
-    from ..position import Figures, Given, LiquidationRow, SideRow
+    from ..positions.figures import Figures, Given, LiquidationRow, SideRow
 
 MARKET = "ethereum-core-2026-02"
 
@@ -46,9 +46,9 @@ def position_command(
     from pooltwin.protocol.errors import Revert
     from pooltwin.protocol.files import write_text
 
-    from ..position import figures_of, put_in_place
-    from ..position_chart import check_chart, draw_position
-    from ..position_rows import csv_of
+    from ..positions.chart import check_chart, draw_position
+    from ..positions.figures import figures_of, put_in_place
+    from ..positions.rows import csv_of
 
     with refused_when(ValueError, OSError):
         if chart is not None:
@@ -75,7 +75,7 @@ def position_command(
 
 
 def _given(market: Market, collateral: list[str], debt: list[str], price: list[str], e_mode: int) -> Given:
-    from ..position import Given
+    from ..positions.figures import Given
 
     if not collateral:
         raise ValueError("--collateral: name at least one, as --collateral WETH=1000")

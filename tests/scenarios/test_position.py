@@ -13,7 +13,7 @@ from pooltwin.protocol import Market
 from pooltwin.protocol.models import quiet_about_units
 from pooltwin.protocol.revisions import REVISIONS
 from pooltwin.scenarios.commands.main import app
-from pooltwin.scenarios.position import LENDER, OWNER, Given, figures_of, put_in_place
+from pooltwin.scenarios.positions.figures import LENDER, OWNER, Given, figures_of, put_in_place
 from typer.testing import CliRunner, Result
 
 from ..unit.worlds import DOLLAR, USDC, WETH, config

@@ -82,7 +82,7 @@ INTEROP_FLOORS = (
 SCENARIOS_FLOORS = (
     ("scenarios.units", "scenarios.terminal"),
     ("scenarios.formatting", "scenarios.market_rows", "scenarios.narrowing"),
-    ("scenarios.comparison", "scenarios.trend_research"),
+    ("scenarios.comparison", "scenarios.positions", "scenarios.trend_research"),
     ("scenarios",),
     ("scenarios.commands",),
 )
@@ -96,7 +96,7 @@ STRANGERS = {
     "invariants.mutants.faults": ("invariants.laws", "invariants.catalogue", "invariants.campaigns"),
     "interop.formats": ("invariants",),
     "scenarios.comparison": ("scenarios.trend_research",),
-    "scenarios.trend_research": ("scenarios.comparison", "invariants"),
+    "scenarios.trend_research": ("scenarios.comparison", "scenarios.positions", "invariants"),
 }
 """Rooms that may not know each other although their floors would allow it."""
 

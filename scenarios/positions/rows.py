@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from .position import Figures
-from .units import from_units
+from ..units import from_units
+from .figures import Figures
 
 HEADING = ("part", "asset", "against", "case", "figure", "value")
 Row = tuple[str, str, str, str, str, str]

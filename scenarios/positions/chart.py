@@ -9,9 +9,9 @@ from typing import Any
 
 from pooltwin.protocol.files import write_bytes
 
-from .formatting import health_factor
-from .position import Figures
-from .units import PRICE_UNIT, WAD
+from ..formatting import health_factor
+from ..units import PRICE_UNIT, WAD
+from .figures import Figures
 
 INK, LINE, DANGER, QUIET = "#222222", "#1f4e9c", "#c0392b", "#777777"
 FORMATS = (".png", ".svg")

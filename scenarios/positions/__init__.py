@@ -1,0 +1,1 @@
+"""One position on a market: its figures, computed by the twin, as rows for a spreadsheet and as a picture."""
