@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from .address import ZERO_ADDRESS, Address, address, named_address
@@ -41,6 +42,7 @@ from .reads.accounts import account_data_of, accounts_of, health_factors_below, 
 from .reads.positions import Position, positions_of
 from .reads.record import EventRecord
 from .revisions import Revision, revision_named
+from .saved_state import SavedMarket, load, market_in, save
 
 START_TIME = 1_770_000_000
 
@@ -93,6 +95,24 @@ class Market:
     def fork(self) -> Market:
         """An independent copy: a parallel branch of the same history."""
         return Market(self.chain.fork(), self._provider, self.keys)
+
+    def save(self, path: Path) -> None:
+        """Write the chain, the registry's address and the keys to one file, whole or not at all.
+
+        Raises ValueError for contracts of one's own, which a file cannot hold.
+        """
+        save(self.chain, path, SavedMarket(provider=self._provider, keys=self.keys))
+
+    @classmethod
+    def load(cls, path: Path, revision: Revision | None = None) -> Market:
+        """Read a market back, also from a file of `pooltwin.protocol.save` that has one market on its chain.
+
+        `revision` is the record of a fork, if the state is one of a fork. Raises SavedStateError as
+        `pooltwin.protocol.load` does, and where the market is not on the chain.
+        """
+        chain = load(path, revision)
+        market = market_in(path, chain)
+        return cls(chain, market.provider, market.keys)
 
     # --- contracts --------------------------------------------------------------------------------------------------
 

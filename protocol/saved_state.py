@@ -13,11 +13,12 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from .chain import Chain
+from .contracts.addresses_provider import AddressesProvider
 from .files import reason_of, written_whole
 from .models import AddressField, StrictModel
 from .refusal import faults_in
 from .revisions import Revision, codes_of, revision_named
-from .state.dump import digest_of, load_field
+from .state.dump import canonical, digest_of, load_field
 
 VERSION = 1
 
@@ -46,11 +47,19 @@ class SavedContract(StrictModel):
     fields: dict[str, Any]
 
 
+class SavedMarket(StrictModel):
+    """The place of a market on a chain, and the names of its reserves."""
+
+    provider: AddressField
+    keys: dict[AddressField, str]
+
+
 class Envelope(StrictModel):
     """The first line, closed: what the file claims to be."""
 
     format: Literal["pooltwin-state"]
     version: int
+    market: SavedMarket | None = None
     heading: Heading
     contracts: list[SavedContract]
 
@@ -66,8 +75,11 @@ _CONTRACT = TypeAdapter(SavedContract)
 _TRAILER = TypeAdapter(Trailer)
 
 
-def save(chain: Chain, path: Path) -> None:
-    """Write the whole state to a file, atomically. Raises ValueError for contracts that only exist in this process."""
+def save(chain: Chain, path: Path, market: SavedMarket | None = None) -> None:
+    """Write the whole state to a file, atomically, and which market on it is meant.
+
+    Raises ValueError for contracts that only exist in this process.
+    """
     codes = codes_of(chain.revision)
     for where in sorted(chain.contracts):
         contract = chain.contracts[where]
@@ -75,13 +87,14 @@ def save(chain: Chain, path: Path) -> None:
             raise ValueError(f"{contract!r} is Python code of yours and cannot be saved")
     path = Path(path)
     with written_whole(path) as file:
-        hashed = _write(file, chain.state_lines())
+        hashed = _write(file, chain.state_lines(), market)
         file.write(f'\n],"digest":"{hashed}"}}\n')
 
 
-def _write(file: Any, lines: Iterator[str]) -> str:
+def _write(file: Any, lines: Iterator[str], market: SavedMarket | None) -> str:
     heading = next(lines)
-    file.write(f'{{"format":"pooltwin-state","version":{VERSION},"heading":{heading},"contracts":[')
+    named = f'"market":{canonical(market.model_dump())},' if market is not None else ""
+    file.write(f'{{"format":"pooltwin-state","version":{VERSION},{named}"heading":{heading},"contracts":[')
 
     def passed_on() -> Iterator[str]:
         yield heading
@@ -131,6 +144,23 @@ def revision_in(path: Path) -> str:
             return _read_envelope(path, file.readline()).heading.revision
     except (OSError, UnicodeDecodeError) as error:
         raise SavedStateError(f"{path}: cannot be read: {reason_of(error)}") from error
+
+
+def market_in(path: Path, chain: Chain) -> SavedMarket:
+    """Tell which market was saved with a chain; where the file does not say, the only one that is on it.
+
+    Raises SavedStateError where there is none there.
+    """
+    path = Path(path)
+    with open(path, encoding="utf-8") as file:
+        market = _read_envelope(path, file.readline()).market
+    registries = [where for where, contract in chain.contracts.items() if isinstance(contract, AddressesProvider)]
+    if market is None and len(registries) != 1:
+        raise SavedStateError(f"{path}: has {len(registries)} registries of markets, and does not say which is meant")
+    market = market or SavedMarket(provider=registries[0], keys={})
+    if market.provider not in registries:
+        raise SavedStateError(f"{path}, line 1: market.provider: {market.provider} is no registry of a market")
+    return market
 
 
 def _read_envelope(path: Path, first_line: str) -> Envelope:

@@ -45,7 +45,8 @@ PROTOCOL_FLOORS = (
     ("protocol.fitting",),
     ("protocol.deployment", "protocol.periphery"),
     ("protocol.market_state",),
-    ("protocol.evm_storage", "protocol.market", "protocol.recordings", "protocol.saved_state"),
+    ("protocol.saved_state",),
+    ("protocol.evm_storage", "protocol.market", "protocol.recordings"),
     ("protocol.upgrades",),
     ("protocol",),  # the face
 )

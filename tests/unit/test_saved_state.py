@@ -234,3 +234,29 @@ def test_tokens_stay_what_they_were_through_an_upgrade_and_a_file(old: str, new:
         assert [chain.call(*call).return_data for call in calls] == answers
         assert contract_storage(chain.at(token.address)) == storage
     assert type(loaded.at(token.address)) is type(token)
+
+
+# --- markets ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_a_market_is_saved_with_its_registry_and_keys(revision: str, tmp_path: Path) -> None:
+    market = crowded(revision)
+    market.save(tmp_path / "market.json")
+    loaded = Market.load(tmp_path / "market.json")
+    assert loaded.provider.address == market.provider.address
+    assert loaded.keys == market.keys
+    assert loaded.chain.digest() == market.chain.digest() == load(tmp_path / "market.json").digest()
+    save(market.chain, tmp_path / "chain.json")
+    assert Market.load(tmp_path / "chain.json").assets == market.assets
+
+
+def test_a_market_that_is_not_on_the_chain_is_refused(tmp_path: Path) -> None:
+    market, path = fresh("3.7"), tmp_path / "market.json"
+    market.save(path)
+    named = f'"provider":"{market.provider.address}"'
+    path.write_text(path.read_text().replace(named, f'"provider":"{market.pool.address}"', 1))
+    with pytest.raises(SavedStateError, match=r"line 1: market\.provider: 0x.* is no registry of a market"):
+        Market.load(path)
+    with pytest.raises(SavedStateError, match=r"missing\.json: cannot be read"):
+        Market.load(tmp_path / "missing.json")
