@@ -24,7 +24,7 @@ from .contracts.addresses_provider import (
     AddressesProvider,
 )
 from .contracts.data_provider import DataProvider
-from .contracts.erc20 import TestnetERC20
+from .contracts.erc20 import WETH9, WETH9_DEPOSIT, TestnetERC20
 from .contracts.foreign import FlashLoanCallback, FlashLoanReceiver
 from .contracts.oracle import AaveOracle, MockAggregator
 from .contracts.pool import Pool
@@ -306,11 +306,20 @@ class Market:
     # --- conveniences -----------------------------------------------------------------------------------------------
 
     def fund(self, symbol: str, user: Address, amount: int) -> None:
-        """Create `amount` of underlying for a user and let the pool move all of the user's."""
-        token = self.erc20(symbol)
-        token.mint(user, amount, sender=token.owner_address)
+        """Create `amount` of underlying for a user and let the pool move all of the user's. WETH9 wraps new ether."""
+        token: Any = self.erc20(symbol)
+        if token.KIND == WETH9.KIND:
+            self._wrap(token.address, address(user), amount)
+        else:
+            token.mint(user, amount, sender=token.owner_address)
         if token.allowances[address(user), self.pool.address] < MAX_UINT256 // 2:
             token.approve(self.pool.address, MAX_UINT256, sender=user)
+
+    def _wrap(self, weth: Address, user: Address, amount: int) -> None:
+        self.chain.balances[user] += integer(amount, "an amount")
+        wrapped = self.chain.transact(user, weth, WETH9_DEPOSIT, value=amount)
+        if wrapped.revert is not None:
+            raise wrapped.revert
 
     def flash_loan_receiver(self, name: str, callback: FlashLoanCallback) -> Address:
         """Put a Python function at an address as a flash-loan receiver. Returns the address.

@@ -30,6 +30,7 @@ from .worlds import (
     RAY,
     USDC,
     WETH,
+    config,
     fresh,
     lived_in,
 )
@@ -262,3 +263,22 @@ def test_the_debt_ceiling_of_isolation_mode(revision: str) -> None:
     assert answer.limit == "debt ceiling"
     assert 1_234 < whole < 1_235  # the ceiling counts whole cents, and forgets what is less
     check(market, "USDC", ALICE)
+
+
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_wrapped_ether_is_funded_and_asked_about_like_any_token(revision: str) -> None:
+    with quiet_about_units():
+        data = config(revision).model_dump(exclude_none=True)
+        reserves = [
+            reserve | ({"token_kind": "WETH9"} if reserve["symbol"] == "WETH" else {}) for reserve in data["reserves"]
+        ]
+        market = Market.deploy(MarketConfig.model_validate(data | {"reserves": reserves}))
+    market.fund("WETH", ALICE, 3 * WETH)
+    market.fund("WETH", ALICE, 2 * WETH)
+    assert market.erc20("WETH").balance_of(ALICE) == market.erc20("WETH").total_supply() == 5 * WETH
+    assert market.chain.balances[ALICE] == 0
+    answer = market.max_supply("WETH", ALICE)
+    assert (answer, answer.limit) == (5 * WETH, "wallet")
+    check(market, "WETH", ALICE)
+    market.pool.supply(market.asset("WETH"), 5 * WETH, sender=ALICE)
+    check(market, "WETH", ALICE)
