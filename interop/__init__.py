@@ -14,6 +14,10 @@ __all__ = [
     "LackingError",
     "LoadedAccounts",
     "TableError",
+    "as_arrow",
+    "as_columns",
+    "as_numpy",
+    "as_pandas",
     "import_market",
     "load_accounts",
     "snapshot_of",
@@ -21,6 +25,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .arrays.columns import as_arrow, as_columns, as_numpy, as_pandas
     from .formats.completing import ImportedMarket
     from .formats.errors import ForeignFileError, LackingError
     from .formats.importing import MARKET_FORMATS, import_market
@@ -31,6 +36,7 @@ else:
     __getattr__, __dir__ = lazily(
         __name__,
         {
+            ".arrays.columns": ("as_arrow", "as_columns", "as_numpy", "as_pandas"),
             ".formats.completing": ("ImportedMarket",),
             ".formats.errors": ("ForeignFileError", "LackingError"),
             ".formats.importing": ("MARKET_FORMATS", "import_market"),

@@ -76,6 +76,7 @@ INVARIANTS_FLOORS = (
     ("invariants",),
 )
 INTEROP_FLOORS = (
+    ("interop.arrays",),
     ("interop.formats",),
     ("interop.tables",),
     ("interop",),  # the face
