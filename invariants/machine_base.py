@@ -121,7 +121,7 @@ class PoolMachine(RuleBasedStateMachine):
         super().__init__()
         self.stage = Stage(Opening(config=self.config).market(self.revision), self.people)
         set_up(self.stage, self.setups)
-        self.symbols = tuple(reserve.symbol for reserve in self.config.reserves)
+        self.symbols = tuple(reserve.handle for reserve in self.config.reserves)
         for symbol in self.hostile:
             make_hostile(self.stage, symbol)
         begin(self.stage, self.config, self.people, self.first_supply)

@@ -152,15 +152,15 @@ def standard_history(revision: str = NEWEST.name) -> History:
 
 def history_on(config: MarketConfig) -> History:
     """An empty history on any market: everybody funded, the first four people lending ten million of each asset."""
-    symbols = tuple(reserve.symbol for reserve in config.reserves)
-    decimals = {reserve.symbol: reserve.decimals for reserve in config.reserves}
+    symbols = tuple(reserve.handle for reserve in config.reserves)
+    decimals = {reserve.handle: reserve.decimals for reserve in config.reserves}
     setting = funding(symbols, decimals, (*PEOPLE, RECEIVER, "umbrella"))
     for who in WHALES:
         for reserve in config.reserves:
-            if reserve.frozen or reserve.paused:
+            if reserve.frozen or reserve.paused or not reserve.active:
                 continue
             amount = min(WHALE_BASE // max(1, reserve.price), WHOLE_TOKENS_EACH // 10) * 10**reserve.decimals
-            setting.append(Action(who, "pool", "supply", (reserve.symbol, max(1, amount), who, 0)))
+            setting.append(Action(who, "pool", "supply", (reserve.handle, max(1, amount), who, 0)))
     return History(Opening(config=config), PEOPLE, tuple(setting))
 
 

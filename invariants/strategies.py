@@ -85,8 +85,8 @@ def actors(names: Sequence[str] = PEOPLE) -> st.SearchStrategy[str]:
 
 
 def assets(config: MarketConfig) -> st.SearchStrategy[str]:
-    """The symbol of a listed asset."""
-    return st.sampled_from(tuple(reserve.symbol for reserve in config.reserves))
+    """The key of a listed asset: its symbol, unless it has another."""
+    return st.sampled_from(tuple(reserve.handle for reserve in config.reserves))
 
 
 def waits() -> st.SearchStrategy[int]:
@@ -128,7 +128,7 @@ _OWN_CALLS: tuple[Making, ...] = (*[use_contract] * 3, give_to_contract)
 
 
 def _driver(draw: st.DrawFn, stage: Stage, config: MarketConfig, people: Sequence[str]) -> Driver:
-    driver = Driver(stage, draw(chances()), with_own(PLAYER, stage), [reserve.symbol for reserve in config.reserves])
+    driver = Driver(stage, draw(chances()), with_own(PLAYER, stage), [reserve.handle for reserve in config.reserves])
     driver.people = tuple(people)
     return driver
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from pooltwin.protocol.address import Address
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.models import MarketConfig
 
 from ..reference import EVERYTHING
@@ -19,11 +19,11 @@ def endowments(stage: Stage, config: MarketConfig, people: Sequence[str], whole_
     """Give everybody, the umbrella and the flash-loan receiver money that the pool may take. Returns the actions."""
     setting = []
     for reserve in config.reserves:
-        owner: Address = stage.market.erc20(reserve.symbol).owner_address
+        owner: Address = getattr(stage.market.erc20(reserve.handle), "owner_address", ZERO_ADDRESS)
         for who in (*people, "umbrella", RECEIVER):
             amount = whole_tokens * 10**reserve.decimals
-            setting.append(Action(owner, reserve.symbol, "mint", (who, amount)))
-            setting.append(Action(who, reserve.symbol, "approve", ("pool", EVERYTHING)))
+            setting.append(Action(owner, reserve.handle, "mint", (who, amount)))
+            setting.append(Action(who, reserve.handle, "approve", ("pool", EVERYTHING)))
     return setting
 
 
@@ -32,7 +32,7 @@ def first_supplies(config: MarketConfig, people: Sequence[str], whole_tokens: in
     pairs = [(who, config.reserves[index % len(config.reserves)]) for index, who in enumerate(people)]
     pairs += [("umbrella", reserve) for reserve in config.reserves]
     return [
-        Action(who, "pool", "supply", (reserve.symbol, whole_tokens * 10**reserve.decimals, who, 0))
+        Action(who, "pool", "supply", (reserve.handle, whole_tokens * 10**reserve.decimals, who, 0))
         for who, reserve in pairs
     ]
 
@@ -40,7 +40,7 @@ def first_supplies(config: MarketConfig, people: Sequence[str], whole_tokens: in
 def first_debts(stage: Stage, config: MarketConfig, people: Sequence[str]) -> list[Action]:
     """List first debts: everybody borrows, in turn, another asset than the one supplied, for half of the credit."""
     half, sight = Amount(Measure.CREDIT, Fraction(1, 2)), Sight(stage)
-    symbols = [reserve.symbol for reserve in config.reserves]
+    symbols = [reserve.handle for reserve in config.reserves]
     pairs = [(who, symbols[(index + 1) % len(symbols)]) for index, who in enumerate(people)]
     return [
         Action(who, "pool", "borrow", (symbol, half.of(sight, symbol, who), VARIABLE, 0, who)) for who, symbol in pairs

@@ -123,7 +123,7 @@ def _supply(step: Step, asset: str) -> int:
 
 @law(
     "INF-4",
-    "A listed asset has at least six decimals, those of its token.",
+    "A listing gives an asset at least six decimals, and decimals are those of the token.",
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="A",
@@ -135,7 +135,9 @@ def decimals_are_sane(change: ReserveChange) -> Verdict:
         return None
     decimals = change.after.configuration >> 48 & 0xFF
     token = change.step.census.chain.at(change.after.asset)
-    return all_of((at_least("decimals, 6", decimals, 6), equal("decimals, the token's", decimals, token.decimals())))
+    listed = change.before.configuration == 0 or change.before.configuration >> 48 & 0xFF != decimals
+    checks = [at_least("decimals, 6", decimals, 6)] if listed else []  # what was listed before the rule stays
+    return all_of((*checks, equal("decimals, the token's", decimals, token.decimals())))
 
 
 @law(

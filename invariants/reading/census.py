@@ -87,7 +87,7 @@ class Census:
         tracked: bool = self.chain.revision.virtual_balances
         self.bridged: list[Any] = []
         """Tokens that tell what is locked for them elsewhere."""
-        for asset in self.pool.get_reserves_list():
+        for name, asset in market.assets.items():
             reserve = self.pool.reserves[asset]
             a_token, debt_token = contracts[reserve.a_token], contracts[reserve.variable_debt_token]
             token = contracts[asset]
@@ -95,7 +95,7 @@ class Census:
                 self.bridged.append(token)
             self.homes[asset] = Home(
                 asset,
-                token.symbol(),
+                name,
                 reserve.id,
                 reserve,
                 a_token,

@@ -12,6 +12,8 @@ from .rates import RateParameters, StableRateParameters
 from .tokens import TokenFields
 
 MAX_PRICE = 2**255 - 1
+WETH9_NAME = "Wrapped Ether"
+WETH9_FACTS = ("WETH", 18, WETH9_NAME)
 
 
 class ReserveConfig(TokenFields):
@@ -108,6 +110,8 @@ class ReserveConfig(TokenFields):
             wrong.append("liquidation_bonus_bps is set but liquidation_threshold_bps is 0")
         if percent_mul(self.liquidation_threshold_bps, self.liquidation_bonus_bps) > PERCENTAGE_FACTOR:
             wrong.append("liquidation_threshold_bps times liquidation_bonus_bps is above 100%")
+        if self.token_kind == "WETH9" and (self.symbol, self.decimals, self.token_name or WETH9_NAME) != WETH9_FACTS:
+            wrong.append("a WETH9 has the symbol WETH, 18 decimals and the name Wrapped Ether")
         if wrong:
             raise ValueError(f"{self.handle}: {'; '.join(wrong)}")
         return self

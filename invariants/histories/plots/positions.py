@@ -143,7 +143,10 @@ def exhaust(d: Driver) -> Plot:
     who = d.person()
     yield from start_anew(d, who)
     collateral = d.pick([symbol for symbol in d.symbols if d.unit(symbol) <= 10**8] or d.symbols)
-    debts = d.chance.some([symbol for symbol in d.symbols if symbol != collateral], d.between(1, 4))
+    possible = [symbol for symbol in d.symbols if symbol != collateral]
+    if not possible:
+        return
+    debts = d.chance.some(possible, d.between(1, min(4, len(possible) + 1)))
     yield Action(who, "pool", "supply", (collateral, d.pick((30, 300, 30_000)) * d.between(1, 50), who, 0))
     for symbol in debts:
         yield Action(who, "pool", "borrow", (symbol, d.credit(symbol, who) // len(debts), VARIABLE, 0, who))

@@ -45,7 +45,7 @@ def _furnish_with_a_fallback(stage: Stage, config: MarketConfig) -> None:
     _furnish(stage, config)
     fallback = construct("PriceOracle", stage.chain, named_address("wrong fallback"), [])
     for reserve in config.reserves:
-        fallback.set_asset_price(stage.address_of(reserve.symbol), reserve.price, sender=stage.market.admin)
+        fallback.set_asset_price(stage.address_of(reserve.handle), reserve.price, sender=stage.market.admin)
     stage.market.oracle.set_fallback_oracle(fallback.address, sender=stage.market.admin)
 
 
