@@ -9,9 +9,10 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from ..contracts.registry import LIBRARIES
+from ..math.uint import MAX_UINT256
 from ..revisions import REVISIONS, revision_named
 from .e_mode import EModeConfig
-from .fields import AddressField, DescribedModel, Name, OrDecimalString, Share, Timestamp, Uint256
+from .fields import AddressField, DescribedModel, Name, OrDecimalString, Share, Timestamp
 from .reserve import ReserveConfig
 from .state import MarketState
 from .warnings import UnitsWarning, doubts_about_premium, doubts_about_reserve, speak_of
@@ -86,7 +87,7 @@ class MarketConfig(DescribedModel):
     flash_loan_premium_to_protocol_bps: Share | None = None
     """The treasury's part of that, in basis points of the premium; the rest goes to lenders. 0 unless given until v3.3;
     from v3.4 on it is always 10000."""
-    base_currency_unit: Annotated[Uint256, Field(json_schema_extra={"minimum": 1})] = BASE_CURRENCY_UNIT
+    base_currency_unit: Annotated[int, Field(ge=1, le=MAX_UINT256), OrDecimalString()] = BASE_CURRENCY_UNIT
     """One of the base currency, in which prices are told: 100000000 (8 decimals) for a US dollar."""
     sentinel_grace_period: Timestamp | None = None
     """For how long after a sequencer's return the price-oracle sentinel waits, in seconds; 0 unless given. Until
@@ -118,13 +119,6 @@ class MarketConfig(DescribedModel):
     @classmethod
     def _is_a_release(cls, value: str) -> str:
         return revision_named(value).name
-
-    @field_validator("base_currency_unit")
-    @classmethod
-    def _is_a_unit(cls, value: int) -> int:
-        if value == 0:
-            raise ValueError("one of the base currency cannot be 0")
-        return value
 
     @model_validator(mode="after")
     def _names_are_consistent(self) -> Self:

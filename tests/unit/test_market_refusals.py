@@ -57,7 +57,7 @@ ONE_FAULT = [
     ([{**USDC, "id": 5}], {"reserves_count": 5}, "reserves_count is 5, but there is a reserve number 5"),
     ([USDC], {"revision": "3.9"}, f"revision '3.9' is not known; known are {', '.join(REVISIONS)}"),
     ([USDC], {"revision": "latest"}, f"revision 'latest' is not known; known are {', '.join(REVISIONS)}"),
-    ([USDC], {"base_currency_unit": 0}, "one of the base currency cannot be 0"),
+    ([USDC], {"base_currency_unit": 0}, "greater than or equal to 1"),
     ([{**USDC, "underlying": RIGHT[:-1] + "3"}], {}, "has a wrong checksum"),
     ([{**USDC, "underlying": RIGHT.replace("C02", "c02")}], {}, "has a wrong checksum"),
     ([{**USDC, "underlying": RIGHT[:-1]}], {}, "is not an address of 20 bytes"),
