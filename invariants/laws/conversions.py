@@ -75,7 +75,19 @@ class _Replay:
         elif isinstance(event, ReserveDataUpdated) and event.reserve == self.asset:
             self.accrued, self.due = self.accrued + self.due, 0
             return event.liquidity_index == self.index or self._share(event.liquidity_index)
+        elif isinstance(event, FlashLoan) and event.asset == self.asset and event.premium:
+            self._share_what_moves_nothing(event.premium)
         return True
+
+    def _share_what_moves_nothing(self, premium: int) -> None:
+        """Share a premium too small to move the index when its loan is told: a later one may move it."""
+        for paid in self.waiting:
+            shared = self._shared(*paid) if paid[0] == premium else None
+            if shared is not None and shared.index_after == self.index:
+                self.waiting.remove(paid)
+                self.found.append(shared)
+                self.accrued += shared.treasury_shares
+                return
 
     def _share(self, index: int) -> bool:
         """Find the premium that took the index there."""

@@ -7,6 +7,7 @@ from pooltwin.invariants.campaigns.campaign import run_episode
 from pooltwin.invariants.campaigns.options import CampaignOptions
 from pooltwin.invariants.campaigns.probing import run_probes
 from pooltwin.invariants.catalogue import all_laws, law_called
+from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.law import not_asked_of
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.standard import standard_history
@@ -86,3 +87,22 @@ def test_reserves_that_are_switched_off_while_in_use_break_nothing_that_is_tried
         assert run_probes(monitor, f"off/{number}") == []
     law = "SOL-11" if law_called("SOL-11").claimed_for(revision) else "SOL-15"
     assert monitor.exercised()[law] > 0
+
+
+@pytest.mark.parametrize("revision", ["3.0.2", "3.2", "3.3"])
+def test_a_premium_that_moves_no_index_counts_at_the_index_of_its_own_loan(revision):
+    """A loan inside a loan of the same asset: its premium comes before that of the outer, which raises the index."""
+    stage = standard_history(revision).stage()
+    tiny = Action("receiver", "pool", "flashLoanSimple", ("receiver", "DUST", 67_495_653, b"", 0))
+    most = 1_222_242_271_862_101_150_014_673_948_508_160
+    actions = (
+        Action("admin", "DUST", "mint", ("bob", 10**36)),
+        Action("admin", "configurator", "updateFlashloanPremiumToProtocol", (400,)),
+        Action("admin", "configurator", "updateFlashloanPremiumTotal", (9,)),
+        Action("bob", "pool", "supply", ("DUST", 10**33, "bob", 0)),
+        Action("bob", "pool", "flashLoan", ("receiver", ("DUST",), (most,), (0,), "bob", b"", 0), (tiny,)),
+    )
+    with Monitor(stage.market, all_laws(), stop=False, names=stage.names) as monitor:
+        assert all(stage.perform(action).ok for action in actions)
+    assert monitor.violations == []
+    assert monitor.exercised()["DEF-8"] > 0
