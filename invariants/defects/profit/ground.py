@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pooltwin.protocol.models import EModeConfig, MarketConfig, RateParameters, ReserveConfig, StableRateParameters
+from pooltwin.protocol.models import (
+    EModeConfig,
+    MarketConfig,
+    RateParameters,
+    ReserveConfig,
+    StableRateParameters,
+    quiet_about_units,
+)
 from pooltwin.protocol.revisions import Revision, revision_named
 
 from ...histories.action import RECEIVER, Action
@@ -52,23 +59,24 @@ class Ground:
     @property
     def config(self) -> MarketConfig:
         """The market's configuration."""
-        return MarketConfig(
-            name="profit ground",
-            revision=self.revision,
-            flash_loan_premium_bps=self.premium_bps,
-            reserves=tuple(_reserve(self.revision, *asset) for asset in _ASSETS),
-            e_modes=(
-                EModeConfig(
-                    id=1,
-                    label="dollars",
-                    ltv_bps=9_300,
-                    liquidation_threshold_bps=9_500,
-                    liquidation_bonus_bps=10_100,
-                    collateral=(FRESH, "DAI"),
-                    borrowable=(FRESH, "DAI"),
+        with quiet_about_units():  # the premiums searched are what they say
+            return MarketConfig(
+                name="profit ground",
+                revision=self.revision,
+                flash_loan_premium_bps=self.premium_bps,
+                reserves=tuple(_reserve(self.revision, *asset) for asset in _ASSETS),
+                e_modes=(
+                    EModeConfig(
+                        id=1,
+                        label="dollars",
+                        ltv_bps=9_300,
+                        liquidation_threshold_bps=9_500,
+                        liquidation_bonus_bps=10_100,
+                        collateral=(FRESH, "DAI"),
+                        borrowable=(FRESH, "DAI"),
+                    ),
                 ),
-            ),
-        )
+            )
 
     def history(self) -> History:
         """An empty history on the market: everybody funded, the honest lending and borrowing, one reserve empty."""
