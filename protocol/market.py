@@ -31,6 +31,7 @@ from .contracts.pool import Pool
 from .contracts.pool_configurator import PoolConfigurator
 from .contracts.pool_storage import UserAccountData
 from .contracts.rate_strategy import RateStrategy
+from .contracts.tokens import TokenWithoutReturnValue
 from .contracts.variable_debt_token import VariableDebtToken
 from .machine.coercion import integer
 from .market_state.loading import deployed
@@ -312,7 +313,10 @@ class Market:
             self._wrap(token.address, address(user), amount)
         else:
             token.mint(user, amount, sender=token.owner_address)
-        if token.allowances[address(user), self.pool.address] < MAX_UINT256 // 2:
+        allowance = token.allowances[address(user), self.pool.address]
+        if allowance < MAX_UINT256 // 2:
+            if allowance and token.KIND == TokenWithoutReturnValue.KIND:
+                token.approve(self.pool.address, 0, sender=user)
             token.approve(self.pool.address, MAX_UINT256, sender=user)
 
     def _wrap(self, weth: Address, user: Address, amount: int) -> None:

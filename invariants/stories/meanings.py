@@ -152,7 +152,10 @@ _STABLE_DEBT_TOKEN = _DEBT_TOKEN | {"burn": "_ amount", "mint": "_ _ amount inde
 _TOKEN = _ERC20 | {
     "deposit": "",
     "mint": "_ amount | amount",
+    "rebase": "amount",
     "renounceOwnership": "",
+    "setFee": "_",
+    "setParams": "_ _",
     "transferOwnership": "_",
     "withdraw": "amount",
 }

@@ -34,6 +34,7 @@ from .pool_configurator import PoolConfigurator
 from .proxy import ProxiedReceiver
 from .rate_strategy import RateStrategy
 from .rewards import RewardsRecorder
+from .tokens import STAND_INS
 from .variable_debt_token import VariableDebtToken
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ CONTRACTS = with_contracts(
     VariableDebtToken,
     TestnetERC20,
     WETH9,
+    *STAND_INS,
     MockAggregator,
     PriceOracle,
     PriceOracleSentinel,

@@ -6,8 +6,9 @@ from typing import Any
 
 from ..address import Address, created_address
 from ..contracts.erc20 import WETH9
+from ..contracts.tokens import CODE_OF_TOKENS
 from ..machine.abi import encode_values
-from ..models import TEST_TOKEN, RateParameters, ReserveConfig, StableRateParameters
+from ..models import RateParameters, ReserveConfig, StableRateParameters
 from . import planting
 from .site import Site
 
@@ -31,11 +32,12 @@ def list_reserve(site: Site, reserve: ReserveConfig) -> None:
 
 def _underlying(site: Site, reserve: ReserveConfig, where: Address) -> Address:
     """The token: one with fewer decimals than listings take gets them once it is listed."""
-    if reserve.token_kind != TEST_TOKEN:
-        return site.construct(WETH9.KIND, where, [])
+    kind = CODE_OF_TOKENS[reserve.token_kind]
+    if kind == WETH9.KIND:
+        return site.construct(kind, where, [])
     decimals = max(reserve.decimals, site.release.min_decimals)
     name = reserve.token_name or reserve.symbol
-    return site.construct("TestnetERC20", where, [name, reserve.symbol, decimals, site.admin])
+    return site.construct(kind, where, [name, reserve.symbol, decimals, site.admin])
 
 
 def _choose_addresses(site: Site, reserve: ReserveConfig) -> None:

@@ -6,6 +6,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
+from ..contracts.tokens import STAND_INS
 from ..revisions import REVISIONS, Revision
 from .layout import Layout
 
@@ -18,11 +19,17 @@ LAYOUTS: dict[str, Mapping[str, Layout]] = {
 """What may stand on a chain of each release, by its code: an upgraded chain still holds code of earlier releases."""
 
 
+_WITHOUT_LAYOUT = {cls.code() for cls in STAND_INS}
+
+
 def layout_of(code: str, revision: Revision) -> Layout:
     """The layout of code on a revision's chain; empty without storage.
 
-    Raises ValueError for code of a fork that stores what no layout names: the fork says where in its `layouts`.
+    Raises ValueError for tokens that stand for others, and for code of a fork that stores what no layout names: the
+    fork says where in its `layouts`.
     """
+    if code in _WITHOUT_LAYOUT:
+        raise ValueError(f"{code} stands for a token whose contract stores otherwise: it has no words in storage")
     layout = known_layout(code, revision)
     cls, inherited = _own_code(code, revision)
     placed = {variable.name.partition(".")[0] for variable in layout}

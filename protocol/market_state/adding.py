@@ -151,6 +151,10 @@ class Adding:
             if account.e_mode and category not in (0, account.e_mode):
                 yield f"{where}: e_mode is {account.e_mode}, but it is in category {category} already"
 
+        for key in {key: None for account in accounts.values() for key in account.reserves}:
+            if key in self.homes and self.homes[key].is_rebased:
+                yield f"{key}: its token was rebased: what an account added to it holds in shares cannot be said"
+
     def _shortages(self, sums: dict[str, _Sums], lender: Address | None, out_of: Address | None) -> Iterator[str]:
         for key, total in sums.items():
             home = self.homes[key]

@@ -10,6 +10,7 @@ from ..address import Address
 from ..chain import Chain
 from ..contracts.addresses_provider import POOL
 from ..contracts.erc20 import WETH9
+from ..contracts.tokens import RebasingToken
 from ..state.records import Reserve
 
 
@@ -28,10 +29,17 @@ class Home:
     stable_debt_token: Any
     """None from v3.2 on."""
 
+    @property
+    def is_rebased(self) -> bool:
+        """Is the underlying a rebasing token of which a share is worth more or less than a token?"""
+        return isinstance(self.token, RebasingToken) and self.token.total_shares != self.token.supply
+
     def write_held(self, where: Address, amount: int) -> None:
         """Write what an account holds of the underlying."""
         if amount or where in self.token.balances:
             self.token.balances[where] = amount
+            if isinstance(self.token, RebasingToken):
+                self.token.shares[where] = amount
 
     def write_supply(self, amount: int) -> None:
         """Write how much of the underlying there is: for wrapped ether, the ether that it holds."""
@@ -39,6 +47,8 @@ class Home:
             self.token.chain.balances[self.asset] = amount
         else:
             self.token.supply = amount
+            if isinstance(self.token, RebasingToken):
+                self.token.total_shares = amount
 
 
 def homes_of(chain: Chain, provider: Address, assets: Mapping[str, Address]) -> dict[str, Home]:

@@ -22,7 +22,8 @@ from ..contracts.erc20 import WETH9
 from ..contracts.l2_pool import L2Pool
 from ..contracts.periphery.rewards.controller import RewardsController
 from ..contracts.rate_strategy import RateStrategy
-from ..models import RAY_PER_BPS, TEST_TOKEN
+from ..contracts.tokens import CODE_OF_TOKENS
+from ..models import RAY_PER_BPS
 from ..releases.v3_0_2.e_modes import category_of
 from ..releases.v3_0_2.stable_rates import STABLE_RATE_BORROWING
 from ..state import bitmaps
@@ -35,6 +36,7 @@ VARIABLE_RATES = {
     "slope1": "variable_rate_slope1",
     "slope2": "variable_rate_slope2",
 }
+TOKEN_OF_CODE = {code: token for token, code in CODE_OF_TOKENS.items()}
 STABLE_RATES = {
     "slope1": "stable_rate_slope1",
     "slope2": "stable_rate_slope2",
@@ -167,7 +169,7 @@ class Parameters:
     def _tokens(self, home: Home) -> Fields:
         wrapped = isinstance(home.token, WETH9)
         fields = {
-            "token_kind": "WETH9" if wrapped else TEST_TOKEN,
+            "token_kind": TOKEN_OF_CODE[home.token.KIND],
             "a_token_votes": isinstance(home.a_token, ATokenWithDelegation),
             "token_name": None if wrapped else home.token.name(),
             "underlying": home.asset,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from .fields import AddressField, DescribedModel, Name
 
-TokenKind = Literal["test token", "WETH9"]
+TokenKind = Literal["test token", "WETH9", "no approval event", "no return value", "fee on transfer", "rebasing"]
 """How an underlying token behaves."""
 TEST_TOKEN: TokenKind = "test token"
 
@@ -16,7 +16,8 @@ class TokenFields(DescribedModel):
 
     token_kind: TokenKind = TEST_TOKEN
     """How the underlying behaves: `test token` (Aave's own, which its owner can mint) or `WETH9` (wrapped ether: 18
-    decimals, minted by depositing ether, no permit)."""
+    decimals, minted by depositing ether, no permit), or as a well-known token does: `no approval event` (USDC, with its
+    blocklist), `no return value` (USDT), `fee on transfer` (Statera) or `rebasing` (stETH)."""
     token_name: Name | None = None
     """The name of the underlying, of which its permits are signed; the symbol unless given. `WETH9` is always called
     Wrapped Ether."""
