@@ -129,8 +129,11 @@ _CONFIGURATOR = {
 }
 _A_TOKEN = _ERC20 | {
     "burn": "_ _ amount index | _ _ amount shares index",
+    "delegateByType": "_ _",
     "handleRepayment": "_ _ amount",
     "initialize": "_ _ _ _ _ _ | _ _ _ _ _ _ _ _",
+    "metaDelegate": "_ _ time _ _ _",
+    "metaDelegateByType": "_ _ _ time _ _ _",
     "mint": "_ _ amount index",
     "mintToTreasury": "shares index",
     "rescueTokens": "_ _ amount:0",
