@@ -100,18 +100,19 @@ class Market:
     def save(self, path: Path) -> None:
         """Write the chain, the registry's address and the keys to one file, whole or not at all.
 
-        Raises ValueError for contracts of one's own, which a file cannot hold.
+        Contracts of one's own go along as in `pooltwin.protocol.save`, which raises ValueError for what it cannot tell.
         """
         save(self.chain, path, SavedMarket(provider=self._provider, keys=self.keys))
 
     @classmethod
-    def load(cls, path: Path, revision: Revision | None = None) -> Market:
+    def load(cls, path: Path, revision: Revision | None = None, *, own_code: bool = False) -> Market:
         """Read a market back, also from a file of `pooltwin.protocol.save` that has one market on its chain.
 
-        `revision` is the record of a fork, if the state is one of a fork. Raises SavedStateError as
+        `revision` is the record of a fork, if the state is one of a fork. `own_code` allows to import the contracts of
+        one's own that the file names, which runs code of their modules. Raises SavedStateError as
         `pooltwin.protocol.load` does, and where the market is not on the chain.
         """
-        chain = load(path, revision)
+        chain = load(path, revision, own_code=own_code)
         market = market_in(path, chain)
         return cls(chain, market.provider, market.keys)
 

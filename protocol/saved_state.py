@@ -1,12 +1,14 @@
 """Saving a chain to a file and loading it back.
 
 The file is one JSON document with one contract a line, so that a large state is read and written line by line. It is
-written whole or not at all, and refused when it is truncated, edited or of another version.
+written whole or not at all, and refused when it is truncated, edited or of another version. The line of a contract of
+one's own names its class and tells what it holds (`own_code`); those lines have a digest of their own, because
+`Chain.digest` does not see what such contracts hold beside their declared storage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,8 +16,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from .chain import Chain
 from .contracts.addresses_provider import AddressesProvider
+from .contracts.foreign import ForeignContract
 from .files import reason_of, written_whole
 from .models import AddressField, StrictModel
+from .own_code import OwnCode, Teller, class_of, give_back
 from .refusal import faults_in
 from .revisions import Revision, codes_of, revision_named
 from .state.dump import canonical, digest_of, load_field
@@ -45,6 +49,7 @@ class SavedContract(StrictModel):
     kind: str
     address: AddressField
     fields: dict[str, Any]
+    own: OwnCode | None = None
 
 
 class SavedMarket(StrictModel):
@@ -65,10 +70,14 @@ class Envelope(StrictModel):
 
 
 class Trailer(StrictModel):
-    """The last line, opened: what the state before it hashes to."""
+    """The last line, opened: what the state before it hashes to, and what contracts of one's own hold, if any."""
 
     digest: str
+    own_digest: str | None = None
 
+
+OwnLine = tuple[int, SavedContract, OwnCode]
+"""A contract of one's own, with the number of its line."""
 
 _ENVELOPE = TypeAdapter(Envelope)
 _CONTRACT = TypeAdapter(SavedContract)
@@ -78,46 +87,66 @@ _TRAILER = TypeAdapter(Trailer)
 def save(chain: Chain, path: Path, market: SavedMarket | None = None) -> None:
     """Write the whole state to a file, atomically, and which market on it is meant.
 
-    Raises ValueError for contracts that only exist in this process.
+    Contracts of one's own go along where others can import their class: with what they hold, as far as that is numbers,
+    texts, bytes, truth values, None, addresses, lists, tuples, dicts and ledgers of these, functions and classes that
+    can be imported, and the chain, markets and contracts on it. Raises ValueError, naming contract and attribute, for
+    anything else, before anything is written.
     """
-    codes = codes_of(chain.revision)
-    for where in sorted(chain.contracts):
-        contract = chain.contracts[where]
-        if contract is not None and contract.code() not in codes:
-            raise ValueError(f"{contract!r} is Python code of yours and cannot be saved")
+    own = _own_contracts(chain)
     path = Path(path)
     with written_whole(path) as file:
-        hashed = _write(file, chain.state_lines(), market)
-        file.write(f'\n],"digest":"{hashed}"}}\n')
+        hashed = _write(file, chain, own, market)
+        mine = f',"own_digest":"{_digest_of_own(own)}"' if own else ""
+        file.write(f'\n],"digest":"{hashed}"{mine}}}\n')
 
 
-def _write(file: Any, lines: Iterator[str], market: SavedMarket | None) -> str:
+def _own_contracts(chain: Chain) -> dict[str, OwnCode]:
+    codes, teller = codes_of(chain.revision), Teller(chain)
+    present = ((where, chain.contracts[where]) for where in sorted(chain.contracts))
+    return {
+        where: teller.tell(contract)
+        for where, contract in present
+        if contract is not None and (contract.code() not in codes or isinstance(contract, ForeignContract))
+    }
+
+
+def _digest_of_own(own: dict[str, OwnCode]) -> str:
+    return digest_of(canonical([where, own[where].model_dump()]) for where in sorted(own))
+
+
+def _write(file: Any, chain: Chain, own: dict[str, OwnCode], market: SavedMarket | None) -> str:
+    lines = chain.state_lines()
     heading = next(lines)
     named = f'"market":{canonical(market.model_dump())},' if market is not None else ""
     file.write(f'{{"format":"pooltwin-state","version":{VERSION},{named}"heading":{heading},"contracts":[')
+    addresses = (where for where in sorted(chain.contracts) if chain.contracts[where] is not None)
 
     def passed_on() -> Iterator[str]:
         yield heading
         separator = "\n"
-        for line in lines:
-            file.write(separator + line)
+        for where, line in zip(addresses, lines, strict=True):
+            mine = f'{line[:-1]},"own":{canonical(own[where].model_dump())}}}' if where in own else line
+            file.write(separator + mine)
             separator = ",\n"
             yield line
 
     return digest_of(passed_on())
 
 
-def load(path: Path, revision: Revision | None = None) -> Chain:
+def load(path: Path, revision: Revision | None = None, *, own_code: bool = False) -> Chain:
     """Read a state back. `revision` is the record of a fork, if the state is one of a fork.
 
-    Raises SavedStateError when the file is truncated, edited, of another version or no state, and for a state of a fork
-    whose record is not given.
+    A state with contracts of one's own is read with `own_code=True` only, because that imports the modules that the
+    file names and so runs their code: do it with files that you trust. Constructors are not run.
+
+    Raises SavedStateError when the file is truncated, edited, of another version or no state, for a state of a fork
+    whose record is not given, and for code of one's own that is not asked for or not found.
     """
     path = Path(path)
     try:
         with open(path, encoding="utf-8") as file:
             chain = _read_heading(path, file.readline(), revision)
-            claimed = _read_contracts(path, chain, file)
+            claimed = _read_contracts(path, chain, file, own_code)
     except (OSError, UnicodeDecodeError) as error:
         raise SavedStateError(f"{path}: cannot be read: {reason_of(error)}") from error
     try:
@@ -194,9 +223,10 @@ def _record_of(name: str, fork: Revision | None) -> Revision:
     return revision_named(name)
 
 
-def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
+def _read_contracts(path: Path, chain: Chain, lines: Iterator[str], own_code: bool) -> str:
     interned: dict[Any, Any] = {}
     codes = codes_of(chain.revision)
+    own: list[OwnLine] = []
 
     def intern(value: Any) -> Any:
         return interned.setdefault(value, value) if isinstance(value, str) else value
@@ -208,21 +238,61 @@ def _read_contracts(path: Path, chain: Chain, lines: Iterator[str]) -> str:
             trailer = _validated(_TRAILER, "{" + line[2:], path, number)
             if next(lines, None) is not None:
                 raise SavedStateError(f"{path}: the file has been edited: there is something behind its last line")
+            _require_genuine(path, own, trailer)
+            _add_own(path, chain, own, own_code)
             return str(trailer.digest)
         saved = _validated(_CONTRACT, line.rstrip(",\n"), path, number)
-        cls: Any = codes.get(saved.kind)
+        if saved.own is not None:
+            own.append((number, saved, saved.own))
+            continue
+        cls = codes.get(saved.kind)
         if cls is None:
             raise SavedStateError(f"{path}, line {number}: kind: no contract of kind {saved.kind!r}")
-        contract = cls.blank(chain, saved.address)
-        names = set(contract.stored_names())
-        if not names - set(contract.ASSUMED) <= saved.fields.keys() <= names:
-            raise SavedStateError(f"{path}, line {number}: fields: not those of a {saved.kind}")
-        try:
-            for name, data in saved.fields.items():
-                contract.initialise(**{name: load_field(getattr(contract, name, None), data, intern)})
-            contract.assume(saved.fields)
-            contract.after_load()
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise SavedStateError(f"{path}, line {number}: fields: malformed: {error}") from None
-        chain.contracts.load({saved.address: contract})
+        _add(path, number, chain, cls, saved, intern)
     raise SavedStateError(f"{path}: the file ends early: it has been truncated")
+
+
+def _add(path: Path, number: int, chain: Chain, cls: Any, saved: SavedContract, intern: Callable[[Any], Any]) -> None:
+    contract = cls.blank(chain, saved.address)
+    names = set(contract.stored_names())
+    if not names - set(contract.ASSUMED) <= saved.fields.keys() <= names:
+        raise SavedStateError(f"{path}, line {number}: fields: not those of a {saved.kind}")
+    try:
+        for name, data in saved.fields.items():
+            contract.initialise(**{name: load_field(getattr(contract, name, None), data, intern)})
+        contract.assume(saved.fields)
+        contract.after_load()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise SavedStateError(f"{path}, line {number}: fields: malformed: {error}") from None
+    chain.contracts.load({saved.address: contract})
+
+
+def _require_genuine(path: Path, own: list[OwnLine], trailer: Trailer) -> None:
+    """Refuse contracts of one's own that were edited, before anything that they name is imported."""
+    told = {saved.address: code for _, saved, code in own}
+    actual = _digest_of_own(told) if told else None
+    if actual != trailer.own_digest:
+        raise SavedStateError(
+            f"{path}: the contracts of one's own have been edited: their digest is {actual}, "
+            f"the file says {trailer.own_digest}"
+        )
+
+
+def _add_own(path: Path, chain: Chain, own: list[OwnLine], own_code: bool) -> None:
+    if own and not own_code:
+        named = dict.fromkeys(name for *_, code in own for name in code.imports())
+        raise SavedStateError(
+            f"{path}: there are contracts of one's own in it, and loading them runs code of {', '.join(named)}; "
+            "if you trust the file, load it in Python with own_code=True"
+        )
+    for number, saved, code in own:
+        try:
+            cls = class_of(code, saved.kind)
+        except ValueError as error:
+            raise SavedStateError(f"{path}, line {number}: own.code: {error}") from None
+        _add(path, number, chain, cls, saved, lambda value: value)
+    for number, saved, code in own:
+        try:
+            give_back(chain.contracts[saved.address], code)
+        except ValueError as error:
+            raise SavedStateError(f"{path}, line {number}: {error}") from None

@@ -61,6 +61,7 @@ def test_the_python_of_a_page_runs_and_prints_what_it_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))  # where Python looks when it is started there
     text = page.read_text(encoding="utf-8")
     assert run_page(text, name_of(page)) == len([block for block in shown_blocks(text) if block.printed is not None])
 

@@ -98,7 +98,7 @@ def test_every_fault_has_a_line_with_place_and_value() -> None:
     del content["e_modes"][0]["label"]
     Path("my.json").write_text(json.dumps(content))
     result = run("check", "my.json")
-    assert result.exit_code == 2
+    assert result.exit_code == 2, result.output
     assert result.output.splitlines() == [
         'fault: reserves[3] USDC: decimals: "x" should be a valid integer',
         "fault: reserves[3] USDC: ltv_bps: 70000 should be less than or equal to 65535",
@@ -123,7 +123,7 @@ def test_what_looks_like_another_unit_is_a_doubt_and_no_fault() -> None:
 @pytest.mark.filterwarnings("default")
 def test_what_the_release_lacks_or_its_contracts_refuse_is_a_fault() -> None:
     result = run("check", REAL, "-r", "3.7")
-    assert result.exit_code == 2
+    assert result.exit_code == 2, result.output
     assert "fault: reserve USDC: borrowable_in_isolation is True, which revision 3.7 lacks" in result.output
     run("new", "--like", REAL, "--only", "WETH", "-o", "my.json")
     changed(Path("my.json"), addresses={"pool": "0x" + "11" * 20, "oracle": "0x" + "11" * 20})
@@ -213,6 +213,25 @@ def test_a_saved_state_is_shown_with_what_is_lent(lent: Market) -> None:
     assert "frozen" in result.output
     refused = run("show", "./my.state", "-r", "3.7")
     assert (refused.exit_code, "has a release already" in refused.output) == (2, True)
+
+
+def agree(*_: Any) -> bool:
+    """Agree to a flash loan."""
+    return True
+
+
+@pytest.mark.parametrize(
+    "command", [("market", "show", "./own.state"), ("laws", "./own.state"), ("fuzz", "--market", "./own.state")]
+)
+def test_commands_run_no_code_that_a_saved_state_names(lent: Market, command: tuple[str, ...]) -> None:
+    market = lent.fork()
+    market.flash_loan_receiver("mine", agree)
+    market.save(Path("own.state"))
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2, result.output
+    said = " ".join(result.output.split())
+    assert "own.state: there are contracts of one's own in it" in said
+    assert "test_cli_market:agree; if you trust the file, load it in Python with own_code=True" in said
 
 
 def test_csv_has_every_column_in_plain_numbers(lent: Market) -> None:

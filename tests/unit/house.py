@@ -45,6 +45,7 @@ PROTOCOL_FLOORS = (
     ("protocol.fitting",),
     ("protocol.deployment", "protocol.periphery"),
     ("protocol.market_state",),
+    ("protocol.own_code",),
     ("protocol.saved_state",),
     ("protocol.evm_storage", "protocol.market", "protocol.recordings"),
     ("protocol.upgrades",),

@@ -165,14 +165,6 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load(tmp_path / "binary.json")
 
 
-def test_foreign_code_cannot_be_saved(tmp_path: Path) -> None:
-    market = fresh("3.7")
-    market.flash_loan_receiver("mine", lambda *_: True)
-    with pytest.raises(ValueError, match="Python code of yours"):
-        save(market.chain, tmp_path / "state.json")
-    assert os.listdir(tmp_path) == []
-
-
 @pytest.mark.parametrize("failing", ["fsync", "replace"])
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: Any) -> None:
     path = tmp_path / "state.json"
