@@ -19,8 +19,9 @@ from pooltwin.protocol.machine.watcher import left_out_of_tracebacks
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
 
+from .listing import parts_of_listings
 from .methods import method_called
-from .outfit import CAPPED_FEED, OUTFIT, SPARE, provide
+from .outfit import CAPPED_FEED, SPARE, is_piece, provide
 from .own_contract import OwnContract, checked_name, told_with_line
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
@@ -254,10 +255,7 @@ class Stage:
             self.book[f"a{symbol}"] = reserve.a_token
             self.book[f"debt{symbol}"] = reserve.variable_debt_token
             self.book[f"{symbol} feed"] = oracle.sources[asset]
-            a_token = self.chain.at(reserve.a_token)
-            self.book["treasury"] = a_token.treasury
-            self.book["aToken code"] = a_token.implementation
-            self.book["debtToken code"] = self.chain.at(reserve.variable_debt_token).implementation
+            self.book.update(parts_of_listings(self.market, asset))
 
     @property
     def names(self) -> dict[Address, str]:
@@ -268,7 +266,7 @@ class Stage:
         """The address of a name; an address stands for itself. Raises ActionError for a name nobody has."""
         if not isinstance(name, str):
             raise ActionError(f"{name!r} is no name: expected a person, a contract or an address in quotes")
-        if name in OUTFIT and name not in self.book:
+        if name not in self.book and is_piece(name):
             provide(self, name)
         if name in self.book:
             return self.book[name]

@@ -5,6 +5,7 @@ Each goes by its name in a history, so a history that never speaks of one is on 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -25,6 +26,9 @@ CAPPED_FEED = "capped feed"
 """A price source that caps a ratio."""
 FALLBACK = "fallback oracle"
 """A table of prices for the oracle to fall back on."""
+_STRATEGY = re.compile(r"rates of (\d{1,4}|10000) (\d{1,9}) (\d{1,9}) (\d{1,9}) bps")
+"""A rate strategy of its own for a new reserve: optimal usage, base rate and both slopes. Until v3.0.2."""
+_RAY_OF_A_BPS = 10**23
 
 
 class Outfitted(Scene, Protocol):
@@ -64,9 +68,39 @@ OUTFIT: dict[str, Callable[[Outfitted, str], None]] = {
 }
 
 
+def strategy_with(rates: bytes) -> str:
+    """Name the strategy that has encoded rate parameters. Raises ValueError for what are none."""
+    figures = [int.from_bytes(rates[start : start + 32], "big") for start in range(0, len(rates), 32)]
+    name = f"rates of {' '.join(map(str, figures))} bps"
+    if len(rates) != 128 or not _STRATEGY.fullmatch(name):
+        raise ValueError(f"0x{rates.hex()} are no rates in bps that a strategy could have")
+    return name
+
+
+def rates_of(strategy: str) -> bytes:
+    """Encode the rate parameters that a strategy's name tells. Raises ValueError for another name."""
+    told = _STRATEGY.fullmatch(strategy)
+    if told is None:
+        raise ValueError(f"{strategy!r} does not tell its rates, as 'rates of 8000 0 400 20000 bps' does")
+    return b"".join(int(figure).to_bytes(32, "big") for figure in told.groups())
+
+
+def _strategy(stage: Outfitted, name: str) -> None:
+    told = _STRATEGY.fullmatch(name)
+    figures = [int(figure) * _RAY_OF_A_BPS for figure in told.groups()] if told else []
+    stable = [0] * 5
+    kind = "DefaultReserveInterestRateStrategy"
+    construct(kind, stage.chain, stage.book[name], [stage.book["provider"], *figures, *stable])
+
+
+def is_piece(name: str) -> bool:
+    """Tell whether a name is that of a piece of the outfit."""
+    return name in OUTFIT or _STRATEGY.fullmatch(name) is not None
+
+
 def provide(stage: Outfitted, name: str) -> None:
-    """Name a piece of the outfit, and put it there if it is not. Raises KeyError for a name that is no piece."""
-    make = OUTFIT[name]
+    """Name a piece of the outfit, and put it there if it is not."""
+    make = OUTFIT.get(name, _strategy)
     where = stage.book[name] = named_address(name)
     if stage.chain.contracts[where] is None:
         make(stage, name)

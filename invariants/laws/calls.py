@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.market import Market
 
 from ..reading.step import Step
 from ..reference import EVERYTHING
@@ -26,13 +25,6 @@ SIMPLE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS)
 """Lending and borrowing, one operation a call."""
 USER_CALLS = frozenset((*SIMPLE, *FLASH, *LIQUIDATE, *COVER, *TRANSFER, *COLLATERAL, *E_MODE, *MINT_TO_TREASURY))
 """What anybody may do: everything but governance, prices and time."""
-
-A_LISTING = "governance that lists assets, as the adversary's does where reserves share one rate strategy"
-
-
-def campaigns_list_assets(market: Market) -> bool:
-    """Does the adversary list assets on this market? Until v3.3 a listing names a strategy of its own."""
-    return not market.chain.revision.strategies_per_reserve
 
 
 def credited(step: Step) -> Address:

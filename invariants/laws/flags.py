@@ -11,7 +11,6 @@ from ..law import Kind, Subject, Verdict, all_of, equal, law
 from ..reading.probe import Probe
 from ..reading.step import Step, UserChange
 from .calls import (
-    A_LISTING,
     BORROW,
     COLLATERAL,
     COVER,
@@ -25,7 +24,6 @@ from .calls import (
     TRANSFER,
     WITHDRAW,
     asset_of,
-    campaigns_list_assets,
     credited,
     transfer_parties,
     user_of_flags,
@@ -251,8 +249,6 @@ def configuration_words_have_fields(probe: Probe) -> Verdict:
     kind=Kind.SEQUENCE,
     subject=Subject.STEP,
     source="C",
-    needs=A_LISTING,
-    met=campaigns_list_assets,
     edges=positions.FLG_8,
 )
 def the_list_of_reserves_is_sound(step: Step) -> Verdict:

@@ -10,7 +10,6 @@ from pooltwin.protocol.state.storage import NEVER_WRITTEN
 from ..law import Kind, Subject, Verdict, all_of, equal, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import Step
-from .calls import A_LISTING, campaigns_list_assets
 
 
 @law(
@@ -56,8 +55,6 @@ def names_do_not_matter(probe: Probe) -> Verdict:
     kind=Kind.STEP,
     subject=Subject.STEP,
     source="N",
-    needs=A_LISTING,
-    met=campaigns_list_assets,
 )
 def no_contract_takes_the_place_of_another(step: Step) -> Verdict:
     """Look at every address where a call put a contract; what people put there outside of calls is theirs to do."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pooltwin.invariants.histories.action import CLOCK, PRICE, Action, ActionError, Stage
+from pooltwin.invariants.histories.listing import Listing
 from pooltwin.invariants.histories.methods import method_called, writing_functions
 from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.machine.contract import Contract
@@ -17,6 +18,7 @@ from .translation import ADAPTERS, Setting
 PRICED = ("uint8", "uint16", "uint16", "uint16", "address", "string")
 """The arguments of `setEModeCategory` where a category has a price source. Until v3.0.2."""
 NO_PRICE = "nobody"
+LISTINGS = "initReserves"
 
 Arguments = tuple[Any, ...]
 
@@ -74,6 +76,8 @@ def _adapter(
 ) -> Callable[[Arguments, Stage], Arguments] | None:
     if name == other and PRICED in (there, here):
         return _unpriced if there == PRICED else _priced
+    if name == other == LISTINGS:
+        return _listed_here
     adapter = ADAPTERS.get((name, other))
     return None if adapter is None else lambda given, stage: _tuple_of(adapter(given, _setting(stage)))
 
@@ -85,6 +89,13 @@ def _priced(arguments: Arguments, _stage: Stage) -> Arguments:
 def _unpriced(arguments: Arguments, stage: Stage) -> Arguments:
     plain = (*arguments[:4], arguments[5])
     return (*plain, False) if stage.chain.revision.isolated_e_modes else plain
+
+
+def _listed_here(arguments: Arguments, stage: Stage) -> Arguments:
+    try:
+        return (tuple(Listing.read(struct).on(stage) for struct in arguments[0]),)
+    except (TypeError, ValueError) as error:
+        raise ActionError(f"{LISTINGS}: {error}") from None
 
 
 def _setting(stage: Stage) -> Setting:

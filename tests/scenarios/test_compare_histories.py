@@ -8,9 +8,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from pooltwin.invariants.histories.action import Action, Stage
+from pooltwin.invariants.histories.action import Action, ActionError, Stage
 from pooltwin.invariants.histories.chance import Chance
 from pooltwin.invariants.histories.driver import Driver
+from pooltwin.invariants.histories.listing import listing
+from pooltwin.invariants.histories.moves.governing import rate_data
 from pooltwin.invariants.histories.router import build_router
 from pooltwin.invariants.histories.temperaments import ADVERSARY
 from pooltwin.invariants.history import History, Opening
@@ -109,6 +111,29 @@ def test_a_listing_is_told_in_the_form_of_releases_before_v3_4(tmp_path: Path) -
     assert baseline.succeeded == 1
     assert [branch.succeeded for branch in others] == [1, 1, 1]
     assert all(len(branch.totals) == len(baseline.totals) == 9 for branch in others)
+
+
+@pytest.mark.parametrize("made_on", list(REVISIONS))
+def test_a_listing_is_told_in_every_release_s_own_form(tmp_path: Path, made_on: str) -> None:
+    """By the same rates, whether they are encoded or those of a strategy of the reserve's own."""
+    stage = standard_history(made_on).stage()
+    struct = listing(stage, "SPARE", rate_data(8_000, 0, 400, 20_000))
+    actions = [Action("admin", "configurator", "initReserves", ((struct,),)), SUPPLY]
+    branches = compared(tmp_path, actions, made_on, *(name for name in REVISIONS if name != made_on)).branches
+    assert [branch.succeeded for branch in branches] == [2] * len(REVISIONS)
+    assert not any("said" in kind for branch in branches for kind in branch.counts)
+    for name in REVISIONS:
+        other = standard_history(name).stage()
+        told = in_the_form_here(other, actions[0], revision_named(made_on))
+        assert told.arguments == ((listing(other, "SPARE", rate_data(8_000, 0, 400, 20_000)),),)
+
+
+def test_a_listing_whose_rates_nobody_can_tell_cannot_be_said_elsewhere() -> None:
+    struct = list(listing(standard_history("3.0.2").stage(), "SPARE", rate_data(8_000, 0, 400, 20_000)))
+    struct[4] = "nobody"
+    action = Action("admin", "configurator", "initReserves", ((tuple(struct),),))
+    with pytest.raises(ActionError, match="initReserves: 'nobody' does not tell its rates"):
+        in_the_form_here(standard_history("3.7").stage(), action, revision_named("3.0.2"))
 
 
 def test_what_cannot_be_said_to_a_release_is_counted_apart(tmp_path: Path) -> None:

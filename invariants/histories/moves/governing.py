@@ -9,6 +9,7 @@ from typing import Any
 from ...reference import EVERYTHING, RAY
 from ..action import Action
 from ..driver import VARIABLE, Driver, Plot
+from ..listing import listing
 from ..outfit import SPARE
 from .lending import busy, take_another_collateral
 from .pressing import brink, liquidate
@@ -169,10 +170,8 @@ def _category(d: Driver) -> Change:
 
 def _list_spare(d: Driver) -> Change:
     """List the spare token, with a price and a first supply; a second listing is refused."""
-    if d.chain.revision.strategies_per_reserve:  # whose listings are others
-        return Change("setPoolPause", (False,))
     price = d.pick(d.symbols)
-    arguments = ((listing(SPARE, rate_data(8000, 0, 400, 20_000)),),)
+    arguments = ((listing(d.stage, SPARE, rate_data(8000, 0, 400, 20_000)),),)
 
     def then() -> Plot:
         yield Action("admin", "oracle", "setAssetSources", ((SPARE,), (f"{price} feed",)))
@@ -181,12 +180,6 @@ def _list_spare(d: Driver) -> Change:
             yield from d.with_tokens(d.people[0], SPARE, 1, approval)
 
     return Change("initReserves", arguments, then())
-
-
-def listing(symbol: str, rates: bytes) -> tuple[Any, ...]:
-    """Describe the listing of a token to the configurator. From v3.4 on."""
-    name = symbol.capitalize()
-    return "aToken code", "debtToken code", symbol, name, f"a{symbol}", f"{name} debt", f"debt{symbol}", b"", rates
 
 
 _SETTINGS: tuple[Callable[[Driver], Change], ...] = (
@@ -231,6 +224,7 @@ FIRST_CHANGES: tuple[Callable[[Driver], Change], ...] = (
     _caps,
     _collateral_parameters,
     _category,
+    _list_spare,
     *_SETTINGS,
     lambda d: Change("setPoolPause", (d.happens(0.01),)),
     lambda d: Change("updateFlashloanPremiumTotal", (d.pick((0, 1, 5, 9, 100, 10_001)),)),

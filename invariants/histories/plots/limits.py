@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...reference import BPS, EVERYTHING, RAY
 from ..action import Action
 from ..driver import DAY, VARIABLE, Driver, Plot
-from ..moves.governing import by_admin, listing, rate_data
+from ..listing import listing
+from ..moves.governing import by_admin, rate_data
 from ..moves.lending import any_user_call
 from ..moves.pressing import NO_DEBT, liquidate_one
 from ..outfit import BRIDGED, FALLBACK, SPARE, SPARES
@@ -183,15 +184,15 @@ def from_a_bridge(d: Driver) -> Plot:
 
 def _listed(d: Driver, symbol: str) -> Plot:
     """List a token of the outfit with a price, where it is not listed."""
-    if symbol not in d.symbols and not d.chain.revision.strategies_per_reserve:
+    if symbol not in d.symbols:
         source = f"{d.pick([other for other in d.symbols if d.price(other)] or d.symbols)} feed"
-        yield by_admin("initReserves", (listing(symbol, RATES),))
+        yield by_admin("initReserves", (listing(d.stage, symbol, RATES),))
         yield Action("admin", "oracle", "setAssetSources", ((symbol,), (source,)))
 
 
 def fill_the_gaps(d: Driver) -> Plot:
     """List two tokens, drop both, list one in the places that are empty, and drop it again, where a release can."""
-    if not d.stage.offers("configurator", "dropReserve") or d.chain.revision.strategies_per_reserve:
+    if not d.stage.offers("configurator", "dropReserve"):
         return
     for symbol in SPARES:
         yield from _listed(d, symbol)

@@ -6,7 +6,8 @@ from ...reference import EVERYTHING
 from ..action import Action
 from ..driver import VARIABLE, Driver, Plot
 from ..hostile_token import is_hostile
-from ..moves.governing import by_admin, listing, rate_data
+from ..listing import listing
+from ..moves.governing import by_admin, rate_data
 from ..outfit import SPARES
 
 
@@ -39,13 +40,11 @@ def ambush(d: Driver) -> Plot:
 
 def relist(d: Driver) -> Plot:
     """List assets that nobody uses; where the release can drop them again, drop all and list one."""
-    if d.chain.revision.strategies_per_reserve:  # whose listings are others
-        return
     rates = rate_data(d.pick((4_500, 8_000, 9_000)), d.pick((0, 100)), d.pick((0, 400)), d.pick((400, 6_000)))
     for symbol in SPARES:
-        yield by_admin("initReserves", (listing(symbol, rates),))
+        yield by_admin("initReserves", (listing(d.stage, symbol, rates),))
     if d.stage.offers("configurator", "dropReserve"):
         for symbol in SPARES:
             yield by_admin("dropReserve", symbol)
         for symbol in SPARES[:1]:
-            yield by_admin("initReserves", (listing(symbol, rates),))
+            yield by_admin("initReserves", (listing(d.stage, symbol, rates),))
