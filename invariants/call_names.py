@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.revisions import classes_of_kind
 
 from .ids import unknown
@@ -62,6 +63,35 @@ def named_call(call: str) -> str:
         known = dict.fromkeys(f"{contract}.{name}" for name in spellings)
         raise unknown(f"{call!r} is no call: no release has a function {function!r} there", call, known)
     return f"{contract}.{spellings[function]}"
+
+
+def refuse_unknown_calls(calls: Iterable[str]) -> None:
+    """Refuse calls of somebody's contract that no class which is loaded, by a setup or by a law, declares.
+
+    Raises ValueError, with what was probably meant.
+    """
+    foreign = [call for call in calls if is_foreign(call)]
+    if not foreign:
+        return
+    known = {call: None for cls in _loaded(Contract) for call in _calls_of(cls)}
+    for call in foreign:
+        if call not in known and not call.endswith(".call"):
+            raise unknown(f"no contract that is set up has the call {call!r}", call, known)
+
+
+def is_foreign(call: str) -> bool:
+    """Tell whether a call is one of a contract that is none of the market's own."""
+    return call not in NO_CALLS and call.rpartition(".")[0] not in NAMES_OF_KINDS.values()
+
+
+def _calls_of(cls: type[Contract]) -> Iterator[str]:
+    yield from (f"{cls.KIND}.{function.name}" for function in cls.functions.values())
+
+
+def _loaded(cls: type[Contract]) -> Iterator[type[Contract]]:
+    yield cls
+    for child in cls.__subclasses__():
+        yield from _loaded(child)
 
 
 @cache

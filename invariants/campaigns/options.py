@@ -9,6 +9,7 @@ from typing import Any
 
 from pooltwin.protocol.revisions import Revision, revision_named
 
+from ..call_names import is_foreign, refuse_unknown_calls
 from ..catalogue import all_laws
 from ..choice import Deviations, LawLike, chosen, engine_at, marks_of
 from ..history import History
@@ -61,7 +62,14 @@ class CampaignOptions:
             revision_named(self.judged_by)
         if self.record is not None:
             Deviations(self.record, self.chosen_laws())
-        self.chosen_laws()
+        watching = [law for law in self.chosen_laws() if any(map(is_foreign, law.on))]
+        if watching:
+            self.history.stage()  # whatever the setups define is there then
+        for law in watching:
+            try:
+                refuse_unknown_calls(law.on)
+            except ValueError as error:
+                raise ValueError(f"{law.id}: on={error}") from None
 
     @property
     def record(self) -> Revision | None:

@@ -27,6 +27,14 @@ def compare_command(
         typer.Option("--baseline", "-b", help="Compared with the others; by default what the history was made on."),
     ] = None,
     engine: Engine = "",
+    law: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--law",
+            help="Watch each revision with this law: an id, or a law of your own. Repeatable.",
+            metavar="ID|MODULE:NAME",
+        ),
+    ] = None,
     each_call: Annotated[
         bool,
         typer.Option("--each-call", "-e", help="Start every call from the baseline's state, so that it stands alone."),
@@ -43,14 +51,19 @@ def compare_command(
     from ..comparison.report import print_comparison
 
     with refused_when(RecordingError, ValueError):
-        comparison = _compare(history, names_in(revisions), baseline, each_call, engine_given(engine))
+        comparison = _compare(history, names_in(revisions), baseline, each_call, engine_given(engine), tuple(law or ()))
         for branch in comparison.branches:
             print_fork(branch.revision, Deviations(branch.revision))
     print_comparison(comparison, console)
 
 
 def _compare(
-    history: Path, revisions: tuple[str, ...], baseline: str | None, each_call: bool, fork: Revision | None
+    history: Path,
+    revisions: tuple[str, ...],
+    baseline: str | None,
+    each_call: bool,
+    fork: Revision | None,
+    laws: tuple[str, ...],
 ) -> Comparison:
     """Compare with a progress bar; no names stand for every revision that can be compared, or a fork's release."""
     from ..comparison.compare import compare
@@ -63,5 +76,6 @@ def _compare(
             baseline,
             each_call=each_call,
             engine=fork,
+            laws=laws,
             progress=lambda done: progress.update(task, completed=done),
         )

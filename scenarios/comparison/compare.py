@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pooltwin.invariants.choice import engine_at
+from pooltwin.invariants.choice import LawLike, engine_at
+from pooltwin.invariants.choice import chosen as chosen_laws
 from pooltwin.invariants.history import read_history
 from pooltwin.protocol.file_kinds import FileKind, kind_of
 from pooltwin.protocol.recordings.recording import Recording, RecordingError
@@ -27,6 +28,7 @@ def compare(
     *,
     each_call: bool = False,
     engine: Revision | None = None,
+    laws: Sequence[LawLike] = (),
     progress: Progress = lambda _: None,
 ) -> Comparison:
     """Play a history on several revisions, compared with a baseline: by default the one it was made on.
@@ -34,10 +36,14 @@ def compare(
     No revisions stand for all; with a recording, for those whose markets are set up by the same calls. What a release
     lacks of a history's market is built without it, and told in `changes` of its branch.
     With `each_call` every call of a recording starts from the baseline's state. A fork takes part as `engine`; a
-    history that names one is played on it in any case. Raises RecordingError, HistoryError, and ValueError for an
+    history that names one is played on it in any case. `laws` watch every call of a history on each release; what they
+    find is kept in `watched` of its branch. Raises RecordingError, HistoryError, and ValueError for an
     unknown revision or one that cannot live through the history.
     """
+    watching = chosen_laws(laws) if laws else []
     if not _is_script(path):
+        if laws:
+            raise ValueError(f"{path}: --law is for histories; laws watch a recording by `pooltwin laws {path.name}`")
         recording = Recording(path)
         made_on = recording.header.revision
         chosen = _chosen(revisions or _set_up_alike(), baseline or made_on, engine)
@@ -52,7 +58,7 @@ def compare(
         raise ValueError(f"{path}: begins with a saved state, which belongs to one revision")
     engine = engine or (engine_at(history.engine) if history.engine else None)
     chosen = _chosen(revisions or tuple(REVISIONS), baseline or made_on, engine)
-    calls, branches = play_script(history, chosen, progress)
+    calls, branches = play_script(history, chosen, progress, watching)
     return Comparison(path, made_on, calls, branches, each_call, is_script=True)
 
 

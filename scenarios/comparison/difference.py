@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pooltwin.invariants.law import Violation
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import ERC20InsufficientAllowance, ERC20InsufficientBalance, ErrorString, Revert
 from pooltwin.protocol.market import Market
@@ -111,6 +112,8 @@ class Branch:
     """What of the history's market and setting the release lacks, or has otherwise."""
     wordings: list[CallDifference] = field(default_factory=list)
     """Calls that a token refuses on both in other words: no answers of the protocol."""
+    watched: dict[str, Violation | None] | None = None
+    """Where laws watch: each law that is asked of the release, and its first violation, if it broke."""
     succeeded: int = 0
     """How many calls succeeded."""
 

@@ -38,6 +38,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
             f"[yellow]Every call reverts on {baseline.revision.label}:[/yellow] only refusals are compared.\n"
         )
     print_whole(_counts_table(others, baseline), console)
+    _print_watched(comparison.branches, console)
     for branch in others:
         _print_differences(branch, baseline, console)
     for branch in others:
@@ -75,6 +76,25 @@ def _print_changes(branches: list[Branch], console: Console) -> None:
             for change in changes:
                 console.print(Padding(escape(change), (0, 0, 0, 2), expand=False), highlight=False)
             console.print()
+
+
+def _print_watched(branches: list[Branch], console: Console) -> None:
+    """Say on which releases the laws broke that watched, first where."""
+    laws = dict.fromkeys(law for branch in branches for law in branch.watched or ())
+    for law in laws:
+        held = [branch.revision.label for branch in branches if (branch.watched or {}).get(law, "") is None]
+        unasked = [branch.revision.label for branch in branches if law not in (branch.watched or ())]
+        console.print(f"\n[bold]{law}[/bold] {_holds(held, unasked)}", soft_wrap=True, highlight=False)
+        for branch in branches:
+            violation = (branch.watched or {}).get(law)
+            if violation is not None:
+                told = f"On {branch.revision.label} {violation}"
+                console.print(escape(told), soft_wrap=True, highlight=False)
+
+
+def _holds(held: list[str], unasked: list[str]) -> str:
+    told = f"holds on {', '.join(held)}" if held else "holds nowhere"
+    return f"{told}; it is not asked of {', '.join(unasked)}." if unasked else f"{told}."
 
 
 def _print_differences(branch: Branch, baseline: Branch, console: Console) -> None:

@@ -7,10 +7,14 @@ form, and what cannot be asked of it is counted apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.histories.action import CLOCK, PRICE, Action, ActionError, Stage
 from pooltwin.invariants.history import History
+from pooltwin.invariants.law import Law, Violation
+from pooltwin.invariants.monitor import Monitor
 from pooltwin.protocol.fitting import fitted
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision, revision_named
@@ -41,7 +45,9 @@ class Life:
         return receipt or (None if action.target in (CLOCK, PRICE) else NO_FUNCTION)
 
 
-def play_script(history: History, revisions: Sequence[Revision], progress: Progress) -> tuple[int, list[Branch]]:
+def play_script(
+    history: History, revisions: Sequence[Revision], progress: Progress, laws: Sequence[Law] = ()
+) -> tuple[int, list[Branch]]:
     """Perform every action on a market of every revision; the first is the baseline.
 
     Returns the number of calls, and what came of it. Raises ActionError for an action that makes no sense on the
@@ -52,6 +58,33 @@ def play_script(history: History, revisions: Sequence[Revision], progress: Progr
         _prepare(lives, f"setting, {number}: {action}", [_asked(life, action, lives[0]) for life in lives])
     for life in lives:
         _shorten(life.branch)
+    monitors = [_watching(life, laws) for life in lives] if laws else []
+    with ExitStack() as watched:
+        for monitor in monitors:
+            watched.enter_context(monitor)
+        calls = _play(lives, history, progress)
+    for life, monitor in zip(lives, monitors, strict=False):
+        life.branch.watched = _first_of_each(monitor, laws)
+    for life in lives:
+        life.branch.totals = totals_of(life.stage.market)
+    return calls, [life.branch for life in lives]
+
+
+def _watching(life: Life, laws: Sequence[Law]) -> Monitor:
+    """Have laws watch, and those whose memory they need; a known deviation of the release is none of theirs to tell."""
+    asked = {law.id: law for law in laws}
+    known = {law.id: law for law in all_laws() if law.remembers}
+    return Monitor(life.stage.market, [*{**asked, **known}.values()], stop=False, names=life.stage.names)
+
+
+def _first_of_each(monitor: Monitor, laws: Sequence[Law]) -> dict[str, Violation | None]:
+    first = {violation.law.id: violation for violation in reversed(monitor.violations)}
+    asked = {law.id for law in monitor.laws}
+    return {law.id: first.get(law.id) for law in laws if law.id in asked}
+
+
+def _play(lives: Sequence[Life], history: History, progress: Progress) -> int:
+    """Perform every action on every life. Returns the number of calls."""
     calls = 0
     for number, action in enumerate(history.actions, 1):
         answers = [_asked(life, action, lives[0]) for life in lives]
@@ -63,9 +96,7 @@ def play_script(history: History, revisions: Sequence[Revision], progress: Progr
                     names = lives[0].stage.names, life.stage.names
                     life.branch.judge(number, action.__str__, answers[0], answer, names)
         progress(number)
-    for life in lives:
-        life.branch.totals = totals_of(life.stage.market)
-    return calls, [life.branch for life in lives]
+    return calls
 
 
 def _begun(history: History, revision: Revision) -> Life:

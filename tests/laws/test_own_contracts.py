@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pooltwin.invariants import (
     standard_history,
     violation_of,
 )
+from pooltwin.invariants.campaigns.options import CampaignOptions
 from pooltwin.invariants.histories.action import OwnContractError
 from pooltwin.invariants.histories.own_contract import SetupError
 from pooltwin.invariants.histories.router import build_router, routed
@@ -136,3 +138,16 @@ def test_fuzz_takes_contracts_and_refuses_what_it_cannot_find(vaults: Any) -> No
         refused = CliRunner().invoke(app, ["fuzz", "--setup", setup, *steps])
         assert refused.exit_code == 2, refused.output
         assert told in refused.stderr.replace("\n", " ")
+
+
+# --- laws about them --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", ["Tlil.put", "Till.putt"])
+def test_a_law_on_a_call_that_no_setup_declares_is_refused_by_a_campaign(call: str) -> None:
+    misspelt = replace(little_is_put, on=(call,))
+    with pytest.raises(ValueError, match=f"TILL-1: on=.*{call}'; did you mean 'Till.put'"):
+        CampaignOptions(history_with_till(), steps=10, own_laws=(misspelt,))
+    for right in ("Till.put", "Till.call"):
+        law = replace(little_is_put, on=(right,))
+        assert law in CampaignOptions(history_with_till(), steps=10, own_laws=(law,)).chosen_laws()

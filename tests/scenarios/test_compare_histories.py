@@ -185,3 +185,42 @@ def test_a_saved_state_belongs_to_one_release(tmp_path: Path) -> None:
     for file, told in ((state, "is a saved state; a recording or a history is compared"),):
         with pytest.raises(RecordingError, match=told):
             compare(file)
+
+
+OWN_LAW = """
+from pooltwin.invariants.law import equal, law, Kind, Subject
+
+
+@law("MY-1", "Supplies succeed on v3.7 alone.", kind=Kind.STEP, subject=Subject.STEP, on=("pool.supply",), source="N")
+def only_on_newest(step):
+    return equal("release, expected", step.census.chain.revision.name == "3.7", True)
+"""
+
+
+def test_laws_watch_each_release(tmp_path: Path) -> None:
+    path = written(tmp_path, standard_history("3.6"), [SUPPLY])
+    comparison = compare(path, ["3.0.2", "3.7"], laws=["RND-1", "SOL-4"])
+    watched = {branch.revision.name: branch.watched for branch in comparison.branches}
+    assert watched == {name: {"SOL-4": None, "RND-1": None} for name in ("3.6", "3.7")} | {"3.0.2": {"RND-1": None}}
+    assert all(branch.watched is None for branch in compare(path, ["3.7"]).branches)
+
+
+def test_the_command_takes_laws_by_id_and_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "laws_to_compare.py").write_text(OWN_LAW)
+    monkeypatch.syspath_prepend(tmp_path)
+    path = str(written(tmp_path, standard_history("3.6"), [SUPPLY, SUPPLY]))
+    arguments = ["compare", path, "-r", "3.0.2,3.7", "--law", "SOL-4", "--law", "laws_to_compare:only_on_newest"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.output.split())
+    assert "SOL-4 holds on v3.6, v3.7; it is not asked of v3.0.2." in told
+    assert "MY-1 holds on v3.7." in told
+    assert "On v3.6 MY-1 broken at step 0, alice: pool.supply" in told
+    assert told.count("MY-1 broken") == 2
+
+
+def test_a_law_that_compare_cannot_have_watch_is_refused(tmp_path: Path) -> None:
+    path = str(written(tmp_path, standard_history("3.6"), [SUPPLY]))
+    result = CliRunner().invoke(app, ["compare", path, "--law", "SYS-77"])
+    assert result.exit_code == 2
+    assert "no law is called 'SYS-77'; did you mean 'SYS-7'?" in result.output
