@@ -9,7 +9,8 @@ import csv
 
 from .draft import Draft, some
 from .errors import ForeignFileError
-from .reserve_data import NAMES, OTHERS, RATES, RESERVE, STATE, note_order, read_reserve
+from .reserve_data import NAMES, OTHERS, RESERVE, STATE, note_order, read_reserve
+from .strategy import RATES
 
 WANTED = (
     "this is no table of reserves' parameters: wanted is a CSV file with one reserve a row and columns named as "

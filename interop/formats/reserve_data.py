@@ -10,7 +10,8 @@ from typing import Any
 
 from .draft import Draft, Fields, take
 from .errors import ForeignFileError
-from .values import address, count, finest, integer, switch, text
+from .strategy import read_rates
+from .values import address, count, integer, switch, text
 
 NAMES = ("underlyingAsset", "symbol", "decimals", "liquidityIndex", "priceInMarketReferenceCurrency")
 """What every form of the struct has."""
@@ -44,14 +45,6 @@ RESERVE = {
     "priceInMarketReferenceCurrency": ("price", integer),
     "priceOracle": ("price_feed", address),
 }
-RATES = {
-    "optimalUsageRatio": "rates.optimal_usage",
-    "baseVariableBorrowRate": "rates.base_rate",
-    "variableRateSlope1": "rates.slope1",
-    "variableRateSlope2": "rates.slope2",
-    "stableRateSlope1": "stable_rates.slope1",
-    "stableRateSlope2": "stable_rates.slope2",
-}
 STATE = {
     "liquidityIndex": ("state.liquidity_index", count),
     "variableBorrowIndex": ("state.variable_borrow_index", count),
@@ -78,16 +71,7 @@ def read_reserve(draft: Draft, source: Mapping[str, Any], place: str) -> Fields:
     asset = address(source["underlyingAsset"], f"{place}.underlyingAsset")
     if asset in draft.reserves:
         raise ForeignFileError(f"{place}: {asset} is there twice")
-    fields = take(source, RESERVE, place)
-    for foreign, name in RATES.items():
-        if foreign in source:
-            fields |= finest(name, count(source[foreign], f"{place}.{foreign}"))
-    if {"baseStableBorrowRate", "variableRateSlope1"} <= source.keys():
-        base = count(source["baseStableBorrowRate"], f"{place}.baseStableBorrowRate")
-        offset = base - count(source["variableRateSlope1"], f"{place}.variableRateSlope1")
-        if offset < 0:
-            raise ForeignFileError(f"{place}.baseStableBorrowRate is {base}, below variableRateSlope1")
-        fields |= finest("stable_rates.base_offset", offset)
+    fields = take(source, RESERVE, place) | read_rates(source, place)
     if count(source.get("debtCeilingDecimals", DEBT_CEILING_DECIMALS), place) not in (0, DEBT_CEILING_DECIMALS):
         raise ForeignFileError(f"{place}.debtCeilingDecimals is {source['debtCeilingDecimals']}; the twin has 2")
     draft.reserves[asset] = fields

@@ -13,7 +13,8 @@ from pooltwin.protocol.address import ZERO_ADDRESS
 
 from .draft import Draft, Fields, describe, members_of, some, strange_bits, take
 from .errors import ForeignFileError
-from .values import address, count, finest, integer, switch, table, text
+from .strategy import read_rates
+from .values import address, count, integer, switch, table, text
 
 WANTED = (
     "this is no snapshot of Aave's proposal tooling: wanted is one JSON object with chainId, eModes, poolConfig, "
@@ -74,15 +75,6 @@ E_MODE = {
     "liquidationBonus": ("liquidation_bonus_bps", count),
 }
 BITMAPS = {"collateralBitmap": "collateral", "borrowableBitmap": "borrowable", "ltvzeroBitmap": "ltv_zero"}
-RATES = {
-    "optimalUsageRatio": "rates.optimal_usage",
-    "baseVariableBorrowRate": "rates.base_rate",
-    "variableRateSlope1": "rates.slope1",
-    "variableRateSlope2": "rates.slope2",
-    "stableRateSlope1": "stable_rates.slope1",
-    "stableRateSlope2": "stable_rates.slope2",
-    "optimalStableToTotalDebtRatio": "stable_rates.optimal_share",
-}
 
 
 def draft_of(data: Any) -> Draft:
@@ -127,21 +119,7 @@ def _reserve(asset: str, fields: Fields, strategies: Fields) -> Fields:
         found.pop("price", None)  # an answer in another unit is not the price that the market reads
     where = next((key for key in (asset, found.get("rate_strategy")) if key in strategies), None)
     if where is not None:
-        found |= _rates(table(strategies[where], f"strategies.{where}"), f"strategies.{where}")
-    return found
-
-
-def _rates(strategy: Fields, place: str) -> Fields:
-    found: Fields = {}
-    for foreign, name in RATES.items():
-        if foreign in strategy:
-            found |= finest(name, count(strategy[foreign], f"{place}.{foreign}"))
-    if {"baseStableBorrowRate", "variableRateSlope1"} <= strategy.keys():
-        base = count(strategy["baseStableBorrowRate"], f"{place}.baseStableBorrowRate")
-        offset = base - count(strategy["variableRateSlope1"], f"{place}.variableRateSlope1")
-        if offset < 0:
-            raise ForeignFileError(f"{place}.baseStableBorrowRate is {base}, below variableRateSlope1")
-        found |= finest("stable_rates.base_offset", offset)
+        found |= read_rates(table(strategies[where], f"strategies.{where}"), f"strategies.{where}")
     return found
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from .draft import Draft, Fields, describe, members_of, some, strange_bits, take
 from .errors import ForeignFileError
-from .reserve_data import OTHERS, RATES, RESERVE, STATE, is_reserve, note_order, read_reserve
+from .reserve_data import OTHERS, RESERVE, STATE, is_reserve, note_order, read_reserve
+from .strategy import RATES
 from .values import address, count, switch, table, text
 
 WANTED = (
