@@ -83,9 +83,9 @@ def _draw(panel: Any, figures: Figures) -> None:
     panel.set_ylim(bottom, top)
     panel.axhspan(bottom, 1, color=DANGER, alpha=0.08, linewidth=0)
     panel.axhline(1, color=DANGER, linewidth=2)
-    panel.text(
-        0.99, 1.0, "liquidated below 1 ", transform=panel.get_yaxis_transform(),
-        fontsize=14, color=DANGER, ha="right", va="top",
+    panel.annotate(
+        "liquidated below 1", (0.99, 1), xycoords=panel.get_yaxis_transform(),
+        xytext=(0, -6), textcoords="offset points", fontsize=14, color=DANGER, ha="right", va="top",
     )  # fmt: skip
     present = next(move for move in figures.moves if move.percent == 0)
     if present.health is not None and present.health.health_factor is not None:
