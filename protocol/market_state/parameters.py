@@ -24,8 +24,6 @@ from ..contracts.periphery.rewards.controller import RewardsController
 from ..contracts.rate_strategy import RateStrategy
 from ..contracts.tokens import CODE_OF_TOKENS
 from ..models import RAY_PER_BPS
-from ..releases.v3_0_2.e_modes import category_of
-from ..releases.v3_0_2.stable_rates import STABLE_RATE_BORROWING
 from ..state import bitmaps
 from .homes import Home
 
@@ -57,6 +55,7 @@ class Parameters:
         self.pool: Any = chain.at(self.registry.addresses[POOL])
         self.oracle: Any = chain.at(self.registry.addresses[PRICE_ORACLE])
         self.configurator: Any = chain.at(self.registry.addresses[POOL_CONFIGURATOR])
+        self.summaries: Any = chain.contracts[self.registry.addresses[DATA_PROVIDER]]
         self.rewards = chain.contracts[next(iter(homes.values())).a_token.rewards_controller]
         self.strategy = None if self.release.stable_rates else self._common_strategy()
 
@@ -152,7 +151,8 @@ class Parameters:
         if release.virtual_balances and release.virtual_balance_optional:
             fields["virtual_accounting"] = bitmaps.is_virtual_accounting_active(word)
         if release.stable_rates:
-            fields["stable_borrowing_enabled"] = bool(word & STABLE_RATE_BORROWING)
+            *_, stable_borrowing, _, _ = self.summaries.get_reserve_configuration_data(home.asset)
+            fields["stable_borrowing_enabled"] = stable_borrowing
         return fields
 
     def _rates(self, home: Home) -> Fields:
@@ -209,7 +209,8 @@ class Parameters:
     def _members_by_their_own_word(self, number: int, price_source: Address) -> Fields:
         """The members of a category whose assets say themselves where they belong. Until v3.0.2."""
         words = {key: home.record.configuration for key, home in self.homes.items()}
-        members = tuple(key for key, word in words.items() if category_of(word) == number)
+        category_of = self.summaries.get_reserve_e_mode_category
+        members = tuple(key for key, home in self.homes.items() if category_of(home.asset) == number)
         source = next((key for key, home in self.homes.items() if home.asset == price_source), None)
         return {
             "borrowable": members,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pooltwin.protocol.contracts.proxy import ProxiedReceiver
+from pooltwin.protocol.contracts.rewards import RewardsRecorder
 from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION, Variable
 from pooltwin.protocol.evm_storage.table import LAYOUTS
 from pooltwin.protocol.revisions import revision_named
@@ -20,7 +21,7 @@ ALWAYS_ZERO = {
 }
 """Members that no function of this release writes, besides those the source calls deprecated."""
 
-NOT_AAVES = {ProxiedReceiver.KIND}
+NOT_AAVES = {ProxiedReceiver.KIND, RewardsRecorder.KIND}
 """Kinds that no artifact describes."""
 
 KINDS = sorted({code.partition("@")[0] for code in LAYOUTS["3.0.2"]} - NOT_AAVES)
