@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from pooltwin.protocol import (
-    Address,
     Health,
     LiquidationPreview,
     LiquidationPrice,
@@ -20,6 +19,8 @@ from pooltwin.protocol import (
     Revert,
     named_address,
 )
+from pooltwin.protocol.market_state.adding import Adding
+from pooltwin.protocol.models.state import AccountReserveState, AccountState
 
 OWNER, LENDER = named_address("position/owner"), named_address("position/lender")
 LENT_TIMES = 10
@@ -111,41 +112,27 @@ def put_in_place(market: Market, given: Given) -> None:
     """
     for name, price in given.prices.items():
         market.set_price(name, price)
-    pool = market.pool
-    if given.e_mode and pool.e_modes[given.e_mode].liquidation_threshold == 0:
+    if given.e_mode and market.pool.e_modes[given.e_mode].liquidation_threshold == 0:
         raise ValueError(f"e-mode category {given.e_mode}: the market has none of this number")
-    pool.users_e_mode[OWNER] = given.e_mode
-    for name, owed in given.debt.items():
-        _lend(market, name, LENDER, LENT_TIMES * owed)
-        _owe(market, name, owed)
-    for name, amount in given.collateral.items():
-        _lend(market, name, OWNER, amount)
-        pool.users_config[OWNER] |= 2 << 2 * pool.reserves[market.asset(name)].id
-
-
-def _lend(market: Market, name: str, user: Address, amount: int) -> None:
-    reserve, a_token = market.pool.reserves[market.asset(name)], market.a_token(name)
-    market.fund(name, a_token.address, amount)
-    reserve.virtual_underlying_balance += amount
-    index = reserve.liquidity_index
-    scaled = amount * 10**27 // index
-    a_token.scaled_balances[user] += scaled
-    a_token.scaled_supply += scaled
-    a_token.previous_indexes[user] = index
-
-
-def _owe(market: Market, name: str, amount: int) -> None:
-    asset = market.asset(name)
-    reserve, debt_token = market.pool.reserves[asset], market.debt_token(name)
-    token = market.erc20(name)
-    token.transfer(LENDER, amount, sender=reserve.a_token)
-    reserve.virtual_underlying_balance -= amount
-    index = reserve.variable_borrow_index
-    scaled = -(-amount * 10**27 // index)
-    debt_token.scaled_balances[OWNER] += scaled
-    debt_token.scaled_supply += scaled
-    debt_token.previous_indexes[OWNER] = index
-    market.pool.users_config[OWNER] |= 1 << 2 * reserve.id
+    adding = Adding(market.chain, market.provider.address, market.assets)
+    key_of = {asset: key for key, asset in market.assets.items()}
+    collateral, debt = (
+        {key_of[market.asset(name)]: amount for name, amount in side.items()} for side in (given.collateral, given.debt)
+    )
+    owner = {
+        key: AccountReserveState(
+            scaled_supply=adding.supply_shares(key, collateral.get(key, 0)),
+            scaled_variable_debt=adding.debt_shares(key, debt.get(key, 0)),
+            collateral=key in collateral,
+        )
+        for key in {**collateral, **debt}
+    }
+    lender = {
+        key: AccountReserveState(scaled_supply=adding.supply_shares(key, LENT_TIMES * owed))
+        for key, owed in debt.items()
+    }
+    accounts = {OWNER: AccountState(e_mode=given.e_mode, reserves=owner), LENDER: AccountState(reserves=lender)}
+    adding.add(accounts, lender=None, out_of=None)
 
 
 def figures_of(market: Market, given: Given, moved: str = "") -> Figures:
