@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .categories import ISOLATED, LIMITS
 from .draft import Draft, Fields, describe, take
 from .errors import ForeignFileError
-from .values import address, count, switch, table, text
+from .values import address, count, table
 
 WANTED = (
     "this is no entry of Aave's address book: wanted is one of its markets as a JSON object with POOL, CHAIN_ID, "
@@ -37,13 +38,7 @@ ASSET = {
     "INTEREST_RATE_STRATEGY": ("rate_strategy", address),
     "ORACLE": ("price_feed", address),
 }
-E_MODE = {
-    "label": ("label", text),
-    "ltv": ("ltv_bps", count),
-    "liquidationThreshold": ("liquidation_threshold_bps", count),
-    "liquidationBonus": ("liquidation_bonus_bps", count),
-    "isolated": ("isolated", switch),
-}
+E_MODE = {**LIMITS, **ISOLATED}
 MEMBERS = {"collateralAssets": "collateral", "borrowableAssets": "borrowable", "ltvzeroAssets": "ltv_zero"}
 
 

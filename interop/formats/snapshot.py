@@ -11,7 +11,8 @@ from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS
 
-from .draft import Draft, Fields, describe, members_of, some, strange_bits, take
+from .categories import LIMITS, read_bitmaps
+from .draft import Draft, Fields, describe, some, take
 from .errors import ForeignFileError
 from .strategy import read_rates
 from .values import address, count, integer, switch, table, text
@@ -68,13 +69,6 @@ RESERVE = {
 DERIVED = ("usageAsCollateralEnabled", "eModeCategory", "oracleDecimals", "oracleDescription", "oracleName")
 CODE = ("aTokenImpl", "variableDebtTokenImpl", "stableDebtTokenImpl")
 BALANCES = ("aTokenUnderlyingBalance", "virtualBalance")
-E_MODE = {
-    "label": ("label", text),
-    "ltv": ("ltv_bps", count),
-    "liquidationThreshold": ("liquidation_threshold_bps", count),
-    "liquidationBonus": ("liquidation_bonus_bps", count),
-}
-BITMAPS = {"collateralBitmap": "collateral", "borrowableBitmap": "borrowable", "ltvzeroBitmap": "ltv_zero"}
 
 
 def draft_of(data: Any) -> Draft:
@@ -126,17 +120,13 @@ def _reserve(asset: str, fields: Fields, strategies: Fields) -> Fields:
 def _add_category(draft: Draft, name: str, fields: Fields, reserves: dict[str, Fields], in_bitmaps: bool) -> None:
     place = f"eModes.{name}"
     number = count(fields.get("eModeCategory", name), place)
-    found = take(fields, E_MODE, place)
+    found = take(fields, LIMITS, place)
     if not any(found.values()) or number == 0:
         return  # an old snapshot shows category 0, which is none
     if in_bitmaps:
         by_id = {draft.reserves[asset]["id"]: asset for asset in reserves if "id" in draft.reserves[asset]}
-        for foreign, own in BITMAPS.items():
-            if foreign in fields and len(by_id) == len(reserves):
-                bitmap = count(fields[foreign], f"{place}.{foreign}")
-                found[own] = members_of(bitmap, by_id)
-                if strange := strange_bits(bitmap, by_id):
-                    raise ForeignFileError(f"{place}.{foreign} names reserve ids that no reserve has: {some(strange)}")
+        if len(by_id) == len(reserves):
+            found |= read_bitmaps(fields, by_id, place, "reserve ids that no reserve has")
     else:
         inside = [asset for asset, reserve in reserves.items() if reserve.get("eModeCategory") == number]
         thresholds = {asset: draft.reserves[asset].get("liquidation_threshold_bps") for asset in inside}

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .draft import Draft, Fields, describe, members_of, some, strange_bits, take
+from .categories import ISOLATED, LIMITS, read_bitmaps
+from .draft import Draft, Fields, describe, take
 from .errors import ForeignFileError
 from .reserve_data import OTHERS, RESERVE, STATE, is_reserve, note_order, read_reserve
 from .strategy import RATES
-from .values import address, count, switch, table, text
+from .values import address, count, table, text
 
 WANTED = (
     "this is no dump of UiPoolDataProviderV3: wanted is the JSON of what getReservesData answers, a list of reserves "
@@ -24,15 +25,7 @@ WANTED = (
 RESERVE_LISTS = ("reserves", "reservesData", "0")
 BASES = ("baseCurrencyInfo", "baseCurrencyData", "baseCurrency", "1")
 E_MODE_LISTS = ("eModes", "emodes", "eModesData")
-E_MODE = {
-    "label": ("label", text),
-    "ltv": ("ltv_bps", count),
-    "liquidationThreshold": ("liquidation_threshold_bps", count),
-    "liquidationBonus": ("liquidation_bonus_bps", count),
-    "isolated": ("isolated", switch),
-    "isIsolated": ("isolated", switch),
-}
-BITMAPS = {"collateralBitmap": "collateral", "borrowableBitmap": "borrowable", "ltvzeroBitmap": "ltv_zero"}
+E_MODE = {**LIMITS, **ISOLATED, "isIsolated": ISOLATED["isolated"]}
 IN_RESERVE = {
     "eModeLabel": ("label", text),
     "eModeLtv": ("ltv_bps", count),
@@ -113,16 +106,8 @@ def _read_categories(draft: Draft, categories: list[Any]) -> None:
         number = count(outer.get("id"), f"{place}.id")
         if number in draft.e_modes:
             raise ForeignFileError(f"{place}.id is {number}, which an earlier category has")
-        fields = take(inner, E_MODE, place)
-        for foreign, name in BITMAPS.items():
-            if foreign in inner:
-                bitmap = count(inner[foreign], f"{place}.{foreign}")
-                if strange := strange_bits(bitmap, by_id):
-                    raise ForeignFileError(
-                        f"{place}.{foreign} names reserves that are not in the dump: {some(strange)}"
-                    )
-                fields[name] = members_of(bitmap, by_id)
-        draft.e_modes[number] = fields
+        members = read_bitmaps(inner, by_id, place, "reserves that are not in the dump")
+        draft.e_modes[number] = take(inner, E_MODE, place) | members
 
 
 def _read_categories_of_reserves(draft: Draft, reserves: list[Any]) -> None:
