@@ -85,7 +85,12 @@ INTEROP_FLOORS = (
 SCENARIOS_FLOORS = (
     ("scenarios.units", "scenarios.terminal"),
     ("scenarios.formatting", "scenarios.market_rows", "scenarios.narrowing"),
+    ("scenarios.paths", "scenarios.scan", "scenarios.venues"),
+    ("scenarios.books", "scenarios.oracles"),
+    ("scenarios.engine",),
+    ("scenarios.agents", "scenarios.exits"),
     ("scenarios.comparison", "scenarios.positions", "scenarios.trend_research"),
+    ("scenarios.sweep",),
     ("scenarios",),
     ("scenarios.commands",),
 )

@@ -1,0 +1,1 @@
+"""Agents of scenarios: who loops, deleverages, lends, runs, guards and liquidates."""

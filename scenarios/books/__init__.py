@@ -1,0 +1,1 @@
+"""Books of accounts: made whole from shares and quantiles, to the wei, or loaded."""

@@ -1,0 +1,1 @@
+"""Engine of scenarios: one validated file, a heap of events, agents behind one small protocol."""

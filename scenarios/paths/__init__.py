@@ -1,0 +1,1 @@
+"""Paths of prices: given, historical, drawn, and bridges through candles."""

@@ -1,0 +1,1 @@
+"""Scans of whole books with NumPy: health factors and liquidatable sets, exact."""

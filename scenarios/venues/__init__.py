@@ -1,0 +1,1 @@
+"""Venues where assets are sold: depth, impact, refill."""
