@@ -83,7 +83,7 @@ INTEROP_FLOORS = (
     ("interop",),  # the face
 )
 SCENARIOS_FLOORS = (
-    ("scenarios.units", "scenarios.terminal"),
+    ("scenarios.draws", "scenarios.units", "scenarios.terminal"),
     ("scenarios.formatting", "scenarios.market_rows", "scenarios.narrowing"),
     ("scenarios.paths", "scenarios.scan", "scenarios.venues"),
     ("scenarios.books", "scenarios.oracles"),
