@@ -34,6 +34,8 @@ class Sale(Frozen):
     weth: Exact
     proceeds_base: Exact
     """Dollars with 8 decimals."""
+    price: Exact
+    """Of one WETH on the market when the sale began, before it moved anything; 8 decimals."""
 
 
 class Repayment(Frozen):
@@ -63,6 +65,11 @@ class Liquidation(Frozen):
     repaid: Exact
     received: Exact
     """By the liquidator, after the protocol's fee."""
+    seized: Exact
+    """From the account, the protocol's fee included."""
+    collateral_price: Exact
+    debt_price: Exact
+    """The pool's prices at the call, 8 decimals."""
     received_a_tokens: bool
     profit_base: Exact
     """Dollars with 8 decimals, after the assumed slippage."""
@@ -161,7 +168,15 @@ class Owner:
             self.refusals.append(_refusal(self.world, wallet, "withdraw", amount, revert))
             return False
         worth = self.world.dollars("WETH", taken)
-        self.sales.append(Sale(time=time, wallet=wallet.name, weth=taken, proceeds_base=int(worth * PRICE_UNIT)))
+        self.sales.append(
+            Sale(
+                time=time,
+                wallet=wallet.name,
+                weth=taken,
+                proceeds_base=int(worth * PRICE_UNIT),
+                price=self.world.price("WETH"),
+            )
+        )
         return True
 
     def _repay(self, wallet: Account, due: dict[str, Fraction], budget: Fraction, *, close: bool) -> None:
@@ -276,6 +291,7 @@ class Liquidators:
         chain, before = self.world.market.chain, self.world.market.chain.snapshot()
         self.world.fund(debt, self.world.liquidator, self.world.debt(debt, account))
         held, deficits = self._held(collateral, debt, a_tokens), self._deficits()
+        supplied = self.world.supplied(collateral, account)
         try:
             self._call(account, collateral, debt, a_tokens)
         except Revert as revert:
@@ -300,6 +316,9 @@ class Liquidators:
                 debt_asset=debt,
                 repaid=repaid,
                 received=received,
+                seized=supplied - self.world.supplied(collateral, account),
+                collateral_price=self.world.price(collateral),
+                debt_price=self.world.price(debt),
                 received_a_tokens=a_tokens,
                 profit_base=int(profit * PRICE_UNIT),
                 health_factor_before=health_factor,

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from ..units import Exact, Frozen
 from .agents import Liquidation, Refusal, Repayment, Return, Sale
+from .losses import ReconciledLoss
 from .measurement import PositionState, ReserveBalance
 from .parameters import ReplayParameters
 from .prices import Kind
@@ -61,6 +62,8 @@ class Reported(Frozen):
     utilisation_peaks_bps: tuple[int, ...] = Field(strict=False)
     average_sale_price: Exact
     """Dollars with 8 decimals."""
+    losses: tuple[ReconciledLoss, ...] = Field(strict=False)
+    """What the firm is said to have lost, beside what quantity, entry and exit imply."""
 
 
 class ReplayResult(Frozen):

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ..units import timestamp, to_price, to_units
 from .agents import Liquidators, Owner, WethReturners
 from .chart import can_draw, draw_chart
+from .losses import reconcile
 from .measurement import ReserveBalance, measure_market, measure_position, measure_reserve, uncovered_base
 from .parameters import ReplayParameters
 from .prices import Print, price_path
@@ -160,4 +161,5 @@ def _reported(timeline: Timeline) -> Reported:
         ),
         utilisation_peaks_bps=timeline.reported_utilisation_peaks_bps,
         average_sale_price=to_price(timeline.reported_sales.average_price_usd),
+        losses=reconcile(timeline),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pooltwin import fixtures
 from pooltwin.protocol.refusal import MalformedError, read_model
@@ -112,6 +112,31 @@ class ReportedSales(Frozen):
     note: str
 
 
+class Lot(Frozen):
+    """Some ETH and the price of one."""
+
+    eth: Annotated[Decimal, Field(gt=0)]
+    usd: Annotated[Decimal, Field(gt=0)]
+
+
+class ReportedLoss(Frozen):
+    """Loss that somebody published, with what was bought and what it was sold (or valued) at as far as that is said."""
+
+    usd: Decimal
+    source: str
+    stage: Literal["while selling", "closed", "unknown"]
+    bought: tuple[Lot, ...] = Field(strict=False)
+    sold: tuple[Lot, ...] = Field(strict=False)
+    note: str
+
+    @model_validator(mode="after")
+    def _balanced(self) -> Self:
+        bought, sold = sum(lot.eth for lot in self.bought), sum(lot.eth for lot in self.sold)
+        if bought != sold:
+            raise ValueError(f"a loss on {bought} ETH bought and {sold} ETH sold")
+        return self
+
+
 class ReportedTriggers(Frozen):
     """Liquidation prices printed on a day, in no order that we could attribute to wallets."""
 
@@ -142,6 +167,10 @@ class Timeline(Frozen):
     daily_prices: dict[str, tuple[DailyPrice, ...]] = Field(strict=False)
     daily_prices_source: str
     reported_sales: ReportedSales
+    reported_exit: Lot
+    """All that was sold and its average price, as one tracker reports both."""
+    reported_exit_source: str
+    reported_losses: tuple[ReportedLoss, ...] = Field(strict=False)
     other_reported_triggers: tuple[ReportedTriggers, ...] = Field(strict=False)
 
     @model_validator(mode="after")
@@ -159,8 +188,14 @@ class Timeline(Frozen):
 
     def _named_sources(self) -> list[str]:
         named = [self.wallet_count_source, self.weth_reserve.source, self.reported_utilisation_source]
-        named += [self.eth_klines_source, self.daily_prices_source, self.reported_sales.source]
+        named += [
+            self.reported_exit_source,
+            self.eth_klines_source,
+            self.daily_prices_source,
+            self.reported_sales.source,
+        ]
         named += [milestone.source for milestone in self.milestones]
+        named += [loss.source for loss in self.reported_losses]
         named += [level.available_source for level in self.other_reserves]
         named += [source for ratio in self.price_ratios.values() for source in ratio.source]
         return named + [triggers.source for triggers in self.other_reported_triggers]
