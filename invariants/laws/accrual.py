@@ -74,6 +74,21 @@ def accrual_loss(view: ReserveView, seconds: int) -> int:
     return per_time + per_index + RAY // 2 + to_nearest
 
 
+def lack_at_update(view: ReserveView) -> int:
+    """Reckon by how much claims exceeded what backs them at the last update, in 1 / RAY wei; 0 if they did not."""
+    backed = view.scaled_debt * view.borrow_index + (view.virtual + view.deficit + view.unbacked) * RAY
+    return max(0, (view.scaled_supply + view.accrued) * view.liquidity_index - backed)
+
+
+def lack_growth(view: ReserveView) -> int:
+    """Reckon what claims that nothing backs have earned since a reserve's last update, in 1 / RAY wei, rounded up.
+
+    Rates are set by what is there, T, and paid on what is owed, c: of what c earns, LR (c - T) t is paid by nobody.
+    """
+    grown = view.income - view.liquidity_index
+    return ceil(lack_at_update(view), grown, view.liquidity_index) if grown else 0
+
+
 def is_fresh(change: ReserveChange) -> bool:
     """Did this step change anything that rates depend on, so that they must have been set again?"""
     before, after = change.before, change.after

@@ -20,7 +20,7 @@ from pooltwin.protocol.events import (
 from ..reading.probe import Probe
 from ..reading.step import ReserveChange, ReserveView, Step, UserChange
 from ..reference import BPS, RAY, YEAR, ceil, half_up
-from .accrual import accrual_due, expected_rates, synced
+from .accrual import accrual_due, expected_rates, lack_growth, synced
 from .conversions import premium_shares
 
 # --- the treasury is credited twice -----------------------------------------------------------------------------------
@@ -59,25 +59,21 @@ def lost_what_was_accrued_twice(change: ReserveChange) -> bool:
     return twice != 0 and change.after.slack >= synced(change.before).slack - twice - 2
 
 
-TWICE_SO_FAR = "shares credited twice"
-"""What a step's memory calls them, by asset."""
+TWICE_SO_FAR = "credited twice"
+"""What a step's memory calls it, by asset."""
 
 
 def remember_twice(change: ReserveChange) -> None:
-    """Add up the shares that were credited twice: claims that nothing backs, and that earn interest as others do."""
-    before, memory, key = change.before, change.step.memory, (TWICE_SO_FAR, change.after.asset)
-    known = memory[key]
-    if known is not None and before.last_update == change.after.last_update:
-        return
-    missing = ceil(max(0, -before.slack), RAY, before.income) if known is None and before.income else 0
+    """Add up what was credited twice (wei, rounded up): claims that nothing backs. SOL-1 knows what they earn."""
     twice = credited_twice(change)
-    if twice or known is None:
-        memory[key] = (known or 0) + missing + twice
+    if twice:
+        memory, key = change.step.memory, (TWICE_SO_FAR, change.after.asset)
+        memory[key] = (memory[key] or 0) + ceil(twice, change.after.income, RAY)
 
 
 def twice_so_far(change: ReserveChange) -> int:
-    """Value the shares that were credited twice so far (wei, rounded up)."""
-    return ceil(change.step.memory[TWICE_SO_FAR, change.after.asset] or 0, change.after.income, RAY)
+    """Give what was credited twice so far (wei, rounded up)."""
+    return change.step.memory[TWICE_SO_FAR, change.after.asset] or 0
 
 
 # --- rates that do not fit the reserve --------------------------------------------------------------------------------
@@ -116,13 +112,15 @@ def remember_left_rates(change: ReserveChange) -> None:
 def _overpromised(change: ReserveChange, view: ReserveView, seconds: int) -> int:
     """Bound what lenders are promised over some time beyond their part of what borrowers pay, in 1 / RAY wei.
 
-    Claims are as large as they have become, debts as small as they were at the last update: they grow faster.
+    Claims are as large as they have become, debts as small as they were at the last update: they grow faster. What
+    claims earn that nothing backs is SOL-1's to allow, on every release.
     """
     if not change.step.memory[LEFT_RATES, view.asset]:
         return 0
     debt = view.scaled_debt * view.borrow_index // RAY
     paid = view.borrow_rate * debt * (BPS - view.reserve_factor)
-    return max(0, view.liquidity_rate * view.claims * BPS - paid) * seconds // (YEAR * BPS)
+    promised = (view.liquidity_rate * view.claims * BPS - paid) * seconds // (YEAR * BPS)
+    return max(0, promised - lack_growth(view))
 
 
 def overpromised_so_far(change: ReserveChange) -> int:

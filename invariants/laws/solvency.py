@@ -6,10 +6,10 @@ from pooltwin.protocol.address import ZERO_ADDRESS
 
 from ..law import Kind, Subject, Verdict, at_least, equal, law
 from ..reading.probe import Probe
-from ..reading.step import Holding, Position, ReserveChange, Step, weigh
+from ..reading.step import Holding, Position, ReserveChange, ReserveView, Step, weigh
 from ..reference import RAY
 from ..worth import Unit
-from .accrual import accrual_loss, synced
+from .accrual import accrual_loss, lack_at_update, lack_growth, synced
 from .calls import WITHDRAW, is_everything
 from .conversions import half_a_share, premium_gain, rounding_gain
 from .deviations import (
@@ -48,13 +48,15 @@ def _lacks_what_is_known(change: ReserveChange) -> bool:
     "SOL-1",
     "The slack of a reserve, ceil(D * B) + VB + F - floor((S + A) * L), is at least minus what the roundings of all "
     "accruals so far, and until v3.4 of all conversions and premiums, may have cost. Until v3.3 what the bridge minted "
-    "unbacked counts as there, in v3.0.2 U stands for VB.",
+    "unbacked counts as there, in v3.0.2 U stands for VB. What lacks when a reserve is first seen is no break, nor is "
+    "the interest that such claims earn.",
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="C+E",
     over_time=True,
     bound="the sum of SOL-3's bounds over the accruals seen, below one wei each for ordinary reserves, and two wei for "
-    "the rounding of claims and debts themselves; until v3.4 also the sum of SOL-2's over the operations seen",
+    "the rounding of claims and debts themselves; until v3.4 also the sum of SOL-2's over the operations seen; where "
+    "claims exceed what backs them, as much of L's growth as falls to the excess",
     deviates={**DOUBLE_ACCRUAL, **LEFT_RATES},
     excuse=_lacks_what_is_known,
     remembers=True,
@@ -65,9 +67,9 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
     before, after, memory = change.before, change.after, change.step.memory
     key = ("SOL-1", after.asset)
     remembered = memory[key]
-    allowance = max(0, -before.slack) * RAY if remembered is None else remembered
+    allowance = _lack_found(before) if remembered is None else remembered
     if before.last_update != after.last_update:
-        allowance += accrual_loss(before, before.time - before.last_update)
+        allowance += accrual_loss(before, before.time - before.last_update) + lack_growth(before)
     if change.step.same_time:
         allowance += _operation_loss(change)
     if allowance != remembered:
@@ -82,9 +84,18 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
 def _least_slack(change: ReserveChange) -> int:
     """Bound a reserve's slack by the allowance that is remembered and what the time since the last update may cost."""
     after = change.after
-    seconds = after.time - after.last_update
-    loss: int = change.step.memory["SOL-1", after.asset] + (accrual_loss(after, seconds) if seconds > 0 else 0)
+    seconds, loss = after.time - after.last_update, int(change.step.memory["SOL-1", after.asset])
+    if seconds > 0:
+        loss += accrual_loss(after, seconds) + lack_growth(after)
     return -2 - loss // RAY
+
+
+def _lack_found(view: ReserveView) -> int:
+    """Reckon what a reserve lacked at its last update when it is first seen, in 1 / RAY wei; 0 if nothing.
+
+    Where it lacks more by now than that and what it earns, that is what it lacked.
+    """
+    return max(lack_at_update(view), -view.slack * RAY - lack_growth(view))
 
 
 @law(
