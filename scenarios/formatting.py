@@ -35,6 +35,11 @@ def percent(wad: int) -> str:
     return f"{amount(wad * 100, 18, 2)}%"
 
 
+def share(bps: int) -> str:
+    """A share in basis points, as a percentage without needless zeros: 95.42%, 7%."""
+    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
 def health_factor(wad: int | None) -> str:
     """A health factor with three places, cut, so that one below 1 never looks like 1; a dash without debt."""
     return "–" if wad is None else amount(wad // 10**15, 3)

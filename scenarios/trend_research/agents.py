@@ -9,8 +9,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal
 
-from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.errors import PANIC_OVERFLOW, Panic, Revert
 
+from ..formatting import amount as show
 from ..units import BPS, MAX_UINT, PRICE_UNIT, WAD, Exact, Frozen, timestamp
 from .owner_plan import Target
 from .parameters import ReplayParameters
@@ -85,17 +86,37 @@ class Refusal(Frozen):
     who: str
     action: Action
     amount: Exact
+    words: str
+    """The reason as people would say it."""
     reason: str
+    """The reason as the pool gave it."""
     weth_in_pool: Exact
     """What could have been withdrawn at that moment."""
 
 
-def _refusal(world: World, account: Account, action: Action, amount: int, revert: Revert) -> Refusal:
+def refusal_words(action: Action, symbol: str, amount: int, in_pool: int, revert: Revert) -> str:
+    """Say in plain words why the pool refused. WETH that is not there shows on chain as an arithmetic underflow.
+
+    `amount` and `in_pool` are of the asset that was to leave the pool, with 18 decimals.
+    """
+    underflow = isinstance(revert, Panic) and revert.code == PANIC_OVERFLOW
+    if underflow and action == "withdraw" and amount > in_pool:
+        return f"not enough {symbol} in the pool: {show(amount, 18, 0)} wanted, {show(in_pool, 18, 0)} there"
+    if underflow and action == "liquidate":
+        return f"not enough {symbol} in the pool to pay the liquidator: {show(in_pool, 18, 0)} there"
+    return f"the pool says {revert.describe()}"
+
+
+def _refusal(
+    world: World, account: Account, action: Action, amount: int, revert: Revert, symbol: str = "WETH"
+) -> Refusal:
+    """Record a refusal; `symbol` is the asset that was to leave the pool."""
     return Refusal(
         time=world.market.chain.time,
         who=account.name,
         action=action,
         amount=amount,
+        words=refusal_words(action, symbol, amount, world.cash(symbol), revert),
         reason=revert.describe(),
         weth_in_pool=world.cash("WETH"),
     )
@@ -296,7 +317,8 @@ class Liquidators:
             self._call(account, collateral, debt, a_tokens)
         except Revert as revert:
             chain.revert_to(before)
-            self.refusals.append(_refusal(self.world, account, "liquidate", self.world.debt(debt, account), revert))
+            owed = self.world.debt(debt, account)
+            self.refusals.append(_refusal(self.world, account, "liquidate", owed, revert, collateral))
             return False
         after = self._held(collateral, debt, a_tokens)
         received, repaid = after[0] - held[0], held[1] - after[1]

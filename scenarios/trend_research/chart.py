@@ -11,6 +11,7 @@ from typing import Any
 from pooltwin.protocol.files import write_bytes
 
 from ..units import PRICE_UNIT, WAD, moment
+from .changes import what_if
 from .result import ReplayResult, ReportedPoint, Step
 
 INK, PRICE, TRIGGER, DEBT, GOOD, BAD = "#222222", "#1f4e9c", "#c0392b", "#b9770e", "#1e8449", "#c0392b"
@@ -45,8 +46,7 @@ def draw_chart(result: ReplayResult, path: Path) -> None:
 
 
 def _headline(result: ReplayResult) -> str:
-    what = "the reported sales" if result.parameters.sell else "nobody selling"
-    return f"Trend Research on Aave v{result.revision} Ethereum Core, 2–8 February 2026: {what}"
+    return f"Trend Research on Aave v{result.revision} Ethereum Core, 2–8 February 2026: {what_if(result.changed)}"
 
 
 def _times(steps: tuple[Step, ...]) -> list[datetime]:

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ..formatting import amount, dollars, plural
-from ..units import BPS, moment
+from ..units import moment
+from .changes import what_if
 from .course_table import course_note, course_table, plain_table
 from .measurement import total_base
-from .parameters import ReplayParameters
 from .result import ReplayResult
 
 WIDTH = 124
@@ -40,7 +40,7 @@ def print_report(result: ReplayResult, console: Console) -> None:
         wide.print(f"• {sentence}")
     wide.print()
     wide.print("Assumed where sources are silent (all of it is in replay.json, and can be changed)", style="bold")
-    for assumption in assumptions(result.parameters):
+    for assumption in result.assumed:
         wide.print(f"• {assumption}")
     wide.print()
     wide.print(f"Result {result.digest()}, state of the twin {result.state_digest}", style="dim")
@@ -58,8 +58,7 @@ def _widened(console: Console) -> Console:
 
 
 def _title(result: ReplayResult) -> str:
-    what = "with the reported sales" if result.parameters.sell else "with nobody selling"
-    return f"Trend Research on Aave v{result.revision} ({result.market}), replayed {what}"
+    return f"Trend Research on Aave v{result.revision} ({result.market}), {what_if(result.changed)}"
 
 
 def _opening(result: ReplayResult) -> str:
@@ -93,28 +92,6 @@ def _two_sides(result: ReplayResult, symbol: str) -> Table:
         cells = [amount(value, after.decimals) for value in (first, second, second - first)]
         table.add_row(name, *cells, style="bold" if name.startswith("surplus") else "")
     return table
-
-
-def assumptions(parameters: ReplayParameters) -> list[str]:
-    """List the assumptions that matter most, with their values."""
-    wick, usdt = parameters.oracle_wick_bps / BPS, parameters.usdt_share_bps / BPS
-    shares = ", ".join(f"{wallet.share_bps / BPS:.1%}" for wallet in parameters.wallets)
-    ceilings = ", ".join(
-        f"{ceiling.bps / BPS:.2%} from {ceiling.since:%b %d %H:%M}" for ceiling in parameters.utilisation_ceilings
-    )
-    returned = f"only when utilisation would pass {ceilings}" if parameters.weth_returns else "never"
-    slippage = parameters.liquidator_slippage_bps / BPS
-    acting = f"after every print while the bonus exceeds {slippage:.1%}" if parameters.liquidators_active else "never"
-    selling = (
-        "Between milestones the owner sells evenly, at candle closes" if parameters.sell else "The owner stays idle"
-    )
-    return [
-        f"The oracle prints the exchange's candles, with {wick:.0%} of their wicks; prices do not react to the replay.",
-        f"The wallets hold {shares} of the collateral, constantly; {usdt:.0%} of the debt is USDT, the rest USDC.",
-        f"{selling}; the hours of the milestones are derived.",
-        f"Others bring WETH back {returned}. Liquidators act {acting}.",
-        "Debts of others are partly assumed, and safe in themselves; SOURCES.md says which numbers are known.",
-    ]
 
 
 def _all_reserves(result: ReplayResult) -> Table:

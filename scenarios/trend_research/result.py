@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pooltwin.protocol.files import write_text
 from pydantic import Field, ValidationError, model_validator
 
 from ..units import Exact, Frozen
 from .agents import Liquidation, Refusal, Repayment, Return, Sale
+from .changes import Change
 from .losses import ReconciledLoss
 from .measurement import PositionState, ReserveBalance
 from .parameters import ReplayParameters
 from .prices import Kind
 
-FORMAT = "pooltwin replay 1"
+FORMAT = "pooltwin replay 2"
+
+Origin = Literal["recorded", "invented", "given", "added back", "simulated"]
+"""Where a price comes from: the exchange's candles, the parameters, a file of prices; the candles without the modelled
+impact of the real sales; or a market that what was sold in the replay moves."""
 
 
 class Step(Frozen):
@@ -25,18 +30,35 @@ class Step(Frozen):
 
     time: int
     kind: Kind
-    price: Exact
-    """Of WETH, 8 decimals."""
+    reported_price: Exact
+    """Of WETH, 8 decimals: what the pool's oracle says when the step ends."""
+    raw_price: Exact
+    """Of WETH, 8 decimals: what the market outside says at that moment."""
+    price_origin: Origin
     worst_health_factor_at_print: Exact | None
     """Of the position's wallets, before anyone acted; None without debt."""
+    gap_to_liquidation_bps: int | None
+    """How far WETH had to fall from the print for the worst wallet to be liquidatable, in hundredths of a percent;
+    below zero where it was so already, None without debt."""
+    uncovered_at_print_base: Exact
+    """Debt beyond collateral over all accounts before anyone acted, dollars with 8 decimals."""
     position: PositionState
     reserves: tuple[ReserveBalance, ...] = Field(strict=False)
     """Those that the position touches."""
     uncovered_base: Exact
-    """Debt beyond collateral over all accounts, dollars with 8 decimals."""
+    """The same after everybody acted."""
+    withdrawable_weth: Exact
+    """What lenders could take out at once, when the step ends."""
+    owed_weth: Exact
+    """What lenders and the treasury are owed, when the step ends."""
     sold_weth: Exact
     returned_weth: Exact
     liquidation_count: int
+
+    @property
+    def price(self) -> int:
+        """The pool's price of WETH, 8 decimals."""
+        return self.reported_price
 
     def reserve(self, symbol: str) -> ReserveBalance:
         """One of the touched reserves."""
@@ -83,6 +105,12 @@ class ReplayResult(Frozen):
     returns: tuple[Return, ...] = Field(strict=False)
     liquidations: tuple[Liquidation, ...] = Field(strict=False)
     refusals: tuple[Refusal, ...] = Field(strict=False)
+    lenders_lost: bool
+    """Whether bad debt was written off, or debts without collateral behind them are left at the end."""
+    changed: tuple[Change, ...] = Field(strict=False)
+    """What was asked to be other than the default."""
+    assumed: tuple[str, ...] = Field(strict=False)
+    """What the run rests on without a source, in sentences that its own figures choose."""
     verdict: tuple[str, ...] = Field(strict=False)
     state_digest: str
     """Of the twin's whole state at the end."""

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from pooltwin.fixtures import load_market
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..units import timestamp, to_price, to_units
+from ..units import BPS, WAD, timestamp, to_price, to_units
 from .agents import Liquidators, Owner, WethReturners
+from .assumed import assumed
+from .changes import changes
 from .chart import can_draw, draw_chart
 from .losses import reconcile
 from .measurement import ReserveBalance, measure_market, measure_position, measure_reserve, uncovered_base
@@ -76,6 +79,13 @@ def run_replay(
     return result
 
 
+class _AtPrint(NamedTuple):
+    """Measurements of the moment in which a price is new and nobody has acted yet."""
+
+    worst_health_factor: int | None
+    uncovered_base: int
+
+
 class _Replay:
     """One run: the world, the agents and what was measured so far."""
 
@@ -101,27 +111,43 @@ class _Replay:
         for symbol, price in point.prices.items():
             if price != self.world.price(symbol):
                 self.world.market.set_price(symbol, price)
-        at_print = measure_position(self.world).worst_health_factor
+        at_print = self._at_print()
         self.liquidators.act()
         if self.parameters.sell and point.kind == "close":
             self.owner.act()
         self.steps.append(self._step(point, at_print))
 
-    def _step(self, point: Print, at_print: int | None) -> Step:
+    def _at_print(self) -> _AtPrint:
+        """Measure before anyone acts."""
+        return _AtPrint(
+            worst_health_factor=measure_position(self.world).worst_health_factor,
+            uncovered_base=uncovered_base(self.world, self.world.borrowers),
+        )
+
+    def _step(self, point: Print, at_print: _AtPrint) -> Step:
+        weth = measure_reserve(self.world, "WETH")
+        worst = at_print.worst_health_factor
         return Step(
             time=point.time,
             kind=point.kind,
-            price=point.prices["WETH"],
-            worst_health_factor_at_print=at_print,
+            reported_price=self.world.price("WETH"),
+            raw_price=point.prices["WETH"],
+            price_origin="invented" if point.kind == "shock" else "recorded",
+            worst_health_factor_at_print=worst,
+            gap_to_liquidation_bps=None if worst is None else (worst - WAD) * BPS // max(worst, 1),
+            uncovered_at_print_base=at_print.uncovered_base,
             position=measure_position(self.world),
             reserves=tuple(measure_reserve(self.world, symbol) for symbol in TOUCHED),
             uncovered_base=uncovered_base(self.world, self.world.borrowers),
+            withdrawable_weth=weth.cash,
+            owed_weth=weth.owed_to_lenders,
             sold_weth=sum(sale.weth for sale in self.owner.sales),
             returned_weth=sum(returned.amount for returned in self.returners.returned),
             liquidation_count=len(self.liquidators.liquidations),
         )
 
     def _result(self, before: tuple[ReserveBalance, ...], after: tuple[ReserveBalance, ...]) -> ReplayResult:
+        uncovered = uncovered_base(self.world, self.world.borrowers)
         facts = ReplayResult(
             market=self.world.config.name,
             revision=self.world.config.revision,
@@ -130,16 +156,20 @@ class _Replay:
             steps=tuple(self.steps),
             before=before,
             after=after,
-            uncovered_base=uncovered_base(self.world, self.world.borrowers),
+            uncovered_base=uncovered,
             sales=tuple(self.owner.sales),
             repayments=tuple(self.owner.repayments),
             returns=tuple(self.returners.returned),
             liquidations=tuple(self.liquidators.liquidations),
             refusals=tuple(self.owner.refusals + self.liquidators.refusals),
+            lenders_lost=uncovered > 0
+            or any(now.deficit > then.deficit for then, now in zip(before, after, strict=True)),
+            changed=changes(self.parameters),
+            assumed=(),
             verdict=(),
             state_digest=self.world.market.chain.digest(),
         )
-        return facts.model_copy(update={"verdict": verdict(facts)})
+        return facts.model_copy(update={"verdict": verdict(facts), "assumed": assumed(facts)})
 
 
 def _reported(timeline: Timeline) -> Reported:

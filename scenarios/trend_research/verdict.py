@@ -173,6 +173,6 @@ def refusal_verdict(result: ReplayResult) -> str:
             first = refused[0]
             parts.append(
                 f"{plural(len(refused), noun)} (first {day_time(first.time)}, with {amount(first.weth_in_pool, 18, 0)}"
-                f" WETH in the pool: {first.reason})"
+                f" WETH in the pool: {first.words})"
             )
     return f"The pool refused {' and '.join(parts)}." if parts else ""

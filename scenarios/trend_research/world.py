@@ -27,6 +27,9 @@ ETH_CORRELATED, RSETH_LOOPS, SUSDE_STABLECOINS = 1, 3, 2
 LOOPERS = {"wstETH": ETH_CORRELATED, "weETH": ETH_CORRELATED, "rsETH": RSETH_LOOPS}
 """Collateral of those who owe WETH, and their e-mode. Their collateral moves with their debt."""
 
+OTHER_BORROWERS = ("BTC-backed borrower", "ETH-backed borrower", "sUSDe-backed borrower")
+"""Those who owe everything but WETH."""
+
 SECONDS_A_BLOCK = 12
 SNAPSHOT_BLOCK, SNAPSHOT_TIME = 24_360_000, 1_769_924_603
 """The block of the WETH snapshot and its time, 2026-02-01 05:43:23 UTC."""
@@ -132,7 +135,7 @@ def build_world(config: MarketConfig, timeline: Timeline, parameters: ReplayPara
         plan=OwnerPlan(timeline, parameters),
         wallets=[Account(wallet.name) for wallet in parameters.wallets],
         loopers=[Account(f"{symbol} looper") for symbol in LOOPERS],
-        others=[Account("BTC-backed borrower"), Account("ETH-backed borrower"), Account("sUSDe-backed borrower")],
+        others=[Account(name) for name in OTHER_BORROWERS],
         lender=Account("lender"),
         returning_lender=Account("returning WETH lender"),
         liquidator=Account("liquidator"),

@@ -188,7 +188,7 @@ def test_replay_json_reads_back_equal(sold, tmp_path):
     [
         (lambda text: text[: len(text) // 2], "not the result of a replay"),
         (lambda text: text.replace('"sold_weth": "0"', '"sold_weth": "1"', 1), "was edited"),
-        (lambda text: text.replace('"pooltwin replay 1"', '"pooltwin replay 9"'), "not the result of a replay"),
+        (lambda text: text.replace('"pooltwin replay 2"', '"pooltwin replay 9"'), "not the result of a replay"),
         (lambda text: "[]", "not the result of a replay"),
     ],
 )

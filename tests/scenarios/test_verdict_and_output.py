@@ -143,7 +143,7 @@ def test_run_replay_writes_both_files_and_nothing_else(tmp_path):
     assert sorted(entry.name for entry in target.iterdir()) == ["replay.json", "replay.png"]
     assert read_result(target / "replay.json") == result
     assert (target / "replay.png").read_bytes().startswith(b"\x89PNG")
-    assert "with nobody selling" in out.getvalue()
+    assert "what if: nobody sells" in out.getvalue()
 
 
 def test_without_matplotlib_there_is_no_picture_but_a_word_about_it(tmp_path, monkeypatch):

@@ -1,0 +1,170 @@
+"""Sentences that say what a run rests on without a source. Every one is chosen by the figures of that run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..formatting import amount, day_time, millions, percent, plural, price, share
+from ..units import BPS, WAD, timestamp
+from .agents import Liquidation
+from .result import ReplayResult, Step
+from .world import LOOPERS, OTHER_BORROWERS
+
+NEAR_A_CEILING_WAD = WAD // 20_000
+"""A ceiling is reached when utilisation comes within 0.005 percentage points of it."""
+
+
+def assumed(result: ReplayResult) -> tuple[str, ...]:
+    """List what the run assumes, the most telling first."""
+    sentences = [
+        prices_assumed(result),
+        reaction_assumed(result),
+        liquidators_assumed(result),
+        others_assumed(result),
+        returns_assumed(result),
+        triggers_assumed(result),
+        owner_assumed(result),
+        wallets_assumed(result),
+    ]
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def prices_assumed(result: ReplayResult) -> str:
+    """Say where prices come from; an invented one is told with what hangs on it."""
+    wicks = share(result.parameters.oracle_wick_bps)
+    said = (
+        f"The oracle prints the exchange's four-hour candles, four prints each, with {wicks} of their wicks: no source"
+        " has the oracle's own prints."
+    )
+    for before, step in zip(result.steps, result.steps[1:], strict=False):
+        if step.kind == "shock":
+            made = sum(call.time == step.time for call in result.liquidations)
+            change = percent((step.raw_price - before.raw_price) * WAD // before.raw_price)
+            said += (
+                f" The print of {price(step.raw_price)} at {day_time(step.time)} is invented, {change} from the one"
+                f" before; {made} of {plural(len(result.liquidations), 'liquidation call')} were made at it."
+            )
+    return said
+
+
+def reaction_assumed(result: ReplayResult) -> str:
+    """Say that prices did not react to what was sold, and how much that was."""
+    sold, seized = result.steps[-1].sold_weth, seized_weth(result)
+    if not sold and not seized:
+        return "Nothing was sold in this run, so no price had to react to it."
+    return (
+        f"Prices do not react: {amount(sold, 18, 0)} WETH sold by the owner and {amount(seized, 18, 0)} received by"
+        " liquidators moved none of them."
+    )
+
+
+def liquidators_assumed(result: ReplayResult) -> str:
+    """Say what liquidators could do, and what they needed for it."""
+    if not result.parameters.liquidators_active:
+        return "There are no liquidators in this run."
+    able = "Liquidators look at every account at every print, with money without limit, no delay and no gas to pay"
+    if not result.liquidations:
+        return f"{able}; they made no call."
+    prints = len({call.time for call in result.liquidations})
+    largest = max(repaid_usd(result, [call]) for call in result.liquidations)
+    lost = share(result.parameters.liquidator_slippage_bps)
+    return (
+        f"{able}: they repaid {millions(repaid_usd(result, result.liquidations))} at {plural(prints, 'print')}, up to"
+        f" {millions(largest)} in one call, and lose {lost} on what they receive."
+    )
+
+
+def others_assumed(result: ReplayResult) -> str:
+    """Say who stands for everybody else, and how much of what happened was theirs."""
+    count = len(LOOPERS) + len(OTHER_BORROWERS)
+    known = (
+        f"All other borrowers are {count} accounts that stand for thousands; SOURCES.md says which totals are known."
+    )
+    wallets = {wallet.name for wallet in result.parameters.wallets}
+    theirs = [call for call in result.liquidations if call.account not in wallets]
+    if not theirs:
+        return f"{known} None of them was liquidated, while in reality many were."
+    total, part = repaid_usd(result, result.liquidations), repaid_usd(result, theirs)
+    names = ", ".join(sorted({call.account for call in theirs}))
+    return (
+        f"{known} Liquidated of them: {names}, which makes up {millions(part)} of the {millions(total)} repaid"
+        f" ({part / total:.1%}). Where one account stands for many, such a figure is an artefact."
+    )
+
+
+def returns_assumed(result: ReplayResult) -> str:
+    """Say who brings WETH back, and which ceilings are met because of it."""
+    if not result.parameters.weth_returns:
+        return "Nobody brings WETH back in this run."
+    ceilings = result.parameters.utilisation_ceilings
+    listed = ", ".join(f"{share(c.bps)} from {day_time(timestamp(c.since))}" for c in ceilings)
+    if not result.returns:
+        return f"Others would bring WETH back to keep utilisation at or below {listed}; that was not needed."
+    met = " and ".join(share(bps) for bps in ceilings_met(result))
+    construction = f" That utilisation comes to {met} therefore holds by construction." if met else ""
+    return (
+        f"Others bring back just enough WETH to keep utilisation at or below {listed}:"
+        f" {amount(result.steps[-1].returned_weth, 18, 0)} WETH in all.{construction}"
+    )
+
+
+def ceilings_met(result: ReplayResult) -> list[int]:
+    """Find the ceilings of utilisation (bps) that were reached while they held."""
+    ceilings = result.parameters.utilisation_ceilings
+    ends = [timestamp(later.since) for later in ceilings[1:]] + [result.steps[-1].time + 1]
+    met = []
+    for index, (ceiling, end) in enumerate(zip(ceilings, ends, strict=True)):
+        since = timestamp(ceiling.since) if index else 0
+        highest = max((_used(step) for step in result.steps if since <= step.time < end), default=0)
+        if highest >= ceiling.bps * WAD // BPS - NEAR_A_CEILING_WAD:
+            met.append(ceiling.bps)
+    return met
+
+
+def _used(step: Step) -> int:
+    return step.reserve("WETH").utilisation_wad
+
+
+def triggers_assumed(result: ReplayResult) -> str:
+    """Say from when on triggers are assumed, because no debt is reported any more."""
+    reported = [point for point in result.reported.points if point.debt_base]
+    if not result.parameters.sell or not reported:
+        return ""
+    since = reported[-1].time + result.parameters.seller_delay_hours * 3600
+    later = [step for step in result.steps if step.time >= since and step.position.book_trigger is not None]
+    if not later:
+        return ""
+    return (
+        f"No debt is reported after {day_time(reported[-1].time)}: from then on the triggers, of"
+        f" {price(later[0].position.book_trigger)} for the whole, are assumed."
+    )
+
+
+def owner_assumed(result: ReplayResult) -> str:
+    """Say how the owner acts between what is reported."""
+    if not result.parameters.sell:
+        return "The owner does nothing in this run; in reality the position was sold."
+    late = result.parameters.seller_delay_hours
+    when = f", {late} hours later than reported" if late else ""
+    return (
+        f"Between the reported milestones the owner sells evenly, at candle closes{when}; the hours of the milestones"
+        " are derived from reported prices."
+    )
+
+
+def wallets_assumed(result: ReplayResult) -> str:
+    """Say how the position is split."""
+    shares = ", ".join(share(wallet.share_bps) for wallet in result.parameters.wallets)
+    usdt = share(result.parameters.usdt_share_bps)
+    return f"The wallets hold {shares} of the collateral throughout; {usdt} of the debt is USDT, the rest USDC."
+
+
+def seized_weth(result: ReplayResult) -> int:
+    """Add up the WETH that liquidators received, as aWETH too."""
+    return sum(call.received for call in result.liquidations if call.collateral_asset == "WETH")
+
+
+def repaid_usd(result: ReplayResult, calls: Iterable[Liquidation]) -> float:
+    """Add up what calls repaid, in dollars at the prices of the end."""
+    prices = {balance.symbol: balance for balance in result.after}
+    return sum(prices[call.debt_asset].dollars(call.repaid) for call in calls)
