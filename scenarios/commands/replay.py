@@ -15,7 +15,7 @@ replay_app = typer.Typer(help="Replay real stress on a copy of a real market.", 
 @replay_app.command("trend-research")
 def replay_trend_research(
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where replay.json and replay.png go.")
+        Path | None, typer.Option("--output", "-o", help="Where replay.json, replay.png and replay.svg go.")
     ] = Path(),
     no_sales: Annotated[
         bool, typer.Option("--no-sales", help="Same prices, but nobody sells; liquidators act instead.")
@@ -23,7 +23,7 @@ def replay_trend_research(
     parameters: Annotated[
         Path | None, typer.Option("--parameters", "-p", help="JSON file with the assumptions to change.")
     ] = None,
-    no_chart: Annotated[bool, typer.Option("--no-chart", help="Do not draw replay.png.")] = False,
+    no_chart: Annotated[bool, typer.Option("--no-chart", help="Draw no picture.")] = False,
 ) -> None:
     """The unwinding of a two-billion-dollar ETH position in February 2026, on Ethereum Core as it was.
 

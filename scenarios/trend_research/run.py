@@ -54,7 +54,7 @@ def run_replay(
     parameters: ReplayParameters | None = None,
     chart: bool = True,
 ) -> ReplayResult:
-    """Replay with a progress bar, print the report, and write `replay.json` and `replay.png`.
+    """Replay with a progress bar, print the report, and write `replay.json`, `replay.png` and `replay.svg`.
 
     Nobody sells if either `sell` or the parameters say so. Without a directory nothing is written. Raises OSError when
     the directory cannot be made, before the replay starts, or when a file cannot be written.
@@ -74,8 +74,9 @@ def run_replay(
         if chart and not can_draw():
             console.print("No picture: matplotlib is not installed (pip install 'pooltwin[scenarios]').")
         elif chart:
-            draw_chart(result, output_directory / "replay.png")
-            console.print(f"As a picture: {output_directory / 'replay.png'}")
+            pictures = output_directory / "replay.png", output_directory / "replay.svg"
+            draw_chart(result, *pictures)
+            console.print(f"As a picture: {pictures[0]}, and {pictures[1].name} beside it")
     return result
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from pooltwin.protocol.files import write_text
 from pooltwin.scenarios.formatting import amount, health_factor, percent, price
-from pooltwin.scenarios.trend_research import chart, run_replay
+from pooltwin.scenarios.trend_research import run_replay
 from pooltwin.scenarios.trend_research.report import print_report
 from pooltwin.scenarios.trend_research.result import read_result
 from pooltwin.scenarios.trend_research.verdict import (
@@ -135,12 +135,12 @@ def test_the_report_shows_course_books_and_verdict(sold):
     assert "…" not in text  # nothing cut off
 
 
-def test_run_replay_writes_both_files_and_nothing_else(tmp_path):
+def test_run_replay_writes_its_files_and_nothing_else(tmp_path):
     out = io.StringIO()
     target = tmp_path / "new" / "place"
     result = run_replay(target, sell=False, console=Console(file=out, width=120))
     assert not result.parameters.sell
-    assert sorted(entry.name for entry in target.iterdir()) == ["replay.json", "replay.png"]
+    assert sorted(entry.name for entry in target.iterdir()) == ["replay.json", "replay.png", "replay.svg"]
     assert read_result(target / "replay.json") == result
     assert (target / "replay.png").read_bytes().startswith(b"\x89PNG")
     assert "what if: nobody sells" in out.getvalue()
@@ -152,23 +152,6 @@ def test_without_matplotlib_there_is_no_picture_but_a_word_about_it(tmp_path, mo
     run_replay(tmp_path, console=Console(file=out, width=120))
     assert [entry.name for entry in tmp_path.iterdir()] == ["replay.json"]
     assert "matplotlib is not installed" in out.getvalue()
-
-
-def test_the_chart_has_three_panels(sold, tmp_path, monkeypatch):
-    from matplotlib import pyplot
-
-    made = []
-    real = pyplot.subplots
-    monkeypatch.setattr(pyplot, "subplots", lambda *args, **kw: made.append(real(*args, **kw)) or made[-1])
-    chart.draw_chart(sold, tmp_path / "replay.png")
-    ((_, panels),) = made
-    titles = [panel.get_title(loc="left") for panel in panels]
-    assert len(titles) == 3
-    assert titles[0].startswith("Price against liquidation price")
-    assert titles[1].startswith("Collateral and debt")
-    assert titles[2].startswith("Lenders' slack")
-    drawn = [line for line in panels[0].get_lines() if line.get_label() == "WETH price"]
-    assert [round(value * 10**8) for value in drawn[0].get_ydata()] == [step.price for step in sold.steps]
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
