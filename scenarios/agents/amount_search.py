@@ -57,14 +57,19 @@ def best_amount(
     *,
     most_repaid: int | None = None,
     most_received: int | None = None,
+    rather_all: bool = True,
     looked_at: int = LOOKED_AT,
 ) -> BestAmount | None:
     """Search for the most profitable amount; None where the pool and the limits allow none. The profit may be negative.
 
+    With `rather_all` it is as much as the pool allows wherever another amount is better by nothing but rounding, as
+    bots ask for everything so as to leave no rest.
+
     `proceeds` are dollars for an amount of the collateral: never falling, and concave. The limits are what can be paid,
     and what can be taken out of the pool.
     """
-    return _Search(terms, proceeds, cost, (most_repaid, most_received), looked_at).best()
+    search = _Search(terms, proceeds, cost, (most_repaid, most_received), looked_at)
+    return search.rather_all(search.best()) if rather_all else search.best()
 
 
 class _Search:
@@ -96,6 +101,18 @@ class _Search:
             end = closable
         self._search_piece(first(1, end, self._goes_too_far) - 1)
         return self.found
+
+    def rather_all(self, found: BestAmount | None) -> BestAmount | None:
+        """Take all in place of what was found, if that costs less than the rounding of the pool can bring."""
+        if found is None or found.is_all:
+            return found
+        seized = self.terms.seizure(self.terms.closable)
+        if seized is None or not self._is_within(seized):
+            return found
+        profit, luck = self._profit(seized), self.terms.rounding * self.cost.rate / self.terms.rate
+        if profit + luck < found.profit:
+            return found
+        return BestAmount(seized, True, profit, found.slack + found.profit - profit)
 
     def _goes_too_far(self, amount: int) -> bool:
         seized = self.terms.seizure(amount)

@@ -129,7 +129,8 @@ def test_no_amount_is_better_than_the_one_found(
         of=lambda amount: (amount - (-amount * premium_bps // 10_000)) * debt,
         rate=debt * (10_000 + premium_bps) / 10_000,
     )
-    found = best_amount(terms, venue, cost, most_repaid=limits[0], most_received=limits[1], looked_at=looked_at)
+    most = {"most_repaid": limits[0], "most_received": limits[1], "looked_at": looked_at}
+    found = best_amount(terms, venue, cost, rather_all=False, **most)
     best = tried_one_by_one(terms, venue, cost, *limits)
     assert (found is None) == (best is None)
     if found and best:
@@ -137,6 +138,10 @@ def test_no_amount_is_better_than_the_one_found(
         if looked_at > terms.owed:
             assert found.slack == 0
             assert (found.profit, -found.seizure.repaid) == best
+        all_of_it = best_amount(terms, venue, cost, **most)
+        assert all_of_it is not None
+        assert best[0] <= all_of_it.profit + all_of_it.slack
+        assert all_of_it == found or all_of_it.is_all
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
