@@ -11,13 +11,37 @@ from typing import TYPE_CHECKING
 from pooltwin.protocol.lazy import lazily
 
 __all__ = [
+    "EVERYTHING",
+    "Agent",
+    "AgentError",
     "Branch",
+    "Call",
     "CallDifference",
     "Comparison",
+    "Draws",
+    "Funding",
+    "GivenPrices",
+    "Hand",
+    "Liquidated",
+    "Look",
+    "Outcome",
     "ParametersError",
+    "Phase",
+    "PriceLine",
+    "Print",
+    "Purchase",
+    "Record",
+    "Refusal",
     "ReplayParameters",
     "ReplayResult",
+    "ReserveState",
     "ReserveTotals",
+    "Row",
+    "Sale",
+    "Simulation",
+    "Venue",
+    "Wake",
+    "World",
     "compare",
     "print_comparison",
     "print_report",
@@ -29,6 +53,17 @@ if TYPE_CHECKING:
     from .comparison.compare import compare
     from .comparison.difference import Branch, CallDifference, Comparison, ReserveTotals
     from .comparison.report import print_comparison
+    from .draws import Draws
+    from .engine.agent import Agent
+    from .engine.given import GivenPrices
+    from .engine.hand import EVERYTHING, Hand
+    from .engine.outcome import Liquidated, Outcome, Refusal
+    from .engine.phase import Phase, Wake
+    from .engine.protocols import Look, PriceLine, Venue
+    from .engine.record import Call, Funding, Print, Purchase, Record, ReserveState, Row, Sale
+    from .engine.seats import AgentError
+    from .engine.simulation import Simulation
+    from .engine.world import World
     from .trend_research.parameters import ParametersError, ReplayParameters, read_parameters
     from .trend_research.report import print_report
     from .trend_research.result import ReplayResult
@@ -40,6 +75,40 @@ else:
             ".comparison.compare": ("compare",),
             ".comparison.difference": ("Branch", "CallDifference", "Comparison", "ReserveTotals"),
             ".comparison.report": ("print_comparison",),
+            ".draws": ("Draws",),
+            ".engine.agent": ("Agent",),
+            ".engine.given": ("GivenPrices",),
+            ".engine.hand": (
+                "EVERYTHING",
+                "Hand",
+            ),
+            ".engine.outcome": (
+                "Liquidated",
+                "Outcome",
+                "Refusal",
+            ),
+            ".engine.phase": (
+                "Phase",
+                "Wake",
+            ),
+            ".engine.protocols": (
+                "Look",
+                "PriceLine",
+                "Venue",
+            ),
+            ".engine.record": (
+                "Call",
+                "Funding",
+                "Print",
+                "Purchase",
+                "Record",
+                "ReserveState",
+                "Row",
+                "Sale",
+            ),
+            ".engine.seats": ("AgentError",),
+            ".engine.simulation": ("Simulation",),
+            ".engine.world": ("World",),
             ".trend_research.parameters": ("ParametersError", "ReplayParameters", "read_parameters"),
             ".trend_research.run": ("replay",),
             ".trend_research.report": ("print_report",),
