@@ -11,7 +11,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 
 PRICE_UNIT = 10**8
 """One dollar: prices and all values in the base currency have 8 decimals."""
@@ -34,6 +34,30 @@ def _integer(value: object) -> object:
 
 Exact = Annotated[int, BeforeValidator(_integer), PlainSerializer(str, return_type=str, when_used="json")]
 """An integer that JSON carries as a string, because many JSON readers keep only 53 bits of a number."""
+
+
+def _number(value: object) -> object:
+    """A decimal string or an integer as a Decimal. Raises ValueError for a float and for what is no finite number."""
+    if isinstance(value, float):
+        raise ValueError(f'a number with a point is exact only as text: write "{value}"')
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise ValueError(f"{value!r} is no number")
+    try:
+        number = Decimal(value)
+    except ArithmeticError:
+        raise ValueError(f"{value!r} is no number") from None
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is no finite number")
+    return number
+
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}, {"type": "integer"}]}),
+]
+"""An exact decimal number, which files write as a string or, if it is whole, as an integer."""
 
 
 class Frozen(BaseModel):
