@@ -62,7 +62,7 @@ class SeveralVenues(Venue):
 
     @property
     def is_settled(self) -> bool:
-        """Whether time changes nothing in any."""
+        """Whether time changes nothing that shows in any."""
         return all(venue.is_settled for venue in self.venues)
 
     def split(self, amount: int) -> list[int]:

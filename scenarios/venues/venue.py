@@ -15,6 +15,9 @@ from .curves import Curve
 PRICE_DECIMALS = 18
 """Decimals of the outside price at which trades are made, so that what was pushed stays a short number."""
 
+SETTLED = Fraction(1, 10**10)
+"""Distance from the outside price, as a share of it, at which a venue counts as settled."""
+
 _PRECISE = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _LN_2 = _PRECISE.ln(Decimal(2))
 _PUSH_DECIMALS = 36
@@ -62,7 +65,7 @@ class Venue(ABC):
     @property
     @abstractmethod
     def is_settled(self) -> bool:
-        """Whether time changes nothing here: nothing is pushed, or nothing refills."""
+        """Whether time changes nothing that shows: nothing refills, or the price is within 10**-10 of the outside."""
 
 
 def not_negative(amount: int, what: str) -> int:
@@ -111,8 +114,8 @@ class SingleVenue(Venue):
 
     @property
     def is_settled(self) -> bool:
-        """Whether time changes nothing here."""
-        return self.half_life_s is None or not self.pushed
+        """Whether time changes nothing that shows."""
+        return self.half_life_s is None or abs(1 - self.factor()) < SETTLED
 
     def factor(self) -> Fraction:
         """The price as a share of the outside price."""
