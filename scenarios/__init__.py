@@ -24,6 +24,7 @@ __all__ = [
     "Hand",
     "Liquidated",
     "Look",
+    "Note",
     "Outcome",
     "ParametersError",
     "Phase",
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     from .engine.outcome import Liquidated, Outcome, Refusal
     from .engine.phase import Phase, Wake
     from .engine.protocols import Look, PriceLine, Venue
-    from .engine.record import Call, Funding, Print, Purchase, Record, ReserveState, Row, Sale
+    from .engine.record import Call, Funding, Note, Print, Purchase, Record, ReserveState, Row, Sale
     from .engine.seats import AgentError
     from .engine.simulation import Simulation
     from .engine.world import World
@@ -99,6 +100,7 @@ else:
             ".engine.record": (
                 "Call",
                 "Funding",
+                "Note",
                 "Print",
                 "Purchase",
                 "Record",

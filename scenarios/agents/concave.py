@@ -15,6 +15,8 @@ def crest(low: int, high: int, value: Value) -> int:
     """
     if low > high:
         raise ValueError(f"nothing lies from {low} to {high}")
+    if low < high and value(high) > value(high - 1):
+        return high
     while low < high:
         middle = (low + high) // 2
         if value(middle + 1) > value(middle):

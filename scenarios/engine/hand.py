@@ -14,7 +14,7 @@ from ..draws import Draws
 from ..units import MAX_UINT, PRICE_UNIT
 from .outcome import Liquidated, Outcome, Refusal
 from .outside import Outside
-from .record import Call, Funding, Purchase, Sale
+from .record import Call, Funding, Note, Purchase, Sale
 from .words import Attempt, refusal_of, shown
 
 EVERYTHING = MAX_UINT
@@ -224,6 +224,10 @@ class Hand:
 
         return self._do("buy", arguments, call, Attempt(self.address, asset, pays=paying), at_pool=False)
 
+    def note(self, what: str, **figures: Any) -> None:
+        """Put figures of one's own into the record, as `me.note("liquidation", profit_base=12)`: integers and text."""
+        self._note(Note(*self._when(), what, figures))
+
     # --- how it is done ---------------------------------------------------------------------------------------------
 
     def _own(self, asset: str, amount: int) -> int:
@@ -270,7 +274,7 @@ class Hand:
         self._note(Call(*self._when(), name, arguments, outcome.ok, outcome.value, words, reason))
         return outcome
 
-    def _note(self, entry: Call | Funding | Purchase | Sale) -> None:
+    def _note(self, entry: Call | Funding | Note | Purchase | Sale) -> None:
         self.world.record.entries.append(entry)
 
     def _when(self) -> tuple[int, int, str]:

@@ -82,6 +82,17 @@ class Print(NamedTuple):
     """Was the pool told at this moment?"""
 
 
+class Note(NamedTuple):
+    """Something an agent says of itself, as what a liquidation brought it."""
+
+    time: int
+    block: int
+    agent: str
+    what: str
+    figures: dict[str, Any]
+    """By name, with the unit in it: integers, text, True and False, and lists and dictionaries of them."""
+
+
 class ReserveState(NamedTuple):
     """One reserve at one moment, in the smallest unit of its asset."""
 
@@ -117,12 +128,13 @@ class Row(NamedTuple):
     """What lenders have lost since the start: new deficits, and debts with no collateral left, at the pool's prices."""
 
 
-Entry = Call | Sale | Purchase | Funding | Print | Row
+Entry = Call | Sale | Purchase | Funding | Note | Print | Row
 KINDS: dict[type[Any], str] = {
     Call: "call",
     Sale: "sale",
     Purchase: "purchase",
     Funding: "funding",
+    Note: "note",
     Print: "print",
     Row: "row",
 }
@@ -158,6 +170,10 @@ class Record:
     def fundings(self) -> list[Funding]:
         """All money from outside."""
         return list(self.of(Funding))
+
+    def notes(self, what: str) -> list[Note]:
+        """All notes of one kind, as `record.notes("liquidation")`."""
+        return [note for note in self.of(Note) if note.what == what]
 
     @property
     def prints(self) -> list[Print]:

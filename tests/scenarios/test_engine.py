@@ -297,3 +297,14 @@ def test_given_prices_are_told_once_each(points: list[tuple[int, int]]) -> None:
 def test_given_prices_out_of_order_are_refused(points: Any) -> None:
     with pytest.raises(ValueError, match="point"):
         GivenPrices(points)
+
+
+def test_what_an_agent_notes_is_in_the_record_and_in_its_lines() -> None:
+    world = small_world()
+    hand = world.seats["ann"].hand
+    hand.note("plan", sold=3, debts={"USDC": 10**20}, sure=True)
+    note = world.record.notes("plan")[0]
+    assert (note.agent, note.block, note.figures["sold"]) == ("ann", world.block, 3)
+    assert world.record.notes("plans") == []
+    expected = '{"sold":"3","debts":{"USDC":"100000000000000000000"},"sure":true}'
+    assert next(iter(world.record.lines())).endswith(f'"what":"plan","figures":{expected}}}')
