@@ -18,17 +18,18 @@ __all__ = [
     "Call",
     "CallDifference",
     "Comparison",
+    "ConstantProduct",
+    "DepthCurve",
     "Draws",
+    "Flat",
     "Funding",
-    "GivenPrices",
     "Hand",
     "Liquidated",
-    "Look",
     "Note",
     "Outcome",
     "ParametersError",
+    "Path",
     "Phase",
-    "PriceLine",
     "Print",
     "Purchase",
     "Record",
@@ -39,11 +40,15 @@ __all__ = [
     "ReserveTotals",
     "Row",
     "Sale",
+    "SeveralVenues",
     "Simulation",
+    "SingleVenue",
+    "SquareRoot",
     "Venue",
     "Wake",
     "World",
     "compare",
+    "open_chain",
     "print_comparison",
     "print_report",
     "read_parameters",
@@ -56,19 +61,22 @@ if TYPE_CHECKING:
     from .comparison.report import print_comparison
     from .draws import Draws
     from .engine.agent import Agent
-    from .engine.given import GivenPrices
     from .engine.hand import EVERYTHING, Hand
     from .engine.outcome import Liquidated, Outcome, Refusal
     from .engine.phase import Phase, Wake
-    from .engine.protocols import Look, PriceLine, Venue
     from .engine.record import Call, Funding, Note, Print, Purchase, Record, ReserveState, Row, Sale
     from .engine.seats import AgentError
     from .engine.simulation import Simulation
     from .engine.world import World
+    from .oracles.config import open_chain
+    from .paths.path import Path
     from .trend_research.parameters import ParametersError, ReplayParameters, read_parameters
     from .trend_research.report import print_report
     from .trend_research.result import ReplayResult
     from .trend_research.run import replay
+    from .venues.curves import ConstantProduct, DepthCurve, Flat, SquareRoot
+    from .venues.several import SeveralVenues
+    from .venues.venue import SingleVenue, Venue
 else:
     __getattr__, __dir__ = lazily(
         __name__,
@@ -78,7 +86,6 @@ else:
             ".comparison.report": ("print_comparison",),
             ".draws": ("Draws",),
             ".engine.agent": ("Agent",),
-            ".engine.given": ("GivenPrices",),
             ".engine.hand": (
                 "EVERYTHING",
                 "Hand",
@@ -91,11 +98,6 @@ else:
             ".engine.phase": (
                 "Phase",
                 "Wake",
-            ),
-            ".engine.protocols": (
-                "Look",
-                "PriceLine",
-                "Venue",
             ),
             ".engine.record": (
                 "Call",
@@ -111,6 +113,11 @@ else:
             ".engine.seats": ("AgentError",),
             ".engine.simulation": ("Simulation",),
             ".engine.world": ("World",),
+            ".oracles.config": ("open_chain",),
+            ".paths.path": ("Path",),
+            ".venues.curves": ("ConstantProduct", "DepthCurve", "Flat", "SquareRoot"),
+            ".venues.several": ("SeveralVenues",),
+            ".venues.venue": ("SingleVenue", "Venue"),
             ".trend_research.parameters": ("ParametersError", "ReplayParameters", "read_parameters"),
             ".trend_research.run": ("replay",),
             ".trend_research.report": ("print_report",),

@@ -12,6 +12,7 @@ from pooltwin.protocol.events.pool import LiquidationCall
 
 from ..draws import Draws
 from ..units import MAX_UINT, PRICE_UNIT
+from ..venues.venue import NotEnoughDepthError
 from .outcome import Liquidated, Outcome, Refusal
 from .outside import Outside
 from .record import Call, Funding, Note, Purchase, Sale
@@ -196,13 +197,18 @@ class Hand:
         return self._do("sell", arguments, call, Attempt(self.address, asset, amount, pays=asset), at_pool=False)
 
     def buy(self, asset: str, amount: int, *, paying: str = "") -> Outcome:
-        """Buy to the wallet at the price that the asset's venue pays at the margin, with dollars or another asset.
+        """Buy to the wallet at the asset's venue, with dollars or with another asset at its outside price.
 
-        A purchase does not move the price. The value is what was paid: units of the asset, or dollars as a Fraction.
+        The value is what was paid: units of the asset, or dollars as a Fraction.
         """
-        world = self.world
-        cost = Fraction(amount, 10 ** world.decimals(asset)) * world.raw_price(asset)
+        world, venue = self.world, self.world.venue(asset)
         arguments = {"asset": asset, "amount": amount, "paying": paying}
+        try:
+            cost = venue.cost(amount)
+        except NotEnoughDepthError as error:
+            return self._tell(
+                "buy", arguments, Outcome(False, refusal=Refusal(f"not so much {asset} is to be had", str(error)))
+            )
         if not paying and cost > self.dollars:
             words = (
                 f"not enough dollars: {shown(_base(self.dollars), 8)} are there, {shown(-_base(-cost), 8)} are asked"
@@ -216,6 +222,8 @@ class Hand:
                 world.market.erc20(paying).transfer(_venue_address(paying), paid, sender=self.address)
             else:
                 self.dollars -= cost
+            venue.buy(amount)
+            world.sold.add(asset)
             world.market.fund(asset, self.address, amount)
             self._approved.add(asset)
             noted = paid if isinstance(paid, int) else -_base(-paid)
@@ -284,6 +292,10 @@ class Hand:
 
 def _repaid(receipt: Any) -> int:
     return next((int(event.debt_to_cover) for event in receipt.events if isinstance(event, LiquidationCall)), 0)
+
+
+def _no(words: str, reason: str) -> Outcome:
+    return Outcome(False, refusal=Refusal(words, reason))
 
 
 def _venue_address(asset: str) -> Address:

@@ -24,8 +24,8 @@ class Wake(Flag):
 
     NOTHING = 0
     PRINTS = auto()
-    """The pool is told a price, also the same again."""
+    """The pool is told another price."""
     PRICES = auto()
-    """A price of the outside market moves."""
+    """A price outside has moved by a basis point or more since this was last said."""
     CALLS = auto()
     """Somebody else has changed the pool: in this block where they act before the agent, else in the block before."""

@@ -43,7 +43,7 @@ class Sale(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """One purchase at a venue, at the price that it pays at the margin."""
+    """One purchase at a venue."""
 
     time: int
     block: int
@@ -69,7 +69,8 @@ class Funding(NamedTuple):
 
 
 class Print(NamedTuple):
-    """One price: what the outside market said, and what the pool was told."""
+    """One price: outside, and as the pool has it. Noted at every print, and when a price outside has moved by a basis
+    point or more since it was last noted."""
 
     time: int
     block: int
@@ -113,7 +114,7 @@ class Row(NamedTuple):
     time: int
     block: int
     prices: dict[str, tuple[int, int]]
-    """By asset with a course: the outside market's price and the pool's, 8 decimals."""
+    """By asset with a path: the price outside and the pool's, 8 decimals."""
     reserves: dict[str, ReserveState]
     liquidatable_at_print: int
     """Accounts with a health factor below 1 before anyone acted: the most at any print since the last row."""

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from fractions import Fraction
 from heapq import heappop, heappush
 from typing import Any, Self
 
 from pooltwin.protocol import Market
 from pooltwin.protocol.address import named_address
 
-from ..units import PRICE_UNIT
+from ..oracles.chain import Chain
+from ..paths.path import Path
+from ..units import BPS, PRICE_UNIT
+from ..venues.venue import Venue
 from .hand import Hand
 from .measuring import Measuring
 from .outside import Outside
-from .phase import SECONDS_A_BLOCK, Phase, Wake
-from .protocols import Actor, PriceLine, Venue
+from .phase import Phase, Wake
+from .protocols import Actor
 from .record import Print, Row
 from .seats import AgentError, Seat, refuse_twice
 
@@ -38,23 +42,29 @@ class World(Outside):
         market: Market,
         *,
         agents: Iterable[Actor] = (),
-        prices: Mapping[str, PriceLine] | None = None,
+        prices: Mapping[str, Path] | None = None,
+        oracles: Mapping[str, Chain] | None = None,
         venues: Mapping[str, Venue] | None = None,
+        follows: Mapping[str, str] | None = None,
         seed: int = 0,
         rows_every: int | None = None,
     ) -> None:
         """Seat agents around a market that stands at its first block.
 
-        `prices` and `venues` by the keys of assets; an asset without a course keeps its price, one without a venue is
-        sold at the outside price without limit. `rows_every` so many blocks there is a row of measurements; at every
-        print unless given, and always in the first block. Raises ValueError for two agents of one name, KeyError for an
-        asset that is not listed.
+        Everything outside is by the keys of assets, in seconds and blocks since the first one. An asset without a path
+        keeps its price; one without an oracle has its outside price told at once; one without a venue is sold at the
+        outside price without limit. What an asset `follows` is another whose path its own is a multiple of. There is a
+        row of measurements `rows_every` so many blocks, or else in every block with a print, and always in the first.
+        Raises ValueError for two agents of one name, KeyError for an asset that is not listed or has no path.
         """
         agents = sorted(agents, key=lambda agent: agent.name)
         refuse_twice(agents)
-        super().__init__(market, prices or {}, venues or {}, seed)
-        self.first_block, self.first_time = market.chain.number, market.chain.time
+        super().__init__(
+            market, prices=prices or {}, oracles=oracles or {}, venues=venues or {}, follows=follows or {}, seed=seed
+        )
         self.rows_every = rows_every
+        self._told: dict[str, Fraction] = {}
+        """The outside prices as they were last recorded."""
         self._heap: list[Event] = []
         self._sequence = 0
         self._looks: dict[str, int] = {}
@@ -68,20 +78,12 @@ class World(Outside):
 
     # --- time -------------------------------------------------------------------------------------------------------
 
-    def block_at(self, time: int) -> int:
-        """Tell the first block at or after a time."""
-        return self.first_block + -((self.first_time - time) // SECONDS_A_BLOCK)
-
-    def time_of(self, block: int) -> int:
-        """Tell the time of a block."""
-        return self.first_time + (block - self.first_block) * SECONDS_A_BLOCK
-
     def start(self) -> None:
         """Let everybody enter: first prices, then `start` of all agents, then what the first block has."""
         if self._started:
             return
         self._started = True
-        for asset in self.lines:
+        for asset in self.paths:
             self._look(asset)
         for seat in sorted(self.seats.values(), key=lambda seat: (-seat.agent.phase, seat.agent.name)):
             self._let(seat, seat.agent.start)
@@ -131,27 +133,28 @@ class World(Outside):
 
     def _look(self, asset: str) -> None:
         """Look at a price; tell the pool and the record what is new, and wake those who wait for it."""
-        line = self.lines[asset]
-        outside = self.venue(asset).price() if asset in self.venues else None
-        look, before = line.look(self.time, outside), self._raw.get(asset)
-        self._raw[asset] = look.raw
-        if look.printed is not None:
-            self.market.set_price(asset, look.printed)
-        if look.printed is not None or look.raw != before:
-            raw = look.raw * PRICE_UNIT
-            noted = Print(self.time, self.block, asset, int(raw // 1), self.price(asset), look.printed is not None)
-            self.record.entries.append(noted)
-            self._tell_of(look.printed is not None, look.raw != before)
-        upcoming = line.next_look(self.time)
         self._looks.pop(asset, None)
+        chain, raw, told = self.oracles[asset], self.raw_price(asset), self._told.get(asset)
+        chain.visit(self.block - self.first_block, raw if chain.reads is None else self.raw_price(chain.reads))
+        is_print = told is None or chain.reported != self.price(asset)
+        has_moved = told is None or abs(raw - told) * BPS >= told
+        if is_print:
+            self.market.set_price(asset, chain.reported)
+        if is_print or has_moved:
+            self._told[asset] = raw
+            noted = Print(self.time, self.block, asset, int(raw * PRICE_UNIT // 1), chain.reported, is_print)
+            self.record.entries.append(noted)
+            self._tell_of(is_print, has_moved)
+        upcoming = self.next_look(asset)
         if upcoming is not None:
-            self._look_at(asset, max(self.block + 1, self.block_at(upcoming)))
+            self._look_at(asset, upcoming)
 
     def _look_at_what_was_sold(self) -> None:
         """Look, in the next block, at the prices of what was sold."""
-        for asset in sorted(self.sold & self.lines.keys()):
-            self._look_at(asset, self.block + 1)
-        self.sold.clear()
+        if self.sold:
+            for asset in self.hang_on(self.sold):
+                self._look_at(asset, self.block + 1)
+            self.sold.clear()
 
     def _look_at(self, asset: str, block: int) -> None:
         if asset not in self._looks or block < self._looks[asset]:

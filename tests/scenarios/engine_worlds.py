@@ -9,10 +9,14 @@ from pooltwin.invariants.standard import standard_config
 from pooltwin.protocol import Market
 from pooltwin.protocol.revisions import NEWEST
 from pooltwin.scenarios.engine.agent import Agent
-from pooltwin.scenarios.engine.given import GivenPrices
 from pooltwin.scenarios.engine.hand import Hand
 from pooltwin.scenarios.engine.phase import SECONDS_A_BLOCK, Phase, Wake
 from pooltwin.scenarios.engine.world import World
+from pooltwin.scenarios.oracles.config import OracleConfig, open_chain
+from pooltwin.scenarios.paths.path import Path
+from pooltwin.scenarios.venues.curves import ConstantProduct
+from pooltwin.scenarios.venues.venue import SingleVenue
+from pydantic import TypeAdapter
 
 
 class Lender(Agent):
@@ -69,24 +73,38 @@ class Liquidator(Agent):
         return world.block + 50
 
 
-def prices_of(market: Market, points: Sequence[tuple[int, int]]) -> GivenPrices:
-    """A course from blocks after the first, and prices in cents."""
-    return GivenPrices([(market.chain.time + block * SECONDS_A_BLOCK, Fraction(cents, 100)) for block, cents in points])
+def prices_of(points: Sequence[tuple[int, int]]) -> Path:
+    """A path from blocks after the first, and prices in cents."""
+    return Path([(block * SECONDS_A_BLOCK, Fraction(cents, 100)) for block, cents in points])
 
 
 def small_world(
     points: Sequence[tuple[int, int]] = ((0, 200_000), (40, 150_000), (90, 180_000)),
     *,
     gamblers: Iterable[str] = ("ann", "bob"),
+    others: Iterable[Agent] = (),
     seed: int = 1,
     rows_every: int | None = None,
     revision: str = NEWEST.name,
+    depth: int | None = None,
 ) -> World:
-    """A lender of USDC, some who gamble with WETH, and a liquidator."""
+    """A lender of USDC, some who gamble with WETH, and a liquidator; with a depth (dollars) a venue that refills."""
     market = Market.deploy(standard_config(revision))
     agents = [
         Lender(name="lender", asset="USDC", amount=10**12),
         Liquidator(name="liquidator", collateral="WETH", debt="USDC"),
         *(Gambler(name=name, collateral="WETH", debt="USDC") for name in gamblers),
+        *others,
     ]
-    return World(market, agents=agents, prices={"WETH": prices_of(market, points)}, seed=seed, rows_every=rows_every)
+    path = prices_of(points)
+    venues = {"WETH": SingleVenue(ConstantProduct(Fraction(depth)), 18, path.price(0), 600)} if depth else {}
+    stages = TypeAdapter(OracleConfig).validate_python([{"kind": "deviation", "deviation_bps": 50}] if depth else [])
+    return World(
+        market,
+        agents=agents,
+        prices={"WETH": path},
+        venues=venues,
+        oracles={"WETH": open_chain(stages, path.price(0))},
+        seed=seed,
+        rows_every=rows_every,
+    )

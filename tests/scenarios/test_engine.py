@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.scenarios.engine.agent import Agent
-from pooltwin.scenarios.engine.given import GivenPrices
 from pooltwin.scenarios.engine.hand import Hand
 from pooltwin.scenarios.engine.phase import Phase, Wake
 from pooltwin.scenarios.engine.seats import AgentError
@@ -23,6 +21,7 @@ COURSES = st.lists(
     st.tuples(st.integers(1, BLOCKS), st.integers(50_000, 260_000)), max_size=5, unique_by=lambda point: point[0]
 ).map(lambda points: ((0, 200_000), *sorted(points)))
 SEEDS = st.integers(0, 2**64)
+DEPTHS = st.none() | st.integers(10**4, 10**8)
 
 
 def told(world: World) -> tuple[str, str]:
@@ -41,9 +40,11 @@ def test_a_world_played_again_is_the_same(seed: int, course: Any, rows_every: in
 
 
 @settings(max_examples=15, deadline=None)
-@given(SEEDS, COURSES, st.integers(0, BLOCKS))
-def test_a_fork_has_the_same_future_and_leaves_its_world_alone(seed: int, course: Any, moment: int) -> None:
-    plain, forked = small_world(course, seed=seed), small_world(course, seed=seed)
+@given(SEEDS, COURSES, st.integers(0, BLOCKS), DEPTHS)
+def test_a_fork_has_the_same_future_and_leaves_its_world_alone(
+    seed: int, course: Any, moment: int, depth: int | None
+) -> None:
+    plain, forked = (small_world(course, seed=seed, depth=depth) for _ in range(2))
     plain.run_to(BLOCKS)
     forked.run_to(moment)
     before = told(forked)
@@ -83,9 +84,9 @@ def test_a_further_agent_moves_nobody_elses_draws(seed: int, course: Any, furthe
 
 
 @settings(max_examples=8, deadline=None)
-@given(SEEDS, COURSES)
-def test_blocks_that_are_passed_over_change_nothing(seed: int, course: Any) -> None:
-    skipping, visiting = small_world(course, seed=seed), small_world(course, seed=seed)
+@given(SEEDS, COURSES, DEPTHS)
+def test_blocks_that_are_passed_over_change_nothing(seed: int, course: Any, depth: int | None) -> None:
+    skipping, visiting = (small_world(course, seed=seed, depth=depth) for _ in range(2))
     skipping.run_to(BLOCKS)
     for block in range(visiting.first_block, BLOCKS + 1):
         visiting.run_to(block)
@@ -212,7 +213,7 @@ def test_agents_act_by_phase_and_name_when_something_wakes_them() -> None:
         Keeper(name="zoe"),
         ledger,
     ]
-    world = World(market, agents=agents, prices={"WETH": prices_of(market, [(0, 1), (40, 2)])})
+    world = World(market, agents=agents, prices={"WETH": prices_of([(0, 1), (40, 2)])})
     world.run_to(70)
     assert ledger.noted == [
         *[(1, name) for name in ("zoe", "ada", "bert", "sleeper", "zed")],
@@ -251,9 +252,7 @@ def test_two_agents_of_one_name_are_refused() -> None:
 
 def test_a_row_tells_what_stood_before_anyone_acted_and_after() -> None:
     """A fall beyond the collateral: uncovered at the print, written off afterwards, and lost."""
-    world = small_world([(0, 200_000), (10, 40_000)], gamblers=())
-    borrower = Borrower(name="eve")
-    world = World(world.market, agents=[*(seat.agent for seat in world.seats.values()), borrower], prices=world.lines)
+    world = small_world([(0, 200_000), (10, 40_000)], gamblers=(), others=[Borrower(name="eve")])
     record = Simulation(world, 20).run()
     at_start, after, end = record.rows
     assert (at_start.block, after.block, end.block) == (1, 11, 21)
@@ -276,27 +275,6 @@ class Borrower(Agent):
 
     def act(self, world: World, me: Hand) -> int | None:
         return None
-
-
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 10**6)), min_size=1, max_size=8))
-def test_given_prices_are_told_once_each(points: list[tuple[int, int]]) -> None:
-    ordered = sorted(dict(points).items())
-    prices = GivenPrices(ordered)
-    printed, time = [], ordered[0][0]
-    while True:
-        look = prices.look(time, None)
-        printed.append((time, look.raw, look.printed))
-        upcoming = prices.next_look(time)
-        if upcoming is None:
-            break
-        time = upcoming
-    assert printed == [(time, Fraction(price), price * 10**8) for time, price in ordered]
-
-
-@pytest.mark.parametrize("points", [[], [(1, 1), (1, 2)], [(2, 1), (1, 1)]])
-def test_given_prices_out_of_order_are_refused(points: Any) -> None:
-    with pytest.raises(ValueError, match="point"):
-        GivenPrices(points)
 
 
 def test_what_an_agent_notes_is_in_the_record_and_in_its_lines() -> None:
