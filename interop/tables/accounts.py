@@ -86,6 +86,18 @@ def load_accounts(
     return LoadedAccounts(market, given.count, len(accounts), totals, reading.ignored)
 
 
+def read_accounts(
+    market: Market, table: Any, *, amounts: Amounts = "tokens", columns: Mapping[str, str] | None = None
+) -> dict[Address, AccountState]:
+    """Read a table of accounts for a market, and load nothing: shares are at its indexes of now.
+
+    What the table is like, and what is refused, is told at `load_accounts`.
+    """
+    with without_collecting():
+        adding = Adding(market.chain, market.provider.address, market.assets)
+        return _Reading(market, adding, columns_of(table), amounts, columns or {}).accounts()
+
+
 def _or_none(where: Address | None) -> Address | None:
     return None if where is None else address(where)
 

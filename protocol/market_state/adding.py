@@ -91,7 +91,8 @@ class Adding:
         """Add accounts, which may have nothing in the reserves where they get something.
 
         `lender` supplies what is owed beyond what is supplied. `out_of` is an account whose shares they take over
-        instead. Raises StateError with every fault; nothing is changed then.
+        instead: then not even interest is booked, so that all indexes go on as they would have gone. Raises StateError
+        with every fault; nothing is changed then.
         """
         sums = self._add_up(accounts)
         faults = [*self._faults(accounts), *self._shortages(sums, lender, out_of)]
@@ -100,8 +101,9 @@ class Adding:
         self.chain.begin_step()
         mark = self.chain.journal.position()
         try:
-            for key in sums:
-                open_reserve(self.pool, self.homes[key].asset)
+            if out_of is None:
+                for key in sums:
+                    open_reserve(self.pool, self.homes[key].asset)
             for where, account in accounts.items():
                 flags = self.writer.write_account(where, account, self.indexes)
                 self._count_isolated(account, flags)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -61,18 +61,25 @@ class Book:
 
     def state(self, account: int) -> AccountState:
         """Make the state of one account, as a market takes it. Raises IndexError for a number that no account has."""
-        if not 0 <= account < self.accounts:
-            raise IndexError(f"there is no account {account}: the book has {self.accounts}")
-        own: dict[str, AccountReserveState] = {}
+        return self.states([account])[account]
+
+    def states(self, accounts: Iterable[int]) -> dict[int, AccountState]:
+        """Make the states of some accounts. Raises IndexError for a number that no account has."""
+        numbers = np.array(list(dict.fromkeys(accounts)), dtype=np.int64)
+        strange = numbers[(numbers < 0) | (numbers >= self.accounts)]
+        if len(strange):
+            raise IndexError(f"there is no account {int(strange[0])}: the book has {self.accounts}")
+        own: dict[int, dict[str, AccountReserveState]] = {number: {} for number in numbers.tolist()}
         for key in self.reserves:
-            place, debt = self.supplied(key).position(account), self.owed(key).amount(account)
-            if place is not None or debt:
-                own[key] = AccountReserveState(
-                    scaled_supply=self.supplied(key).amount(account),
-                    scaled_variable_debt=debt,
-                    collateral=place is not None and bool(self.collateral[key][place]),
+            supplies, debts = self.supplied(key).entries(numbers), self.owed(key).entries(numbers)
+            for number in {**supplies, **debts}:
+                place, supply = supplies.get(number, (-1, 0))
+                own[number][key] = AccountReserveState(
+                    scaled_supply=supply,
+                    scaled_variable_debt=debts.get(number, (-1, 0))[1],
+                    collateral=place >= 0 and bool(self.collateral[key][place]),
                 )
-        return AccountState(e_mode=int(self.e_modes[account]), reserves=own)
+        return {number: AccountState(e_mode=int(self.e_modes[number]), reserves=there) for number, there in own.items()}
 
     def members(self, name: str) -> NDArray[np.int64]:
         """List the accounts of a class. Raises ValueError for a class that the book does not have."""

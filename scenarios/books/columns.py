@@ -75,15 +75,21 @@ class Column:
         )
         return sum(halves)
 
-    def position(self, account: int) -> int | None:
-        """Find an account's place in the column; None where it has nothing."""
-        place = int(np.searchsorted(self.accounts, account))
-        return place if place < len(self.accounts) and self.accounts[place] == account else None
+    def entries(self, accounts: Indexes) -> dict[int, tuple[int, int]]:
+        """Look up accounts: by number, the place in the column and the amount, of those who have something."""
+        if not len(self.accounts):
+            return {}
+        places = np.minimum(np.searchsorted(self.accounts, accounts), len(self.accounts) - 1)
+        places = places[self.accounts[places] == accounts]
+        numbers, lows, highs = self.accounts[places].tolist(), self.low[places].tolist(), self.high[places].tolist()
+        return {
+            number: (place, (high << 64) | low)
+            for number, place, low, high in zip(numbers, places.tolist(), lows, highs, strict=True)
+        }
 
     def amount(self, account: int) -> int:
         """Read what one account has; 0 where it has nothing."""
-        place = self.position(account)
-        return 0 if place is None else (int(self.high[place]) << 64) | int(self.low[place])
+        return self.entries(np.array([account])).get(account, (-1, 0))[1]
 
     def feed(self, digest: Any) -> None:
         """Feed the column into a hash, the same on every machine."""

@@ -154,7 +154,7 @@ class GeneratedBook(_Described):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         _check_sizes(self.sizes)
-        classes: tuple[BorrowerClass | LenderClass, ...] = (*self.borrowers, *self.lenders)
+        classes = self.classes
         names = [group.name for group in classes] + [one.name for one in self.named]
         for name in names:
             if names.count(name) > 1:
@@ -164,6 +164,11 @@ class GeneratedBook(_Described):
         if self.totals == "market" and self.out_of is None:
             raise ValueError("out_of: totals of the market need the account that has them")
         return self
+
+    @property
+    def classes(self) -> tuple[BorrowerClass | LenderClass, ...]:
+        """All classes: borrowers, then lenders."""
+        return (*self.borrowers, *self.lenders)
 
 
 class LoadedBook(_Described):

@@ -1,0 +1,158 @@
+"""Books in markets: only those who act are there, and totals, indexes and rates are those of the whole book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pooltwin.interop import TableError, load_accounts
+from pooltwin.protocol import Market, named_address
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.market_state.errors import StateError
+from pooltwin.scenarios.books.book import Book
+from pooltwin.scenarios.books.config import LoadedBook
+from pooltwin.scenarios.books.errors import BookError
+from pooltwin.scenarios.books.generate import generate
+from pooltwin.scenarios.books.load import load_book, make_book
+from pooltwin.scenarios.books.placed import PlacedBook
+
+from . import book_settings
+
+DAY = 86_400
+BYSTANDER = named_address("bystander")
+ROWS = """\
+account,asset,supplied,borrowed,collateral,e_mode
+0x0101010101010101010101010101010101010101,WETH,10,,true,1
+0x0101010101010101010101010101010101010101,USDC,,9000,,
+0x0202020202020202020202020202020202020202,USDC,50000,,false,
+0x0303030303030303030303030303030303030303,WETH,5.5,,true,
+"""
+
+
+def figures(market: Market) -> dict[str, tuple[int, ...]]:
+    """Totals, liquidity, indexes and rates of every reserve."""
+    pool = market.pool
+    return {
+        key: (
+            market.a_token(key).scaled_total_supply(),
+            market.debt_token(key).scaled_total_supply(),
+            pool.get_virtual_underlying_balance(asset),
+            pool.get_reserve_normalized_income(asset),
+            pool.get_reserve_normalized_variable_debt(asset),
+            pool.reserves[asset].current_liquidity_rate,
+            pool.reserves[asset].current_variable_borrow_rate,
+            market.erc20(key).total_supply(),
+        )
+        for key, asset in market.assets.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def placed() -> PlacedBook:
+    market = book_settings.core_market()
+    return PlacedBook.place(market, generate(book_settings.settings(accounts=1000), market))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 1000), max_size=12), max_size=4), st.integers(0, 30))
+def test_accounts_that_enter_change_no_total_and_no_rate(
+    placed: PlacedBook, groups: list[list[int]], days: int
+) -> None:
+    market, untouched = placed.market.fork(), placed.market.fork()
+    here = placed.fork(market)
+    market.chain.set_time(market.chain.time + days * DAY, market.chain.number + days)
+    before, book = figures(market), placed.book.digest()
+    for group in groups:
+        where = here.materialise(group)
+        for number, who in zip(group, where, strict=True):
+            assert who == placed.book.address(number)
+            for key in placed.book.reserves:
+                assert market.a_token(key).scaled_balance_of(who) == placed.book.supplied(key).amount(number)
+                assert market.debt_token(key).scaled_balance_of(who) == placed.book.owed(key).amount(number)
+    assert figures(market) == before
+    assert here.inside == {number for group in groups for number in group}
+    assert placed.inside == set()
+    assert placed.book.digest() == book
+    later = market.chain.time + DAY
+    for branch in (market, untouched):  # and what comes later is as it would have been
+        branch.chain.set_time(later, 1000)
+        branch.fund("WETH", BYSTANDER, 10**18)
+        branch.erc20("WETH").approve(branch.pool.address, 10**18, sender=BYSTANDER)
+        branch.pool.supply(branch.asset("WETH"), 10**18, BYSTANDER, 0, sender=BYSTANDER)
+    assert figures(market) == figures(untouched)
+
+
+def test_the_order_of_entering_does_not_matter(placed: PlacedBook) -> None:
+    digests = set()
+    for groups in ([[1, 2, 3]], [[3], [1, 2]], [[2, 2], [], [1, 3, 1]]):
+        here = placed.fork(placed.market.fork())
+        for group in groups:
+            here.materialise(group)
+        digests.add(here.market.chain.digest())
+    assert len(digests) == 1
+
+
+def test_an_account_that_left_does_not_enter_again(placed: PlacedBook) -> None:
+    here = placed.fork(placed.market.fork())
+    lender = int(placed.book.members("lenders")[0])
+    (who,) = here.materialise([lender])
+    (key,) = placed.book.state(lender).reserves
+    here.market.pool.withdraw(here.market.asset(key), 2**256 - 1, who, sender=who)
+    here.materialise([lender])
+    assert here.market.a_token(key).scaled_balance_of(who) == 0
+
+
+def test_the_rest_cannot_be_liquidated(placed: PlacedBook) -> None:
+    market, stranger = placed.market.fork(), named_address("liquidator")
+    market.fund("USDC", stranger, 10**12)
+    pool, assets = market.pool, market.assets
+    market.erc20("USDC").approve(pool.address, 2**256 - 1, sender=stranger)
+    with pytest.raises(Revert):
+        pool.liquidation_call(assets["WETH"], assets["USDC"], placed.rest, 10**6, False, sender=stranger)
+
+
+def test_a_book_is_refused_where_it_does_not_fit(placed: PlacedBook) -> None:
+    book = placed.book
+    strange = Book("x", 1, ("XYZ",), {}, {}, {}, book.e_modes[:1])
+    with pytest.raises(BookError, match="'XYZ' is no reserve of the market"):
+        PlacedBook.place(book_settings.core_market(), strange)
+    only_debts = Book("x", book.accounts, book.reserves, {}, book.debt_scaled, {}, book.e_modes)
+    with pytest.raises(StateError, match="more is borrowed than is supplied"):
+        PlacedBook.place(book_settings.core_market(), only_debts)
+    with pytest.raises(IndexError, match="there is no account 1001"):
+        placed.fork(placed.market.fork()).materialise([1001])
+
+
+def test_what_somebody_has_already_becomes_a_book() -> None:
+    market = book_settings.core_market()
+    first = generate(book_settings.settings(accounts=500), market)
+    rest = PlacedBook.place(market, first).rest
+    again = generate(book_settings.settings(accounts=500, totals="market", out_of=rest), market)
+    assert again.digest() == first.digest()
+    before = figures(market)
+    PlacedBook.place(market, again, out_of=rest).materialise(range(501))
+    assert figures(market) == before
+    assert all(market.a_token(key).scaled_balance_of(rest) == 0 for key in market.assets)
+
+
+def test_a_loaded_book_has_what_the_table_says(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text(ROWS)
+    market = book_settings.core_market()
+    book = make_book(LoadedBook(path="accounts.csv", title="table"), market, folder=tmp_path)
+    assert (book.accounts, book.address(1)) == (3, "0x" + "02" * 20)
+    placed = PlacedBook.place(market, book)
+    placed.materialise(range(3))
+    loaded = book_settings.core_market()
+    load_accounts(loaded, tmp_path / "accounts.csv")
+    for number in range(3):
+        who = book.address(number)
+        assert market.pool.get_user_account_data(who) == loaded.pool.get_user_account_data(who)
+        assert market.pool.get_user_e_mode(who) == loaded.pool.get_user_e_mode(who)
+
+
+def test_a_table_with_a_wrong_cell_is_refused_with_its_place() -> None:
+    rows = [{"account": named_address("a"), "asset": "WETH", "supplied": "-1", "collateral": "yes"}]
+    with pytest.raises(TableError, match="row 1, column supplied: '-1' is not an amount"):
+        load_book(rows, book_settings.core_market())
