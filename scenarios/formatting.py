@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from .units import PRICE_UNIT, moment
 
 
@@ -35,9 +37,9 @@ def percent(wad: int) -> str:
     return f"{amount(wad * 100, 18, 2)}%"
 
 
-def share(bps: int) -> str:
+def share(bps: int | Fraction) -> str:
     """A share in basis points, as a percentage without needless zeros: 95.42%, 7%."""
-    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + "%"
+    return f"{float(bps) / 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def health_factor(wad: int | None) -> str:

@@ -1,11 +1,10 @@
-"""Agents of the replay: the owner who sells and repays, those who bring WETH back, and liquidators.
+"""Agents of the replay, the owner who sells and repays and those who bring WETH back, and records of what anybody did.
 
 Agents only do what anyone could do on chain. What the pool refuses is recorded and does not stop the replay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal
 
@@ -20,7 +19,6 @@ from .world import POSITION_DEBTS, Account, World, debt_split
 Action = Literal["withdraw", "repay", "liquidate"]
 
 MOST_PIECES = 400
-MOST_LIQUIDATIONS = 50
 SMALLEST_PIECE = WAD // 100
 """Withdrawals below 0.01 WETH are not worth a transaction, unless it is everything that is left."""
 SMALLEST_REPAYMENT = Fraction(1)
@@ -79,6 +77,33 @@ class Liquidation(Frozen):
     """By asset, in its smallest unit; empty for most liquidations."""
 
 
+class Declined(Frozen):
+    """A liquidation that the pool allows and no liquidator wants: what it receives does not pay what it repays.
+
+    Dollars have 8 decimals.
+    """
+
+    time: int
+    account: str
+    collateral_asset: str
+    debt_asset: str
+    repaid_base: Exact
+    received_base: Exact
+    """At the pool's price, after the protocol's fee."""
+    proceeds_base: Exact
+    """Received when it is sold."""
+
+    @property
+    def bonus_bps(self) -> Fraction:
+        """Worth of what is received beyond what is repaid, in basis points of what is repaid."""
+        return Fraction((self.received_base - self.repaid_base) * BPS, self.repaid_base)
+
+    @property
+    def slippage_bps(self) -> Fraction:
+        """Loss on selling, in basis points of what is received."""
+        return Fraction((self.received_base - self.proceeds_base) * BPS, self.received_base)
+
+
 class Refusal(Frozen):
     """A call that the pool refused, and what it said."""
 
@@ -107,7 +132,7 @@ def refusal_words(action: Action, symbol: str, amount: int, in_pool: int, revert
     return f"the pool says {revert.describe()}"
 
 
-def _refusal(
+def refusal(
     world: World, account: Account, action: Action, amount: int, revert: Revert, symbol: str = "WETH"
 ) -> Refusal:
     """Record a refusal; `symbol` is the asset that was to leave the pool."""
@@ -186,7 +211,7 @@ class Owner:
             weth = self.world.assets["WETH"]
             taken = pool.withdraw(weth, MAX_UINT if everything else amount, wallet.address, sender=wallet.address)
         except Revert as revert:
-            self.refusals.append(_refusal(self.world, wallet, "withdraw", amount, revert))
+            self.refusals.append(refusal(self.world, wallet, "withdraw", amount, revert))
             return False
         worth = self.world.dollars("WETH", taken)
         self.sales.append(
@@ -216,7 +241,7 @@ class Owner:
         try:
             paid = market.pool.repay(self.world.assets[symbol], amount, 2, wallet.address, sender=wallet.address)
         except Revert as revert:
-            self.refusals.append(_refusal(self.world, wallet, "repay", amount, revert))
+            self.refusals.append(refusal(self.world, wallet, "repay", amount, revert))
             return
         self.repayments.append(Repayment(time=market.chain.time, wallet=wallet.name, asset=symbol, amount=paid))
 
@@ -271,103 +296,3 @@ class WethReturners:
         if amount > 0:
             self.world.supply("WETH", self.world.returning_lender, amount)
             self.returned.append(Return(time=self.world.market.chain.time, by="supply", amount=amount))
-
-
-class Liquidators:
-    """Liquidators, who look at every borrower and take every liquidation that pays."""
-
-    def __init__(self, world: World, parameters: ReplayParameters) -> None:
-        self.world = world
-        self.parameters = parameters
-        self.liquidations: list[Liquidation] = []
-        self.refusals: list[Refusal] = []
-
-    def act(self) -> None:
-        """Go through all accounts until none can be liquidated at a profit."""
-        if not self.parameters.liquidators_active:
-            return
-        for account in self.world.borrowers:
-            for _ in range(MOST_LIQUIDATIONS):
-                if not self._liquidate_once(account):
-                    break
-
-    def _liquidate_once(self, account: Account) -> bool:
-        health_factor = self.world.market.pool.get_user_account_data(account.address).health_factor
-        if health_factor >= WAD:
-            return False
-        collateral = self._largest(account, self.world.supplied)
-        debt = self._largest(account, self.world.debt)
-        return any(
-            self._try(account, collateral, debt, health_factor, a_tokens)
-            for a_tokens in ([False, True] if self.parameters.liquidator_takes_a_tokens else [False])
-        )
-
-    def _largest(self, account: Account, amount_of: Callable[[str, Account], int]) -> str:
-        """Find the asset in which an account has most, by worth."""
-        symbols = [reserve.symbol for reserve in self.world.config.reserves]
-        return max(symbols, key=lambda symbol: self.world.dollars(symbol, amount_of(symbol, account)))
-
-    def _try(self, account: Account, collateral: str, debt: str, health_factor: int, a_tokens: bool) -> bool:
-        """Attempt one call for as much as the pool allows; undo it when it does not pay. Returns whether it stands."""
-        chain, before = self.world.market.chain, self.world.market.chain.snapshot()
-        self.world.fund(debt, self.world.liquidator, self.world.debt(debt, account))
-        held, deficits = self._held(collateral, debt, a_tokens), self._deficits()
-        supplied = self.world.supplied(collateral, account)
-        try:
-            self._call(account, collateral, debt, a_tokens)
-        except Revert as revert:
-            chain.revert_to(before)
-            owed = self.world.debt(debt, account)
-            self.refusals.append(_refusal(self.world, account, "liquidate", owed, revert, collateral))
-            return False
-        after = self._held(collateral, debt, a_tokens)
-        received, repaid = after[0] - held[0], held[1] - after[1]
-        profit = self._profit(collateral, received, debt, repaid)
-        if profit <= 0:
-            chain.revert_to(before)
-            return False
-        chain.release(before)
-        created = {
-            symbol: now - deficits[symbol] for symbol, now in self._deficits().items() if now != deficits[symbol]
-        }
-        self.liquidations.append(
-            Liquidation(
-                time=chain.time,
-                account=account.name,
-                collateral_asset=collateral,
-                debt_asset=debt,
-                repaid=repaid,
-                received=received,
-                seized=supplied - self.world.supplied(collateral, account),
-                collateral_price=self.world.price(collateral),
-                debt_price=self.world.price(debt),
-                received_a_tokens=a_tokens,
-                profit_base=int(profit * PRICE_UNIT),
-                health_factor_before=health_factor,
-                deficits_created=created,
-            )
-        )
-        return True
-
-    def _call(self, account: Account, collateral: str, debt: str, a_tokens: bool) -> None:
-        market, me = self.world.market, self.world.liquidator.address
-        assets = self.world.assets[collateral], self.world.assets[debt]
-        market.pool.liquidation_call(*assets, account.address, MAX_UINT, a_tokens, sender=me)
-
-    def _deficits(self) -> dict[str, int]:
-        pool, assets = self.world.market.pool, self.world.market.assets
-        return {
-            reserve.symbol: int(pool.get_reserve_deficit(assets[reserve.symbol]))
-            for reserve in self.world.config.reserves
-        }
-
-    def _held(self, collateral: str, debt: str, a_tokens: bool) -> tuple[int, int]:
-        """The liquidator's collateral and debt asset."""
-        market, me = self.world.market, self.world.liquidator.address
-        received = market.a_token(collateral) if a_tokens else market.erc20(collateral)
-        return int(received.balance_of(me)), int(market.erc20(debt).balance_of(me))
-
-    def _profit(self, collateral: str, received: int, debt: str, repaid: int) -> Fraction:
-        """Dollars left after selling the collateral below the oracle's price by the assumed slippage."""
-        kept = Fraction(BPS - self.parameters.liquidator_slippage_bps, BPS)
-        return self.world.dollars(collateral, received) * kept - self.world.dollars(debt, repaid)

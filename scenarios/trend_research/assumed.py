@@ -109,14 +109,16 @@ def returns_assumed(result: ReplayResult) -> str:
 
 
 def ceilings_met(result: ReplayResult) -> list[int]:
-    """Find the ceilings of utilisation (bps) that were reached while they held."""
+    """Find the ceilings of utilisation (bps) that were reached while they held, and that WETH was brought back for."""
+    if not result.returns:
+        return []
     ceilings = result.parameters.utilisation_ceilings
     ends = [timestamp(later.since) for later in ceilings[1:]] + [result.steps[-1].time + 1]
     met = []
     for index, (ceiling, end) in enumerate(zip(ceilings, ends, strict=True)):
         since = timestamp(ceiling.since) if index else 0
         highest = max((_used(step) for step in result.steps if since <= step.time < end), default=0)
-        if highest >= ceiling.bps * WAD // BPS - NEAR_A_CEILING_WAD:
+        if abs(highest - ceiling.bps * WAD // BPS) <= NEAR_A_CEILING_WAD:
             met.append(ceiling.bps)
     return met
 
@@ -159,9 +161,10 @@ def wallets_assumed(result: ReplayResult) -> str:
     return f"The wallets hold {shares} of the collateral throughout; {usdt} of the debt is USDT, the rest USDC."
 
 
-def seized_weth(result: ReplayResult) -> int:
-    """Add up the WETH that liquidators received, as aWETH too."""
-    return sum(call.received for call in result.liquidations if call.collateral_asset == "WETH")
+def seized_weth(result: ReplayResult, *, as_a_tokens: bool = False) -> int:
+    """Add up the WETH that liquidators received; on demand only what they received as aWETH."""
+    calls = [call for call in result.liquidations if call.collateral_asset == "WETH"]
+    return sum(call.received for call in calls if call.received_a_tokens or not as_a_tokens)
 
 
 def repaid_usd(result: ReplayResult, calls: Iterable[Liquidation]) -> float:

@@ -73,5 +73,5 @@ def changes(parameters: ReplayParameters) -> tuple[Change, ...]:
 
 
 def what_if(changed: tuple[Change, ...]) -> str:
-    """Say what was changed in one line: "with the reported sales", or "what if: ..., ..."."""
+    """Say what was changed in one line: "with the reported sales", or "what if: ...; ..."."""
     return "what if: " + "; ".join(change.words for change in changed) if changed else "with the reported sales"

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
-from ..formatting import amount, health_factor, percent, price
+from ..formatting import amount, health_factor, percent, price, share
 from ..units import BPS, PRICE_UNIT, WAD, moment
+from .assumed import ceilings_met
 from .result import ReplayResult, ReportedPoint, Step
 
 NEAR_A_PEAK_WAD = WAD // 2_000
@@ -20,39 +21,92 @@ def plain_table(title: str) -> Table:
     return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
 
 
-def course_table(result: ReplayResult) -> Table:
+def course_table(result: ReplayResult, *, narrow: bool = False) -> Table:
     """Make a row for the start and for every close; columns that would stay empty are left out."""
-    peaks, liquidations = _peak_rows(result), bool(result.liquidations)
     table = plain_table("Every four hours, at the close")
-    table.add_column("\nUTC", no_wrap=True)
-    headings = ["low\nUSD", "close\nUSD", "held\nWETH", "debt\nm USD", "health\nworst", "health\nwhole"]
-    headings += ["trigger, USD\nours", "trigger, USD\nreported", "WETH\nused"]
-    headings += ["reported\npeak"] * bool(peaks) + ["\ncalls"] * liquidations
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
-    points = {point.time: point for point in result.reported.points}
-    for window, end in _candles(result):
-        row = _row(window, end, points.get(end))
-        row += [peaks.get(end, "")] * bool(peaks) + [str(window[-1].liquidation_count or "")] * liquidations
-        table.add_row(*row, style="red" if (_worst(window) or WAD) < WAD else "")
+    columns = _columns(result)
+    columns = {heading: cells for heading, cells in columns.items() if any(cells)}
+    if narrow:
+        columns = {heading: columns[heading] for heading in NARROW_COLUMNS if heading in columns}
+    for heading in columns:
+        table.add_column(heading, justify="left" if heading == TIME else "right", no_wrap=True)
+    for (window, _), *cells in zip(_candles(result), *columns.values(), strict=True):
+        table.add_row(*cells, style="red" if (_worst(window) or WAD) < WAD else "")
     return table
 
 
-def course_note(result: ReplayResult) -> str:
+TIME = "\nUTC"
+NARROW_COLUMNS = (
+    *(TIME, "low\nUSD", "held\nWETH", "debt\nm USD", "health\nworst", "WETH\nused", "WETH\nfree"),
+    *("bare at\nprint, m", "bare\nleft, m", "\ncalls"),
+)
+"""What is shown on a narrow terminal."""
+
+
+def _columns(result: ReplayResult) -> dict[str, list[str]]:
+    """Write all columns, by heading, a cell for every candle."""
+    candles, peaks = _candles(result), _peak_rows(result)
+    points = {point.time: point for point in result.reported.points}
+    ends = [end for _, end in candles]
+    last = [window[-1] for window, _ in candles]
+    return {
+        TIME: [f"{moment(end):%b %d %H:%M}" for end in ends],
+        "low\nUSD": [price(min(step.price for step in window)) for window, _ in candles],
+        "close\nUSD": [price(step.price) for step in last],
+        "held\nWETH": [amount(step.position.weth, 18, 0) for step in last],
+        "debt\nm USD": [f"{step.position.debt_base / PRICE_UNIT / 1e6:,.1f}" for step in last],
+        "health\nworst": [health_factor(_worst(window)) for window, _ in candles],
+        "health\nwhole": [health_factor(step.position.aggregate_health_factor) for step in last],
+        "trigger, USD\nours": [_our_band(step) for step in last],
+        "trigger, USD\nreported": [_reported_band(points.get(end)) for end in ends],
+        "WETH\nused": [percent(step.reserve("WETH").utilisation_wad) for step in last],
+        "reported\npeak": [peaks.get(end, "") for end in ends],
+        "WETH\nfree": [amount(step.withdrawable_weth, 18, 0) for step in last],
+        "bare at\nprint, m": [_millions(max(s.uncovered_at_print_base for s in window)) for window, _ in candles],
+        "bare\nleft, m": [_millions(max(step.uncovered_base for step in window)) for window, _ in candles],
+        "\ncalls": [str(step.liquidation_count or "") for step in last],
+    }
+
+
+def _millions(base: int) -> str:
+    return f"{base / PRICE_UNIT / 1e6:,.1f}" if base else ""
+
+
+def _our_band(step: Step) -> str:
+    return _band(step.position.lowest_trigger, step.position.highest_trigger, step.position.book_trigger)
+
+
+def _reported_band(point: ReportedPoint | None) -> str:
+    return _band(point.lowest_trigger, point.highest_trigger, point.main_trigger) if point else ""
+
+
+def course_note(result: ReplayResult, *, narrow: bool = False) -> str:
     """Explain what the columns mean, and how far utilisation went."""
     highest = max(step.reserve("WETH").utilisation_wad for step in result.steps)
-    peaks = " and ".join(f"{bps / BPS:.2%}" for bps in result.reported.utilisation_peaks_bps)
-    ceilings = (
-        " Ours cannot pass its ceilings, which are those peaks: see utilisation_ceilings." if result.returns else ""
-    )
-    return (
-        "health: factor of the worst wallet at the worst print of the four hours, before anyone acted; and of the whole"
-        " at the close.\n"
-        "trigger: liquidation price from the lowest to the highest wallet; in brackets ours of the whole, and the one"
-        " reported for most wallets.\n"
-        f"WETH used: at most {percent(highest)} here. Reported peaks: {peaks}; when they were is not known, they stand"
-        f" where ours first comes near.{ceilings}"
-    )
+    peaks = " and ".join(share(bps) for bps in result.reported.utilisation_peaks_bps)
+    met = [share(bps) for bps in ceilings_met(result)]
+    said = [
+        "health: factor of the worst wallet at the worst print of the four hours, before anyone acted"
+        + ("." if narrow else "; and of the whole at the close."),
+        f"WETH used: at most {percent(highest)} here. Reported peaks: {peaks}; when they were is not known"
+        + ("." if narrow else ", they stand where ours first comes near."),
+        "WETH free: what lenders could take out.",
+    ]
+    if met:
+        said.append(f"Ours meets its ceilings of {' and '.join(met)} by construction (utilisation_ceilings).")
+    if any(step.uncovered_at_print_base for step in result.steps):
+        said.append(
+            "bare: debts beyond the collateral behind them, million USD, at the worst print of the four hours before"
+            " anyone acted, and what was left of them afterwards."
+        )
+    if narrow:
+        said.append("A terminal of 125 columns shows triggers, reported ones too; --csv has every print.")
+    else:
+        said.append(
+            "trigger: liquidation price from the lowest to the highest wallet; in brackets ours of the whole, and the"
+            " one reported for most wallets."
+        )
+    return " ".join(said)
 
 
 def _candles(result: ReplayResult) -> list[tuple[Sequence[Step], int]]:
@@ -65,23 +119,6 @@ def _candles(result: ReplayResult) -> list[tuple[Sequence[Step], int]]:
             candles.append((window, step.time + 1))
             window = []
     return candles
-
-
-def _row(window: Sequence[Step], end: int, reported: ReportedPoint | None) -> list[str]:
-    """Write one candle: the worst of its prints, the state at its close, and a milestone that falls on its end."""
-    last = window[-1]
-    return [
-        f"{moment(end):%b %d %H:%M}",
-        price(min(step.price for step in window)),
-        price(last.price),
-        amount(last.position.weth, 18, 0),
-        f"{last.position.debt_base / PRICE_UNIT / 1e6:,.1f}",
-        health_factor(_worst(window)),
-        health_factor(last.position.aggregate_health_factor),
-        _band(last.position.lowest_trigger, last.position.highest_trigger, last.position.book_trigger),
-        _band(reported.lowest_trigger, reported.highest_trigger, reported.main_trigger) if reported else "",
-        percent(last.reserve("WETH").utilisation_wad),
-    ]
 
 
 def _worst(window: Sequence[Step]) -> int | None:
@@ -105,6 +142,6 @@ def _peak_rows(result: ReplayResult) -> dict[int, str]:
         for window, end in _candles(result):
             distance = window[-1].reserve("WETH").utilisation_wad - bps * WAD // BPS
             if abs(distance) <= NEAR_A_PEAK_WAD:
-                rows[end] = f"{bps / BPS:.2%}"
+                rows[end] = share(bps)
                 break
     return rows

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import NamedTuple
 
 from ..units import BPS, PRICE_UNIT, RAY, WAD, Exact, Frozen, ceil_div
 from .world import POSITION_DEBTS, Account, World
@@ -136,13 +137,23 @@ def total_base(balances: Iterable[ReserveBalance]) -> dict[str, int]:
     return {name: int(total) for name, total in totals.items()}
 
 
-def uncovered_base(world: World, accounts: Iterable[Account]) -> int:
-    """Debt beyond collateral, account by account, in dollars with 8 decimals: lost if prices stay as they are."""
-    total = 0
+class Debts(NamedTuple):
+    """Debts of many accounts, judged one by one."""
+
+    uncovered_base: int
+    """Debt beyond collateral, dollars with 8 decimals: lost if prices stay as they are."""
+    liquidatable: int
+    """Accounts with a health factor below one."""
+
+
+def measure_debts(world: World, accounts: Iterable[Account]) -> Debts:
+    """Measure how much debt has no collateral behind it, and how many accounts may be liquidated."""
+    uncovered = liquidatable = 0
     for account in accounts:
         data = world.market.pool.get_user_account_data(account.address)
-        total += max(0, data.total_debt_base - data.total_collateral_base)
-    return total
+        uncovered += max(0, data.total_debt_base - data.total_collateral_base)
+        liquidatable += data.health_factor < WAD
+    return Debts(uncovered, liquidatable)
 
 
 def measure_position(world: World) -> PositionState:

@@ -1,64 +1,73 @@
-"""Printed report of a replay."""
+"""Printed report of a replay: the verdict first, then what it rests on, then the tables that prove it."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterable
+
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ..formatting import amount, dollars, plural
+from ..terminal import print_whole
 from ..units import moment
+from .books_table import all_reserves, books_note, totals, two_sides
 from .changes import what_if
-from .course_table import course_note, course_table, plain_table
-from .measurement import total_base
+from .course_table import course_note, course_table
 from .result import ReplayResult
 
-WIDTH = 124
-"""Columns the tables need; narrower terminals and pipes get this width all the same."""
-
-SURPLUS_NOTE = (
-    "The surplus is rounding in lenders' favour and compound interest owed against linear interest due, until the\n"
-    "next action in the reserve; nobody can claim it. A deficit is a loss until somebody pays it in."
-)
+NARROW = 100
+"""Below so many columns tables have fewer columns, so that nothing is cut off or wrapped on 80."""
 
 
-def print_report(result: ReplayResult, console: Console) -> None:
-    """Print header, course of events, lenders' two sides, verdict and assumptions."""
-    wide = _widened(console)
-    wide.print()
-    wide.print(_title(result), style="bold")
-    wide.print(_opening(result))
-    wide.print(course_table(result))
-    wide.print(course_note(result))
+def print_report(result: ReplayResult, console: Console, *, brief: bool = False) -> None:
+    """Print title, verdict, changes and assumptions, then the course and the books; the brief report has no tables."""
+    console.print()
+    _paragraph(console, _title(result), style="bold")
+    _paragraph(console, _opening(result))
+    _listed(console, "Verdict", result.verdict)
+    _listed(console, "Changed from the default", (f"{change.words} ({change.name})" for change in result.changed))
+    _listed(console, "Assumed, where sources are silent", result.assumed)
+    if not brief:
+        _tables(result, console)
+    console.print()
+    _paragraph(console, f"Result {result.digest()}, state of the twin {result.state_digest}", style="dim")
+
+
+def _tables(result: ReplayResult, console: Console) -> None:
+    narrow = console.width < NARROW
+    _table(console, course_table(result, narrow=narrow))
+    _paragraph(console, course_note(result, narrow=narrow))
     for symbol in [balance.symbol for balance in result.steps[0].reserves]:
-        wide.print(_two_sides(result, symbol))
-    wide.print(_all_reserves(result))
-    wide.print(_totals(result))
-    wide.print(SURPLUS_NOTE)
-    wide.print()
-    wide.print("Verdict", style="bold")
-    for sentence in result.verdict:
-        wide.print(f"• {sentence}")
-    wide.print()
-    wide.print("Assumed where sources are silent (all of it is in replay.json, and can be changed)", style="bold")
-    for assumption in result.assumed:
-        wide.print(f"• {assumption}")
-    wide.print()
-    wide.print(f"Result {result.digest()}, state of the twin {result.state_digest}", style="dim")
+        _table(console, two_sides(result, symbol, narrow=narrow))
+    _table(console, all_reserves(result))
+    _table(console, totals(result))
+    _paragraph(console, books_note())
 
 
-def _widened(console: Console) -> Console:
-    """Make the same console, wide enough that no cell is cut off; plain where the given one is."""
-    return Console(
-        file=console.file,
-        width=max(WIDTH, console.width),
-        force_terminal=console.is_terminal,
-        no_color=console.no_color,
-        highlight=False,
-    )
+def _table(console: Console, table: Table) -> None:
+    console.print()
+    print_whole(table, console)
+
+
+def _listed(console: Console, heading: str, sentences: Iterable[str]) -> None:
+    sentences = list(sentences)
+    if sentences:
+        console.print()
+        console.print(heading, style="bold")
+    for sentence in sentences:
+        _paragraph(console, sentence, first="• ", then="  ")
+
+
+def _paragraph(console: Console, text: str, *, first: str = "", then: str = "", style: str = "") -> None:
+    """Print a paragraph wrapped to the console, its later lines indented as asked."""
+    lines = textwrap.fill(text, console.width, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
+    console.print(escape(lines), style=style, highlight=False, soft_wrap=True)
 
 
 def _title(result: ReplayResult) -> str:
-    return f"Trend Research on Aave v{result.revision} ({result.market}), {what_if(result.changed)}"
+    return f"Simulation of Trend Research on Aave v{result.revision} ({result.market}), {what_if(result.changed)}"
 
 
 def _opening(result: ReplayResult) -> str:
@@ -66,58 +75,7 @@ def _opening(result: ReplayResult) -> str:
     weth, position = next(balance for balance in result.before if balance.symbol == "WETH"), first.position
     return (
         f"Start {moment(first.time):%Y-%m-%d %H:%M} UTC: {amount(weth.owed_to_lenders, 18, 0)} WETH supplied,"
-        f" {amount(weth.cash, 18, 0)} available; six wallets hold {amount(position.weth, 18, 2)} WETH"
-        f" against {dollars(position.debt_base)}.\n"
-        f"{plural(len(result.steps), 'oracle print')}; every number is read from the twin.\n"
-    ).replace("six wallets", plural(len(result.parameters.wallets), "wallet"))
-
-
-def _two_sides(result: ReplayResult, symbol: str) -> Table:
-    before, after = (
-        next(balance for balance in side if balance.symbol == symbol) for side in (result.before, result.after)
+        f" {amount(weth.cash, 18, 0)} available; {plural(len(result.parameters.wallets), 'wallet')} hold"
+        f" {amount(position.weth, 18, 2)} WETH against {dollars(position.debt_base)}."
+        f" {plural(len(result.steps), 'oracle print')}; every number is read from the twin."
     )
-    table = plain_table(f"\n{symbol}: what lenders are owed and what stands against it, every digit")
-    table.add_column("", no_wrap=True)
-    for heading in ("before", "after", "change"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    rows = {
-        "owed to lenders and treasury": (before.owed_to_lenders, after.owed_to_lenders),
-        "owed by borrowers": (before.owed_by_borrowers, after.owed_by_borrowers),
-        "in the pool": (before.cash, after.cash),
-        "surplus (+) or shortfall (-)": (before.slack_without_deficit, after.slack_without_deficit),
-        "deficit, owed by nobody": (before.deficit, after.deficit),
-        "slack, deficit counted in": (before.slack, after.slack),
-    }
-    for name, (first, second) in rows.items():
-        cells = [amount(value, after.decimals) for value in (first, second, second - first)]
-        table.add_row(name, *cells, style="bold" if name.startswith("surplus") else "")
-    return table
-
-
-def _all_reserves(result: ReplayResult) -> Table:
-    table = plain_table("\nAll reserves, in the smallest unit of each asset")
-    table.add_column("reserve", no_wrap=True)
-    for heading in ("surplus before", "surplus after", "deficit before", "deficit after"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for before, after in zip(result.before, result.after, strict=True):
-        table.add_row(
-            after.symbol,
-            f"{before.slack_without_deficit:,}",
-            f"{after.slack_without_deficit:,}",
-            f"{before.deficit:,}",
-            f"{after.deficit:,}",
-        )
-    return table
-
-
-def _totals(result: ReplayResult) -> Table:
-    """Make the table of all reserves added up in dollars, each side at the oracle's prices of its moment; cut."""
-    table = plain_table(f"\nAll {len(result.after)} reserves together, USD at the oracle's prices of the moment")
-    table.add_column("", no_wrap=True)
-    table.add_column("before", justify="right", no_wrap=True)
-    table.add_column("after", justify="right", no_wrap=True)
-    before, after = total_base(result.before), total_base(result.after)
-    for name in before:
-        cells = amount(before[name], 8), amount(after[name], 8)
-        table.add_row(name, *cells, style="bold" if name.startswith("surplus") else "")
-    return table

@@ -11,7 +11,7 @@ from pooltwin.protocol.files import write_text
 from pydantic import Field, ValidationError, model_validator
 
 from ..units import Exact, Frozen
-from .agents import Liquidation, Refusal, Repayment, Return, Sale
+from .agents import Declined, Liquidation, Refusal, Repayment, Return, Sale
 from .changes import Change
 from .losses import ReconciledLoss
 from .measurement import PositionState, ReserveBalance
@@ -46,6 +46,10 @@ class Step(Frozen):
     reserves: tuple[ReserveBalance, ...] = Field(strict=False)
     """Those that the position touches."""
     uncovered_base: Exact
+    """The same after everybody acted."""
+    liquidatable_at_print: int
+    """Accounts with a health factor below one before anyone acted."""
+    liquidatable: int
     """The same after everybody acted."""
     withdrawable_weth: Exact
     """What lenders could take out at once, when the step ends."""
@@ -88,6 +92,21 @@ class Reported(Frozen):
     """What the firm is said to have lost, beside what quantity, entry and exit imply."""
 
 
+class Alternative(Frozen):
+    """Another reading of what sources leave open, and what the same replay comes to with it."""
+
+    words: str
+    changed: tuple[Change, ...] = Field(strict=False)
+    """All that differs from the default in it."""
+    liquidation_count: int
+    liquidated: tuple[str, ...] = Field(strict=False)
+    """Accounts, each once."""
+    seized_weth: Exact
+    worst_health_factor_at_print: Exact | None
+    lenders_lost: bool
+    state_digest: str
+
+
 class ReplayResult(Frozen):
     """Everything a replay found out."""
 
@@ -104,7 +123,11 @@ class ReplayResult(Frozen):
     repayments: tuple[Repayment, ...] = Field(strict=False)
     returns: tuple[Return, ...] = Field(strict=False)
     liquidations: tuple[Liquidation, ...] = Field(strict=False)
+    declined: tuple[Declined, ...] = Field(strict=False)
+    """Liquidations that nobody wanted, at each print at which they were possible."""
     refusals: tuple[Refusal, ...] = Field(strict=False)
+    alternatives: tuple[Alternative, ...] = Field(strict=False)
+    """The same with what other sources say, where that was asked for."""
     lenders_lost: bool
     """Whether bad debt was written off, or debts without collateral behind them are left at the end."""
     changed: tuple[Change, ...] = Field(strict=False)

@@ -16,12 +16,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..units import BPS, WAD, timestamp, to_price, to_units
-from .agents import Liquidators, Owner, WethReturners
+from .agents import Owner, WethReturners
 from .assumed import assumed
 from .changes import changes
 from .chart import can_draw, draw_chart
+from .liquidators import Liquidators
 from .losses import reconcile
-from .measurement import ReserveBalance, measure_market, measure_position, measure_reserve, uncovered_base
+from .measurement import Debts, ReserveBalance, measure_debts, measure_market, measure_position, measure_reserve
 from .parameters import ReplayParameters
 from .prices import Print, price_path
 from .report import print_report
@@ -84,7 +85,7 @@ class _AtPrint(NamedTuple):
     """Measurements of the moment in which a price is new and nobody has acted yet."""
 
     worst_health_factor: int | None
-    uncovered_base: int
+    debts: Debts
 
 
 class _Replay:
@@ -120,13 +121,13 @@ class _Replay:
 
     def _at_print(self) -> _AtPrint:
         """Measure before anyone acts."""
-        return _AtPrint(
-            worst_health_factor=measure_position(self.world).worst_health_factor,
-            uncovered_base=uncovered_base(self.world, self.world.borrowers),
-        )
+        return _AtPrint(measure_position(self.world).worst_health_factor, self._debts())
+
+    def _debts(self) -> Debts:
+        return measure_debts(self.world, self.world.borrowers)
 
     def _step(self, point: Print, at_print: _AtPrint) -> Step:
-        weth = measure_reserve(self.world, "WETH")
+        weth, debts = measure_reserve(self.world, "WETH"), self._debts()
         worst = at_print.worst_health_factor
         return Step(
             time=point.time,
@@ -136,10 +137,12 @@ class _Replay:
             price_origin="invented" if point.kind == "shock" else "recorded",
             worst_health_factor_at_print=worst,
             gap_to_liquidation_bps=None if worst is None else (worst - WAD) * BPS // max(worst, 1),
-            uncovered_at_print_base=at_print.uncovered_base,
+            uncovered_at_print_base=at_print.debts.uncovered_base,
+            liquidatable_at_print=at_print.debts.liquidatable,
             position=measure_position(self.world),
             reserves=tuple(measure_reserve(self.world, symbol) for symbol in TOUCHED),
-            uncovered_base=uncovered_base(self.world, self.world.borrowers),
+            uncovered_base=debts.uncovered_base,
+            liquidatable=debts.liquidatable,
             withdrawable_weth=weth.cash,
             owed_weth=weth.owed_to_lenders,
             sold_weth=sum(sale.weth for sale in self.owner.sales),
@@ -148,7 +151,7 @@ class _Replay:
         )
 
     def _result(self, before: tuple[ReserveBalance, ...], after: tuple[ReserveBalance, ...]) -> ReplayResult:
-        uncovered = uncovered_base(self.world, self.world.borrowers)
+        uncovered = self._debts().uncovered_base
         facts = ReplayResult(
             market=self.world.config.name,
             revision=self.world.config.revision,
@@ -162,7 +165,9 @@ class _Replay:
             repayments=tuple(self.owner.repayments),
             returns=tuple(self.returners.returned),
             liquidations=tuple(self.liquidators.liquidations),
+            declined=tuple(self.liquidators.declined),
             refusals=tuple(self.owner.refusals + self.liquidators.refusals),
+            alternatives=(),
             lenders_lost=uncovered > 0
             or any(now.deficit > then.deficit for then, now in zip(before, after, strict=True)),
             changed=changes(self.parameters),

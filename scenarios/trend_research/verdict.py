@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ..formatting import amount, day_time, dollars, health_factor, millions, percent, plural, price
+from ..formatting import share as share_of
 from ..units import WAD
+from .assumed import ceilings_met, repaid_usd, seized_weth
 from .measurement import ReserveBalance
-from .result import ReplayResult, Step
+from .result import Alternative, ReplayResult, Step
 
 
 def verdict(result: ReplayResult) -> tuple[str, ...]:
@@ -16,6 +18,7 @@ def verdict(result: ReplayResult) -> tuple[str, ...]:
         access_verdict(result),
         margin_verdict(result),
         liquidation_verdict(result),
+        alternatives_verdict(result),
         position_verdict(result),
         returned_verdict(result),
         refusal_verdict(result),
@@ -25,22 +28,29 @@ def verdict(result: ReplayResult) -> tuple[str, ...]:
 
 def lenders_verdict(result: ReplayResult) -> str:
     """Did lenders lose anything? A shortfall is counted without the deficit, since nobody owes a deficit."""
-    new_deficits = [
-        f"{amount(after.deficit - before.deficit, after.decimals)} {after.symbol}"
-        for before, after in zip(result.before, result.after, strict=True)
-        if after.deficit > before.deficit
-    ]
+    written_off = new_deficits(result)
     short = [balance for balance in result.after if balance.slack_without_deficit < 0]
-    if new_deficits:
-        shortfalls = ", ".join(_shortfall(balance) for balance in short) or "none, older surpluses cover it"
+    if written_off:
+        shortfalls = ", ".join(_shortfall(balance) for balance in short) or "nothing, older surpluses cover it"
         return (
-            f"Lenders lost. Bad debt was written off: {', '.join(new_deficits)}. Nobody owes it any more; until someone"
+            f"Lenders lost. Bad debt was written off: {', '.join(written_off)}. Nobody owes it any more; until someone"
             f" pays it in, lenders as a group are short of: {shortfalls}."
+        )
+    if result.uncovered_base:
+        return (
+            f"Lenders stand to lose {dollars(result.uncovered_base)}: nothing was written off, but at the end debts of"
+            " so much have no collateral behind them."
         )
     if short:
         return (
             "Lenders are short without any bad debt: claims exceed debts and cash by "
             f"{', '.join(_shortfall(balance) for balance in short)}. That is the pool's own accounting, not a default."
+        )
+    left = max(result.steps, key=lambda step: step.uncovered_base)
+    if left.uncovered_base:
+        return (
+            f"Nothing was written off and at the end all debts are covered, but only because WETH rose again: at"
+            f" {day_time(left.time)} debts of {dollars(left.uncovered_base)} were left without collateral behind them."
         )
     return (
         f"No lender lost anything: in all {len(result.after)} reserves what borrowers owe and what is in the pool cover"
@@ -48,24 +58,45 @@ def lenders_verdict(result: ReplayResult) -> str:
     )
 
 
+def new_deficits(result: ReplayResult) -> list[str]:
+    """List what was written off in the replay, reserve by reserve."""
+    return [
+        f"{amount(after.deficit - before.deficit, after.decimals)} {after.symbol}"
+        for before, after in zip(result.before, result.after, strict=True)
+        if after.deficit > before.deficit
+    ]
+
+
 def _shortfall(balance: ReserveBalance) -> str:
     return f"{amount(-balance.slack_without_deficit, balance.decimals)} {balance.symbol}"
 
 
 def uncovered_verdict(result: ReplayResult) -> str:
-    """Debts that exist but are not worth their face value: collateral is missing behind them."""
-    worst = max(result.steps, key=lambda step: step.uncovered_base)
+    """Debts that exist but are not worth their face value: collateral is missing behind them.
+
+    They are measured at each print, before anyone acts, and again afterwards.
+    """
+    first = max(result.steps, key=lambda step: step.uncovered_at_print_base)
+    left = max(result.steps, key=lambda step: step.uncovered_base)
+    at_print = f"{dollars(first.uncovered_at_print_base)} of debt had no collateral behind it at {day_time(first.time)}"
+    if not first.uncovered_at_print_base:
+        if new_deficits(result):
+            return (
+                "At no print was a debt larger than the collateral behind it: what was written off is what that"
+                " collateral lacked to pay the liquidators' bonus as well."
+            )
+        return "At no print was a debt larger than the collateral behind it, neither before anyone acted nor after."
     if result.uncovered_base:
-        return (
-            f"At the end {dollars(result.uncovered_base)} of debt have no collateral behind them: a loss that is"
-            " coming unless prices recover."
-        )
-    if worst.uncovered_base:
-        return (
-            f"For a while, at worst {day_time(worst.time)}, {dollars(worst.uncovered_base)} of debt had no collateral"
-            " behind them; at the end none is left so."
-        )
-    return "At no point was a debt left standing that was larger than the collateral behind it."
+        return f"At worst {at_print}; at the end {dollars(result.uncovered_base)}."
+    if not left.uncovered_base:
+        became = "turned it into bad debt" if new_deficits(result) else "left none of it"
+        return f"Before anyone acted {at_print}; the liquidations at the same print {became}."
+    if left is first and left.uncovered_base == first.uncovered_at_print_base:
+        return f"Before anyone acted {at_print}, and nobody changed that; at the end it is covered again."
+    return (
+        f"Before anyone acted {at_print}. After everybody had acted it was {dollars(left.uncovered_base)} at worst,"
+        f" {day_time(left.time)}; at the end it is covered again."
+    )
 
 
 def access_verdict(result: ReplayResult) -> str:
@@ -73,12 +104,15 @@ def access_verdict(result: ReplayResult) -> str:
     tightest = tightest_step(result)
     weth = tightest.reserve("WETH")
     share = weth.cash * WAD // weth.owed_to_lenders if weth.owed_to_lenders else WAD
-    opening = "Being whole was not being liquid" if share < WAD // 10 else "WETH stayed liquid"
+    stuck = "Nor could lenders leave" if result.lenders_lost else "Being whole was not being liquid"
+    opening = stuck if share < WAD // 10 else "WETH stayed liquid"
+    met = ceilings_met(result)
+    construction = f" That it reaches {' and '.join(map(share_of, met))} holds by construction." if met else ""
     return (
         f"{opening}: at the tightest, {day_time(tightest.time)}, {amount(weth.cash, 18, 0)} of the"
-        f" {amount(weth.owed_to_lenders, 18, 0)} WETH owed to lenders could be withdrawn at once ({percent(share)});"
-        f" utilisation was {percent(weth.utilisation_wad)}, the highest reported is"
-        f" {percent(max(result.reported.utilisation_peaks_bps) * WAD // 10_000)}."
+        f" {amount(weth.owed_to_lenders, 18, 0)} WETH owed to lenders could be withdrawn at once ({percent(share)})."
+        f" Utilisation was {percent(weth.utilisation_wad)}, the highest reported is"
+        f" {share_of(max(result.reported.utilisation_peaks_bps))}.{construction}"
     )
 
 
@@ -110,23 +144,69 @@ def margin_verdict(result: ReplayResult) -> str:
 
 
 def liquidation_verdict(result: ReplayResult) -> str:
-    """Say who was liquidated, and for how much."""
+    """Say who was liquidated and for how much, or why nobody was."""
     calls = result.liquidations
     if not calls:
-        return "Nothing was liquidated."
-    prices = {balance.symbol: balance for balance in result.after}
+        return f"Nothing was liquidated{_why_not(result)}."
     names = {wallet.name for wallet in result.parameters.wallets}
     hit = {call.account for call in calls}
-    repaid = sum(prices[call.debt_asset].dollars(call.repaid) for call in calls)
-    seized = sum(call.received for call in calls if call.collateral_asset == "WETH")
-    in_kind = sum(call.received for call in calls if call.collateral_asset == "WETH" and call.received_a_tokens)
+    seized, in_kind = seized_weth(result), seized_weth(result, as_a_tokens=True)
     others = f" and {plural(len(hit - names), 'other account')}" if hit - names else ""
     as_a_tokens = f", {amount(in_kind, 18, 0)} of them as aWETH for want of free WETH" if in_kind else ""
+    left = f" {_left_alone(result)}" if result.declined else ""
     return (
         f"Liquidators made {plural(len(calls), 'call')} on {len(hit & names)} of the {len(names)} wallets{others}: they"
-        f" repaid about {millions(repaid)} and received {amount(seized, 18, 0)} WETH{as_a_tokens}. Prices stay as"
-        " recorded: that selling so much at once would have pushed them down further is not in this."
+        f" repaid about {millions(repaid_usd(result, calls))} and received {amount(seized, 18, 0)}"
+        f" WETH{as_a_tokens}.{left}"
     )
+
+
+def _why_not(result: ReplayResult) -> str:
+    """Say why nobody was liquidated: nobody could be, there was nobody to do it, it did not pay, or it failed."""
+    most = max(result.steps, key=lambda step: step.liquidatable_at_print)
+    if not most.liquidatable_at_print:
+        return ": at no print could anybody be"
+    could = f", although {plural(most.liquidatable_at_print, 'account')} could be at {day_time(most.time)}"
+    if not result.parameters.liquidators_active:
+        return f"{could}: there are no liquidators in this run"
+    if result.declined:
+        return f"{could}: {_does_not_pay(result)}"
+    return f"{could}: the pool refused every attempt"
+
+
+def _left_alone(result: ReplayResult) -> str:
+    accounts = {entry.account for entry in result.declined}
+    return f"They left {plural(len(accounts), 'account')} alone for a while: {_does_not_pay(result)}."
+
+
+def _does_not_pay(result: ReplayResult) -> str:
+    """Say of the liquidation that came nearest to paying why it does not."""
+    nearest = min(result.declined, key=lambda entry: entry.slippage_bps - entry.bonus_bps)
+    bonus, slippage = share_of(nearest.bonus_bps), share_of(nearest.slippage_bps)
+    return f"the bonus after the fee, {bonus}, does not pay a slippage of {slippage}"
+
+
+def alternatives_verdict(result: ReplayResult) -> str:
+    """Say what comes of other readings of the sources."""
+    told = "; ".join(f"{reading.words}, {_outcome(reading)}" for reading in result.alternatives)
+    return f"Sources allow other readings: {told}." if told else ""
+
+
+def _outcome(reading: Alternative) -> str:
+    worst = health_factor(reading.worst_health_factor_at_print)
+    lost = ", and lenders lose" if reading.lenders_lost else ""
+    if not reading.liquidation_count:
+        return f"nothing is liquidated (worst health factor {worst}){lost}"
+    who = " and ".join(filter(None, [", ".join(reading.liquidated[:2]), _more(reading.liquidated[2:])]))
+    return (
+        f"{who} {'is' if len(reading.liquidated) == 1 else 'are'} liquidated"
+        f" ({plural(reading.liquidation_count, 'call')}, {amount(reading.seized_weth, 18, 0)} WETH, worst health factor"
+        f" {worst}){lost}"
+    )
+
+
+def _more(accounts: tuple[str, ...]) -> str:
+    return f"{plural(len(accounts), 'other')}" if accounts else ""
 
 
 def position_verdict(result: ReplayResult) -> str:
@@ -157,7 +237,7 @@ def returned_verdict(result: ReplayResult) -> str:
     repaid = sum(entry.amount for entry in result.returns if entry.by == "repayment")
     first = result.returns[0].time
     return (
-        f"For the withdrawals to go through without utilisation passing the reported peaks, others had to bring back"
+        f"For the withdrawals to go through without utilisation passing its ceilings, others had to bring back"
         f" {amount(returned, 18, 0)} WETH from {day_time(first)} on ({amount(repaid, 18, 0)} by repaying,"
         f" {amount(returned - repaid, 18, 0)} by supplying). Who really did is not known."
     )
@@ -171,8 +251,5 @@ def refusal_verdict(result: ReplayResult) -> str:
         refused = [refusal for refusal in result.refusals if refusal.action == action]
         if refused:
             first = refused[0]
-            parts.append(
-                f"{plural(len(refused), noun)} (first {day_time(first.time)}, with {amount(first.weth_in_pool, 18, 0)}"
-                f" WETH in the pool: {first.words})"
-            )
+            parts.append(f"{plural(len(refused), noun)} (the first {day_time(first.time)}: {first.words})")
     return f"The pool refused {' and '.join(parts)}." if parts else ""
