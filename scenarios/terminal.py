@@ -77,11 +77,15 @@ def empty_table(texts: Sequence[str], figures: Sequence[str] = (), title: str | 
     return table
 
 
+def width_of(table: Table, to: Console) -> int:
+    """Measure how many columns of a terminal a table needs to show every figure in full."""
+    return Measurement.get(to, to.options.update(max_width=1_000), table).maximum
+
+
 def print_whole(table: Table, to: Console) -> None:
     """Print a table with every figure in full, in lines wider than the terminal if need be."""
     usual = to.width
-    needed = Measurement.get(to, to.options.update(max_width=1_000), table).maximum
-    to.width = max(usual, needed)
+    to.width = max(usual, width_of(table, to))
     try:
         to.print(table)
     finally:

@@ -30,21 +30,35 @@ def assumed(result: ReplayResult) -> tuple[str, ...]:
 
 
 def prices_assumed(result: ReplayResult) -> str:
-    """Say where prices come from; an invented one is told with what hangs on it."""
+    """Say where prices come from; given and invented ones are told with what hangs on them."""
     wicks = share(result.parameters.oracle_wick_bps)
-    said = (
-        f"The oracle prints the exchange's four-hour candles, four prints each, with {wicks} of their wicks: no source"
-        " has the oracle's own prints."
-    )
+    given = [step for step in result.steps if step.price_origin == "given"]
+    said = []
+    if any(step.price_origin == "recorded" for step in result.steps):
+        until = f" until {day_time(given[0].time)}" if given else ""
+        said.append(
+            f"The oracle prints the exchange's four-hour candles{until}, four prints each, with {wicks} of their wicks:"
+            " no source has the oracle's own prints."
+        )
+    if given:
+        said.append(
+            f"Prices from {day_time(given[0].time)} on were given, {_calls_at(result, given)}; other assets than WETH"
+            " and what follows it keep their recorded prices."
+        )
     for before, step in zip(result.steps, result.steps[1:], strict=False):
         if step.kind == "shock":
-            made = sum(call.time == step.time for call in result.liquidations)
             change = percent((step.raw_price - before.raw_price) * WAD // before.raw_price)
-            said += (
-                f" The print of {price(step.raw_price)} at {day_time(step.time)} is invented, {change} from the one"
-                f" before; {made} of {plural(len(result.liquidations), 'liquidation call')} were made at it."
+            said.append(
+                f"The print of {price(step.raw_price)} at {day_time(step.time)} is invented, {change} from the one"
+                f" before; {_calls_at(result, [step])}."
             )
-    return said
+    return " ".join(said)
+
+
+def _calls_at(result: ReplayResult, steps: Iterable[Step]) -> str:
+    times = {step.time for step in steps}
+    made = sum(call.time in times for call in result.liquidations)
+    return f"{made} of {plural(len(result.liquidations), 'liquidation call')} were made then"
 
 
 def reaction_assumed(result: ReplayResult) -> str:

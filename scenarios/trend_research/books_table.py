@@ -56,7 +56,7 @@ def books_note() -> str:
 
 def all_reserves(result: ReplayResult) -> Table:
     """Make the table of all reserves; what stood before is left out where it was nothing everywhere."""
-    table = plain_table("All reserves, in the smallest unit of each asset")
+    table = plain_table("All reserves, in whole tokens with every digit")
     table.add_column("reserve", no_wrap=True)
     clean = not any(balance.slack_without_deficit or balance.deficit for balance in result.before)
     headings = ["surplus after", "deficit after"]
@@ -66,7 +66,7 @@ def all_reserves(result: ReplayResult) -> Table:
         figures = [after.slack_without_deficit, after.deficit]
         if not clean:
             figures = [before.slack_without_deficit, before.deficit, *figures]
-        table.add_row(after.symbol, *(f"{figure:,}" for figure in figures))
+        table.add_row(after.symbol, *(amount(figure, after.decimals) for figure in figures))
     return table
 
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..formatting import day_time, share
+from ..formatting import day_time, plural, share
 from ..units import Frozen, timestamp
 from .parameters import ReplayParameters
+from .timeline import Timeline
 
 
 class Change(Frozen):
@@ -48,6 +49,10 @@ WORDS: dict[str, Callable[[ReplayParameters, Any], str]] = {
     "intra_candle_order": lambda _, order: ORDERS[order],
     "oracle_wick_bps": lambda _, bps: f"{share(bps)} of the candles' wicks reach the oracle",
     "shock": lambda _, shock: f"WETH {shock.weth_usd:,.2f} at {day_time(timestamp(shock.time))}",
+    "prices": lambda _, prices: (
+        f"{plural(len(prices), 'given price')} of WETH from {day_time(timestamp(prices[0].time))} on,"
+        f" {min(price.weth_usd for price in prices):,} to {max(price.weth_usd for price in prices):,}"
+    ),
     "liquidators_active": _said("liquidators at work", "no liquidators"),
     "liquidator_slippage_bps": lambda _, bps: f"liquidators lose {share(bps)} when they sell",
     "liquidator_takes_a_tokens": _said("liquidators take aWETH", "liquidators refuse aWETH"),
@@ -70,6 +75,14 @@ def changes(parameters: ReplayParameters) -> tuple[Change, ...]:
         for name in ReplayParameters.model_fields
         if getattr(parameters, name) != getattr(default, name)
     )
+
+
+def timeline_changed(timeline: Timeline, shipped: Timeline) -> tuple[Change, ...]:
+    """Name a timeline that is not the shipped one, by its title."""
+    if timeline == shipped:
+        return ()
+    said = f"a timeline of one's own, {timeline.title!r}"
+    return (Change(name="timeline", default=shipped.title, value=timeline.title, words=said),)
 
 
 def what_if(changed: tuple[Change, ...]) -> str:

@@ -18,29 +18,35 @@ NEAR_A_PEAK_WAD = WAD // 2_000
 
 def plain_table(title: str) -> Table:
     """Make an empty table without vertical lines."""
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+        pad_edge=False,
+    )
 
 
-def course_table(result: ReplayResult, *, narrow: bool = False) -> Table:
+TIME = "\nUTC"
+CLOSE, WHOLE, OURS, REPORTED, PEAK, USED = (
+    *("close\nUSD", "health\nwhole", "trigger, USD\nours", "trigger, USD\nreported", "reported\npeak"),
+    "WETH\nused",
+)
+LEFT_OUT_FIRST = (PEAK, WHOLE, CLOSE, REPORTED, OURS, USED)
+"""What narrow terminals do without, in this order."""
+
+
+def course_table(result: ReplayResult, without: Sequence[str] = ()) -> Table:
     """Make a row for the start and for every close; columns that would stay empty are left out."""
     table = plain_table("Every four hours, at the close")
-    columns = _columns(result)
-    columns = {heading: cells for heading, cells in columns.items() if any(cells)}
-    if narrow:
-        columns = {heading: columns[heading] for heading in NARROW_COLUMNS if heading in columns}
+    columns = {heading: cells for heading, cells in _columns(result).items() if any(cells) and heading not in without}
     for heading in columns:
         table.add_column(heading, justify="left" if heading == TIME else "right", no_wrap=True)
     for (window, _), *cells in zip(_candles(result), *columns.values(), strict=True):
         table.add_row(*cells, style="red" if (_worst(window) or WAD) < WAD else "")
     return table
-
-
-TIME = "\nUTC"
-NARROW_COLUMNS = (
-    *(TIME, "low\nUSD", "held\nWETH", "debt\nm USD", "health\nworst", "WETH\nused", "WETH\nfree"),
-    *("bare at\nprint, m", "bare\nleft, m", "\ncalls"),
-)
-"""What is shown on a narrow terminal."""
 
 
 def _columns(result: ReplayResult) -> dict[str, list[str]]:
@@ -52,18 +58,18 @@ def _columns(result: ReplayResult) -> dict[str, list[str]]:
     return {
         TIME: [f"{moment(end):%b %d %H:%M}" for end in ends],
         "low\nUSD": [price(min(step.price for step in window)) for window, _ in candles],
-        "close\nUSD": [price(step.price) for step in last],
+        CLOSE: [price(step.price) for step in last],
         "held\nWETH": [amount(step.position.weth, 18, 0) for step in last],
         "debt\nm USD": [f"{step.position.debt_base / PRICE_UNIT / 1e6:,.1f}" for step in last],
         "health\nworst": [health_factor(_worst(window)) for window, _ in candles],
-        "health\nwhole": [health_factor(step.position.aggregate_health_factor) for step in last],
-        "trigger, USD\nours": [_our_band(step) for step in last],
-        "trigger, USD\nreported": [_reported_band(points.get(end)) for end in ends],
-        "WETH\nused": [percent(step.reserve("WETH").utilisation_wad) for step in last],
-        "reported\npeak": [peaks.get(end, "") for end in ends],
+        WHOLE: [health_factor(step.position.aggregate_health_factor) for step in last],
+        OURS: [_our_band(step) for step in last],
+        REPORTED: [_reported_band(points.get(end)) for end in ends],
+        USED: [percent(step.reserve("WETH").utilisation_wad) for step in last],
+        PEAK: [peaks.get(end, "") for end in ends],
         "WETH\nfree": [amount(step.withdrawable_weth, 18, 0) for step in last],
-        "bare at\nprint, m": [_millions(max(s.uncovered_at_print_base for s in window)) for window, _ in candles],
-        "bare\nleft, m": [_millions(max(step.uncovered_base for step in window)) for window, _ in candles],
+        "bare at\nprint": [_millions(max(s.uncovered_at_print_base for s in window)) for window, _ in candles],
+        "bare\nleft": [_millions(max(step.uncovered_base for step in window)) for window, _ in candles],
         "\ncalls": [str(step.liquidation_count or "") for step in last],
     }
 
@@ -80,33 +86,27 @@ def _reported_band(point: ReportedPoint | None) -> str:
     return _band(point.lowest_trigger, point.highest_trigger, point.main_trigger) if point else ""
 
 
-def course_note(result: ReplayResult, *, narrow: bool = False) -> str:
+def course_note(result: ReplayResult, without: Sequence[str] = ()) -> str:
     """Explain what the columns mean, and how far utilisation went."""
     highest = max(step.reserve("WETH").utilisation_wad for step in result.steps)
     peaks = " and ".join(share(bps) for bps in result.reported.utilisation_peaks_bps)
-    met = [share(bps) for bps in ceilings_met(result)]
-    said = [
-        "health: factor of the worst wallet at the worst print of the four hours, before anyone acted"
-        + ("." if narrow else "; and of the whole at the close."),
-        f"WETH used: at most {percent(highest)} here. Reported peaks: {peaks}; when they were is not known"
-        + ("." if narrow else ", they stand where ours first comes near."),
-        "WETH free: what lenders could take out.",
-    ]
-    if met:
-        said.append(f"Ours meets its ceilings of {' and '.join(met)} by construction (utilisation_ceilings).")
-    if any(step.uncovered_at_print_base for step in result.steps):
-        said.append(
-            "bare: debts beyond the collateral behind them, million USD, at the worst print of the four hours before"
-            " anyone acted, and what was left of them afterwards."
-        )
-    if narrow:
-        said.append("A terminal of 125 columns shows triggers, reported ones too; --csv has every print.")
-    else:
-        said.append(
-            "trigger: liquidation price from the lowest to the highest wallet; in brackets ours of the whole, and the"
-            " one reported for most wallets."
-        )
-    return " ".join(said)
+    met = " and ".join(share(bps) for bps in ceilings_met(result))
+    bare = any(step.uncovered_at_print_base for step in result.steps)
+    said = {
+        "health: factor of the worst wallet at the worst print of the four hours, before anyone acted": True,
+        "; and of the whole at the close": WHOLE not in without,
+        ". trigger: liquidation price from the lowest to the highest wallet, in brackets of the whole": OURS
+        not in without,
+        "; reported ones likewise, in brackets where most wallets are": REPORTED not in without,
+        f". WETH used: at most {percent(highest)} here. Reported peaks: {peaks}; when they were is not known": True,
+        ", they stand where ours first comes near": PEAK not in without,
+        f". Ours meets its ceilings of {met} by construction (utilisation_ceilings)": bool(met),
+        ". WETH free: what lenders could take out": True,
+        ". bare: debts beyond the collateral behind them, million USD, at the worst print before anyone acted, and left"
+        " afterwards": bare,
+        ". Wider terminals show more; --csv has every print": bool(without),
+    }
+    return "".join(sentence for sentence, told in said.items() if told) + "."
 
 
 def _candles(result: ReplayResult) -> list[tuple[Sequence[Step], int]]:

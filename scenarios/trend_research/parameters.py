@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pooltwin.protocol.files import reason_of
 from pooltwin.protocol.refusal import MalformedError, read_model
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from ..units import BPS, Frozen
 
@@ -45,7 +45,14 @@ class PriceShock(Frozen):
     """A print that never happened: a stress test, absent by default."""
 
     time: datetime
-    weth_usd: Decimal
+    weth_usd: Annotated[Decimal, Field(gt=0)]
+
+
+class GivenPrice(Frozen):
+    """A price of WETH from a moment on, until the next one."""
+
+    time: datetime
+    weth_usd: Annotated[Decimal, Field(gt=0)]
 
 
 DEFAULT_WALLETS = (
@@ -60,6 +67,8 @@ DEFAULT_WALLETS = (
 
 class ReplayParameters(Frozen):
     """Everything a source leaves open."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     # --- the position ---
 
@@ -120,7 +129,12 @@ class ReplayParameters(Frozen):
     oracle's low is unknown; 100% is the harshest reading."""
 
     shock: PriceShock | None = None
-    """An invented WETH print for stress tests."""
+    """An invented WETH print for stress tests: one moment at one price; the next print is the recorded one again. As in
+    {"time": "2026-02-06T01:30:00Z", "weth_usd": "1400"}."""
+
+    prices: Annotated[tuple[GivenPrice, ...], Field(strict=False, min_length=1)] | None = None
+    """Prices in place of the candles, from the first of them to the end of the replay: each holds until the next, the
+    last to the end. `--prices FILE` reads them from a CSV file. Before the first of them the candles count."""
 
     # --- liquidators ---
 
@@ -161,9 +175,12 @@ class ReplayParameters(Frozen):
         moments = [ceiling.since for ceiling in self.utilisation_ceilings]
         if moments != sorted(set(moments)):
             raise ValueError("the utilisation ceilings are not in order of time")
-        for moment in moments + ([self.shock.time] if self.shock else []):
+        given = [price.time for price in self.prices or ()]
+        for moment in moments + given + ([self.shock.time] if self.shock else []):
             if moment.tzinfo is None:
-                raise ValueError(f"{moment} has no time zone")
+                raise ValueError(f"{moment} has no time zone; a Z behind it means UTC")
+        if given != sorted(set(given)):
+            raise ValueError("the prices are not in order of time")
         return self
 
 

@@ -2,6 +2,7 @@
 
 Every four hours give four prints of WETH: open, low and high in an order, close. Assets that follow WETH or BTC are
 priced by a constant ratio, the others by a straight line through each day; stablecoins keep the price they start with.
+Prices of WETH can be given instead, and one can be invented.
 """
 
 from __future__ import annotations
@@ -11,13 +12,26 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from ..formatting import day_time
 from ..units import BPS, WAD, moment, timestamp, to_price
-from .parameters import ReplayParameters
+from .parameters import GivenPrice, PriceShock, ReplayParameters
 from .timeline import KLINE, Kline, Timeline
 
-Kind = Literal["open", "low", "high", "close", "shock"]
+Kind = Literal["open", "low", "high", "close", "shock", "given"]
+Origin = Literal["recorded", "invented", "given", "added back", "simulated"]
+"""Where a price comes from: the exchange's candles, the parameters, a file of prices; the candles without the modelled
+impact of the real sales; or a market that what was sold in the replay moves."""
 
 SECONDS_A_DAY = 86_400
+
+
+class Point(NamedTuple):
+    """A price of WETH at a moment."""
+
+    time: int
+    kind: Kind
+    weth_usd: Decimal
+    origin: Origin
 
 
 class Print(NamedTuple):
@@ -26,23 +40,64 @@ class Print(NamedTuple):
     time: int
     kind: Kind
     prices: dict[str, int]
+    origin: Origin
 
 
 def price_path(timeline: Timeline, parameters: ReplayParameters) -> list[Print]:
-    """Make all prints from the first milestone to the last, in order of time, no two at the same second."""
-    points: list[tuple[int, Kind, Decimal]] = []
-    for kline in timeline.klines():
-        points += _points(kline, parameters)
+    """Make all prints from the first milestone to the last, in order of time, no two at the same second.
+
+    Raises ValueError for a shock or a given price outside the replay, and for two prints at one second.
+    """
+    points = [point for kline in timeline.klines() for point in _points(kline, parameters)]
+    if parameters.prices:
+        points = _with_given(points, parameters.prices, timeline)
     if parameters.shock is not None:
-        points.append((timestamp(parameters.shock.time), "shock", parameters.shock.weth_usd))
-        points.sort(key=lambda point: point[0])
-    times = [time for time, _, _ in points]
-    if len(set(times)) != len(times) or times[0] != timestamp(timeline.start) or times[-1] > timestamp(timeline.end):
-        raise ValueError("the shock must lie between the start and the end and not at the second of another print")
-    return [Print(time, kind, _prices(timeline, time, weth)) for time, kind, weth in points]
+        points = _with_shock(points, parameters.shock, timeline)
+    return [
+        Print(point.time, point.kind, _prices(timeline, point.time, point.weth_usd), point.origin) for point in points
+    ]
 
 
-def _points(kline: Kline, parameters: ReplayParameters) -> list[tuple[int, Kind, Decimal]]:
+def _with_given(points: list[Point], given: tuple[GivenPrice, ...], timeline: Timeline) -> list[Point]:
+    """Put given prices in place of the candles; at each close the price in force is printed, since the owner acts then.
+
+    A given price at the second of a close is that close.
+    """
+    ours = {timestamp(price.time): price.weth_usd for price in given}
+    for number, time in enumerate(ours, start=1):
+        _inside(f"prices[{number}]", time, timeline)
+    first = min(ours)
+    closes = [point.time for point in points if point.kind == "close" and point.time >= first]
+    path = [point for point in points if point.time < first]
+    price = ours[first]
+    for time in sorted({*ours, *closes}):
+        price = ours.get(time, price)
+        path.append(Point(time, "close" if time in closes else "given", price, "given"))
+    return path
+
+
+def _with_shock(points: list[Point], shock: PriceShock, timeline: Timeline) -> list[Point]:
+    time = timestamp(shock.time)
+    _inside("shock", time, timeline)
+    for point in points:
+        if point.time == time:
+            raise ValueError(
+                f"shock: {day_time(time)} ({shock.time.isoformat()}) is the very second of another print, the"
+                f" {point.kind} at {point.weth_usd:,}; a second later will do"
+            )
+    return sorted([*points, Point(time, "shock", shock.weth_usd, "invented")])
+
+
+def _inside(what: str, time: int, timeline: Timeline) -> None:
+    start, end = timestamp(timeline.start), timestamp(timeline.end)
+    if not start <= time <= end:
+        raise ValueError(
+            f"{what}: {moment(time):%Y-%m-%d %H:%M} UTC lies outside the replay, which goes from"
+            f" {moment(start):%Y-%m-%d %H:%M} to {moment(end):%Y-%m-%d %H:%M} UTC"
+        )
+
+
+def _points(kline: Kline, parameters: ReplayParameters) -> list[Point]:
     """The open at the start, the extremes one and two thirds through, the close in the last second of the candle."""
     start, length = timestamp(kline.start), int(KLINE.total_seconds())
     body_low, body_high = min(kline.open, kline.close), max(kline.open, kline.close)
@@ -53,10 +108,10 @@ def _points(kline: Kline, parameters: ReplayParameters) -> list[tuple[int, Kind,
         extremes.reverse()
     (first, at_first), (second, at_second) = extremes
     return [
-        (start, "open", kline.open),
-        (start + length // 3, first, at_first),
-        (start + 2 * length // 3, second, at_second),
-        (start + length - 1, "close", kline.close),
+        Point(start, "open", kline.open, "recorded"),
+        Point(start + length // 3, first, at_first, "recorded"),
+        Point(start + 2 * length // 3, second, at_second, "recorded"),
+        Point(start + length - 1, "close", kline.close, "recorded"),
     ]
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ..formatting import amount, dollars, plural
-from ..terminal import print_whole
+from ..terminal import print_whole, width_of
 from ..units import moment
 from .books_table import all_reserves, books_note, totals, two_sides
 from .changes import what_if
-from .course_table import course_note, course_table
+from .course_table import LEFT_OUT_FIRST, course_note, course_table
 from .result import ReplayResult
 
-NARROW = 100
-"""Below so many columns tables have fewer columns, so that nothing is cut off or wrapped on 80."""
+T = TypeVar("T")
 
 
 def print_report(result: ReplayResult, console: Console, *, brief: bool = False) -> None:
@@ -36,14 +36,21 @@ def print_report(result: ReplayResult, console: Console, *, brief: bool = False)
 
 
 def _tables(result: ReplayResult, console: Console) -> None:
-    narrow = console.width < NARROW
-    _table(console, course_table(result, narrow=narrow))
-    _paragraph(console, course_note(result, narrow=narrow))
+    left_out = [LEFT_OUT_FIRST[:count] for count in range(len(LEFT_OUT_FIRST) + 1)]
+    course, left = _fitting(console, [(course_table(result, without), without) for without in left_out])
+    _table(console, course)
+    _paragraph(console, course_note(result, left))
     for symbol in [balance.symbol for balance in result.steps[0].reserves]:
-        _table(console, two_sides(result, symbol, narrow=narrow))
+        sides = [(two_sides(result, symbol, narrow=narrow), narrow) for narrow in (False, True)]
+        _table(console, _fitting(console, sides)[0])
     _table(console, all_reserves(result))
     _table(console, totals(result))
     _paragraph(console, books_note())
+
+
+def _fitting(console: Console, tables: Sequence[tuple[Table, T]]) -> tuple[Table, T]:
+    """Choose the first table that fits the console, or the last, each with what tells it from the others."""
+    return next((choice for choice in tables if width_of(choice[0], console) <= console.width), tables[-1])
 
 
 def _table(console: Console, table: Table) -> None:

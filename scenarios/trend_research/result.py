@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pooltwin.protocol.files import write_text
 from pydantic import Field, ValidationError, model_validator
@@ -16,13 +16,9 @@ from .changes import Change
 from .losses import ReconciledLoss
 from .measurement import PositionState, ReserveBalance
 from .parameters import ReplayParameters
-from .prices import Kind
+from .prices import Kind, Origin
 
 FORMAT = "pooltwin replay 2"
-
-Origin = Literal["recorded", "invented", "given", "added back", "simulated"]
-"""Where a price comes from: the exchange's candles, the parameters, a file of prices; the candles without the modelled
-impact of the real sales; or a market that what was sold in the replay moves."""
 
 
 class Step(Frozen):

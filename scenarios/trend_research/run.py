@@ -8,77 +8,48 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import NamedTuple
 
 from pooltwin.fixtures import load_market
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..units import BPS, WAD, timestamp, to_price, to_units
 from .agents import Owner, WethReturners
 from .assumed import assumed
-from .changes import changes
-from .chart import can_draw, draw_chart
+from .changes import Change, changes, timeline_changed
 from .liquidators import Liquidators
 from .losses import reconcile
 from .measurement import Debts, ReserveBalance, measure_debts, measure_market, measure_position, measure_reserve
 from .parameters import ReplayParameters
 from .prices import Print, price_path
-from .report import print_report
-from .result import ReplayResult, Reported, ReportedPoint, Step, write_result
+from .result import ReplayResult, Reported, ReportedPoint, Step
 from .timeline import Timeline, load_timeline
 from .verdict import verdict
 from .world import POSITION_DEBTS, World, build_world
 
 MARKET = "ethereum-core-2026-02"
 TOUCHED = ("WETH", *POSITION_DEBTS)
-"""Reserves that the position touches."""
+"""Reserves that the position touches, WETH first."""
 
 ProgressCallback = Callable[[int, int], None]
 """Told how many of how many prints are done."""
 
 
-def replay(parameters: ReplayParameters | None = None, progress: ProgressCallback | None = None) -> ReplayResult:
-    """Run the whole replay. Raises ValueError for parameters that contradict the timeline."""
-    parameters = parameters or ReplayParameters()
-    timeline = load_timeline()
-    path = price_path(timeline, parameters)
-    return _Replay(timeline, parameters, build_world(load_market(MARKET), timeline, parameters)).run(path, progress)
-
-
-def run_replay(
-    output_directory: Path | None,
-    sell: bool = True,
-    *,
-    console: Console,
+def replay(
     parameters: ReplayParameters | None = None,
-    chart: bool = True,
+    progress: ProgressCallback | None = None,
+    *,
+    timeline: Timeline | None = None,
 ) -> ReplayResult:
-    """Replay with a progress bar, print the report, and write `replay.json`, `replay.png` and `replay.svg`.
+    """Run the whole replay, on the shipped timeline or on another.
 
-    Nobody sells if either `sell` or the parameters say so. Without a directory nothing is written. Raises OSError when
-    the directory cannot be made, before the replay starts, or when a file cannot be written.
+    Raises ValueError for parameters that contradict the timeline.
     """
     parameters = parameters or ReplayParameters()
-    parameters = parameters.model_copy(update={"sell": sell and parameters.sell})
-    if output_directory is not None:
-        output_directory.mkdir(parents=True, exist_ok=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} prints"))
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        task = bar.add_task("Replaying", total=None)
-        result = replay(parameters, lambda done, total: bar.update(task, completed=done, total=total))
-    print_report(result, console)
-    if output_directory is not None:
-        write_result(result, output_directory / "replay.json")
-        console.print(f"Everything above and more: {output_directory / 'replay.json'}")
-        if chart and not can_draw():
-            console.print("No picture: matplotlib is not installed (pip install 'pooltwin[scenarios]').")
-        elif chart:
-            pictures = output_directory / "replay.png", output_directory / "replay.svg"
-            draw_chart(result, *pictures)
-            console.print(f"As a picture: {pictures[0]}, and {pictures[1].name} beside it")
-    return result
+    shipped = load_timeline()
+    timeline = timeline or shipped
+    path = price_path(timeline, parameters)
+    world = build_world(load_market(MARKET), timeline, parameters)
+    return _Replay(timeline, parameters, world, timeline_changed(timeline, shipped)).run(path, progress)
 
 
 class _AtPrint(NamedTuple):
@@ -91,7 +62,10 @@ class _AtPrint(NamedTuple):
 class _Replay:
     """One run: the world, the agents and what was measured so far."""
 
-    def __init__(self, timeline: Timeline, parameters: ReplayParameters, world: World) -> None:
+    def __init__(
+        self, timeline: Timeline, parameters: ReplayParameters, world: World, changed: tuple[Change, ...]
+    ) -> None:
+        self.changed = changed
         self.timeline = timeline
         self.parameters = parameters
         self.world = world
@@ -127,20 +101,21 @@ class _Replay:
         return measure_debts(self.world, self.world.borrowers)
 
     def _step(self, point: Print, at_print: _AtPrint) -> Step:
-        weth, debts = measure_reserve(self.world, "WETH"), self._debts()
+        reserves, debts = tuple(measure_reserve(self.world, symbol) for symbol in TOUCHED), self._debts()
+        weth = reserves[0]
         worst = at_print.worst_health_factor
         return Step(
             time=point.time,
             kind=point.kind,
             reported_price=self.world.price("WETH"),
             raw_price=point.prices["WETH"],
-            price_origin="invented" if point.kind == "shock" else "recorded",
+            price_origin=point.origin,
             worst_health_factor_at_print=worst,
             gap_to_liquidation_bps=None if worst is None else (worst - WAD) * BPS // max(worst, 1),
             uncovered_at_print_base=at_print.debts.uncovered_base,
             liquidatable_at_print=at_print.debts.liquidatable,
             position=measure_position(self.world),
-            reserves=tuple(measure_reserve(self.world, symbol) for symbol in TOUCHED),
+            reserves=reserves,
             uncovered_base=debts.uncovered_base,
             liquidatable=debts.liquidatable,
             withdrawable_weth=weth.cash,
@@ -170,7 +145,7 @@ class _Replay:
             alternatives=(),
             lenders_lost=uncovered > 0
             or any(now.deficit > then.deficit for then, now in zip(before, after, strict=True)),
-            changed=changes(self.parameters),
+            changed=(*self.changed, *changes(self.parameters)),
             assumed=(),
             verdict=(),
             state_digest=self.world.market.chain.digest(),

@@ -165,7 +165,7 @@ def _why_not(result: ReplayResult) -> str:
     """Say why nobody was liquidated: nobody could be, there was nobody to do it, it did not pay, or it failed."""
     most = max(result.steps, key=lambda step: step.liquidatable_at_print)
     if not most.liquidatable_at_print:
-        return ": at no print could anybody be"
+        return ": at no print was any account liquidatable"
     could = f", although {plural(most.liquidatable_at_print, 'account')} could be at {day_time(most.time)}"
     if not result.parameters.liquidators_active:
         return f"{could}: there are no liquidators in this run"

@@ -5,18 +5,22 @@ from decimal import Decimal
 
 import pytest
 from pooltwin.protocol.errors import EmptyRevert, Panic
+from pooltwin.scenarios.trend_research import replay
 from pooltwin.scenarios.trend_research.agents import refusal_words
 from pooltwin.scenarios.trend_research.assumed import assumed, ceilings_met
 from pooltwin.scenarios.trend_research.changes import WORDS, changes, what_if
 from pooltwin.scenarios.trend_research.parameters import (
     DEFAULT_WALLETS,
+    GivenPrice,
     PriceShock,
     ReplayParameters,
     UtilisationCeiling,
 )
+from pooltwin.scenarios.trend_research.timeline import load_timeline
 from pooltwin.scenarios.units import BPS, WAD
 
 NOON = datetime(2026, 2, 3, 12, 30, tzinfo=UTC)
+LATER = datetime(2026, 2, 6, 3, 59, 59, tzinfo=UTC)
 OTHERWISE = {
     "sell": (False, "nobody sells"),
     "wallets": (DEFAULT_WALLETS[::-1], "another split over 6 wallets"),
@@ -34,6 +38,10 @@ OTHERWISE = {
     "intra_candle_order": ("low_first", "every candle sees its low first"),
     "oracle_wick_bps": (0, "0% of the candles' wicks reach the oracle"),
     "shock": (PriceShock(time=NOON, weth_usd=Decimal(1400)), "WETH 1,400.00 at Feb 03 12:30 UTC"),
+    "prices": (
+        (GivenPrice(time=NOON, weth_usd=Decimal(1900)), GivenPrice(time=LATER, weth_usd=Decimal(1500))),
+        "2 given prices of WETH from Feb 03 12:30 UTC on, 1,500 to 1,900",
+    ),
     "liquidators_active": (False, "no liquidators"),
     "liquidator_slippage_bps": (431, "liquidators lose 4.31% when they sell"),
     "liquidator_takes_a_tokens": (False, "liquidators refuse aWETH"),
@@ -71,6 +79,15 @@ def test_what_is_assumed_is_computed(name, request):
     assert result.assumed == assumed(result)
 
 
+def test_another_timeline_is_a_change():
+    shipped = load_timeline()
+    titled = shipped.model_copy(update={"title": "a week that never was"})
+    result = replay(timeline=titled)
+    assert [(change.name, change.value) for change in result.changed] == [("timeline", "a week that never was")]
+    assert what_if(result.changed) == "what if: a timeline of one's own, 'a week that never was'"
+    assert replay(timeline=shipped).changed == ()
+
+
 def _one(result, beginning):
     (sentence,) = [sentence for sentence in result.assumed if sentence.startswith(beginning)]
     return sentence
@@ -90,7 +107,7 @@ def test_an_invented_price_is_told_with_what_hangs_on_it(sold, crashed):
     assert "The print of 1,200.00 at Feb 03 17:00 UTC is invented" in said
     (shock,) = [step.time for step in crashed.steps if step.kind == "shock"]
     at_it = sum(call.time == shock for call in crashed.liquidations)
-    assert f"; {at_it} of {len(crashed.liquidations)} liquidation calls were made at it." in said
+    assert f"; {at_it} of {len(crashed.liquidations)} liquidation calls were made then." in said
     origins = {step.kind: step.price_origin for step in crashed.steps}
     assert origins == {**dict.fromkeys(("open", "low", "high", "close"), "recorded"), "shock": "invented"}
 

@@ -1,5 +1,6 @@
 """The owner's course and the oracle's path: derived from the timeline, changed only by named parameters."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -8,12 +9,14 @@ import pytest
 from pooltwin.scenarios.trend_research.owner_plan import OwnerPlan
 from pooltwin.scenarios.trend_research.parameters import (
     DEFAULT_WALLETS,
+    GivenPrice,
     ParametersError,
     PriceShock,
     ReplayParameters,
     UtilisationCeiling,
     read_parameters,
 )
+from pooltwin.scenarios.trend_research.price_file import read_prices
 from pooltwin.scenarios.trend_research.prices import price_path
 from pooltwin.scenarios.trend_research.timeline import load_timeline
 from pooltwin.scenarios.units import WAD, timestamp
@@ -125,12 +128,86 @@ def test_a_shock_is_one_more_print():
     assert (shock.time, shock.prices["WETH"]) == (timestamp(at), 1200 * 10**8)
 
 
-@pytest.mark.parametrize("at", [TIMELINE.start, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)])
-def test_a_shock_outside_the_replay_or_on_a_print_is_refused(at):
-    with pytest.raises(ValueError, match="shock must lie between"):
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [
+        (
+            datetime(2026, 3, 1, tzinfo=UTC),
+            "lies outside the replay, which goes from 2026-02-02 04:00 to 2026-02-08 12:00",
+        ),
+        (datetime(2026, 1, 1, tzinfo=UTC), "shock: 2026-01-01 00:00 UTC lies outside the replay"),
+        (TIMELINE.start, "is the very second of another print, the open at 2,239.01"),
+        (datetime(2026, 2, 6, 1, 20, tzinfo=UTC), "the low at 1,747.80; a second later will do"),
+    ],
+)
+def test_a_shock_outside_the_replay_or_on_a_print_is_refused_with_its_own_words(at, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
         price_path(TIMELINE, ReplayParameters(shock=PriceShock(time=at, weth_usd=Decimal(1200))))
 
 
+def _given(*prices):
+    return tuple(GivenPrice(time=datetime(2026, 2, *at, tzinfo=UTC), weth_usd=Decimal(usd)) for at, usd in prices)
+
+
+def test_given_prices_take_the_place_of_the_candles_and_hold_until_the_next():
+    given = _given(((5, 10, 0, 0), 1900), ((5, 11, 59, 59), 1800), ((6, 1, 0, 0), 1400))
+    path, usual = price_path(TIMELINE, ReplayParameters(prices=given)), price_path(TIMELINE, ReplayParameters())
+    first = timestamp(given[0].time)
+    assert [point for point in path if point.time < first] == [point for point in usual if point.time < first]
+    closes = {point.time for point in usual if point.kind == "close" and point.time >= first}
+    later = [point for point in path if point.time >= first]
+    assert {point.time for point in later} == closes | {timestamp(price.time) for price in given}
+    assert {point.origin for point in later} == {"given"}
+    for point in later:
+        in_force = [price.weth_usd for price in given if timestamp(price.time) <= point.time][-1]
+        assert point.prices["WETH"] == in_force * 10**8
+        assert point.kind == ("close" if point.time in closes else "given")
+
+
+@pytest.mark.parametrize("day", [1, 9])
+def test_a_given_price_outside_the_replay_is_refused_by_its_number(day):
+    given = _given(*sorted([((5, 10, 0, 0), 1900), ((day, 10, 0, 0), 1900)]))
+    with pytest.raises(ValueError, match=r"prices\[\d\]: 2026-02-0\d 10:00 UTC lies outside the replay"):
+        price_path(TIMELINE, ReplayParameters(prices=given))
+
+
+def test_prices_are_read_from_a_file(tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_text(
+        "time,weth_usd\n2026-02-05T10:00:00Z,1900\n\n2026-02-05 12:00:00+01:00, 1800.5\n2026-02-06T01:00,1400\n"
+    )
+    assert read_prices(path) == (
+        GivenPrice(time=datetime(2026, 2, 5, 10, tzinfo=UTC), weth_usd=Decimal(1900)),
+        GivenPrice(time=datetime(2026, 2, 5, 11, tzinfo=UTC), weth_usd=Decimal("1800.5")),
+        GivenPrice(time=datetime(2026, 2, 6, 1, tzinfo=UTC), weth_usd=Decimal(1400)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "holds no prices: there is no line with time and weth_usd"),
+        ("time,weth_usd\n", "holds no prices"),
+        ("2026-02-05T10:00:00Z\n", "line 1: 1 columns instead of 2 (time, weth_usd)"),
+        ("noon,1900\n", "line 1: 'noon' is no time as 2026-02-06T01:30:00Z"),
+        ("time,weth_usd\n2026-02-05T10:00:00Z,cheap\n", "line 2: 'cheap' is no price in dollars"),
+        ("2026-02-05T10:00:00Z,-3\n", "line 1: '-3' is no price above zero"),
+        ("2026-02-05T10:00:00Z,nan\n", "line 1: 'nan' is no price above zero"),
+        (
+            "2026-02-05T10:00:00Z,1\n2026-02-05T10:00:00Z,2\n",
+            "line 2: 2026-02-05T10:00:00Z is not later than the line before",
+        ),
+    ],
+)
+def test_a_file_without_prices_is_refused_by_its_line(tmp_path, content, message):
+    path = tmp_path / "prices.csv"
+    path.write_text(content)
+    with pytest.raises(ParametersError, match=re.escape(message)) as refused:
+        read_prices(path)
+    assert str(path) in str(refused.value)
+
+
+NIGHT = datetime(2026, 2, 6, 1, 30, tzinfo=UTC)
 CEILING = {"since": datetime(2026, 2, 2, tzinfo=UTC), "bps": 9000}
 
 
@@ -147,6 +224,11 @@ CEILING = {"since": datetime(2026, 2, 2, tzinfo=UTC), "bps": 9000}
         ({"utilisation_ceilings": (UtilisationCeiling(since=datetime(2026, 2, 2), bps=9000),)}, "no time zone"),
         ({"health_factor_floor": Decimal(1)}, "health_factor_floor"),
         ({"unheard_of": 1}, "unheard_of"),
+        ({"shock": {"time": NIGHT, "weth_usd": Decimal(-3)}}, "shock.weth_usd"),
+        ({"shock": {"time": NIGHT, "weth_usd": Decimal(0)}}, "shock.weth_usd"),
+        ({"shock": {"time": NIGHT.replace(tzinfo=None), "weth_usd": Decimal(9)}}, "has no time zone; a Z behind it"),
+        ({"prices": ()}, "prices"),
+        ({"prices": [{"time": NIGHT, "weth_usd": Decimal(9)}] * 2}, "the prices are not in order of time"),
     ],
 )
 def test_parameters_that_make_no_sense_are_refused_by_name(changes, message):

@@ -58,15 +58,26 @@ def test_a_crash_is_called_a_loss_with_its_amounts(crashed):
             assert f"{amount(balance.deficit, balance.decimals)} {balance.symbol}" in said
 
 
-def test_uncovered_debt_is_told_by_when_it_was(sold):
-    assert uncovered_verdict(sold).startswith("At no point")
-    passing = sold.model_copy(
-        update={"steps": (sold.steps[0].model_copy(update={"uncovered_base": 7 * 10**8}), *sold.steps[1:])}
+def test_uncovered_debt_is_told_by_when_it_was(sold, crashed):
+    assert uncovered_verdict(sold) == (
+        "At no print was a debt larger than the collateral behind it, neither before anyone acted nor after."
     )
-    assert uncovered_verdict(passing).startswith("For a while")
-    assert "7 USD" in uncovered_verdict(passing)
-    left = sold.model_copy(update={"uncovered_base": 9 * 10**8})
-    assert uncovered_verdict(left).startswith("At the end 9 USD")
+
+    def with_first(**changes):
+        return sold.model_copy(update={"steps": (sold.steps[0].model_copy(update=changes), *sold.steps[1:])})
+
+    passing = with_first(uncovered_at_print_base=9 * 10**8, uncovered_base=7 * 10**8)
+    said = "Before anyone acted 9 USD of debt had no collateral behind it at Feb 02 04:00 UTC"
+    assert uncovered_verdict(passing) == (
+        f"{said}. After everybody had acted it was 7 USD at worst, Feb 02 04:00 UTC; at the end it is covered again."
+    )
+    idle = with_first(uncovered_at_print_base=9 * 10**8, uncovered_base=9 * 10**8)
+    assert uncovered_verdict(idle) == f"{said}, and nobody changed that; at the end it is covered again."
+    mended = with_first(uncovered_at_print_base=9 * 10**8)
+    assert uncovered_verdict(mended) == f"{said}; the liquidations at the same print left none of it."
+    left = passing.model_copy(update={"uncovered_base": 9 * 10**8})
+    assert uncovered_verdict(left).endswith("at the end 9 USD.")
+    assert "turned it into bad debt" in uncovered_verdict(crashed)
 
 
 def test_whole_is_not_liquid(sold, unsold):
@@ -87,7 +98,7 @@ def test_margin_names_a_healthy_and_an_unhealthy_worst(sold, unsold):
 
 
 def test_liquidations_are_counted(sold, unsold):
-    assert liquidation_verdict(sold) == "Nothing was liquidated."
+    assert liquidation_verdict(sold) == "Nothing was liquidated: at no print was any account liquidatable."
     said = liquidation_verdict(unsold)
     assert said.startswith(f"Liquidators made {len(unsold.liquidations)} call")
     seized = sum(call.received for call in unsold.liquidations)
@@ -119,11 +130,15 @@ def test_the_stored_verdict_is_the_computed_one(name, request):
     assert len(result.verdict) >= 6
 
 
-def test_the_report_shows_course_books_and_verdict(sold):
+def _printed(result, width, **options):
     out = io.StringIO()
-    print_report(sold, Console(file=out, width=60))
-    text = out.getvalue()
-    assert "3,430,857 WETH supplied, 465,818 available" in text
+    print_report(result, Console(file=out, width=width), **options)
+    return out.getvalue()
+
+
+def test_the_report_shows_course_books_and_verdict(sold):
+    text = _printed(sold, 130)
+    assert "3,430,857 WETH supplied, 465,818 available" in " ".join(text.split())
     assert "1781-1862 (1830)" in text  # ours
     assert "1685-1855 (1800)" in text  # reported
     assert "95.42% and 99.85%" in text
@@ -132,7 +147,39 @@ def test_the_report_shows_course_books_and_verdict(sold):
     assert "No lender lost anything" in " ".join(text.split())
     assert "80% of the debt is USDT" in " ".join(text.split())
     assert sold.digest() in text
-    assert "…" not in text  # nothing cut off
+
+
+@pytest.mark.parametrize("name", ["sold", "unsold", "crashed", "stranded"])
+@pytest.mark.parametrize("width", [80, 99, 130])
+def test_nothing_is_cut_and_no_line_is_too_wide(name, width, request):
+    result = request.getfixturevalue(name)
+    text = _printed(result, width)
+    assert "…" not in text
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= max(width, 80)
+    weth = next(balance for balance in result.after if balance.symbol == "WETH")
+    assert amount(weth.owed_to_lenders, 18) in text
+
+
+def test_the_verdict_comes_first(sold):
+    lines = _printed(sold, 80).splitlines()
+    assert lines.index("Verdict") < 10
+    assert lines.index("Verdict") < lines.index("Assumed, where sources are silent")
+    assert next(line for line in lines if "Every four hours" in line) in lines[40:]
+
+
+def test_the_brief_report_has_no_tables(crashed):
+    text = _printed(crashed, 80, brief=True)
+    assert "Every four hours" not in text
+    assert "every digit" not in text
+    assert len(text.splitlines()) < 90
+    for sentence in (*crashed.verdict, *crashed.assumed):
+        assert " ".join(sentence.split()) in " ".join(text.replace("•", "").split())
+
+
+def test_a_stress_test_is_named_in_the_title(crashed):
+    title = " ".join(_printed(crashed, 80).split("Start 2026")[0].split())
+    assert title.endswith("what if: nobody sells; WETH 1,200.00 at Feb 03 17:00 UTC")
+    assert "Changed from the default • nobody sells (sell) • WETH 1,200.00" in " ".join(_printed(crashed, 80).split())
 
 
 def test_run_replay_writes_its_files_and_nothing_else(tmp_path):
@@ -147,7 +194,7 @@ def test_run_replay_writes_its_files_and_nothing_else(tmp_path):
 
 
 def test_without_matplotlib_there_is_no_picture_but_a_word_about_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("pooltwin.scenarios.trend_research.run.can_draw", lambda: False)
+    monkeypatch.setattr("pooltwin.scenarios.trend_research.show.can_draw", lambda: False)
     out = io.StringIO()
     run_replay(tmp_path, console=Console(file=out, width=120))
     assert [entry.name for entry in tmp_path.iterdir()] == ["replay.json"]
