@@ -2,7 +2,8 @@
 
 A forked process inherits what it works on. One that begins afresh, as on Windows and macOS, imports pooltwin again and
 is sent the rest: laws of the catalogue and releases by name, those of one's own by import path, and everything else as
-pickle does. What cannot be sent is refused in words, before anything starts.
+pickle does. What cannot be sent is refused in words, before anything starts. So are those that somebody else started,
+as on a cluster: any executor will do.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import Any, TypeVar
 
 from pooltwin.protocol.import_path import ImportPathError, import_path_of, imported
 from pooltwin.protocol.revisions import REVISIONS, Revision
+from pooltwin.protocol.source_digest import source_digest
 
 from .catalogue import all_laws
 from .law import Law
@@ -33,6 +36,10 @@ FORK = "fork"
 NOT_SENT = (
     "the processes ended early. What starts them is imported by each of them again: a script has to start them below "
     'if __name__ == "__main__":'
+)
+
+OTHER_PROGRAM = (
+    "a process that was to do a part of the work has another pooltwin than this one: install the same one everywhere"
 )
 
 
@@ -57,31 +64,96 @@ def start_method() -> str:
     return FORK if sound else "spawn"
 
 
+@dataclass(frozen=True)
+class Workers:
+    """Processes that do work, behind any executor: local ones, or those of a cluster that somebody else started."""
+
+    executor: Executor
+    at_once: int
+    """How many jobs they do at the same time."""
+    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    """Exceptions that mean that processes ended before their work did, and say nothing about the work."""
+
+
+@contextmanager
+def local_workers(processes: int) -> Iterator[Workers]:
+    """Have so many processes of this machine at hand, which begin afresh. Whoever leaves early ends them."""
+    with _pool(processes, "spawn", None) as pool:
+        yield Workers(pool, processes)
+
+
 def spread(
-    work: Callable[[Any, Job], Result], shared: Any, jobs: Iterable[Job], processes: int
+    work: Callable[[Any, Job], Result],
+    shared: Any,
+    jobs: Iterable[Job],
+    processes: int,
+    workers: Workers | None = None,
 ) -> Generator[Result, None, None]:
     """Call `work(shared, job)` for each job on several processes. Yields the results in the order of the jobs.
 
-    A few jobs are under way at a time, so jobs may be endless, and stopping wastes little. Raises WorkersError for what
-    cannot be sent to a process that begins afresh.
+    With `workers` they are those; each of them must have this very pooltwin. A few jobs are under way at a time, so
+    jobs may be endless, and stopping wastes little. Raises WorkersError for what cannot be sent to a process that
+    begins afresh.
     """
+    if workers is not None:
+        yield from _spread_elsewhere(work, shared, jobs, workers)
+        return
     method = start_method()
     given = (work, shared) if method == FORK else packed((work, shared))
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (given,))
-    whole = False
     try:
-        waiting: deque[Future[Result]] = deque()
-        for job in jobs:
-            with _interrupts_ignored():  # those who start now inherit it: only whoever started them answers Ctrl-C
-                waiting.append(pool.submit(_do, job))
-            if len(waiting) >= processes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-        whole = True
+        with _pool(processes, method, given) as pool:
+            yield from _in_order((pool.submit(_do, job) for job in jobs), processes)
     except BrokenProcessPool:
         raise WorkersError(NOT_SENT) from None
+
+
+def _spread_elsewhere(
+    work: Callable[[Any, Job], Result], shared: Any, jobs: Iterable[Job], workers: Workers
+) -> Generator[Result, None, None]:
+    given = packed((work, shared))
+    waiting: deque[Future[Any]] = deque()
+    try:
+        begun = (workers.executor.submit(_do_elsewhere, source_digest(), given, job) for job in jobs)
+        yield from _in_order(begun, workers.at_once, waiting)
+    except workers.lost as error:
+        told = str(error) or type(error).__name__
+        raise WorkersError(f"the processes that did the work are lost: {told}") from None
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _in_order(
+    futures: Iterable[Future[Result]], at_once: int, waiting: deque[Future[Result]] | None = None
+) -> Generator[Result, None, None]:
+    """Yield what comes of futures in their order; they are asked for, and so begun, a few ahead."""
+    waiting = deque() if waiting is None else waiting
+    for future in futures:
+        waiting.append(future)
+        if len(waiting) >= at_once:
+            yield waiting[0].result()
+            waiting.popleft()
+    while waiting:
+        yield waiting[0].result()
+        waiting.popleft()
+
+
+class _Pool(ProcessPoolExecutor):
+    """A pool whose processes leave Ctrl-C to whoever started them."""
+
+    def submit(self, work: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        with _interrupts_ignored():  # those who start now inherit it: only whoever started them answers Ctrl-C
+            return super().submit(work, *given, **named)
+
+
+@contextmanager
+def _pool(processes: int, method: str, given: Any) -> Iterator[Executor]:
+    before = set(multiprocessing.active_children())
+    pool = _Pool(processes, multiprocessing.get_context(method), _begin, (given,))
+    whole = False
+    try:
+        yield pool
+        whole = True
     finally:
         pool.shutdown(wait=whole, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - before:
@@ -107,12 +179,31 @@ _GIVEN: list[Any] = []
 def _begin(given: Any) -> None:
     """Begin a process: take the work, and leave Ctrl-C to whoever started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _GIVEN[:] = unpacked(given) if isinstance(given, bytes) else given
+    if given is not None:
+        _GIVEN[:] = unpacked(given) if isinstance(given, bytes) else given
 
 
 def _do(job: Any) -> Any:
     work, shared = _GIVEN
     return work(shared, job)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Faults are put into modules, and a cluster may run several threads in a process."""
+
+
+def _do_elsewhere(source: str, given: bytes, job: Any) -> Any:
+    """Do a job in a process that somebody else started. Raises WorkersError where it runs another program."""
+    if source != source_digest():
+        raise WorkersError(OTHER_PROGRAM)
+    with _ONE_AT_A_TIME:
+        work, shared = _unpacked_once(given)
+        return work(shared, job)
+
+
+@lru_cache(maxsize=2)
+def _unpacked_once(given: bytes) -> Any:
+    return unpacked(given)
 
 
 # --- what is sent -----------------------------------------------------------------------------------------------------

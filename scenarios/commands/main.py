@@ -21,6 +21,7 @@ from .position import position_command
 from .profit import profit_command
 from .record import record_command
 from .replay import replay_app
+from .sweep import sweep_command
 from .verify import verify_command
 
 app = typer.Typer(
@@ -64,6 +65,7 @@ app.command("profit")(profit_command)
 app.command("verify")(verify_command)
 app.command("compare")(compare_command)
 app.command("record")(record_command)
+app.command("sweep")(sweep_command)
 app.add_typer(market_app, name="market")
 app.add_typer(replay_app, name="replay")
 

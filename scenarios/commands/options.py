@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pooltwin.invariants.workers import Workers
+
+Dask = Annotated[
+    str,
+    typer.Option(
+        "--dask", metavar="ADDRESS", help="The scheduler of a cluster to do the work, as tcp://127.0.0.1:8786."
+    ),
+]
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -13,3 +28,21 @@ def names_in(text: str) -> tuple[str, ...]:
 def processes_for(number: int) -> int:
     """Give the number of processes that is meant; 0 stands for one a core."""
     return number or os.cpu_count() or 1
+
+
+def refuse_both(option: str, processes: int | None, dask: str) -> None:
+    """Refuse processes of this machine and those of a cluster at once. Raises ValueError."""
+    if dask and processes is not None:
+        raise ValueError(f"{option} {processes} and --dask {dask}: the work is done here or there, not both")
+
+
+@contextmanager
+def workers_at(dask: str) -> Iterator[Workers | None]:
+    """Have the workers of the cluster that a command is told, if it is. Raises ClusterError."""
+    from ..cluster import cluster_workers
+
+    if not dask:
+        yield None
+        return
+    with cluster_workers(dask) as workers:
+        yield workers

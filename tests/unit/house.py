@@ -15,6 +15,7 @@ PROTOCOL_FLOORS = (
             "protocol.files",
             "protocol.import_path",
             "protocol.lazy",
+            "protocol.source_digest",
             "protocol.version",
         ),
         *("protocol.bulk", "protocol.file_kinds", "protocol.refusal"),
