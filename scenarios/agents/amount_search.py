@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 from .concave import crest, first, reach
 from .liquidation_terms import LiquidationTerms, Seizure
@@ -37,6 +38,16 @@ class Cost:
     """Dollars by which an amount can be cheaper than `rate` says."""
 
 
+class Limits(NamedTuple):
+    """The most that can be paid and taken, in the smallest units; None for no limit but the pool's own."""
+
+    repaid: int | None = None
+    received: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class BestAmount:
     """The amount that a liquidator repays, and what comes of it."""
@@ -54,9 +65,8 @@ def best_amount(
     terms: LiquidationTerms,
     proceeds: Callable[[int], Fraction],
     cost: Cost,
+    limits: Limits = NO_LIMITS,
     *,
-    most_repaid: int | None = None,
-    most_received: int | None = None,
     rather_all: bool = True,
     looked_at: int = LOOKED_AT,
 ) -> BestAmount | None:
@@ -65,10 +75,9 @@ def best_amount(
     With `rather_all` it is as much as the pool allows wherever another amount is better by nothing but rounding, as
     bots ask for everything so as to leave no rest.
 
-    `proceeds` are dollars for an amount of the collateral: never falling, and concave. The limits are what can be paid,
-    and what can be taken out of the pool.
+    `proceeds` are dollars for an amount of the collateral: never falling, and concave.
     """
-    search = _Search(terms, proceeds, cost, (most_repaid, most_received), looked_at)
+    search = _Search(terms, proceeds, cost, limits, looked_at)
     return search.rather_all(search.best()) if rather_all else search.best()
 
 
@@ -78,14 +87,13 @@ class _Search:
         terms: LiquidationTerms,
         proceeds: Callable[[int], Fraction],
         cost: Cost,
-        limits: tuple[int | None, int | None],
+        limits: Limits,
         looked_at: int,
     ) -> None:
         self.terms, self.cost, self.looked_at = terms, cost, looked_at
         self.proceeds = cache(proceeds)
-        most_repaid, most_received = limits
-        self.most_repaid = terms.owed if most_repaid is None else most_repaid
-        self.most_received = terms.held if most_received is None else most_received
+        self.most_repaid = terms.owed if limits.repaid is None else limits.repaid
+        self.most_received = terms.held if limits.received is None else limits.received
         self.found: BestAmount | None = None
 
     def best(self) -> BestAmount | None:

@@ -17,7 +17,7 @@ from pooltwin.protocol.answers.undone import undone
 from pooltwin.protocol.market import Market
 
 from ..units import WAD
-from .amount_search import BestAmount, Cost, best_amount
+from .amount_search import NO_LIMITS, BestAmount, Cost, Limits, best_amount
 from .liquidation_terms import LiquidationTerms, Seizure
 
 
@@ -47,18 +47,16 @@ def best_two_calls(
     terms: LiquidationTerms,
     proceeds: Callable[[int], Fraction],
     cost: Cost,
-    *,
-    most_repaid: int | None = None,
-    most_received: int | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> TwoCalls | None:
     """Plan the largest first call and search for the best amount of a second one; None where there are no two.
 
     The second call meets the venue as the first has left it. The market is left as it was.
     """
-    most = terms.owed if most_repaid is None else most_repaid
+    most, free = terms.owed if limits.repaid is None else limits.repaid, limits.received
     amount = largest_first_call(market, terms, most)
     seized = terms.seizure(amount) if amount else None
-    if seized is None or (most_received is not None and seized.received > most_received):
+    if seized is None or (free is not None and seized.received > free):
         return None
     sold = proceeds(seized.received)
     with undone(market.chain):
@@ -71,8 +69,7 @@ def best_two_calls(
                 left,
                 lambda received: proceeds(seized.received + received) - sold,
                 cost,
-                most_repaid=most - seized.repaid,
-                most_received=None if most_received is None else most_received - seized.received,
+                Limits(most - seized.repaid, None if free is None else free - seized.received),
             )
         )
     if second is None:

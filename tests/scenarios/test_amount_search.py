@@ -12,7 +12,7 @@ from pooltwin.protocol import Market, named_address
 from pooltwin.protocol.models import MarketConfig, RateParameters, ReserveConfig, quiet_about_units
 from pooltwin.protocol.revisions import REVISIONS
 from pooltwin.scenarios.agents import amount_search
-from pooltwin.scenarios.agents.amount_search import Cost, best_amount
+from pooltwin.scenarios.agents.amount_search import Cost, Limits, best_amount
 from pooltwin.scenarios.agents.concave import crest, first, reach
 from pooltwin.scenarios.agents.liquidation_terms import LiquidationTerms
 
@@ -129,8 +129,7 @@ def test_no_amount_is_better_than_the_one_found(
         of=lambda amount: (amount - (-amount * premium_bps // 10_000)) * debt,
         rate=debt * (10_000 + premium_bps) / 10_000,
     )
-    most = {"most_repaid": limits[0], "most_received": limits[1], "looked_at": looked_at}
-    found = best_amount(terms, venue, cost, rather_all=False, **most)
+    found = best_amount(terms, venue, cost, Limits(*limits), rather_all=False, looked_at=looked_at)
     best = tried_one_by_one(terms, venue, cost, *limits)
     assert (found is None) == (best is None)
     if found and best:
@@ -138,7 +137,7 @@ def test_no_amount_is_better_than_the_one_found(
         if looked_at > terms.owed:
             assert found.slack == 0
             assert (found.profit, -found.seizure.repaid) == best
-        all_of_it = best_amount(terms, venue, cost, **most)
+        all_of_it = best_amount(terms, venue, cost, Limits(*limits), looked_at=looked_at)
         assert all_of_it is not None
         assert best[0] <= all_of_it.profit + all_of_it.slack
         assert all_of_it == found or all_of_it.is_all
