@@ -6,9 +6,9 @@ largest clear the debt or all of the collateral. A venue whose proceeds are conc
 piece concave but for the rounding of the pool; the few amounts beyond are looked at one by one.
 
 Because of the rounding the highest profit is bracketed: a concave function that lies above all profits has its crest
-where no rounding would put it, and only amounts at which it is above the best profit found can be better. Up to
-`LOOKED_AT` of them are tried, and then the amount is the best there is. Where there are more of them `slack` says how
-much better one could be: no more than some smallest units of either asset, for most assets far less than a cent.
+where no rounding would put it, and only amounts at which it is above the best profit found can be better. `slack` says
+by how much at most: by some smallest units of either asset. Where that is worth looking for, up to `LOOKED_AT` such
+amounts are tried one by one, and then the amount is the best there is.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from .liquidation_terms import LiquidationTerms, Seizure
 
 LOOKED_AT = 512
 """How many amounts are tried one by one to be sure of the very best."""
+WORTH_LOOKING_FOR = Fraction(1, 10**6)
+"""Dollars that a better amount could bring for which it is worth looking."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def best_amount(
     *,
     rather_all: bool = True,
     looked_at: int = LOOKED_AT,
+    worth_looking_for: Fraction = WORTH_LOOKING_FOR,
 ) -> BestAmount | None:
     """Search for the most profitable amount; None where the pool and the limits allow none. The profit may be negative.
 
@@ -77,7 +80,7 @@ def best_amount(
 
     `proceeds` are dollars for an amount of the collateral: never falling, and concave.
     """
-    search = _Search(terms, proceeds, cost, limits, looked_at)
+    search = _Search(terms, proceeds, cost, limits, (looked_at, worth_looking_for))
     return search.rather_all(search.best()) if rather_all else search.best()
 
 
@@ -88,9 +91,10 @@ class _Search:
         proceeds: Callable[[int], Fraction],
         cost: Cost,
         limits: Limits,
-        looked_at: int,
+        effort: tuple[int, Fraction],
     ) -> None:
-        self.terms, self.cost, self.looked_at = terms, cost, looked_at
+        self.terms, self.cost = terms, cost
+        self.looked_at, self.worth_looking_for = effort
         self.proceeds = cache(proceeds)
         self.most_repaid = terms.owed if limits.repaid is None else limits.repaid
         self.most_received = terms.held if limits.received is None else limits.received
@@ -154,15 +158,21 @@ class _Search:
         self._try(self._first_to_bring(self._received(top), 1, top))
         if self.found is None or above(top) < self.found.profit:
             return
-        low, high = reach(1, end, top, above, self.found.profit)
-        candidates = self._candidates(low, high)
-        if candidates is None:
-            found = self.found
-            slack = above(top) - found.profit
-            self.found = BestAmount(found.seizure, found.is_all, found.profit, slack)
-            return
-        for amount in candidates:
+        for amount in self._candidates(end, top, above):
             self._try(amount)
+
+    def _candidates(self, end: int, top: int, above: Callable[[int], Fraction]) -> Iterable[int]:
+        """Amounts of which one is better, if any is; none, and the slack noted, where it is not worth looking."""
+        found = self.found
+        if found is None:
+            return ()
+        slack = above(top) - found.profit
+        if slack > self.worth_looking_for:
+            few = self._few(*reach(1, end, top, above, found.profit))
+            if few is not None:
+                return few
+        self.found = BestAmount(found.seizure, found.is_all, found.profit, slack)
+        return ()
 
     def _above(self, amount: int) -> Fraction:
         """Dollars that the profit of an amount cannot exceed: concave, because it knows no rounding."""
@@ -175,7 +185,7 @@ class _Search:
     def _received(self, amount: int) -> int:
         return self.terms.uncut(amount).received
 
-    def _candidates(self, low: int, high: int) -> Iterable[int] | None:
+    def _few(self, low: int, high: int) -> Iterable[int] | None:
         """Amounts of a range of which one is the best; None where they are too many to be tried."""
         if high - low < self.looked_at:
             return range(low, high + 1)

@@ -100,7 +100,7 @@ class Planner:
         debts = {row.reserve: row.debt + row.stable_debt for row in rows if row.debt + row.stable_debt}
         if self.settings.pairs == "largest":
             supplies, debts = self._largest(supplies), self._largest(debts)
-        return [(collateral, debt) for collateral in supplies for debt in debts]
+        return [(collateral, debt) for collateral in supplies for debt in debts if self.world.raw_price(debt)]
 
     def _largest(self, amounts: dict[str, int]) -> dict[str, int]:
         """Leave the asset of which most is there by worth at the pool's prices, the first of equals."""

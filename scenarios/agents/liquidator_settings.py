@@ -16,7 +16,7 @@ Way = Literal["own", "flash loan", "unlimited"]
 
 
 class GasPoint(Frozen):
-    """What a call costs from a time on."""
+    """Cost of a call from a time on."""
 
     after_seconds: Annotated[int, Field(ge=0)] = Field(description="Seconds after the first block.")
     usd: Dollars = Field(description="Dollars a call costs from then on.")

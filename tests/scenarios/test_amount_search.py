@@ -20,6 +20,7 @@ RATES = RateParameters(optimal_usage_bps=8_000, base_rate_bps=100, slope1_bps=40
 BORROWER, LENDER = named_address("borrower"), named_address("lender")
 EVERYTHING = 2**256 - 1
 WAD = 10**18
+ZERO = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,9 @@ def test_no_amount_is_better_than_the_one_found(
         of=lambda amount: (amount - (-amount * premium_bps // 10_000)) * debt,
         rate=debt * (10_000 + premium_bps) / 10_000,
     )
-    found = best_amount(terms, venue, cost, Limits(*limits), rather_all=False, looked_at=looked_at)
+    found = best_amount(
+        terms, venue, cost, Limits(*limits), rather_all=False, looked_at=looked_at, worth_looking_for=ZERO
+    )
     best = tried_one_by_one(terms, venue, cost, *limits)
     assert (found is None) == (best is None)
     if found and best:

@@ -42,6 +42,9 @@ class PoolPriceVenue:
     def advance(self, seconds: int) -> None:
         pass
 
+    def reprice(self, price: Fraction) -> None:
+        pass
+
 
 class InTheReplay:
     """Stands in for the replay's liquidators."""
