@@ -12,6 +12,7 @@ from pooltwin.scenarios.agents.liquidators import Liquidator
 from pooltwin.scenarios.engine.world import World
 from pooltwin.scenarios.trend_research import replay, run
 from pooltwin.scenarios.trend_research.agents import Liquidation
+from pooltwin.scenarios.trend_research.agents import Liquidators as OfTheReplay
 from pooltwin.scenarios.trend_research.parameters import ReplayParameters
 from pooltwin.scenarios.trend_research.world import World as ReplayWorld
 
@@ -46,12 +47,13 @@ class PoolPriceVenue:
         pass
 
 
-class InTheReplay:
+class InTheReplay(OfTheReplay):
     """Stands in for the replay's liquidators."""
 
     made: ClassVar[list[InTheReplay]] = []
 
     def __init__(self, world: ReplayWorld, parameters: ReplayParameters) -> None:
+        super().__init__(world, parameters)
         self.made.append(self)
         accounts = [account.address for account in world.borrowers]
         settings = {**FREE, **AS_THERE, "accounts": accounts, "address": world.liquidator.address, "name": "liquidator"}
@@ -60,18 +62,13 @@ class InTheReplay:
             asset: PoolPriceVenue(world.market, asset, parameters.liquidator_slippage_bps)
             for asset in world.market.assets
         }
-        self.world = World(world.market, agents=[self.agent], venues=venues)
-        self.refusals: list[object] = []
+        self.played = World(world.market, agents=[self.agent], venues=venues)
 
     def act(self) -> None:
-        assert self.agent.act(self.world, self.world.seats["liquidator"].hand) is None
-
-    @property
-    def liquidations(self) -> list[object]:
-        return []
+        assert self.agent.act(self.played, self.played.seats["liquidator"].hand) is None
 
 
-class AsItIs(run.Liquidators):
+class AsItIs(OfTheReplay):
     """The replay's own, remembered."""
 
     made: ClassVar[list[AsItIs]] = []
@@ -99,7 +96,7 @@ def test_the_replay_ends_in_the_same_state_after_the_same_calls(name: str, monke
     parameters = ReplayParameters.model_validate_json(json.dumps(PINNED[name][0]))
     old, new = (played(kind, parameters, monkeypatch) for kind in (AsItIs, InTheReplay))
     assert [called(liquidation, old.world) for liquidation in old.liquidations] == [
-        noted(note.time, note.figures) for note in new.world.record.notes("liquidation")
+        noted(note.time, note.figures) for note in new.played.record.notes("liquidation")
     ]
     for world in (old.world, new.world):
         renew_allowances(world.market, old.world.liquidator.address)
@@ -134,4 +131,4 @@ def test_the_comparison_sees_liquidations_and_notices_another_price(monkeypatch:
     assert len(old.liquidations) > 1
     monkeypatch.setattr(PoolPriceVenue, "price", lambda _: Fraction(1))
     new = played(InTheReplay, parameters, monkeypatch)
-    assert new.world.record.notes("liquidation") == []
+    assert new.played.record.notes("liquidation") == []
