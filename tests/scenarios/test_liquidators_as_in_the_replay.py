@@ -12,7 +12,7 @@ from pooltwin.scenarios.agents.liquidators import Liquidator
 from pooltwin.scenarios.engine.world import World
 from pooltwin.scenarios.trend_research import replay, run
 from pooltwin.scenarios.trend_research.agents import Liquidation
-from pooltwin.scenarios.trend_research.agents import Liquidators as OfTheReplay
+from pooltwin.scenarios.trend_research.liquidators import Liquidators as OfTheReplay
 from pooltwin.scenarios.trend_research.parameters import ReplayParameters
 from pooltwin.scenarios.trend_research.world import World as ReplayWorld
 
