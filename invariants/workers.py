@@ -38,6 +38,8 @@ NOT_SENT = (
     'if __name__ == "__main__":'
 )
 
+AHEAD = 2
+"""How many jobs a process of a cluster is given at a time, so that none waits for its next one to arrive."""
 OTHER_PROGRAM = (
     "a process that was to do a part of the work has another pooltwin than this one: install the same one everywhere"
 )
@@ -114,7 +116,7 @@ def _spread_elsewhere(
     waiting: deque[Future[Any]] = deque()
     try:
         begun = (workers.executor.submit(_do_elsewhere, source_digest(), given, job) for job in jobs)
-        yield from _in_order(begun, workers.at_once, waiting)
+        yield from _in_order(begun, AHEAD * workers.at_once, waiting)
     except workers.lost as error:
         told = str(error) or type(error).__name__
         raise WorkersError(f"the processes that did the work are lost: {told}") from None

@@ -28,7 +28,7 @@ from ..histories.temperaments import ADVERSARY, SOLITARY
 from ..law import Law, Violation, not_asked_of
 from ..monitor import Monitor
 from ..reading.step import Step
-from ..workers import Interrupted, spread
+from ..workers import Interrupted, Workers, spread
 from ..worth import Minor
 from .finding import Finding
 from .options import CampaignOptions
@@ -256,18 +256,23 @@ def _work(options: CampaignOptions, number: int) -> EpisodeResult:
     return EpisodeRun(options, number).run()
 
 
-def _episodes(options: CampaignOptions, first: int) -> Generator[EpisodeResult, None, None]:
+def _episodes(options: CampaignOptions, first: int, workers: Workers | None) -> Generator[EpisodeResult, None, None]:
     """Episodes in their order, for as long as somebody asks."""
-    if options.processes == 1:
+    if options.processes == 1 and workers is None:
         return (run_episode(options, number) for number in count(first))
-    return spread(_work, options, count(first), options.processes)
+    return spread(_work, options, count(first), options.processes, workers)
 
 
-def run_campaign(options: CampaignOptions, progress: Callable[[Progress], None] = lambda _: None) -> CampaignResult:
+def run_campaign(
+    options: CampaignOptions,
+    progress: Callable[[Progress], None] = lambda _: None,
+    workers: Workers | None = None,
+) -> CampaignResult:
     """Run a campaign to its limit, or to its first violation, which is shrunk before it is returned.
 
-    Raises ValueError when the file to resume belongs to another campaign, and Interrupted, with the result so far, when
-    somebody presses Ctrl-C; what broke a law until then is not shrunk.
+    With workers, as those of a cluster, they play the episodes, and the result is the same. Raises ValueError when the
+    file to resume belongs to another campaign, and Interrupted, with the result so far, when somebody presses Ctrl-C;
+    what broke a law until then is not shrunk.
     """
     tally, episodes, before = _resumed(options)
     findings: list[Finding] = []
@@ -286,7 +291,7 @@ def run_campaign(options: CampaignOptions, progress: Callable[[Progress], None] 
         findings.extend(finding for finding in result.findings if finding.law not in {f.law for f in findings})
 
     try:
-        with closing(_episodes(options, episodes)) as played:
+        with closing(_episodes(options, episodes, workers)) as played:
             for result in iter(()) if done() else played:
                 count_in(result)
                 episodes += 1

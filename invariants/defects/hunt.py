@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from time import monotonic
@@ -24,6 +24,7 @@ from ..history import History
 from ..law import Kind, Law, Violation
 from ..monitor import Monitor
 from ..standard import standard_history
+from ..workers import Interrupted, Workers, spread
 from .catalogue import DEFECTS, NEWEST, OLD, Defect, Symptom, defect_called
 from .cost import MEASURES, Cost
 
@@ -111,8 +112,7 @@ def hunt(
 
     Raises ValueError for what is no old release.
     """
-    if revision not in OLD:
-        raise ValueError(f"{revision!r} is no old release; there are {', '.join(OLD)}")
+    _require_old([revision])
     found, candidates = ReleaseHunt(revision), Candidates()
     options = _options(revision, budget, seed)
     for number in range(-(-budget // EPISODE_STEPS)):
@@ -122,6 +122,47 @@ def hunt(
     found.missed = _add_stories(found, candidates, symptoms_of(revision), progress)
     go_on(found, longer, seed, progress)
     return found
+
+
+def hunt_each(
+    revisions: Sequence[str],
+    *,
+    budget: int = BUDGET,
+    longer: int = LONGER,
+    seed: int = SEED,
+    processes: int = 1,
+    workers: Workers | None = None,
+    progress: Progress = lambda _: None,
+) -> list[ReleaseHunt]:
+    """Hunt on several old releases; with several processes, or workers as those of a cluster, each in one of its own.
+
+    Raises ValueError for what is no old release, and Interrupted, with the hunts so far, when somebody presses Ctrl-C.
+    """
+    _require_old(revisions)
+    hunts: list[ReleaseHunt] = []
+    try:
+        if processes <= 1 and workers is None:
+            for name in revisions:
+                hunts.append(hunt(name, budget=budget, longer=longer, seed=seed, progress=progress))
+            return hunts
+        with closing(spread(_hunt_one, (budget, longer, seed), revisions, processes, workers)) as found:
+            for each in found:
+                hunts.append(each)
+                progress(f"{len(hunts)} of {len(revisions)} releases")
+    except KeyboardInterrupt:
+        raise Interrupted(hunts) from None
+    return hunts
+
+
+def _hunt_one(settings: tuple[int, int, int], revision: str) -> ReleaseHunt:
+    budget, longer, seed = settings
+    return hunt(revision, budget=budget, longer=longer, seed=seed)
+
+
+def _require_old(revisions: Sequence[str]) -> None:
+    for name in revisions:
+        if name not in OLD:
+            raise ValueError(f"{name!r} is no old release; there are {', '.join(OLD)}")
 
 
 def go_on(found: ReleaseHunt, longer: int, seed: int, progress: Progress = lambda _: None) -> None:

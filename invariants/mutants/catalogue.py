@@ -22,7 +22,7 @@ from pooltwin.protocol.revisions import Revision
 from ..catalogue import all_laws
 from ..ids import unknown
 from ..law import Law
-from ..workers import Interrupted, spread
+from ..workers import Interrupted, Workers, spread
 from .faults.bad_debt import BAD_DEBT
 from .faults.environment import ENVIRONMENT
 from .faults.flash_loan import FLASH_LOANS
@@ -147,12 +147,13 @@ def run_mutants(
     stories: bool = True,
     both_ways: bool = False,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> KillMatrix:
     """Hunt every mutant, and the faithful engine, for `budget` steps at most. Deterministic in everything but speed.
 
-    With several processes each hunt runs in one of its own. With `stories` the history of one kill is shrunk for each
-    mutant. With `both_ways` each walk is also sent through a router. Raises Interrupted, with the matrix so far, when
-    somebody presses Ctrl-C.
+    With several processes, or workers as those of a cluster, each hunt runs in one of its own. With `stories` the
+    history of one kill is shrunk for each mutant. With `both_ways` each walk is also sent through a router. Raises
+    Interrupted, with the matrix so far, when somebody presses Ctrl-C.
     """
     _require_known(mutants, laws)
     engines = {(mutant.revision, mutant.engine and mutant.engine.name): mutant.engine for mutant in mutants}
@@ -161,7 +162,7 @@ def run_mutants(
     job = _Job(suspects, laws, budget, seed, driver, stories, both_ways)
     matrix = KillMatrix(laws, budget, seed)
     try:
-        with closing(_hunts(job, processes)) as hunts:
+        with closing(_hunts(job, processes, workers)) as hunts:
             for done, (index, found) in enumerate(hunts, start=1):
                 (matrix.controls if index < len(revisions) else matrix.hunts).append(found)
                 if progress is not None:
@@ -228,12 +229,12 @@ def _run_in_child(job: _Job, index: int) -> dict[str, Any]:
     return {part.name: getattr(found, part.name) for part in fields(found) if part.name != "mutant"}
 
 
-def _hunts(job: _Job, processes: int) -> Generator[tuple[int, Hunt], None, None]:
+def _hunts(job: _Job, processes: int, workers: Workers | None) -> Generator[tuple[int, Hunt], None, None]:
     """Run the hunts in the order of the suspects."""
     indexes = range(len(job.suspects))
-    if processes <= 1:
+    if processes <= 1 and workers is None:
         yield from ((index, _run(job, index)) for index in indexes)
         return
-    with closing(spread(_run_in_child, job, indexes, processes)) as answers:
+    with closing(spread(_run_in_child, job, indexes, processes, workers)) as answers:
         for index, answer in enumerate(answers):
             yield index, Hunt(job.suspects[index], **answer)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..campaigns.campaign import EpisodeRun
 from ..campaigns.options import CampaignOptions
 from ..standard import standard_history
-from ..workers import Interrupted, spread
+from ..workers import Interrupted, Workers, spread
 from .catalogue import MUTANTS, control, mutant_named
 from .hunt import MISHAPS
 from .mutant import Mutant
@@ -71,6 +71,7 @@ def campaigns_against(
     budget: int = BUDGET,
     processes: int = 1,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> list[PlainKill]:
     """Run a campaign of every seed against each mutant that can be told from the protocol, and against each release.
 
@@ -82,7 +83,7 @@ def campaigns_against(
     jobs = [(name, seed, budget // 10 if name.startswith(CONTROL) else budget) for name in names for seed in seeds]
     found: list[PlainKill] = []
     try:
-        with closing(_run(jobs, processes)) as kills:
+        with closing(_run(jobs, processes, workers)) as kills:
             for kill in kills:
                 found.append(kill)
                 if progress is not None:
@@ -92,11 +93,13 @@ def campaigns_against(
     return found
 
 
-def _run(jobs: Sequence[tuple[str, int, int]], processes: int) -> Generator[PlainKill, None, None]:
-    if processes <= 1:
+def _run(
+    jobs: Sequence[tuple[str, int, int]], processes: int, workers: Workers | None
+) -> Generator[PlainKill, None, None]:
+    if processes <= 1 and workers is None:
         yield from (campaign_against(*job) for job in jobs)
         return
-    yield from spread(_work, None, jobs, processes)  # closing the one closes the other
+    yield from spread(_work, None, jobs, processes, workers)  # closing the one closes the other
 
 
 def _work(_: None, job: tuple[str, int, int]) -> PlainKill:

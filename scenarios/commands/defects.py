@@ -11,7 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ..terminal import console, empty_table, errors, refused_when, stopped
-from .options import names_in
+from .options import Dask, Processes, Where, names_in, processes_given, refuse_both, workers_at
 
 if TYPE_CHECKING:
     from pooltwin.invariants.defects.results import Results
@@ -27,6 +27,8 @@ def defects_command(
         ),
     ] = 300_000,
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed finds the same things.")] = 1,
+    processes: Processes = None,
+    dask: Dask = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for DEFECTS.md and defect_results.json.")
     ] = None,
@@ -40,7 +42,10 @@ def defects_command(
 
     with refused_when(ValueError, OSError):
         try:
-            results = _hunt_all(names_in(revisions), budget, longer, seed, output)
+            refuse_both("--processes", processes, dask)
+            with workers_at(dask) as workers:
+                where = Where(processes_given(processes), workers)
+                results = _hunt_all(names_in(revisions), budget, longer, seed, where, output)
         except Interrupted as stop:
             if stop.done.hunts:
                 console.print(_stories_table(stop.done))
@@ -51,10 +56,12 @@ def defects_command(
     _print(results)
 
 
-def _hunt_all(revisions: tuple[str, ...], budget: int, longer: int, seed: int, output: Path | None) -> Results:
+def _hunt_all(
+    revisions: tuple[str, ...], budget: int, longer: int, seed: int, where: Where, output: Path | None
+) -> Results:
     """Hunt on each release, or all old ones, and add what the folder of results has of others."""
     from pooltwin.invariants.defects.catalogue import OLD
-    from pooltwin.invariants.defects.hunt import hunt
+    from pooltwin.invariants.defects.hunt import hunt_each
     from pooltwin.invariants.defects.results import merged
     from pooltwin.invariants.workers import Interrupted
 
@@ -69,12 +76,18 @@ def _hunt_all(revisions: tuple[str, ...], budget: int, longer: int, seed: int, o
         def progress(text: str) -> None:
             bar.update(task, description=text)
 
-        hunts = []
         try:
-            for name in chosen:
-                hunts.append(hunt(name, budget=budget, longer=longer, seed=seed, progress=progress))
-        except KeyboardInterrupt:
-            raise Interrupted(merged(None, budget, seed, hunts)) from None
+            hunts = hunt_each(
+                chosen,
+                budget=budget,
+                longer=longer,
+                seed=seed,
+                processes=where.processes,
+                workers=where.workers,
+                progress=progress,
+            )
+        except Interrupted as stop:
+            raise Interrupted(merged(None, budget, seed, stop.done)) from None
     return merged(before, budget, seed, hunts)
 
 

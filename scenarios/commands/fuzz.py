@@ -15,12 +15,13 @@ from ..terminal import console, empty_table, errors, print_whole, refused_when, 
 from ..units import base_of
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .openings import MarketName, OnRelease, opening_given
-from .options import names_in, processes_for
+from .options import Dask, Processes, names_in, processes_given, refuse_both, workers_at
 
 if TYPE_CHECKING:
     from pooltwin.invariants.campaigns.campaign import CampaignResult
     from pooltwin.invariants.campaigns.finding import Finding
     from pooltwin.invariants.campaigns.options import CampaignOptions
+    from pooltwin.invariants.workers import Workers
 
 MOST_EDGES = 5
 """How many edges are named that a campaign never came near."""
@@ -42,7 +43,8 @@ def fuzz_command(
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed finds the same things.")] = 1,
     steps: Annotated[int | None, typer.Option("--steps", "-n", min=1, help="Stop after so many steps.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Stop after so long.")] = None,
-    processes: Annotated[int, typer.Option("--processes", "-p", min=0, help="How many at once; 0 for one a core.")] = 1,
+    processes: Processes = None,
+    dask: Dask = "",
     engine: Engine = "",
     laws: Annotated[str, typer.Option("--laws", help="Comma-separated ids; all by default.")] = "",
     law: OwnLaws = None,
@@ -69,12 +71,13 @@ def fuzz_command(
     from pooltwin.invariants.workers import Interrupted
 
     with refused_when(ValueError, OSError):
+        refuse_both("--processes", processes, dask)
         options = CampaignOptions(
             history=opening_given(market, revision, engine_given(engine)).with_setups(*(setup or ())),
             seed=seed,
             steps=STEPS if steps is None and minutes is None else steps,
             seconds=_seconds(minutes),
-            processes=processes_for(processes),
+            processes=processes_given(processes),
             laws=names_in(laws),
             own_laws=tuple(law or ()),
             without=ids_in(without),
@@ -85,7 +88,8 @@ def fuzz_command(
             resume=resume,
         )
         try:
-            result = _attack(options)
+            with workers_at(dask) as workers:
+                result = _attack(options, workers)
         except Interrupted as stop:
             _print_stopped(stop.done)
     _print_campaign(result, output, verbose=verbose)
@@ -98,7 +102,7 @@ def _seconds(minutes: float | None) -> float | None:
     return None if minutes is None else minutes * 60
 
 
-def _attack(options: CampaignOptions) -> CampaignResult:
+def _attack(options: CampaignOptions, workers: Workers | None) -> CampaignResult:
     """Run the campaign with a progress bar, on a terminal only."""
     from pooltwin.invariants.campaigns.campaign import run_campaign
 
@@ -106,7 +110,9 @@ def _attack(options: CampaignOptions) -> CampaignResult:
     with Progress(*columns, TimeElapsedColumn(), console=errors, disable=not errors.is_terminal) as bar:
         task = bar.add_task("Attacking", total=options.steps, rate="")
         return run_campaign(
-            options, lambda now: bar.update(task, completed=now.steps, rate=f"{now.steps_per_second:,.0f} steps/s")
+            options,
+            lambda now: bar.update(task, completed=now.steps, rate=f"{now.steps_per_second:,.0f} steps/s"),
+            workers,
         )
 
 

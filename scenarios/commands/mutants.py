@@ -14,7 +14,7 @@ from ..formatting import plural
 from ..terminal import console, errors, refused_when, stopped
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .mutants_by_fuzz import attack_mutants
-from .options import names_in, processes_for
+from .options import Dask, Processes, Where, names_in, processes_given, refuse_both, workers_at
 
 if TYPE_CHECKING:
     from pooltwin.invariants.law import Law
@@ -39,7 +39,8 @@ def mutants_command(
         int | None, typer.Option("--seed", "-s", help="The same seed gives the same: 0, or each of 1 to 3 by fuzz.")
     ] = None,
     only: Annotated[str, typer.Option("--only", help="Comma-separated ids of mutants; all by default.")] = "",
-    processes: Annotated[int, typer.Option("--processes", "-p", min=0, help="How many at once; 0 for one a core.")] = 1,
+    processes: Processes = None,
+    dask: Dask = "",
     both_ways: Annotated[
         bool, typer.Option("--router/--no-router", help="Also send each walk through a contract.")
     ] = True,
@@ -64,19 +65,24 @@ def mutants_command(
     from pooltwin.protocol.files import write_text
 
     if by is By.FUZZ:
-        with refused_when(ValueError):
+        with refused_when(ValueError, OSError):
             if engine or law or without:
                 raise ValueError("--by fuzz takes the releases and all laws: no --engine, --law or --without")
-        attack_mutants(budget, seed, only, processes, output)
+            refuse_both("--processes", processes, dask)
+            with workers_at(dask) as workers:
+                attack_mutants(budget, seed, only, Where(processes_given(processes), workers), output)
         return
     with refused_when(ValueError, OSError):
+        refuse_both("--processes", processes, dask)
         steps = DEFAULT_BUDGET if budget is None else budget
         laws, fork = chosen((), own=law or (), without=ids_in(without)), engine_given(engine)
         if fork is not None:
             print_fork(fork, Deviations(fork, laws))
         suspects = _suspects(names_in(only), fork)
         try:
-            matrix = _hunt(laws, suspects, steps, seed or 0, processes_for(processes), both_ways)
+            with workers_at(dask) as workers:
+                where = Where(processes_given(processes), workers)
+                matrix = _hunt(laws, suspects, steps, seed or 0, where, both_ways)
         except Interrupted as stop:
             if stop.done.hunts:
                 console.print(table_of(stop.done))
@@ -100,7 +106,7 @@ def _suspects(only: tuple[str, ...], fork: Revision | None) -> tuple[Mutant, ...
 
 
 def _hunt(
-    laws: Sequence[Law], suspects: Sequence[Mutant], budget: int, seed: int, processes: int, both_ways: bool
+    laws: Sequence[Law], suspects: Sequence[Mutant], budget: int, seed: int, where: Where, both_ways: bool
 ) -> KillMatrix:
     """Hunt mutants with a progress bar on a terminal."""
     from pooltwin.invariants.mutants.catalogue import run_mutants
@@ -113,7 +119,8 @@ def _hunt(
             budget=budget,
             seed=seed,
             mutants=suspects,
-            processes=processes,
+            processes=where.processes,
+            workers=where.workers,
             both_ways=both_ways,
             progress=lambda _found, done, total: bar.update(task, completed=done, total=total),
         )

@@ -11,13 +11,13 @@ from rich.table import Table
 
 from ..formatting import plural
 from ..terminal import console, empty_table, errors, refused_when, stopped
-from .options import names_in, processes_for
+from .options import Where, names_in
 
 if TYPE_CHECKING:
     from pooltwin.invariants.mutants.plain import PlainKill
 
 
-def attack_mutants(budget: int | None, seed: int | None, only: str, processes: int, output: Path | None) -> None:
+def attack_mutants(budget: int | None, seed: int | None, only: str, where: Where, output: Path | None) -> None:
     """Attack the mutants of these ids, or all. Exits with 1 where a campaign misses a fault, or finds one too many.
 
     Without a budget and a seed these are 200,000 steps with each of three seeds.
@@ -30,7 +30,7 @@ def attack_mutants(budget: int | None, seed: int | None, only: str, processes: i
         steps = plain.BUDGET if budget is None else budget
         seeds = plain.SEEDS if seed is None else (seed,)
         try:
-            kills = _campaigns(steps, seeds, names_in(only), processes_for(processes))
+            kills = _campaigns(steps, seeds, names_in(only), where)
         except Interrupted as stop:
             if stop.done:
                 console.print(_kills_table(stop.done))
@@ -40,7 +40,7 @@ def attack_mutants(budget: int | None, seed: int | None, only: str, processes: i
     _print_kills(kills)
 
 
-def _campaigns(budget: int, seeds: tuple[int, ...], only: tuple[str, ...], processes: int) -> list[PlainKill]:
+def _campaigns(budget: int, seeds: tuple[int, ...], only: tuple[str, ...], where: Where) -> list[PlainKill]:
     """Run the campaigns with a progress bar on a terminal."""
     from pooltwin.invariants.mutants import plain
     from pooltwin.invariants.mutants.catalogue import MUTANTS, mutant_named
@@ -52,7 +52,8 @@ def _campaigns(budget: int, seeds: tuple[int, ...], only: tuple[str, ...], proce
             tuple(mutant_named(name) for name in only) or MUTANTS,
             seeds=seeds,
             budget=budget,
-            processes=processes,
+            processes=where.processes,
+            workers=where.workers,
             progress=lambda _kill, done, total: bar.update(task, completed=done, total=total),
         )
 

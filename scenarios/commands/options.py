@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,19 @@ Dask = Annotated[
 ]
 
 
+Processes = Annotated[
+    int | None, typer.Option("--processes", "-p", min=0, help="How many at once; 0 for one a core; 1 by default.")
+]
+
+
+@dataclass(frozen=True)
+class Where:
+    """Processes that do the work: so many of this machine, or those of a cluster."""
+
+    processes: int = 1
+    workers: Workers | None = None
+
+
 def names_in(text: str) -> tuple[str, ...]:
     """Split a comma-separated list of names, leaving out what is empty."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -28,6 +42,11 @@ def names_in(text: str) -> tuple[str, ...]:
 def processes_for(number: int) -> int:
     """Give the number of processes that is meant; 0 stands for one a core."""
     return number or os.cpu_count() or 1
+
+
+def processes_given(number: int | None) -> int:
+    """Give the number of processes that a command is told: one where it is told none."""
+    return 1 if number is None else processes_for(number)
 
 
 def refuse_both(option: str, processes: int | None, dask: str) -> None:

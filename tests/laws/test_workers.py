@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
@@ -17,8 +19,19 @@ import pytest
 from pooltwin.invariants import MUTANTS, Kind, Law, Subject, all_laws, law, standard_history
 from pooltwin.invariants.campaigns.campaign import Progress, run_campaign
 from pooltwin.invariants.campaigns.options import CampaignOptions
+from pooltwin.invariants.defects.hunt import hunt_each
+from pooltwin.invariants.defects.results import read_results
 from pooltwin.invariants.mutants.catalogue import control, mutants_of, run_mutants
-from pooltwin.invariants.workers import Interrupted, WorkersError, packed, spread, start_method, unpacked
+from pooltwin.invariants.workers import (
+    Interrupted,
+    Workers,
+    WorkersError,
+    local_workers,
+    packed,
+    spread,
+    start_method,
+    unpacked,
+)
 from pooltwin.protocol.revisions import NEWEST, REVISIONS
 
 FORK_OF_OURS = NEWEST.forked("ours", close_factor=6_000)
@@ -78,6 +91,56 @@ def test_results_come_in_the_order_of_the_jobs_which_may_be_endless() -> None:
     assert list(spread(_plus, 100, range(7), 2)) == [*range(100, 107)]
     assert list(islice(spread(_plus, 0, count(), 2), 5)) == [0, 1, 2, 3, 4]
     assert multiprocessing.active_children() == []
+
+
+class LostError(RuntimeError):
+    """Processes are gone."""
+
+
+class Losing(Executor):
+    """An executor that does some jobs at once and loses all others."""
+
+    def __init__(self, good: int) -> None:
+        self.good = good
+
+    def submit(self, work: Any, /, *given: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.good -= 1
+        if self.good >= 0:
+            future.set_result(work(*given, **named))
+        else:
+            future.set_exception(LostError("gone"))
+        return future
+
+
+def test_any_executor_will_do() -> None:
+    with ThreadPoolExecutor(3) as pool:
+        assert list(spread(_plus, 100, range(7), 1, Workers(pool, 3))) == [*range(100, 107)]
+        assert list(islice(spread(_plus, 0, count(), 1, Workers(pool, 3)), 5)) == [0, 1, 2, 3, 4]
+    with local_workers(2) as workers:
+        assert list(spread(_plus, 100, range(4), 1, workers)) == [*range(100, 104)]
+    assert multiprocessing.active_children() == []
+
+
+def test_processes_that_are_lost_elsewhere_are_told() -> None:
+    jobs = spread(_plus, 100, range(7), 1, Workers(Losing(2), 1, (LostError,)))
+    assert [next(jobs), next(jobs)] == [100, 101]
+    with pytest.raises(WorkersError, match="the processes that did the work are lost: gone"):
+        next(jobs)
+
+
+def test_releases_are_hunted_on_elsewhere_each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {each.revision: each for each in read_results().hunts}
+    monkeypatch.setattr(
+        "pooltwin.invariants.defects.hunt.hunt", lambda name, **told: replace(found[name], steps=told["budget"])
+    )
+    names = sorted(found)
+    with ThreadPoolExecutor(2) as pool:
+        there = hunt_each(names, budget=7, workers=Workers(pool, 2))
+    assert there == hunt_each(names, budget=7) == [replace(found[name], steps=7) for name in names]
+    assert pickle.loads(pickle.dumps(there)) == there  # as they come from another process
+    with pytest.raises(ValueError, match=r"'3\.7' is no old release"):
+        hunt_each(["3.6", "3.7"], processes=2)
 
 
 def test_an_error_of_the_work_is_raised_here() -> None:
