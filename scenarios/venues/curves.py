@@ -71,8 +71,9 @@ class Flat(Curve):
         return pushed
 
     def reach(self, factor: Fraction) -> Fraction | None:
-        """Anything at the outside price or below, nothing above."""
-        return None if factor <= 1 else Fraction(0)
+        """Never comes to an end."""
+        del factor
+        return None
 
 
 class ConstantProduct(Curve):

@@ -1,18 +1,22 @@
 """Several venues of one asset: every order is split so that it earns most, or costs least.
 
 Proceeds are concave in the amount, so the best split is the one at which all venues end at the same marginal price. It
-is found by halving an interval of prices, and made exact to the unit by moving single units while that helps.
+is found by halving an interval of prices, and made exact to the unit by moving units while that helps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from .venue import NotEnoughDepthError, SingleVenue, Venue, not_negative
 
-_HALVINGS = 120
-"""How often the interval of prices is halved: its width ends 2**-120 times as wide as it began."""
+_HALVINGS = 256
+"""How often the interval of prices is halved at most; it ends when its two ends differ by a unit or so of each."""
+
+
+Parts = list[int | None]
+"""Units for each venue; None for any number of them."""
 
 
 class SeveralVenues(Venue):
@@ -68,27 +72,15 @@ class SeveralVenues(Venue):
     def split(self, amount: int) -> list[int]:
         """Split a sale: the amount for each venue."""
         not_negative(amount, "an amount of")
-        low, high = Fraction(0), self.price()
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            sold = [_at_least_zero(venue.units_until(middle)) for venue in self.venues]
-            if _is_enough(sold, amount):
-                low = middle
-            else:
-                high = middle
-        return self._polished([_at_least_zero(venue.units_until(high)) or 0 for venue in self.venues], amount, low)
+        few, many = self._halved(amount, Fraction(0), self.price(), self._sold)
+        return self._polished(few, many, amount)
 
     def split_purchase(self, amount: int) -> list[int]:
         """Split a purchase: the amount for each venue. Raises NotEnoughDepthError if all never sell so much."""
         not_negative(amount, "an amount of")
-        low, high = min(venue.price() for venue in self.venues), self._price_that_buys(amount)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            if _is_enough(self._bought(middle), amount):
-                high = middle
-            else:
-                low = middle
-        parts = self._polished([-(part or 0) for part in self._bought(low)], -amount, high)
+        lowest = min(venue.price() for venue in self.venues)
+        few, many = self._halved(amount, self._price_that_buys(amount), lowest, self._bought)
+        parts = self._polished([-part for part in few], [None if part is None else -part for part in many], -amount)
         return [-part for part in parts]
 
     def _price_that_buys(self, amount: int) -> Fraction:
@@ -102,51 +94,86 @@ class SeveralVenues(Venue):
             price *= 2
         raise NotEnoughDepthError(f"{amount} units cannot be bought here: the venues do not hold so much")
 
-    def _bought(self, price: Fraction) -> list[int | None]:
-        """Units that can be bought at each venue until it has come up to a price."""
-        return [None if (units := venue.units_until(price)) is None else max(-units, 0) for venue in self.venues]
+    def _sold(self, price: Fraction) -> Parts:
+        """Units that can be sold at each venue until it has come down to a price."""
+        return [venue.sellable(price) for venue in self.venues]
 
-    def _polished(self, parts: list[int], amount: int, price: Fraction) -> list[int]:
-        """Place what is left over, then move single units for as long as that helps. Purchases are below zero."""
+    def _bought(self, price: Fraction) -> Parts:
+        """Units that can be bought at each venue until it has come up to a price."""
+        return [venue.buyable(price) for venue in self.venues]
+
+    def _halved(
+        self, amount: int, enough: Fraction, too_little: Fraction, at: Callable[[Fraction], Parts]
+    ) -> tuple[list[int], Parts]:
+        """Halve an interval of prices, from one that is enough to one at which nothing is traded.
+
+        Returns the units at the two ends that are left, the fewer first.
+        """
+        many, few = at(enough), [0] * len(self.venues)
+        for _ in range(_HALVINGS):
+            middle = (enough + too_little) / 2
+            here = at(middle)
+            if _is_enough(here, amount):
+                enough, many = middle, here
+            else:
+                too_little, few = middle, [part or 0 for part in here]
+            if all(part is not None for part in many) and sum(part or 0 for part in many) - sum(few) <= len(few):
+                break
+        return few, many
+
+    def _polished(self, few: list[int], many: Parts, amount: int) -> list[int]:
+        """Place what is left over, then move units for as long as that helps. Purchases are below zero.
+
+        The number of units that are moved at once is doubled when it helps and halved when it does not: no exchange
+        of single units is left that would help, and because proceeds are concave there is no better split.
+        """
         step = 1 if amount >= 0 else -1
-        room = [venue.units_until(price) for venue in self.venues]
+        parts = list(few)
         left = amount - sum(parts)
-        for index, most in enumerate(room):
+        for index, most in enumerate(many):
             more = left if most is None else _nearer(left, most - parts[index], step)
             parts[index] += more
             left -= more
-        parts[self._best(parts, step)] += left
-        while (exchange := self._better_exchange(parts, step)) is not None:
-            giver, taker = exchange
-            parts[giver] -= step
-            parts[taker] += step
-        return parts
-
-    def _best(self, parts: list[int], step: int) -> int:
-        return max(range(len(parts)), key=lambda index: self._gain(index, parts[index], step))
+        parts[0] += left
+        units = 1
+        while True:
+            exchange = self._better_exchange(parts, units * step)
+            if exchange is not None:
+                giver, taker = exchange
+                parts[giver] -= units * step
+                parts[taker] += units * step
+                units *= 2
+            elif units == 1:
+                return parts
+            else:
+                units //= 2
 
     def _better_exchange(self, parts: list[int], step: int) -> tuple[int, int] | None:
-        """The venue that should give a unit and the one that should take it; None when the split is the best."""
-        if len(parts) < 2 or not any(parts):
-            return None
-        gains = [self._gain(index, part, step) for index, part in enumerate(parts)]
-        losses = [-self._gain(index, part, -step) if part else None for index, part in enumerate(parts)]
-        taker = max(range(len(parts)), key=gains.__getitem__)
-        givers = [index for index, loss in enumerate(losses) if loss is not None and loss < gains[taker]]
-        givers = [index for index in givers if index != taker]
-        return (min(givers, key=lambda index: losses[index] or 0), taker) if givers else None
+        """The venue that should give so many units and the one that should take them; None when none should."""
+        takers = {
+            index: gain for index, part in enumerate(parts) if (gain := self._gain(index, part, step)) is not None
+        }
+        givers = {
+            index: -gain
+            for index, part in enumerate(parts)
+            if part * step >= step * step and (gain := self._gain(index, part, -step)) is not None
+        }
+        pairs = [
+            (takers[taker] - givers[giver], giver, taker) for taker in takers for giver in givers if giver != taker
+        ]
+        best = max(pairs, default=(Fraction(0), 0, 0), key=lambda pair: pair[0])
+        return best[1:] if best[0] > 0 else None
 
-    def _gain(self, index: int, part: int, step: int) -> Fraction:
-        """Dollars more when a venue is given one unit more (or, with a step below zero, fewer)."""
+    def _gain(self, index: int, part: int, step: int) -> Fraction | None:
+        """Dollars more when a venue is given so many units more. None when it does not hold so much."""
         worth = self.venues[index].worth
-        return worth(part + step) - worth(part)
+        try:
+            return worth(part + step) - worth(part)
+        except NotEnoughDepthError:
+            return None
 
     def _worth(self, parts: Sequence[int]) -> Fraction:
         return sum((venue.worth(part) for venue, part in zip(self.venues, parts, strict=True)), Fraction(0))
-
-
-def _at_least_zero(units: int | None) -> int | None:
-    return None if units is None else max(units, 0)
 
 
 def _is_enough(parts: Sequence[int | None], amount: int) -> bool:

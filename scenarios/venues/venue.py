@@ -150,14 +150,23 @@ class SingleVenue(Venue):
         self._push(-amount)
         return cost
 
-    def units_until(self, price: Fraction) -> int | None:
-        """Units that can be sold until the price has come down to this one, none if it is there already.
-
-        None if nothing ends it. For a price above the present one: less the units that can be bought until then.
-        """
-        if not self._unit_price:
+    def sellable(self, price: Fraction) -> int | None:
+        """Units that can be sold until the price has come down to this one. None if nothing ends it."""
+        if price > self.price():
             return 0
-        reach = self.curve.reach(price / self.outside) if price > 0 else None
+        units = self._units_to(price)
+        return None if units is None else max(units, 0)
+
+    def buyable(self, price: Fraction) -> int | None:
+        """Units that can be bought until the price has come up to this one. None if nothing ends it."""
+        if price < self.price():
+            return 0
+        units = self._units_to(price)
+        return None if units is None else max(-units, 0)
+
+    def _units_to(self, price: Fraction) -> int | None:
+        """Units to sell until the price is this one; below zero, to buy. None if nothing ends it."""
+        reach = self.curve.reach(price / self.outside) if price > 0 and self._unit_price else None
         return None if reach is None else int((reach - self.pushed) / self._unit_price)
 
     def _after(self, pushed: Fraction, amount: int) -> Fraction:
