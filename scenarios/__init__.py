@@ -14,29 +14,42 @@ __all__ = [
     "EVERYTHING",
     "Agent",
     "AgentError",
+    "Book",
+    "BookError",
+    "BorrowerClass",
+    "Bound",
     "Branch",
     "Call",
     "CallDifference",
+    "Claim",
     "Comparison",
     "ConstantProduct",
     "DepthCurve",
     "Draws",
+    "Exits",
     "Flat",
     "Funding",
+    "GeneratedBook",
     "Hand",
+    "LenderClass",
     "Liquidated",
+    "LoadedBook",
+    "NamedAccount",
     "Note",
     "Outcome",
     "ParametersError",
     "Path",
     "Phase",
+    "PlacedBook",
     "Print",
     "Purchase",
+    "Queue",
     "Record",
     "Refusal",
     "ReplayParameters",
     "ReplayResult",
     "ReserveState",
+    "ReserveTotal",
     "ReserveTotals",
     "Row",
     "Sale",
@@ -44,10 +57,16 @@ __all__ = [
     "Simulation",
     "SingleVenue",
     "SquareRoot",
+    "Turn",
     "Venue",
     "Wake",
     "World",
+    "book_settings",
     "compare",
+    "core_book",
+    "exits_of",
+    "load_book",
+    "make_book",
     "open_chain",
     "print_comparison",
     "print_report",
@@ -56,6 +75,13 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .books.book import Book
+    from .books.config import BorrowerClass, GeneratedBook, LenderClass, LoadedBook, NamedAccount, ReserveTotal
+    from .books.core import core_book
+    from .books.errors import BookError
+    from .books.load import load_book, make_book
+    from .books.placed import PlacedBook
+    from .books.shipped import book_settings
     from .comparison.compare import compare
     from .comparison.difference import Branch, CallDifference, Comparison, ReserveTotals
     from .comparison.report import print_comparison
@@ -68,6 +94,10 @@ if TYPE_CHECKING:
     from .engine.seats import AgentError
     from .engine.simulation import Simulation
     from .engine.world import World
+    from .exits.bound import Bound
+    from .exits.claims import Claim
+    from .exits.exits import Exits, exits_of
+    from .exits.queue import Queue, Turn
     from .oracles.config import open_chain
     from .paths.path import Path
     from .trend_research.parameters import ParametersError, ReplayParameters, read_parameters
@@ -81,6 +111,33 @@ else:
     __getattr__, __dir__ = lazily(
         __name__,
         {
+            ".books.book": ("Book",),
+            ".books.config": (
+                "BorrowerClass",
+                "GeneratedBook",
+                "LenderClass",
+                "LoadedBook",
+                "NamedAccount",
+                "ReserveTotal",
+            ),
+            ".books.core": ("core_book",),
+            ".books.errors": ("BookError",),
+            ".books.load": (
+                "load_book",
+                "make_book",
+            ),
+            ".books.placed": ("PlacedBook",),
+            ".books.shipped": ("book_settings",),
+            ".exits.bound": ("Bound",),
+            ".exits.claims": ("Claim",),
+            ".exits.exits": (
+                "Exits",
+                "exits_of",
+            ),
+            ".exits.queue": (
+                "Queue",
+                "Turn",
+            ),
             ".comparison.compare": ("compare",),
             ".comparison.difference": ("Branch", "CallDifference", "Comparison", "ReserveTotals"),
             ".comparison.report": ("print_comparison",),

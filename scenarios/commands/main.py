@@ -12,6 +12,7 @@ from rich.console import Console
 from ..terminal import end_quietly
 from .compare import compare_command
 from .defects import defects_command
+from .exits import exits_command
 from .fuzz import fuzz_command
 from .guard import ASKED_BY, guard, run, with_traceback_first
 from .laws import laws_command
@@ -61,6 +62,7 @@ app.command("fuzz")(fuzz_command)
 app.command("mutants")(mutants_command)
 app.command("defects")(defects_command)
 app.command("position")(position_command)
+app.command("exits")(exits_command)
 app.command("profit")(profit_command)
 app.command("verify")(verify_command)
 app.command("compare")(compare_command)

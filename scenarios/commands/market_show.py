@@ -39,7 +39,7 @@ def show_command(
     from ..market_rows import CategoryRow, ReserveRow, rows_of
 
     with refused_when(ValueError, OSError):
-        shown = _opened(market, revision)
+        shown = opened(market, revision)
         reserves, categories = rows_of(shown)
     if as_csv:
         _print_csv(CategoryRow if e_modes else ReserveRow, categories if e_modes else reserves)
@@ -53,7 +53,7 @@ def show_command(
         console.print(_categories_table(categories))
 
 
-def _opened(name_or_path: str, revision: str) -> Market:
+def opened(name_or_path: str, revision: str) -> Market:
     """Open a saved state, or deploy a market's configuration. Raises ValueError for what is neither."""
     from pooltwin.fixtures.shipped import is_path
     from pooltwin.invariants.history import saved_market
