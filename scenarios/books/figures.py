@@ -68,6 +68,8 @@ class MarketFigures:
 
     reserves: Mapping[str, ReserveFigures]
     categories: Mapping[int, Category]
+    from_average: bool = False
+    """Is a health factor that of an average threshold, cut to a basis point? Until v3.4."""
 
     def reserve(self, symbol: str, who: str) -> ReserveFigures:
         """Get a reserve that somebody needs, with a price. Raises BookError, naming both."""
@@ -136,4 +138,5 @@ def figures_of(market: Market) -> MarketFigures:
             )
             for number, category in told.items()
         },
+        from_average=market.chain.revision.earlier is not None,
     )

@@ -16,6 +16,7 @@ from .book import Book
 from .columns import Column
 from .config import GeneratedBook, LoadedBook
 from .generate import generate
+from .placed import PlacedBook
 
 
 def load_book(
@@ -58,6 +59,14 @@ def book_of(accounts: Mapping[Address, AccountState], market: Market, title: str
         e_modes=np.array([state.e_mode for state in accounts.values()], dtype=np.uint8),
         named={number: (where, where) for number, where in enumerate(accounts)},
     )
+
+
+def open_book(config: GeneratedBook | LoadedBook, market: Market, *, folder: Path | None = None) -> PlacedBook:
+    """Make the book that a scenario's file asks for, and put it into the market.
+
+    Raises what `make_book` and `PlacedBook.place` raise.
+    """
+    return PlacedBook.place(market, make_book(config, market, folder=folder), out_of=config.out_of)
 
 
 def make_book(config: GeneratedBook | LoadedBook, market: Market, *, folder: Path | None = None) -> Book:

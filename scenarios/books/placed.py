@@ -15,8 +15,11 @@ from pooltwin.protocol.market import Market
 from pooltwin.protocol.market_state.adding import Adding
 from pooltwin.protocol.models.state import AccountReserveState, AccountState
 
+from ..units import WAD
 from .book import Book
+from .entering import perhaps_below
 from .errors import BookError
+from .figures import figures_of
 
 
 class PlacedBook:
@@ -63,6 +66,15 @@ class PlacedBook:
             _adding(self.market).add(states, lender=None, out_of=self.rest)
             self.inside.update(new)
         return [where[number] for number in asked]
+
+    def enter_below(self, health_factor: int = WAD) -> list[Address]:
+        """Let all accounts enter whose health factor may be below a limit (wad) at the prices of now.
+
+        Returns the addresses of those who are new; a few of them are just above. Call it after each print of a price,
+        and before anybody looks for somebody to liquidate. Raises as `materialise` does.
+        """
+        numbers = perhaps_below(self.book, figures_of(self.market), health_factor).tolist()
+        return self.materialise(number for number in numbers if number not in self.inside)
 
     def fork(self, market: Market) -> PlacedBook:
         """Make the same for a fork of the market: what enters there does not enter here."""

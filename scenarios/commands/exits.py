@@ -86,12 +86,10 @@ def _placed(market: Market, book: str, accounts: int, seed: int) -> PlacedBook |
         if accounts or seed:
             raise ValueError("--accounts and --seed are of a generated book: name one with --book")
         return None
-    from ..books.load import make_book
-    from ..books.placed import PlacedBook
+    from ..books.load import open_book
     from ..books.shipped import book_settings
 
-    given = book_settings(book, accounts=accounts, seed=seed)
-    return PlacedBook.place(market, make_book(given, market), out_of=given.out_of)
+    return open_book(book_settings(book, accounts=accounts, seed=seed), market)
 
 
 def _print(told: Exits, market: str, book: str, top: int) -> None:

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from pooltwin.interop import TableError, load_accounts
 from pooltwin.protocol import Market, named_address
 from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.fitting import fitted
 from pooltwin.protocol.market_state.errors import StateError
+from pooltwin.protocol.revisions import revision_named
 from pooltwin.scenarios.books.book import Book
 from pooltwin.scenarios.books.config import LoadedBook
 from pooltwin.scenarios.books.errors import BookError
 from pooltwin.scenarios.books.generate import generate
 from pooltwin.scenarios.books.load import load_book, make_book
 from pooltwin.scenarios.books.placed import PlacedBook
+from pooltwin.scenarios.units import WAD
 
 from . import book_settings
 
@@ -102,6 +105,45 @@ def test_an_account_that_left_does_not_enter_again(placed: PlacedBook) -> None:
     here.market.pool.withdraw(here.market.asset(key), 2**256 - 1, who, sender=who)
     here.materialise([lender])
     assert here.market.a_token(key).scaled_balance_of(who) == 0
+
+
+@pytest.mark.parametrize("revision", ["3.2", "3.4", "3.6", "3.7"])
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.integers(40, 110), min_size=16, max_size=16),
+    st.integers(0, 400),
+    st.sampled_from((WAD // 2, WAD, WAD * 11 // 10)),
+)
+def test_everybody_below_a_limit_enters_and_hardly_anybody_else(
+    placed: PlacedBook, revision: str, moves: list[int], days: int, limit: int
+) -> None:
+    config, _ = fitted(book_settings.core(), revision_named(revision))
+    market = Market.deploy(config)
+    here = PlacedBook.place(market, placed.book)
+    market.chain.set_time(market.chain.time + days * DAY, market.chain.number + days)
+    for symbol, percent in zip(market.assets, moves, strict=True):
+        market.set_price(symbol, market.oracle.get_asset_price(market.asset(symbol)) * percent // 100)
+    everybody = here.fork(market.fork())
+    entered = set(here.enter_below(limit))
+    everybody.materialise(range(placed.book.accounts))
+    below = set(everybody.market.health_factors(below=limit))
+    assert below <= entered
+    assert len(entered - below) <= 5
+    assert here.enter_below(limit) == []
+
+
+def test_nobody_slips_through_at_the_very_price_that_liquidates(placed: PlacedBook) -> None:
+    members = placed.book.members("stablecoins on ETH")[::12].tolist()
+    alone = placed.fork(placed.market.fork())
+    for number, who in zip(members, alone.materialise(members), strict=True):
+        told = alone.market.liquidation_price(who, "WETH")
+        assert told is not None
+        for price in (told, told + 1):
+            here = placed.fork(placed.market.fork())
+            here.market.set_price("WETH", price)
+            entered = here.enter_below()
+            assert who in entered or price > told, placed.book.name(number)
+            assert (who in here.market.health_factors(below=WAD)) == (price <= told)
 
 
 def test_the_rest_cannot_be_liquidated(placed: PlacedBook) -> None:
