@@ -15,6 +15,7 @@ YEAR_S = 365 * 86_400
 _GRAIN = Decimal(1).scaleb(-PRICE_DECIMALS)
 _ALMOST_ZERO = Decimal(1).scaleb(-24)
 _WORD = Decimal(1 << 64)
+_CONTRADICTION = "the correlations contradict each other (0 where none is stated): no prices could move like that"
 
 
 class Diffusion(NamedTuple):
@@ -43,12 +44,12 @@ def cholesky(matrix: Sequence[Sequence[Decimal]]) -> list[list[Decimal]]:
                 )
                 if row == column:
                     if rest < -_ALMOST_ZERO:
-                        raise ValueError("the correlations contradict each other: no prices could move like that")
+                        raise ValueError(_CONTRADICTION)
                     root[row][row] = max(rest, Decimal(0)).sqrt()
                 elif root[column][column] > _ALMOST_ZERO.sqrt():
                     root[row][column] = rest / root[column][column]
                 elif abs(rest) > _ALMOST_ZERO.sqrt():
-                    raise ValueError("the correlations contradict each other: no prices could move like that")
+                    raise ValueError(_CONTRADICTION)
     return root
 
 

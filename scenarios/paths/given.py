@@ -56,14 +56,16 @@ def read_rows(file: FilePath, columns: Sequence[str], start: int) -> Iterator[tu
 
 
 def _second(kind: str, text: str, start: int, place: str) -> int:
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit():
+        return {"time": int(text) - start, "second": int(text), "block": int(text) * BLOCK_S}[kind]
+    if kind != "time":
+        raise PathError(f"{place}: the {kind} {text!r} is no whole number")
     try:
-        if kind == "time" and not text.lstrip("-").isdigit():
-            return timestamp(datetime.fromisoformat(text)) - start
-        count = int(text)
+        return timestamp(datetime.fromisoformat(text)) - start
     except ValueError as error:
         told = "has no time zone; write 2026-02-06T00:00:00Z" if "time zone" in str(error) else "is none"
-        raise PathError(f"{place}: the {kind} {text!r} {told}") from None
-    return {"time": count - start, "second": count, "block": count * BLOCK_S}[kind]
+        raise PathError(f"{place}: the time {text!r} {told}") from None
 
 
 def _price(text: str, place: str) -> Decimal:
