@@ -49,6 +49,7 @@ __all__ = [
     "UserChange",
     "Verdict",
     "Violation",
+    "Workers",
     "Worth",
     "all_laws",
     "all_of",
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
     from .recorded import Judgement, judge_recording
     from .replayed import judge_history, judge_state
     from .standard import history_from, history_on, standard_config, standard_history
+    from .workers import Workers
     from .worth import Unit, Worth
 else:
     __getattr__, __dir__ = lazily(
@@ -140,6 +142,7 @@ else:
             ".recorded": ("Judgement", "judge_recording"),
             ".replayed": ("judge_history", "judge_state"),
             ".standard": ("history_from", "history_on", "standard_config", "standard_history"),
+            ".workers": ("Workers",),
             ".worth": ("Unit", "Worth"),
         },
     )

@@ -12,6 +12,7 @@ from pooltwin.protocol.lazy import lazily
 
 __all__ = [
     "EVERYTHING",
+    "LENDERS_LOST",
     "Agent",
     "AgentError",
     "Book",
@@ -22,6 +23,8 @@ __all__ = [
     "Call",
     "CallDifference",
     "Claim",
+    "Column",
+    "ColumnKind",
     "Comparison",
     "ConstantProduct",
     "DepthCurve",
@@ -57,6 +60,10 @@ __all__ = [
     "Simulation",
     "SingleVenue",
     "SquareRoot",
+    "Study",
+    "SweepError",
+    "SweepPlan",
+    "SweepResult",
     "Turn",
     "Venue",
     "Wake",
@@ -69,10 +76,12 @@ __all__ = [
     "make_book",
     "open_book",
     "open_chain",
+    "plan_sweep",
     "print_comparison",
     "print_report",
     "read_parameters",
     "replay",
+    "run_sweep",
 ]
 
 if TYPE_CHECKING:
@@ -101,6 +110,10 @@ if TYPE_CHECKING:
     from .exits.queue import Queue, Turn
     from .oracles.config import open_chain
     from .paths.path import Path
+    from .sweep.columns import LENDERS_LOST, Column, ColumnKind
+    from .sweep.plan import SweepPlan, plan_sweep
+    from .sweep.run import SweepResult, run_sweep
+    from .sweep.study import Study, SweepError
     from .trend_research.parameters import ParametersError, ReplayParameters, read_parameters
     from .trend_research.report import print_report
     from .trend_research.result import ReplayResult
@@ -173,6 +186,10 @@ else:
             ".venues.curves": ("ConstantProduct", "DepthCurve", "Flat", "SquareRoot"),
             ".venues.several": ("SeveralVenues",),
             ".venues.venue": ("SingleVenue", "Venue"),
+            ".sweep.columns": ("LENDERS_LOST", "Column", "ColumnKind"),
+            ".sweep.plan": ("SweepPlan", "plan_sweep"),
+            ".sweep.run": ("SweepResult", "run_sweep"),
+            ".sweep.study": ("Study", "SweepError"),
             ".trend_research.parameters": ("ParametersError", "ReplayParameters", "read_parameters"),
             ".trend_research.run": ("replay",),
             ".trend_research.report": ("print_report",),

@@ -11,7 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ..terminal import console, empty_table, errors, refused_when, stopped
-from .options import Dask, Processes, Where, names_in, processes_given, refuse_both, workers_at
+from .options import Dask, Processes, Where, names_in, work_done
 
 if TYPE_CHECKING:
     from pooltwin.invariants.defects.results import Results
@@ -42,9 +42,7 @@ def defects_command(
 
     with refused_when(ValueError, OSError):
         try:
-            refuse_both("--processes", processes, dask)
-            with workers_at(dask) as workers:
-                where = Where(processes_given(processes), workers)
+            with work_done(processes, dask) as where:
                 results = _hunt_all(names_in(revisions), budget, longer, seed, where, output)
         except Interrupted as stop:
             if stop.done.hunts:

@@ -15,7 +15,7 @@ from ..terminal import console, empty_table, errors, print_whole, refused_when, 
 from ..units import base_of
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .openings import MarketName, OnRelease, opening_given
-from .options import Dask, Processes, names_in, processes_given, refuse_both, workers_at
+from .options import Dask, Processes, names_in, work_done
 
 if TYPE_CHECKING:
     from pooltwin.invariants.campaigns.campaign import CampaignResult
@@ -70,14 +70,13 @@ def fuzz_command(
     from pooltwin.invariants.campaigns.options import CampaignOptions
     from pooltwin.invariants.workers import Interrupted
 
-    with refused_when(ValueError, OSError):
-        refuse_both("--processes", processes, dask)
+    with refused_when(ValueError, OSError), work_done(processes, dask) as where:
         options = CampaignOptions(
             history=opening_given(market, revision, engine_given(engine)).with_setups(*(setup or ())),
             seed=seed,
             steps=STEPS if steps is None and minutes is None else steps,
             seconds=_seconds(minutes),
-            processes=processes_given(processes),
+            processes=where.processes,
             laws=names_in(laws),
             own_laws=tuple(law or ()),
             without=ids_in(without),
@@ -88,8 +87,7 @@ def fuzz_command(
             resume=resume,
         )
         try:
-            with workers_at(dask) as workers:
-                result = _attack(options, workers)
+            result = _attack(options, where.workers)
         except Interrupted as stop:
             _print_stopped(stop.done)
     _print_campaign(result, output, verbose=verbose)

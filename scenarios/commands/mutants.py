@@ -14,7 +14,7 @@ from ..formatting import plural
 from ..terminal import console, errors, refused_when, stopped
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .mutants_by_fuzz import attack_mutants
-from .options import Dask, Processes, Where, names_in, processes_given, refuse_both, workers_at
+from .options import Dask, Processes, Where, names_in, work_done
 
 if TYPE_CHECKING:
     from pooltwin.invariants.law import Law
@@ -64,25 +64,19 @@ def mutants_command(
     from pooltwin.invariants.workers import Interrupted
     from pooltwin.protocol.files import write_text
 
-    if by is By.FUZZ:
-        with refused_when(ValueError, OSError):
+    with refused_when(ValueError, OSError), work_done(processes, dask) as where:
+        if by is By.FUZZ:
             if engine or law or without:
                 raise ValueError("--by fuzz takes the releases and all laws: no --engine, --law or --without")
-            refuse_both("--processes", processes, dask)
-            with workers_at(dask) as workers:
-                attack_mutants(budget, seed, only, Where(processes_given(processes), workers), output)
-        return
-    with refused_when(ValueError, OSError):
-        refuse_both("--processes", processes, dask)
+            attack_mutants(budget, seed, only, where, output)
+            return
         steps = DEFAULT_BUDGET if budget is None else budget
         laws, fork = chosen((), own=law or (), without=ids_in(without)), engine_given(engine)
         if fork is not None:
             print_fork(fork, Deviations(fork, laws))
         suspects = _suspects(names_in(only), fork)
         try:
-            with workers_at(dask) as workers:
-                where = Where(processes_given(processes), workers)
-                matrix = _hunt(laws, suspects, steps, seed or 0, where, both_ways)
+            matrix = _hunt(laws, suspects, steps, seed or 0, where, both_ways)
         except Interrupted as stop:
             if stop.done.hunts:
                 console.print(table_of(stop.done))

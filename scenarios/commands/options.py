@@ -56,12 +56,16 @@ def refuse_both(option: str, processes: int | None, dask: str) -> None:
 
 
 @contextmanager
-def workers_at(dask: str) -> Iterator[Workers | None]:
-    """Have the workers of the cluster that a command is told, if it is. Raises ClusterError."""
+def work_done(processes: int | None, dask: str) -> Iterator[Where]:
+    """Tell where the work of a command is done: on processes of this machine, or by a cluster, while the block lasts.
+
+    Raises ValueError for both at once, and ClusterError for a cluster that does not answer.
+    """
     from ..cluster import cluster_workers
 
+    refuse_both("--processes", processes, dask)
     if not dask:
-        yield None
+        yield Where(processes_given(processes))
         return
     with cluster_workers(dask) as workers:
-        yield workers
+        yield Where(1, workers)

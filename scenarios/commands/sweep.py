@@ -15,7 +15,7 @@ from ..terminal import console, errors, refused_when, stopped
 from .options import Dask, processes_for, refuse_both
 
 if TYPE_CHECKING:
-    from ..sweep.plan import Plan
+    from ..sweep.plan import SweepPlan
     from ..sweep.run import SweepResult
 
 
@@ -41,12 +41,12 @@ def sweep_command(
     """
     from pooltwin.invariants.workers import Interrupted
 
-    from ..sweep.plan import plan_of
+    from ..sweep.plan import plan_sweep
     from ..sweep.report import print_sweep
 
     with refused_when(ValueError, OSError):
         refuse_both("--workers", workers, dask)
-        plan = plan_of(file)
+        plan = plan_sweep(file)
         if show:
             console.print_json(json.dumps(json.loads(plan.run_with(show).parameters)))
             return
@@ -65,7 +65,7 @@ def sweep_command(
         raise typer.Exit(1)
 
 
-def _run(plan: Plan, folder: Path, processes: int, dask: str) -> SweepResult:
+def _run(plan: SweepPlan, folder: Path, processes: int, dask: str) -> SweepResult:
     """Run a sweep with a progress bar, on a terminal only."""
     from ..cluster import cluster_workers
     from ..sweep.run import run_sweep
@@ -83,7 +83,7 @@ def _run(plan: Plan, folder: Path, processes: int, dask: str) -> SweepResult:
         )
 
 
-def _print_plan(plan: Plan, folder: Path) -> None:
+def _print_plan(plan: SweepPlan, folder: Path) -> None:
     from ..sweep.parts import Store
 
     there = len(Store(folder, plan.columns).read_parts(run.key for run in plan.runs))

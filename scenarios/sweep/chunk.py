@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pooltwin.protocol.source_digest import fixtures_digest, source_digest
 
 from .columns import ERROR, KEY, RESULT_DIGEST, Cell, Column, checked_row
-from .plan import Plan, Run
+from .plan import Run, SweepPlan
 from .study import Study, study_named
 
 MOST_OF_AN_ERROR = 500
@@ -34,7 +34,7 @@ class Chunk:
     """Digests of source and fixtures, as whoever planned the sweep has them."""
 
 
-def chunks_of(plan: Plan, runs: Sequence[Run], size: int) -> list[Chunk]:
+def chunks_of(plan: SweepPlan, runs: Sequence[Run], size: int) -> list[Chunk]:
     """Cut runs into chunks of a size."""
     program = (source_digest(), fixtures_digest())
     axes = tuple(axis.name for axis in plan.axes)

@@ -38,7 +38,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """All runs of a sweep, sorted by key, and the columns of its table."""
 
     title: str
@@ -62,7 +62,7 @@ class Plan:
         return found[0]
 
 
-def plan_of(path: Path) -> Plan:
+def plan_sweep(path: Path) -> SweepPlan:
     """Read a sweep file and plan its runs. Raises SweepError for whatever cannot be run."""
     told = read_sweep(path)
     name, base = _study_and_base(told, path)
@@ -84,7 +84,7 @@ def _study_and_base(told: SweepFile, path: Path) -> tuple[str, str]:
         raise SweepError(f"{path}: scenario {told.scenario!r} is neither {known} nor a file that is there") from error
 
 
-def _planned(told: SweepFile, name: str, base: str) -> Plan:
+def _planned(told: SweepFile, name: str, base: str) -> SweepPlan:
     study = study_named(name)
     complete = json.loads(_complete(study, base, "its parameters"))
     for place, value in told.parameters.items():
@@ -106,7 +106,7 @@ def _planned(told: SweepFile, name: str, base: str) -> Plan:
         for run, row in zip(runs.values(), cells, strict=True)
     ]
     outcomes = _outcomes(study, whole, axes)
-    return Plan(
+    return SweepPlan(
         told.title, name, tuple(sorted(whole, key=lambda run: run.key)), axes, outcomes, repeated=points - len(runs)
     )
 

@@ -1,4 +1,4 @@
-"""What a sweep found, for people: how many runs there are, how many failed, how many lose, and which are extreme."""
+"""The summary of a sweep: how many runs there are, how many failed, how many lose, and which are extreme."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pooltwin.invariants.workers import Interrupted, Workers, local_workers
 from .chunk import Chunk, OtherProgramError, chunks_of, rows_of
 from .columns import KEY, LENDERS_LOST, Cell
 from .parts import Store, arrow, failed
-from .plan import Plan
+from .plan import SweepPlan
 from .study import SweepError
 
 MOST_OF_A_CHUNK = 8
@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 class SweepResult:
     """A finished sweep."""
 
-    plan: Plan
+    plan: SweepPlan
     rows: tuple[Mapping[str, Cell], ...]
     """Sorted by key."""
     read: int
@@ -53,7 +53,7 @@ class SweepResult:
 
 
 def run_sweep(
-    plan: Plan,
+    plan: SweepPlan,
     folder: Path,
     *,
     processes: int = 1,
@@ -89,7 +89,7 @@ def _here(processes: int) -> Callable[[], AbstractContextManager[Workers]]:
 
 
 def _chunks_done(
-    plan: Plan, rows: Rows, open_workers: Callable[[], AbstractContextManager[Workers]]
+    plan: SweepPlan, rows: Rows, open_workers: Callable[[], AbstractContextManager[Workers]]
 ) -> Generator[list[dict[str, Cell]], None, None]:
     """Yield the rows of each chunk as it ends. Processes that are lost are replaced, and their chunks done again."""
     missing = [run for run in plan.runs if run.key not in rows]

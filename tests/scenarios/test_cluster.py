@@ -25,7 +25,7 @@ from pooltwin.invariants.mutants.catalogue import run_mutants
 from pooltwin.invariants.workers import Workers, WorkersError, spread
 from pooltwin.scenarios.cluster import ClusterError, cluster_workers
 from pooltwin.scenarios.commands.main import app
-from pooltwin.scenarios.sweep.plan import plan_of
+from pooltwin.scenarios.sweep.plan import plan_sweep
 from pooltwin.scenarios.sweep.run import run_sweep
 from typer.testing import CliRunner
 
@@ -73,7 +73,7 @@ def workers(cluster: Cluster) -> Iterator[Workers]:
 
 
 def test_a_worker_killed_in_mid_sweep_loses_nothing_and_does_nothing_twice(cluster: Cluster, tmp_path: Path) -> None:
-    plan = plan_of(sweep_file(tmp_path, seeds={"count": 6}, parameters={"waits_ms": 20}))
+    plan = plan_sweep(sweep_file(tmp_path, seeds={"count": 6}, parameters={"waits_ms": 20}))
     killed: list[int] = []
 
     def kill(done: int, total: int) -> None:
@@ -141,7 +141,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
 def test_commands_print_the_same_of_work_done_there(cluster: Cluster, run: Any) -> None:
     there = f" --dask {cluster.address}"
-    for options in ("--budget 60 --no-router", "--by fuzz --budget 1 --seed 1"):
+    for options in ("--budget 3 --no-router", "--by fuzz --budget 1 --seed 1"):
         line = f"mutants --only {MUTANTS[0].id} {options}"
         here = run(line)
         assert here.exit_code in (0, 1)

@@ -21,7 +21,7 @@ from pooltwin.scenarios.sweep.chunk import Chunk, OtherProgramError, chunks_of, 
 from pooltwin.scenarios.sweep.columns import CellError, Column, ColumnKind, checked_row
 from pooltwin.scenarios.sweep.parts import Store
 from pooltwin.scenarios.sweep.paths import value_at, with_value
-from pooltwin.scenarios.sweep.plan import Plan, key_of, plan_of
+from pooltwin.scenarios.sweep.plan import SweepPlan, key_of, plan_sweep
 from pooltwin.scenarios.sweep.run import TIMES_LOST, SweepResult, run_sweep
 from pooltwin.scenarios.sweep.study import SweepError
 
@@ -40,12 +40,12 @@ def bytes_of(result: SweepResult) -> list[bytes]:
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
-    return plan_of(sweep_file(tmp_path, seeds={"count": 3}))
+def plan(tmp_path: Path) -> SweepPlan:
+    return plan_sweep(sweep_file(tmp_path, seeds={"count": 3}))
 
 
 @pytest.fixture
-def whole(plan: Plan, tmp_path: Path) -> list[bytes]:
+def whole(plan: SweepPlan, tmp_path: Path) -> list[bytes]:
     """The table of the plan, made at one go in this process."""
     return bytes_of(run_sweep(plan, tmp_path / "whole"))
 
@@ -55,7 +55,7 @@ def whole(plan: Plan, tmp_path: Path) -> list[bytes]:
 
 def test_a_grid_single_runs_and_seeds_make_runs(tmp_path: Path) -> None:
     told = {"runs": [{"depth.usd": "35"}, {"rate": 2, "agents.0.fee": 7}], "seeds": [4, 5]}
-    plan = plan_of(sweep_file(tmp_path, **told))
+    plan = plan_sweep(sweep_file(tmp_path, **told))
     assert (len(plan.runs), plan.repeated) == (22, 2)  # the second of the single runs is in the grid
     assert [axis.name for axis in plan.axes] == ["rate", "agents.bot.fee", "depth.usd", "agents.0.fee", "seed"]
     assert [axis.kind.value for axis in plan.axes] == ["count", "count", "text", "count", "count"]
@@ -64,10 +64,10 @@ def test_a_grid_single_runs_and_seeds_make_runs(tmp_path: Path) -> None:
 
 
 def test_what_is_written_out_is_the_same_run_as_what_is_left_to_its_default(tmp_path: Path) -> None:
-    bare = plan_of(sweep_file(tmp_path, grid=[]))
-    told = plan_of(sweep_file(tmp_path, grid=[], parameters={"rate": 1, "depth": {"usd": "110"}}))
+    bare = plan_sweep(sweep_file(tmp_path, grid=[]))
+    told = plan_sweep(sweep_file(tmp_path, grid=[], parameters={"rate": 1, "depth": {"usd": "110"}}))
     assert [run.key for run in bare.runs] == [run.key for run in told.runs]
-    assert [run.key for run in plan_of(sweep_file(tmp_path, grid=[], parameters={"rate": 2})).runs] != [
+    assert [run.key for run in plan_sweep(sweep_file(tmp_path, grid=[], parameters={"rate": 2})).runs] != [
         run.key for run in bare.runs
     ]
 
@@ -123,7 +123,7 @@ def test_what_cannot_be_run_is_refused_with_place_and_value(told: Any, message: 
     if isinstance(told, str):
         path.write_text(told)
     with pytest.raises(SweepError, match=message) as refused:
-        plan_of(path)
+        plan_sweep(path)
     assert str(path) in str(refused.value)
     assert list(tmp_path.iterdir()) == [path]
 
@@ -137,14 +137,16 @@ def test_a_value_is_put_where_it_is_read() -> None:
 
 
 def test_a_place_that_a_run_does_not_have_is_an_empty_cell(tmp_path: Path) -> None:
-    plan = plan_of(sweep_file(tmp_path, grid=[], runs=[{"depth": None}, {"depth.usd": "35"}]))
+    plan = plan_sweep(sweep_file(tmp_path, grid=[], runs=[{"depth": None}, {"depth.usd": "35"}]))
     assert {run.axes for run in plan.runs} == {(None, None), ('{"usd":"35"}', "35")}
 
 
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def test_the_table_is_the_same_in_whatever_order_runs_are_done(plan: Plan, whole: list[bytes], tmp_path: Path) -> None:
+def test_the_table_is_the_same_in_whatever_order_runs_are_done(
+    plan: SweepPlan, whole: list[bytes], tmp_path: Path
+) -> None:
     for seed in range(3):
         runs = list(plan.runs)
         Random(seed).shuffle(runs)
@@ -152,7 +154,7 @@ def test_the_table_is_the_same_in_whatever_order_runs_are_done(plan: Plan, whole
         assert bytes_of(run_sweep(shuffled, tmp_path / str(seed))) == whole
 
 
-def test_threads_do_too(plan: Plan, whole: list[bytes], tmp_path: Path) -> None:
+def test_threads_do_too(plan: SweepPlan, whole: list[bytes], tmp_path: Path) -> None:
     @contextmanager
     def crew() -> Iterator[Workers]:
         with ThreadPoolExecutor(3) as pool:
@@ -163,10 +165,10 @@ def test_threads_do_too(plan: Plan, whole: list[bytes], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("after", [1, 9, 17])
 def test_a_sweep_that_was_stopped_goes_on_to_the_same_bytes(
-    plan: Plan, whole: list[bytes], tmp_path: Path, after: int
+    plan: SweepPlan, whole: list[bytes], tmp_path: Path, after: int
 ) -> None:
     notes = tmp_path / "notes"
-    plan = plan_of(sweep_file(tmp_path, seeds={"count": 3}, parameters={"runs_noted_in": str(notes)}))
+    plan = plan_sweep(sweep_file(tmp_path, seeds={"count": 3}, parameters={"runs_noted_in": str(notes)}))
     uninterrupted = bytes_of(run_sweep(plan, tmp_path / "at one go"))
     notes.unlink()
 
@@ -188,7 +190,7 @@ def test_a_sweep_that_was_stopped_goes_on_to_the_same_bytes(
     assert (again.read, bytes_of(again)) == (30, uninterrupted)
 
 
-def test_every_figure_comes_back_exactly(plan: Plan, tmp_path: Path) -> None:
+def test_every_figure_comes_back_exactly(plan: SweepPlan, tmp_path: Path) -> None:
     result = run_sweep(plan, tmp_path / "out")
     table = pq.read_table(tmp_path / "out" / "table.parquet")
     assert table.schema.field("lost_usd_e8").type == pa.decimal128(38, 0)
@@ -203,7 +205,7 @@ def test_every_figure_comes_back_exactly(plan: Plan, tmp_path: Path) -> None:
     assert rows[0]["error"] == ""
 
 
-def test_a_long_table_is_not_written_as_csv(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_table_is_not_written_as_csv(plan: SweepPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [path.name for path in run_sweep(plan, tmp_path / "out").files] == ["table.parquet", "table.csv"]
     monkeypatch.setattr("pooltwin.scenarios.sweep.parts.MOST_ROWS_OF_CSV", 30)
     assert [path.name for path in run_sweep(plan, tmp_path / "out").files] == ["table.parquet"]
@@ -211,7 +213,7 @@ def test_a_long_table_is_not_written_as_csv(plan: Plan, tmp_path: Path, monkeypa
 
 
 def test_a_run_that_fails_is_a_row_with_its_error(tmp_path: Path) -> None:
-    plan = plan_of(sweep_file(tmp_path, parameters={"fails_at": 3}))
+    plan = plan_sweep(sweep_file(tmp_path, parameters={"fails_at": 3}))
     result = run_sweep(plan, tmp_path / "out")
     assert (len(result.rows), len(result.failures)) == (10, 2)
     for row in result.failures:
@@ -222,7 +224,7 @@ def test_a_run_that_fails_is_a_row_with_its_error(tmp_path: Path) -> None:
 
 
 def test_a_figure_that_its_column_cannot_hold_fails_its_run(tmp_path: Path) -> None:
-    plan = plan_of(sweep_file(tmp_path, parameters={"grows_to": 1}, grid=[]))
+    plan = plan_sweep(sweep_file(tmp_path, parameters={"grows_to": 1}, grid=[]))
     (row,) = run_sweep(plan, tmp_path / "out").rows
     assert str(row["error"]).startswith("CellError: lost_usd_e8: ")
     assert str(row["error"]).endswith(f"is beyond {10**38 - 1}, the most that its column holds")
@@ -251,7 +253,7 @@ def test_figures_that_are_not_the_columns_are_refused(row: dict[str, Any]) -> No
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def test_one_run_with_two_results_stops_the_sweep_with_both_named(plan: Plan, tmp_path: Path) -> None:
+def test_one_run_with_two_results_stops_the_sweep_with_both_named(plan: SweepPlan, tmp_path: Path) -> None:
     result = run_sweep(plan, tmp_path / "out")
     store = Store(tmp_path / "out", plan.columns)
     twin = dict(result.rows[4])
@@ -266,24 +268,24 @@ def test_one_run_with_two_results_stops_the_sweep_with_both_named(plan: Plan, tm
 
 
 def test_parts_of_other_sweeps_and_programs_are_left_alone(
-    plan: Plan, whole: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plan: SweepPlan, whole: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "out"
     with monkeypatch.context() as before:
         for module in ("plan", "chunk"):
             before.setattr(f"pooltwin.scenarios.sweep.{module}.source_digest", lambda: "older")
-        old = run_sweep(plan_of(sweep_file(tmp_path, seeds={"count": 3})), folder)
+        old = run_sweep(plan_sweep(sweep_file(tmp_path, seeds={"count": 3})), folder)
     parts = set((folder / "parts").iterdir())
     result = run_sweep(plan, folder)
     assert (old.read, result.read) == (0, 0)
     assert parts < set((folder / "parts").iterdir())
     assert bytes_of(result) == whole
-    wider = run_sweep(plan_of(sweep_file(tmp_path, seeds={"count": 5})), folder)
+    wider = run_sweep(plan_sweep(sweep_file(tmp_path, seeds={"count": 5})), folder)
     assert (wider.read, len(wider.rows)) == (30, 50)
 
 
 @pytest.mark.parametrize("content", [b"", b"torn", None], ids=["empty", "torn", "of other columns"])
-def test_what_is_no_part_is_refused_by_name(plan: Plan, tmp_path: Path, content: bytes | None) -> None:
+def test_what_is_no_part_is_refused_by_name(plan: SweepPlan, tmp_path: Path, content: bytes | None) -> None:
     result = run_sweep(plan, tmp_path / "out")
     path = next((tmp_path / "out" / "parts").iterdir())
     if content is None:
@@ -297,7 +299,9 @@ def test_what_is_no_part_is_refused_by_name(plan: Plan, tmp_path: Path, content:
     assert bytes_of(run_sweep(plan, tmp_path / "out")) == bytes_of(result)
 
 
-def test_without_pyarrow_it_says_what_to_install(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyarrow_it_says_what_to_install(
+    plan: SweepPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
     with pytest.raises(SweepError, match=r"pip install 'pooltwin\[sweep\]'"):
         run_sweep(plan, tmp_path / "out")
@@ -310,7 +314,7 @@ def test_without_pyarrow_it_says_what_to_install(plan: Plan, tmp_path: Path, mon
 def test_a_process_that_dies_is_replaced_and_nothing_is_lost_or_there_twice(tmp_path: Path) -> None:
     """One of two processes of the pool is ended by SIGKILL in the middle of a run."""
     told = {"seeds": {"count": 3}, "parameters": {"dies_once": str(tmp_path / "died")}}
-    plan = plan_of(sweep_file(tmp_path, **told))
+    plan = plan_sweep(sweep_file(tmp_path, **told))
     result = run_sweep(plan, tmp_path / "out", processes=2)
     assert (tmp_path / "died").exists()
     assert [row["key"] for row in result.rows] == [run.key for run in plan.runs]
@@ -339,7 +343,7 @@ class Losing(Executor):
 
 
 def test_processes_that_are_lost_again_and_again_end_the_sweep_which_keeps_what_it_has(
-    plan: Plan, whole: list[bytes], tmp_path: Path
+    plan: SweepPlan, whole: list[bytes], tmp_path: Path
 ) -> None:
     opened = []
 
@@ -356,7 +360,7 @@ def test_processes_that_are_lost_again_and_again_end_the_sweep_which_keeps_what_
     assert bytes_of(result) == whole
 
 
-def test_a_process_with_another_program_is_not_believed(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_with_another_program_is_not_believed(plan: SweepPlan, monkeypatch: pytest.MonkeyPatch) -> None:
     chunk: Chunk = chunks_of(plan, plan.runs, 3)[0]
     assert len(rows_of(chunk)) == 3
     monkeypatch.setattr("pooltwin.scenarios.sweep.chunk.source_digest", lambda: "another")
@@ -366,7 +370,7 @@ def test_a_process_with_another_program_is_not_believed(plan: Plan, monkeypatch:
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])
 def test_what_says_nothing_about_a_run_is_no_row(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    plan: SweepPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fail(self: object, parameters: str) -> None:
         raise error
@@ -382,7 +386,7 @@ def test_what_says_nothing_about_a_run_is_no_row(
 
 def test_the_replay_is_swept_as_it_is_replayed(tmp_path: Path, sold: Any, unsold: Any) -> None:
     told = {"scenario": "trend-research", "grid": [{"path": "sell", "values": [True, False]}]}
-    result = run_sweep(plan_of(sweep_file(tmp_path, **told)), tmp_path / "out")
+    result = run_sweep(plan_sweep(sweep_file(tmp_path, **told)), tmp_path / "out")
     rows = {row["sell"]: row for row in result.rows}
     for sells, replayed in ((True, sold), (False, unsold)):
         row = rows[sells]
@@ -450,12 +454,12 @@ def test_the_plan_is_told_and_nothing_is_run(command: Any, tmp_path: Path) -> No
 
 def test_the_parameters_of_a_run_are_shown_by_the_beginning_of_its_key(command: Any, tmp_path: Path) -> None:
     path = sweep_file(tmp_path)
-    run = plan_of(path).runs[3]
+    run = plan_sweep(path).runs[3]
     told = command(path, "--show", run.key[:12])
     assert json.loads(told.stdout) == json.loads(run.parameters)
     assert "no runs of this sweep have a key that begins with 'x'" in command(path, "--show", "x").stderr
     with pytest.raises(SweepError, match="10 runs of this sweep have a key that begins with ''"):
-        plan_of(path).run_with("")
+        plan_sweep(path).run_with("")
 
 
 @pytest.mark.parametrize(

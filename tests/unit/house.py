@@ -84,7 +84,7 @@ INTEROP_FLOORS = (
     ("interop",),  # the face
 )
 SCENARIOS_FLOORS = (
-    ("scenarios.draws", "scenarios.units", "scenarios.terminal"),
+    ("scenarios.cluster", "scenarios.draws", "scenarios.units", "scenarios.terminal"),
     ("scenarios.formatting", "scenarios.market_rows", "scenarios.narrowing"),
     ("scenarios.paths", "scenarios.scan", "scenarios.venues"),
     ("scenarios.books", "scenarios.oracles"),
