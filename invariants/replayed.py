@@ -76,14 +76,27 @@ def judge_state(
     The rest as `judge_recording`. Raises SavedStateError for what is no state, and HistoryError for one of several
     markets.
     """
-    market = saved_market(path, "", engine).fork()
+    market = saved_market(path, "", engine)
+    return judge_market(market, path, judged_by=judged_by, laws=laws, worth_at_least=worth_at_least)
+
+
+def judge_market(
+    market: Market,
+    source: Path,
+    *,
+    judged_by: str = "",
+    laws: Sequence[Law] | None = None,
+    worth_at_least: int = 0,
+) -> Judgement:
+    """Judge a market as it stands by itself, as `judge_state`, on a copy; `source` says where it comes from."""
+    market = market.fork()
     monitor = _watching(market, with_own(()) if laws is None else laws, judged_by, worth_at_least, {})
     with monitor:
         found = _read(monitor, _holders(market))
-        run_probes(monitor, path.name)
+        run_probes(monitor, source.name)
         market.chain.advance(1, 1)
         monitor.settle()
-    judgement = judged(path, monitor, found, judged_by)
+    judgement = judged(source, monitor, found, judged_by)
     for count in judgement.laws:  # what no step touched is known by what was read alone
         failures = found.failures.get(count.law.id, 0)
         if not count.violations and count.law.claimed_for(judgement.judged_by):

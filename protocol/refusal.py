@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -78,7 +78,9 @@ def faults_in(error: ValidationError, data: Any = None, model: type[BaseModel] |
 def place_in_words(loc: Place, data: Any = None) -> str:
     """Tell a place in data, with the names of the members of lists that it passes."""
     text, between = "", ""
-    for part in loc:
+    for number, part in enumerate(loc, 1):
+        if isinstance(part, str) and _is_a_kind(part, data, is_last=number == len(loc)):
+            continue
         if isinstance(part, int):
             data = data[part] if isinstance(data, list) and 0 <= part < len(data) else None
             name = _name_of(data)
@@ -87,6 +89,13 @@ def place_in_words(loc: Place, data: Any = None) -> str:
             data = data.get(part) if isinstance(data, dict) else None
             text, between = f"{text}{between}{part}", "."
     return text
+
+
+def _is_a_kind(part: str, data: Any, *, is_last: bool) -> bool:
+    """Tell a kind, by which a member of a union is checked, from a key: there is none such in the data."""
+    if isinstance(data, dict):
+        return part not in data and not is_last
+    return not is_last or isinstance(data, str | int | float)
 
 
 def _name_of(member: Any) -> str:
@@ -110,9 +119,22 @@ def _what(found: Any, model: type[BaseModel] | None) -> str:
         return f"there is no such field{f'; did you mean {near[0]}?' if near else ''}"
     if kind in ("value_error", "assertion_error"):
         return text.partition(", ")[2]
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _no_such_kind(found.get("ctx", {}))
     if _SHOULD.match(text):
         return _SHOULD.sub(f"{_shown(value)} should ", text, count=1)
     return f"{_shown(value)}: {text}"
+
+
+def _no_such_kind(told: dict[str, Any]) -> str:
+    """Say that a member is of a kind that there is not, or of none."""
+    key, tag = str(told.get("discriminator", "")).strip("'"), told.get("tag")
+    known = re.findall(r"'([^']*)'", str(told.get("expected_tags", "")))
+    if tag is None:
+        return f"{key} is missing"
+    near = get_close_matches(str(tag), known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    return f"there is no {key} {_shown(tag)}; {hint}"
 
 
 def _shown(value: Any) -> str:
@@ -131,6 +153,13 @@ def _keys_at(model: Any, loc: Place) -> Iterator[str]:
         elif loc[0] in model.model_fields:
             yield from _keys_at(model.model_fields[str(loc[0])].annotation, loc[1:])
         return
-    rest = loc[1:] if loc and isinstance(loc[0], int) else loc
+    rest = loc[1:] if loc and (isinstance(loc[0], int) or get_origin(model) is dict) else loc
     for inner in get_args(model):
-        yield from _keys_at(inner, rest)
+        yield from _keys_at(inner, rest[1:] if rest and rest[0] in _tags_of(inner) else rest)
+
+
+def _tags_of(model: Any) -> tuple[Any, ...]:
+    """Give the kinds by which a member of a union is told."""
+    if not isinstance(model, type) or not issubclass(model, BaseModel) or "kind" not in model.model_fields:
+        return ()
+    return get_args(model.model_fields["kind"].annotation)

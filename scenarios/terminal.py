@@ -92,6 +92,12 @@ def print_whole(table: Table, to: Console) -> None:
         to.width = usual
 
 
+def blocks_progress() -> Progress:
+    """A bar for the blocks of a run, on a terminal only."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("block {task.completed} of {task.total}"))
+    return Progress(*columns, TimeElapsedColumn(), console=errors, transient=True, disable=not errors.is_terminal)
+
+
 def records_progress() -> Progress:
     """A bar that counts records, on a terminal only."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} records"))

@@ -22,6 +22,7 @@ from .position import position_command
 from .profit import profit_command
 from .record import record_command
 from .replay import replay_app
+from .scenario import scenario_app
 from .sweep import sweep_command
 from .verify import verify_command
 
@@ -70,6 +71,7 @@ app.command("record")(record_command)
 app.command("sweep")(sweep_command)
 app.add_typer(market_app, name="market")
 app.add_typer(replay_app, name="replay")
+app.add_typer(scenario_app, name="scenario")
 
 
 guard(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from pooltwin.protocol.models import AddressField
@@ -31,6 +32,10 @@ class Agent(BaseModel):
     """What it is called. Its address, its draws and its place among those who act in the same phase follow from it."""
     address: AddressField | None = None
     """The account it acts for, as one of the market's state or of a book; one of its own unless given."""
+
+    def assumes(self) -> Iterable[str]:
+        """Say, in whole sentences for the report, what it takes for granted."""
+        return ()
 
     def start(self, world: World, me: Hand) -> None:
         """Enter: called once, before the first block; lenders first, then borrowers, liquidators and keepers."""

@@ -37,6 +37,9 @@ class Measuring:
         liquidatable, uncovered, without_any = world.uncovered()
         lost = world.deficits_base() + without_any
         prices = {asset: (int(world.raw_price(asset) * PRICE_UNIT // 1), world.price(asset)) for asset in world.paths}
+        worth = {asset: world.price_or_none(asset) or 0 for asset in world.market.assets}
         reserves = {asset: world.reserve_state(asset) for asset in world.market.assets}
         worst, before = (self.liquidatable, self.uncovered), self.lost_before or 0
-        return Row(world.time, world.block, prices, reserves, *worst, liquidatable, uncovered, max(0, lost - before))
+        return Row(
+            world.time, world.block, prices, worth, reserves, *worst, liquidatable, uncovered, max(0, lost - before)
+        )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from pooltwin.protocol import Market
+from pooltwin.protocol.address import Address
 
 from ..oracles.chain import Chain
 from ..paths.path import Path
@@ -37,6 +38,8 @@ class Outside(Reads):
         self.market, self.seed = market, seed
         self.first_block, self.first_time = market.chain.number, market.chain.time
         self.record = Record()
+        self.names: dict[Address, str] = {}
+        """What accounts are called in the record: agents, and contracts that act for them."""
         self.paths = {asset: path for asset, path in sorted(prices.items()) if market.asset(asset)}
         self.venues = {asset: venue for asset, venue in sorted(venues.items()) if market.asset(asset)}
         self.follows = {asset: other for asset, other in follows.items() if self.paths[asset] and self.paths[other]}

@@ -39,6 +39,13 @@ class Reads:
         """Tell what the pool goes by: dollars for one token, 8 decimals. Raises Revert where it has no price."""
         return self.market.oracle.price_of(self.market.asset(asset))
 
+    def price_or_none(self, asset: str) -> int | None:
+        """Tell the same; None where the pool has no price."""
+        try:
+            return self.price(asset)
+        except Revert:
+            return None
+
     def value(self, asset: str, amount: int) -> Fraction:
         """Tell what an amount is worth in dollars at the pool's price, exactly."""
         return Fraction(amount * self.price(asset), PRICE_UNIT * 10 ** self.decimals(asset))
@@ -118,9 +125,7 @@ class Reads:
         total = Fraction(0)
         for asset in self.market.assets:
             deficit = self.deficit(asset)
-            if deficit:
-                try:
-                    total += self.value(asset, deficit) * PRICE_UNIT
-                except Revert:
-                    continue
+            price = self.price_or_none(asset) if deficit else None
+            if price is not None:
+                total += Fraction(deficit * price, 10 ** self.decimals(asset))
         return int(total)

@@ -94,6 +94,38 @@ class Note(NamedTuple):
     """By name, with the unit in it: integers, text, True and False, and lists and dictionaries of them."""
 
 
+class Liquidation(NamedTuple):
+    """One liquidation that took effect, whoever called and by whichever way."""
+
+    time: int
+    block: int
+    liquidator: str
+    """The agent's name, or the address of somebody who is none."""
+    borrower: str
+    collateral: str
+    debt: str
+    repaid: int
+    received: int
+    """Of the collateral, by the liquidator; the protocol's fee is not in it."""
+    repaid_base: int
+    """At the pool's price of the moment, 8 decimals, rounded down."""
+    received_base: int
+    a_tokens: bool
+    """Was it received as aTokens?"""
+
+
+class WrittenOff(NamedTuple):
+    """One bad debt that became a deficit: from v3.3 on."""
+
+    time: int
+    block: int
+    borrower: str
+    asset: str
+    amount: int
+    amount_base: int
+    """At the pool's price of the moment, 8 decimals, rounded down."""
+
+
 class ReserveState(NamedTuple):
     """One reserve at one moment, in the smallest unit of its asset."""
 
@@ -115,6 +147,8 @@ class Row(NamedTuple):
     block: int
     prices: dict[str, tuple[int, int]]
     """By asset with a path: the price outside and the pool's, 8 decimals."""
+    worth: dict[str, int]
+    """By reserve, the pool's price, 8 decimals; 0 where it has none."""
     reserves: dict[str, ReserveState]
     liquidatable_at_print: int
     """Accounts with a health factor below 1 before anyone acted: the most at any print since the last row."""
@@ -129,7 +163,7 @@ class Row(NamedTuple):
     """What lenders have lost since the start: new deficits, and debts with no collateral left, at the pool's prices."""
 
 
-Entry = Call | Sale | Purchase | Funding | Note | Print | Row
+Entry = Call | Sale | Purchase | Funding | Note | Print | Row | Liquidation | WrittenOff
 KINDS: dict[type[Any], str] = {
     Call: "call",
     Sale: "sale",
@@ -138,6 +172,8 @@ KINDS: dict[type[Any], str] = {
     Note: "note",
     Print: "print",
     Row: "row",
+    Liquidation: "liquidation",
+    WrittenOff: "written off",
 }
 """What each kind of entry is called in a file."""
 
@@ -168,6 +204,11 @@ class Record:
         return list(self.of(Sale))
 
     @property
+    def purchases(self) -> list[Purchase]:
+        """All purchases."""
+        return list(self.of(Purchase))
+
+    @property
     def fundings(self) -> list[Funding]:
         """All money from outside."""
         return list(self.of(Funding))
@@ -182,6 +223,16 @@ class Record:
         return list(self.of(Print))
 
     @property
+    def liquidations(self) -> list[Liquidation]:
+        """All liquidations."""
+        return list(self.of(Liquidation))
+
+    @property
+    def written_off(self) -> list[WrittenOff]:
+        """All bad debts that became deficits."""
+        return list(self.of(WrittenOff))
+
+    @property
     def rows(self) -> list[Row]:
         """All measurements."""
         return list(self.of(Row))
@@ -193,7 +244,7 @@ class Record:
     def lines(self) -> Iterator[str]:
         """Write each entry as one line of JSON, with its kind; integers as strings, since readers keep 53 bits."""
         for entry in self.entries:
-            yield json.dumps({"kind": KINDS[type(entry)], **_plain(entry)}, separators=(",", ":"), ensure_ascii=False)
+            yield json.dumps({"kind": KINDS[type(entry)], **plain(entry)}, separators=(",", ":"), ensure_ascii=False)
 
     def digest(self) -> str:
         """Hash it (SHA-256): equal records have equal digests on any machine."""
@@ -203,15 +254,16 @@ class Record:
         return total.hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Write a value as JSON data: integers as strings, bytes as hexadecimal text."""
     if isinstance(value, bool | str) or value is None:
         return value
     if isinstance(value, int):
         return str(int(value))
     if hasattr(value, "_asdict"):
-        return {key: _plain(each) for key, each in value._asdict().items()}
+        return {key: plain(each) for key, each in value._asdict().items()}
     if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return "0x" + value.hex() if isinstance(value, bytes) else str(value)

@@ -19,6 +19,7 @@ from ..oracles.chain import Chain
 from ..paths.path import Path
 from ..units import BPS, PRICE_UNIT
 from ..venues.venue import Venue
+from .events import EventKeeper
 from .hand import Hand
 from .measuring import Measuring
 from .outside import Outside
@@ -74,6 +75,8 @@ class World(Outside):
         for agent in agents:
             hand = Hand(self, agent.name, agent.address or named_address(f"agent {agent.name}"))
             self.seats[agent.name] = Seat(agent, hand)
+            self.names[hand.address] = agent.name
+        EventKeeper(self)
         self._started = False
 
     # --- time -------------------------------------------------------------------------------------------------------
@@ -236,4 +239,5 @@ class World(Outside):
         for name, value in self.__dict__.items():
             if name not in ("market", "record"):
                 setattr(copy, name, deepcopy(value, memo))
+        EventKeeper(copy)
         return copy

@@ -58,6 +58,18 @@ class Gambler(Agent):
         return world.block + 1 + me.draws.below(40)
 
 
+class Borrower(Agent):
+    """Borrows up to the brim at the start."""
+
+    def start(self, world: World, me: Hand) -> None:
+        me.fund("WETH", 10**19)
+        me.supply("WETH", 10**19)
+        assert me.borrow("USDC", 16_000 * 10**6)
+
+    def act(self, world: World, me: Hand) -> int | None:
+        return None
+
+
 class Liquidator(Agent):
     """Liquidates whoever can be, with money from outside."""
 

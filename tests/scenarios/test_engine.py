@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pooltwin.protocol import named_address
 from pooltwin.scenarios.engine.agent import Agent
 from pooltwin.scenarios.engine.hand import Hand
 from pooltwin.scenarios.engine.phase import Phase, Wake
@@ -14,7 +15,7 @@ from pooltwin.scenarios.engine.seats import AgentError
 from pooltwin.scenarios.engine.simulation import Simulation
 from pooltwin.scenarios.engine.world import World
 
-from .engine_worlds import Gambler, Lender, prices_of, small_world
+from .engine_worlds import Borrower, Gambler, Lender, prices_of, small_world
 
 BLOCKS = 120
 COURSES = st.lists(
@@ -265,18 +266,6 @@ def test_a_row_tells_what_stood_before_anyone_acted_and_after() -> None:
     assert after.prices == {"WETH": (40_000_000_000, 40_000_000_000)}
 
 
-class Borrower(Agent):
-    """Borrows up to the brim at the start."""
-
-    def start(self, world: World, me: Hand) -> None:
-        me.fund("WETH", 10**19)
-        me.supply("WETH", 10**19)
-        assert me.borrow("USDC", 16_000 * 10**6)
-
-    def act(self, world: World, me: Hand) -> int | None:
-        return None
-
-
 def test_what_an_agent_notes_is_in_the_record_and_in_its_lines() -> None:
     world = small_world()
     hand = world.seats["ann"].hand
@@ -286,3 +275,28 @@ def test_what_an_agent_notes_is_in_the_record_and_in_its_lines() -> None:
     assert world.record.notes("plans") == []
     expected = '{"sold":"3","debts":{"USDC":"100000000000000000000"},"sure":true}'
     assert next(iter(world.record.lines())).endswith(f'"what":"plan","figures":{expected}}}')
+
+
+def test_liquidations_are_kept_whoever_makes_them_and_dropped_where_they_are_undone() -> None:
+    world = small_world([(0, 200_000), (10, 40_000)], gamblers=(), others=[Borrower(name="eve")])
+    world.run_to(10)
+    fork = world.fork()
+    for each in (fork, world):
+        each.run_to(15)
+        assert [(one.liquidator, one.borrower) for one in each.record.liquidations] == [("liquidator", "eve")]
+        (off,) = each.record.written_off
+        assert (off.borrower, off.asset) == ("eve", "USDC")
+        assert off.amount_base == each.record.rows[-1].lenders_loss_base
+    world = small_world([(0, 200_000)], gamblers=(), others=[Borrower(name="eve")])
+    world.run_to(10)
+    chain, pool, somebody = world.market.chain, world.market.pool, named_address("somebody")
+    world.market.set_price("WETH", 40_000_000_000)
+    before = world.record.digest()
+    mark = chain.snapshot()
+    world.market.fund("USDC", somebody, 10**12)
+    eve = world.seats["eve"].hand.address
+    assets = world.market.asset("WETH"), world.market.asset("USDC")
+    pool.liquidation_call(*assets, eve, 10**12, sender=somebody)
+    assert [one.liquidator for one in world.record.liquidations] == [somebody]
+    chain.revert_to(mark)
+    assert world.record.digest() == before

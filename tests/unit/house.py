@@ -90,6 +90,7 @@ SCENARIOS_FLOORS = (
     ("scenarios.books", "scenarios.oracles"),
     ("scenarios.engine",),
     ("scenarios.agents", "scenarios.exits"),
+    ("scenarios.files",),
     ("scenarios.comparison", "scenarios.positions", "scenarios.trend_research"),
     ("scenarios.sweep",),
     ("scenarios",),
