@@ -1,4 +1,4 @@
-"""What a run rests on: sentences that follow from what this run did and from what its file leaves out."""
+"""Assumptions of a run: sentences that follow from what this run did and from what its file leaves out."""
 
 from __future__ import annotations
 
