@@ -81,7 +81,7 @@ class Cast:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [*(_schema_of(kind) for kind in sorted(KINDS)), OWN_KIND]}
+        return {"type": "object", "title": "An agent", "required": ["kind", "name"]}
 
 
 OWN_KIND = {
@@ -124,8 +124,16 @@ def _with_hints(error: ValidationError, made: type[Agent]) -> ValidationError:
     return ValidationError.from_exception_data(error.title, lines)
 
 
+def entry_schemas() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Describe the entries of each kind, as JSON Schema, and what they refer to."""
+    entries = [_schema_of(kind) for kind in sorted(KINDS)]
+    definitions: dict[str, Any] = {}
+    for entry in entries:
+        definitions |= entry.pop("$defs", {})
+    return [*entries, OWN_KIND], definitions
+
+
 def _schema_of(kind: str) -> dict[str, Any]:
-    """Describe an entry of one kind."""
     made = KINDS[kind]
     whole = create_model(
         made.__name__,
@@ -133,4 +141,4 @@ def _schema_of(kind: str) -> dict[str, Any]:
         kind=(str, Field(description=(made.__doc__ or kind).splitlines()[0], json_schema_extra={"const": kind})),
         count=(COUNT, Field(default=1, description=COUNT_IN_WORDS)),
     )
-    return whole.model_json_schema(ref_template="#/$defs/{model}")
+    return whole.model_json_schema()

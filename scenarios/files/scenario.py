@@ -11,7 +11,7 @@ from ..engine.phase import SECONDS_A_BLOCK
 from ..oracles.config import OracleConfig
 from ..paths.config import PathConfig
 from ..venues.config import VenueConfig
-from .cast import Cast
+from .cast import Cast, entry_schemas
 
 FORMAT = "pooltwin scenario 1"
 Laws = Literal["every step", "end", "off"]
@@ -85,7 +85,7 @@ class Scenario(_Part):
 def schema() -> dict[str, Any]:
     """Describe a scenario's file as JSON Schema."""
     made = Scenario.model_json_schema()
-    definitions: dict[str, Any] = made.setdefault("$defs", {})
-    for each in made["properties"]["agents"]["items"].get("anyOf", []):
-        definitions.update(each.pop("$defs", {}))
+    entries, definitions = entry_schemas()
+    made["properties"]["agents"]["items"] = {"anyOf": entries}
+    made["$defs"] |= definitions
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
