@@ -59,6 +59,7 @@ __all__ = [
     "SeveralVenues",
     "Simulation",
     "SingleVenue",
+    "SpiralRow",
     "SquareRoot",
     "Study",
     "SweepError",
@@ -82,6 +83,7 @@ __all__ = [
     "read_parameters",
     "replay",
     "run_sweep",
+    "spiral_rows",
 ]
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ if TYPE_CHECKING:
     from .books.config import BorrowerClass, GeneratedBook, LenderClass, LoadedBook, NamedAccount, ReserveTotal
     from .books.core import core_book
     from .books.errors import BookError
-    from .books.load import load_book, make_book
+    from .books.load import load_book, make_book, open_book
     from .books.placed import PlacedBook
     from .books.shipped import book_settings
     from .comparison.compare import compare
@@ -110,6 +112,7 @@ if TYPE_CHECKING:
     from .exits.queue import Queue, Turn
     from .oracles.config import open_chain
     from .paths.path import Path
+    from .spirals import SpiralRow, spiral_rows
     from .sweep.columns import LENDERS_LOST, Column, ColumnKind
     from .sweep.plan import SweepPlan, plan_sweep
     from .sweep.run import SweepResult, run_sweep
@@ -186,6 +189,7 @@ else:
             ".venues.curves": ("ConstantProduct", "DepthCurve", "Flat", "SquareRoot"),
             ".venues.several": ("SeveralVenues",),
             ".venues.venue": ("SingleVenue", "Venue"),
+            ".spirals": ("SpiralRow", "spiral_rows"),
             ".sweep.columns": ("LENDERS_LOST", "Column", "ColumnKind"),
             ".sweep.plan": ("SweepPlan", "plan_sweep"),
             ".sweep.run": ("SweepResult", "run_sweep"),

@@ -85,7 +85,7 @@ INTEROP_FLOORS = (
 )
 SCENARIOS_FLOORS = (
     ("scenarios.cluster", "scenarios.draws", "scenarios.units", "scenarios.terminal"),
-    ("scenarios.formatting", "scenarios.market_rows", "scenarios.narrowing"),
+    ("scenarios.formatting", "scenarios.market_rows", "scenarios.narrowing", "scenarios.spirals"),
     ("scenarios.paths", "scenarios.scan", "scenarios.venues"),
     ("scenarios.books", "scenarios.oracles"),
     ("scenarios.engine",),
