@@ -1,4 +1,4 @@
-"""Where liquidation makes an account worse: below a health factor of LT(1+b), each call lowers it further.
+"""Liquidation spirals: below a health factor of LT(1+b) each call makes an account worse.
 
 A call that repays debt worth x takes collateral worth x(1+b). With collateral C and debt D it moves C/D away from 1+b,
 whichever side of it that is on; and the health factor, LT times C/D, is at LT(1+b) when C/D is 1+b.
