@@ -15,6 +15,7 @@ __all__ = [
     "LENDERS_LOST",
     "Agent",
     "AgentError",
+    "BestAmount",
     "Book",
     "BookError",
     "BorrowerClass",
@@ -26,17 +27,27 @@ __all__ = [
     "Column",
     "ColumnKind",
     "Comparison",
+    "Competitor",
     "ConstantProduct",
+    "Cost",
+    "Deleverager",
     "DepthCurve",
     "Draws",
     "Exits",
     "Flat",
     "Funding",
     "GeneratedBook",
+    "Guardian",
     "Hand",
+    "Lender",
     "LenderClass",
+    "Limits",
     "Liquidated",
+    "LiquidationTerms",
+    "Liquidator",
+    "Liquidators",
     "LoadedBook",
+    "Looper",
     "NamedAccount",
     "Note",
     "Outcome",
@@ -55,7 +66,9 @@ __all__ = [
     "ReserveTotal",
     "ReserveTotals",
     "Row",
+    "Runner",
     "Sale",
+    "Seizure",
     "SeveralVenues",
     "Simulation",
     "SingleVenue",
@@ -69,6 +82,7 @@ __all__ = [
     "Venue",
     "Wake",
     "World",
+    "best_amount",
     "book_settings",
     "compare",
     "core_book",
@@ -87,6 +101,13 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .agents.amount_search import BestAmount, Cost, Limits, best_amount
+    from .agents.deleverager import Deleverager
+    from .agents.guardian import Guardian
+    from .agents.lenders import Lender, Runner
+    from .agents.liquidation_terms import LiquidationTerms, Seizure
+    from .agents.liquidators import Competitor, Liquidator, Liquidators
+    from .agents.looper import Looper
     from .books.book import Book
     from .books.config import BorrowerClass, GeneratedBook, LenderClass, LoadedBook, NamedAccount, ReserveTotal
     from .books.core import core_book
@@ -128,6 +149,28 @@ else:
     __getattr__, __dir__ = lazily(
         __name__,
         {
+            ".agents.amount_search": (
+                "BestAmount",
+                "Cost",
+                "Limits",
+                "best_amount",
+            ),
+            ".agents.deleverager": ("Deleverager",),
+            ".agents.guardian": ("Guardian",),
+            ".agents.lenders": (
+                "Lender",
+                "Runner",
+            ),
+            ".agents.liquidation_terms": (
+                "LiquidationTerms",
+                "Seizure",
+            ),
+            ".agents.liquidators": (
+                "Competitor",
+                "Liquidator",
+                "Liquidators",
+            ),
+            ".agents.looper": ("Looper",),
             ".books.book": ("Book",),
             ".books.config": (
                 "BorrowerClass",

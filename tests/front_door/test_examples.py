@@ -32,6 +32,7 @@ SHOWN = {
         *("the naive vault: VAULT-1 broken at step", "the vault: deposits tried True and every law held"),
         *("a campaign with vault:with_vault holds: True", "alice redeems from a history that was read: 1000000"),
     ),
+    "own_agent.py": ("2004 steps in 500 blocks", "refused: nothing", "the same again: True"),
     "snapshot_fork_save.py": (
         *("back as it was: True", "here 0 and there 1000000000000000000"),
         *("loaded as saved: True", "edited by a wei: True"),
