@@ -14,6 +14,7 @@ from ..formatting import amount as show
 from ..units import BPS, MAX_UINT, PRICE_UNIT, WAD, Exact, Frozen, timestamp
 from .owner_plan import Target
 from .parameters import ReplayParameters
+from .weth_market import WethMarket
 from .world import POSITION_DEBTS, Account, World, debt_split
 
 Action = Literal["withdraw", "repay", "liquidate"]
@@ -75,6 +76,17 @@ class Liquidation(Frozen):
     health_factor_before: Exact
     deficits_created: dict[str, Exact]
     """By asset, in its smallest unit; empty for most liquidations."""
+
+
+class Disposal(Frozen):
+    """Collateral that liquidators sold on the market outside, counted in WETH."""
+
+    time: int
+    weth: Exact
+    proceeds_base: Exact
+    """Dollars with 8 decimals."""
+    redeemed: bool
+    """Whether it was aWETH first, and had to wait for free WETH."""
 
 
 class Declined(Frozen):
@@ -150,8 +162,9 @@ def refusal(
 class Owner:
     """The owner, who follows the plan: withdraw, sell, repay, in pieces that keep every wallet above the floor."""
 
-    def __init__(self, world: World, parameters: ReplayParameters, returns: WethReturners) -> None:
+    def __init__(self, world: World, parameters: ReplayParameters, returns: WethReturners, outside: WethMarket) -> None:
         self.world = world
+        self.outside = outside
         self.parameters = parameters
         self.returns = returns
         self.sales: list[Sale] = []
@@ -179,13 +192,17 @@ class Owner:
         piece = self._safe_piece(wallet, excess)
         if piece == 0 and total_due <= (SMALLEST_REPAYMENT if target.debt_usd else 0):
             return False
-        proceeds = self.world.dollars("WETH", piece)
+        proceeds = self._worth(piece)
         if piece and not self._withdraw(wallet, piece, everything=target.weth == 0 and piece == excess):
             return False
         # With more to withdraw, the proceeds are the budget; otherwise the rest of the money comes from elsewhere.
         budget = proceeds if 0 < piece < excess else total_due
         self._repay(wallet, due, budget, close=target.debt_usd == 0)
         return piece < excess
+
+    def _worth(self, weth: int) -> Fraction:
+        """Tell what selling so much would bring."""
+        return self.outside.quote(weth) if self.outside.has_depth else self.world.dollars("WETH", weth)
 
     def _due(self, wallet: Account, target_debt: Fraction) -> dict[str, Fraction]:
         """Dollars to repay by asset."""
@@ -213,17 +230,17 @@ class Owner:
         except Revert as revert:
             self.refusals.append(refusal(self.world, wallet, "withdraw", amount, revert))
             return False
-        worth = self.world.dollars("WETH", taken)
+        price, worth = self._sold(taken)
         self.sales.append(
-            Sale(
-                time=time,
-                wallet=wallet.name,
-                weth=taken,
-                proceeds_base=int(worth * PRICE_UNIT),
-                price=self.world.price("WETH"),
-            )
+            Sale(time=time, wallet=wallet.name, weth=taken, proceeds_base=int(worth * PRICE_UNIT), price=price)
         )
         return True
+
+    def _sold(self, weth: int) -> tuple[int, Fraction]:
+        """Sell WETH: the market's price before, with 8 decimals, and the dollars it brings."""
+        if not self.outside.has_depth:
+            return self.world.price("WETH"), self.world.dollars("WETH", weth)
+        return self.outside.price_base, self.outside.sell(weth)
 
     def _repay(self, wallet: Account, due: dict[str, Fraction], budget: Fraction, *, close: bool) -> None:
         """Spend a budget of dollars on the debts in proportion to what is due; to close, pay the last unit."""

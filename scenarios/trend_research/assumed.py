@@ -62,7 +62,9 @@ def _calls_at(result: ReplayResult, steps: Iterable[Step]) -> str:
 
 
 def reaction_assumed(result: ReplayResult) -> str:
-    """Say that prices did not react to what was sold, and how much that was."""
+    """Say whether prices reacted to what was sold, how, and how much that was."""
+    if result.parameters.weth_depth_usd is not None:
+        return _depth_assumed(result)
     sold, seized = result.steps[-1].sold_weth, seized_weth(result)
     if not sold and not seized:
         return "Nothing was sold in this run, so no price had to react to it."
@@ -72,19 +74,48 @@ def reaction_assumed(result: ReplayResult) -> str:
     )
 
 
+def _depth_assumed(result: ReplayResult) -> str:
+    """Say what market WETH is sold on, and what it did to the price."""
+    parameters, sold = result.parameters, result.steps[-1]
+    market = (
+        f"WETH is sold on a market whose price falls by 2% when {parameters.weth_depth_usd:,} USD are sold"
+        f" ({parameters.impact_model}), and comes halfway back in"
+        f" {plural(parameters.depth_refill_half_life_minutes, 'minute')}: guesses, as no depth of that week is public."
+        " LST are sold as ether; BTC and the others do not react."
+    )
+    low, raw = min(result.steps, key=lambda step: step.price), min(step.raw_price for step in result.steps)
+    if all(step.price_origin in ("recorded", "invented", "given") for step in result.steps):
+        return f"{market} The owner sold what was really sold, which recorded prices contain: they stay as they are."
+    back = max((step.added_back_price - step.raw_price) * WAD // step.raw_price for step in result.steps)
+    theirs = sold.sold_by_liquidators_weth
+    return (
+        f"{market} The impact of the real sales, at most {percent(max(back, 0))}, is added back to recorded prices;"
+        f" that of {amount(sold.sold_weth, 18, 0)} WETH of the owner and {amount(theirs, 18, 0)} of"
+        f" liquidators is taken off. The lowest price is {price(low.price)}, without both {price(raw)}; the oracle"
+        " follows in the next block."
+    )
+
+
 def liquidators_assumed(result: ReplayResult) -> str:
     """Say what liquidators could do, and what they needed for it."""
     if not result.parameters.liquidators_active:
         return "There are no liquidators in this run."
-    able = "Liquidators look at every account at every print, with money without limit, no delay and no gas to pay"
+    late, money = result.parameters.liquidator_latency_blocks, result.parameters.liquidator_capital_usd
+    when = f"{plural(late, 'block')} after every print" if late else "at every print without delay"
+    purse = "money without limit" if money is None else f"{money:,} USD"
+    able = (
+        f"Liquidators look at every account {when}, with {purse}, and want"
+        f" {result.parameters.liquidator_least_profit_usd:,} USD from a call"
+    )
     if not result.liquidations:
         return f"{able}; they made no call."
     prints = len({call.time for call in result.liquidations})
     largest = max(repaid_usd(result, [call]) for call in result.liquidations)
     lost = share(result.parameters.liquidator_slippage_bps)
+    besides = " besides what their sales move" if result.parameters.weth_depth_usd is not None else ""
     return (
-        f"{able}: they repaid {millions(repaid_usd(result, result.liquidations))} at {plural(prints, 'print')}, up to"
-        f" {millions(largest)} in one call, and lose {lost} on what they receive."
+        f"{able}: they repaid {millions(repaid_usd(result, result.liquidations))} at {plural(prints, 'moment')}, up to"
+        f" {millions(largest)} in one call, and lose {lost} on what they receive{besides}."
     )
 
 

@@ -56,6 +56,14 @@ WORDS: dict[str, Callable[[ReplayParameters, Any], str]] = {
     "liquidators_active": _said("liquidators at work", "no liquidators"),
     "liquidator_slippage_bps": lambda _, bps: f"liquidators lose {share(bps)} when they sell",
     "liquidator_takes_a_tokens": _said("liquidators take aWETH", "liquidators refuse aWETH"),
+    "liquidator_least_profit_usd": lambda _, usd: f"liquidators want {usd:,} USD from every call",
+    "liquidator_latency_blocks": lambda _, blocks: f"liquidators act {plural(blocks, 'block')} late",
+    "liquidator_capital_usd": lambda _, usd: f"liquidators have {usd:,} USD",
+    "weth_depth_usd": lambda _, usd: (
+        "sales of WETH move nothing" if usd is None else f"WETH falls by 2% when {usd:,} USD of it are sold"
+    ),
+    "impact_model": lambda _, model: f"{model} impact",
+    "depth_refill_half_life_minutes": lambda _, minutes: f"half of a sale refilled after {plural(minutes, 'minute')}",
     "eth_backed_share_bps": lambda _, bps: f"{share(bps)} of the other WETH backs debts",
 }
 """How a change of each parameter is said."""

@@ -21,6 +21,9 @@ UNITS = {
     "utilisation_ceilings": "list of moments and utilisations in hundredths of a percent",
     "shock": "a moment and dollars",
     "prices": "list of moments and dollars",
+    "liquidator_latency_blocks": "blocks of 12 seconds",
+    "impact_model": "one of constant product, square root",
+    "depth_refill_half_life_minutes": "minutes",
     "intra_candle_order": "one of by_direction, low_first, high_first",
 }
 YES_OR_NO = "true or false"

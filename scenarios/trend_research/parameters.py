@@ -142,11 +142,38 @@ class ReplayParameters(Frozen):
     """Liquidators look at every account after every print and act before its owner does."""
 
     liquidator_slippage_bps: Share = 100
-    """What a liquidator loses when selling the collateral. It acts while the bonus after the protocol's fee exceeds
-    this. 1% is a guess for a week of high volatility; WETH's bonus is 5%."""
+    """What a liquidator loses when selling the collateral, besides what its sale moves the price by: fees and a premium
+    for risk. It acts while the bonus after the protocol's fee exceeds this. 1% is a guess for a week of high
+    volatility; WETH's bonus is 5%."""
 
     liquidator_takes_a_tokens: bool = True
     """With too little free WETH, liquidators take aWETH instead. False: they have to wait."""
+
+    liquidator_least_profit_usd: Annotated[Decimal, Field(ge=0)] = Decimal(100)
+    """Dollars that a call has to bring: the gas. Half a million units of gas at the 400 gwei reported for 01-31 cost
+    about 400 dollars, at usual prices a tenth of that. It only matters for small accounts."""
+
+    liquidator_latency_blocks: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """How many blocks of 12 seconds pass between a print and the liquidators' calls. No source; bots answer within a
+    block or two, and took far longer in the worst minutes of past crashes. 0 is the kindest reading."""
+
+    liquidator_capital_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    """Dollars that all liquidators together can have in repaid debts whose collateral they have not sold yet. None: as
+    much as it takes, by flash loans or otherwise. No source."""
+
+    # --- the market on which WETH is sold ---
+
+    weth_depth_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    """Dollars of WETH that can be sold until its price has fallen by 2%: one side of all books together. None: sales
+    move nothing. No figure of that night is public; those of 2025 suggest 35 to 180 million, 110 in the middle."""
+
+    impact_model: Literal["constant product", "square root"] = "constant product"
+    """How the price gives way beyond 2%: as in a pool of two assets, or by the square root of what was sold. Both take
+    the same depth until 2%."""
+
+    depth_refill_half_life_minutes: Annotated[int, Field(ge=1, le=100_000)] = 60
+    """Minutes until half of what was sold has been bought back by others, so that the price has come halfway back. A
+    guess; in a cascade within minutes it hardly matters."""
 
     # --- background ---
 

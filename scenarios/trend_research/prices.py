@@ -17,7 +17,8 @@ from ..units import BPS, WAD, moment, timestamp, to_price
 from .parameters import GivenPrice, PriceShock, ReplayParameters
 from .timeline import KLINE, Kline, Timeline
 
-Kind = Literal["open", "low", "high", "close", "shock", "given"]
+Kind = Literal["open", "low", "high", "close", "shock", "given", "follow"]
+"""What a print is: one of a candle, invented, given, or the oracle following what liquidators sold."""
 Origin = Literal["recorded", "invented", "given", "added back", "simulated"]
 """Where a price comes from: the exchange's candles, the parameters, a file of prices; the candles without the modelled
 impact of the real sales; or a market that what was sold in the replay moves."""
@@ -41,6 +42,8 @@ class Print(NamedTuple):
     kind: Kind
     prices: dict[str, int]
     origin: Origin
+    weth_usd: Fraction
+    """The price of WETH before any rounding."""
 
 
 def price_path(timeline: Timeline, parameters: ReplayParameters) -> list[Print]:
@@ -54,7 +57,14 @@ def price_path(timeline: Timeline, parameters: ReplayParameters) -> list[Print]:
     if parameters.shock is not None:
         points = _with_shock(points, parameters.shock, timeline)
     return [
-        Print(point.time, point.kind, _prices(timeline, point.time, point.weth_usd), point.origin) for point in points
+        Print(
+            time=point.time,
+            kind=point.kind,
+            prices=prices_at(timeline, point.time, point.weth_usd),
+            origin=point.origin,
+            weth_usd=Fraction(point.weth_usd),
+        )
+        for point in points
     ]
 
 
@@ -121,7 +131,8 @@ def _low_comes_first(kline: Kline, parameters: ReplayParameters) -> bool:
     return parameters.intra_candle_order == "low_first"
 
 
-def _prices(timeline: Timeline, time: int, weth: Decimal) -> dict[str, int]:
+def prices_at(timeline: Timeline, time: int, weth: Decimal | Fraction) -> dict[str, int]:
+    """Make the prices of all assets that move, with WETH at a price; 8 decimals."""
     exact = {"WETH": Fraction(weth)}
     for symbol in timeline.daily_prices:
         exact[symbol] = _daily_price(timeline, symbol, time)

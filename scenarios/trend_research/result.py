@@ -11,7 +11,7 @@ from pooltwin.protocol.files import write_text
 from pydantic import Field, ValidationError, model_validator
 
 from ..units import Exact, Frozen
-from .agents import Declined, Liquidation, Refusal, Repayment, Return, Sale
+from .agents import Declined, Disposal, Liquidation, Refusal, Repayment, Return, Sale
 from .changes import Change
 from .losses import ReconciledLoss
 from .measurement import PositionState, ReserveBalance
@@ -29,7 +29,9 @@ class Step(Frozen):
     reported_price: Exact
     """Of WETH, 8 decimals: what the pool's oracle says when the step ends."""
     raw_price: Exact
-    """Of WETH, 8 decimals: what the market outside says at that moment."""
+    """Of WETH, 8 decimals: as it is recorded, given or invented."""
+    added_back_price: Exact
+    """The same without the modelled impact of what the firm really sold; the replay's own sales then move it."""
     price_origin: Origin
     worst_health_factor_at_print: Exact | None
     """Of the position's wallets, before anyone acted; None without debt."""
@@ -52,6 +54,8 @@ class Step(Frozen):
     owed_weth: Exact
     """What lenders and the treasury are owed, when the step ends."""
     sold_weth: Exact
+    sold_by_liquidators_weth: Exact
+    """Collateral that liquidators sold outside, counted in WETH; nothing where the market has no depth to move."""
     returned_weth: Exact
     liquidation_count: int
 
@@ -119,6 +123,8 @@ class ReplayResult(Frozen):
     repayments: tuple[Repayment, ...] = Field(strict=False)
     returns: tuple[Return, ...] = Field(strict=False)
     liquidations: tuple[Liquidation, ...] = Field(strict=False)
+    disposals: tuple[Disposal, ...] = Field(strict=False)
+    """What liquidators sold, where the market has a depth or their money an end."""
     declined: tuple[Declined, ...] = Field(strict=False)
     """Liquidations that nobody wanted, at each print at which they were possible."""
     refusals: tuple[Refusal, ...] = Field(strict=False)

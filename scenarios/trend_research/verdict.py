@@ -154,10 +154,26 @@ def liquidation_verdict(result: ReplayResult) -> str:
     others = f" and {plural(len(hit - names), 'other account')}" if hit - names else ""
     as_a_tokens = f", {amount(in_kind, 18, 0)} of them as aWETH for want of free WETH" if in_kind else ""
     left = f" {_left_alone(result)}" if result.declined else ""
+    fell = _what_sales_did(result)
     return (
         f"Liquidators made {plural(len(calls), 'call')} on {len(hit & names)} of the {len(names)} wallets{others}: they"
         f" repaid about {millions(repaid_usd(result, calls))} and received {amount(seized, 18, 0)}"
-        f" WETH{as_a_tokens}.{left}"
+        f" WETH{as_a_tokens}.{fell}{left}"
+    )
+
+
+def _what_sales_did(result: ReplayResult) -> str:
+    """Say whether the price reacted to what liquidators sold."""
+    if result.parameters.weth_depth_usd is None:
+        return " Prices stay as they are, whatever is sold."
+    low = min(result.steps, key=lambda step: step.price)
+    raw = min(step.raw_price for step in result.steps)
+    if low.price >= raw:
+        return ""
+    sold = result.steps[-1].sold_by_liquidators_weth
+    return (
+        f" Selling {amount(sold, 18, 0)} WETH they took the price down to {price(low.price)} at {day_time(low.time)};"
+        f" the lowest recorded or given price is {price(raw)}."
     )
 
 
@@ -224,8 +240,8 @@ def position_verdict(result: ReplayResult) -> str:
     proceeds = sum(sale.proceeds_base for sale in result.sales)
     return (
         f"{end}. The owner sold {amount(sold, 18, 0)} WETH at {price(proceeds * WAD // sold)} on average, at candle"
-        f" closes and without slippage; reported for the whole exit, begun a day earlier:"
-        f" {price(result.reported.average_sale_price)}."
+        f" closes and {'without' if result.parameters.weth_depth_usd is None else 'with modelled'} slippage; reported"
+        f" for the whole exit, begun a day earlier: {price(result.reported.average_sale_price)}."
     )
 
 

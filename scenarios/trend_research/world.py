@@ -14,7 +14,7 @@ from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import MarketConfig
 
-from ..units import BPS, MAX_UINT, PRICE_UNIT, timestamp, to_units
+from ..units import BPS, MAX_UINT, PRICE_UNIT, WAD, timestamp, to_units
 from .owner_plan import OwnerPlan
 from .parameters import ReplayParameters
 from .timeline import ReserveLevel, Timeline
@@ -61,9 +61,15 @@ class World:
     liquidator: Account
     assets: dict[str, Address] = field(init=False)
     """Underlying addresses by symbol."""
+    ether: dict[str, int] = field(init=False)
+    """Assets whose price follows ether's, and how much WETH a whole one is worth, with 18 decimals."""
 
     def __post_init__(self) -> None:
         self.assets = self.market.assets
+        ratios = self.plan.timeline.price_ratios
+        self.ether = {"WETH": WAD} | {
+            symbol: ratio.per_unit_raw for symbol, ratio in ratios.items() if ratio.base == "WETH"
+        }
 
     @property
     def borrowers(self) -> list[Account]:

@@ -45,6 +45,12 @@ OTHERWISE = {
     "liquidators_active": (False, "no liquidators"),
     "liquidator_slippage_bps": (431, "liquidators lose 4.31% when they sell"),
     "liquidator_takes_a_tokens": (False, "liquidators refuse aWETH"),
+    "liquidator_least_profit_usd": (Decimal(0), "liquidators want 0 USD from every call"),
+    "liquidator_latency_blocks": (25, "liquidators act 25 blocks late"),
+    "liquidator_capital_usd": (Decimal(100_000_000), "liquidators have 100,000,000 USD"),
+    "weth_depth_usd": (Decimal(60_000_000), "WETH falls by 2% when 60,000,000 USD of it are sold"),
+    "impact_model": ("square root", "square root impact"),
+    "depth_refill_half_life_minutes": (10, "half of a sale refilled after 10 minutes"),
     "eth_backed_share_bps": (9_000, "90% of the other WETH backs debts"),
 }
 

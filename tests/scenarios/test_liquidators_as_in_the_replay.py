@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, ClassVar
 
@@ -14,6 +15,8 @@ from pooltwin.scenarios.trend_research import replay, run
 from pooltwin.scenarios.trend_research.agents import Liquidation
 from pooltwin.scenarios.trend_research.liquidators import Liquidators as OfTheReplay
 from pooltwin.scenarios.trend_research.parameters import ReplayParameters
+from pooltwin.scenarios.trend_research.weth_market import WethMarket
+from pooltwin.scenarios.trend_research.world import Account
 from pooltwin.scenarios.trend_research.world import World as ReplayWorld
 
 from .test_replay_digests import PINNED
@@ -52,8 +55,8 @@ class InTheReplay(OfTheReplay):
 
     made: ClassVar[list[InTheReplay]] = []
 
-    def __init__(self, world: ReplayWorld, parameters: ReplayParameters) -> None:
-        super().__init__(world, parameters)
+    def __init__(self, world: ReplayWorld, parameters: ReplayParameters, outside: WethMarket) -> None:
+        super().__init__(world, parameters, outside)
         self.made.append(self)
         accounts = [account.address for account in world.borrowers]
         settings = {**FREE, **AS_THERE, "accounts": accounts, "address": world.liquidator.address, "name": "liquidator"}
@@ -64,7 +67,8 @@ class InTheReplay(OfTheReplay):
         }
         self.played = World(world.market, agents=[self.agent], venues=venues)
 
-    def act(self) -> None:
+    def act(self, accounts: Iterable[Account]) -> None:
+        del accounts
         assert self.agent.act(self.played, self.played.seats["liquidator"].hand) is None
 
 
@@ -73,8 +77,8 @@ class AsItIs(OfTheReplay):
 
     made: ClassVar[list[AsItIs]] = []
 
-    def __init__(self, world: ReplayWorld, parameters: ReplayParameters) -> None:
-        super().__init__(world, parameters)
+    def __init__(self, world: ReplayWorld, parameters: ReplayParameters, outside: WethMarket) -> None:
+        super().__init__(world, parameters, outside)
         self.made.append(self)
 
 
