@@ -1,4 +1,4 @@
-"""`pooltwin scenario`: scenarios as files described, checked and run."""
+"""`pooltwin scenario`: scenarios as files made, checked, described and run."""
 
 from __future__ import annotations
 
@@ -29,6 +29,17 @@ def schema_command(output: Output = None) -> None:
     from ..files.scenario import schema
 
     _hand_out(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", output)
+
+
+@scenario_app.command("new")
+def new_command(
+    output: Output = None,
+    title: Annotated[str, typer.Option("--title", help="What the run is called.")] = "",
+) -> None:
+    """Write a scenario that runs as it is, to be changed: a fall of ETH on a real market, with agents that ship."""
+    from ..files.template import template
+
+    _hand_out(template(title), output)
 
 
 @scenario_app.command("check")

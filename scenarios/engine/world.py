@@ -75,7 +75,8 @@ class World(Outside):
         for agent in agents:
             hand = Hand(self, agent.name, agent.address or named_address(f"agent {agent.name}"))
             self.seats[agent.name] = Seat(agent, hand)
-            self.names[hand.address] = agent.name
+            if agent.address is None or hand.address not in self.names:
+                self.names[hand.address] = agent.name
         EventKeeper(self)
         self._started = False
 

@@ -86,12 +86,23 @@ def changed(result: ScenarioResult) -> list[tuple[str, str]]:
 
 
 def _flat(place: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict) and value:
+    """Tell data line by line: what has a kind is one line, and long lists are counted."""
+    if isinstance(value, dict) and "kind" in value:
+        rest = ", ".join(f"{key} {_shown(each)}" for key, each in value.items() if key != "kind")
+        yield place, f"{value['kind']}{rest and ': '}{rest}"
+    elif isinstance(value, dict):
         for key, each in value.items():
             yield from _flat(f"{place}.{key}" if place else key, each)
     elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
         for number, each in enumerate(value):
             yield from _flat(f"{place}[{number}]", each)
     else:
-        text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-        yield place, text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+        yield place, _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        text = " ".join(_shown(each) for each in value)
+        return text if len(text) <= LONGEST and "{" not in text else f"[{len(value)} entries]"
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

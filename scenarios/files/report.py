@@ -10,15 +10,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..formatting import amount, dollars, percent, plural, price
+from ..formatting import amount, percent, plural, price
 from ..terminal import empty_table
 from ..units import moment
 from .assumed import assumed, changed
 from .result import ScenarioResult
 from .verdict import verdict
 
-MONEY = ("sold, USD", "bought, USD", "repaid, USD")
-"""What agents moved: at venues, and in liquidations."""
+MONEY = ("sold, m", "bought, m", "repaid, m")
+"""What agents moved, in millions of dollars: at venues, and in liquidations."""
 MOST_AGENTS = 20
 """How many entries of agents a table shows; the rest are added up."""
 
@@ -70,7 +70,7 @@ def _reserves(result: ScenarioResult) -> Table:
     table = empty_table(
         ("reserve",),
         ("owed, first", "owed, last", "withdrawable", "lowest", "utilised", "deficit"),
-        title="Reserves, in tokens; lowest: least that could be withdrawn of what was owed",
+        title="Reserves, in tokens (lowest: least withdrawable of what was owed)",
     )
     for asset, state in result.last.reserves.items():
         before, lowest = result.first.reserves[asset], result.lowest_share(asset)
@@ -116,10 +116,14 @@ def _prices(result: ScenarioResult) -> Table:
 def _agents(result: ScenarioResult) -> Table:
     rows = _by_entry(result)
     used = [number for number, _ in enumerate(MONEY) if any(figures[number + 2] for _, _, figures in rows)]
-    table = empty_table(("agent", "kind"), ("calls", "refused", *(MONEY[number] for number in used)), title="Agents")
+    table = empty_table(
+        ("agent", "kind"),
+        ("calls", "refused", *(MONEY[number] for number in used)),
+        title="Agents; money in millions of USD",
+    )
     table.columns[0].no_wrap = True
     for name, kind, (calls, refused, *money) in rows[:MOST_AGENTS]:
-        shown = (dollars(money[number]).removesuffix(" USD") if money[number] else "–" for number in used)
+        shown = (amount(money[number] // 10**6, 8, 3) if money[number] else "–" for number in used)
         table.add_row(name, kind.rpartition(":")[2], f"{calls:,}", f"{refused:,}", *shown)
     if len(rows) > MOST_AGENTS:
         table.add_row(f"and {len(rows) - MOST_AGENTS} more entries")

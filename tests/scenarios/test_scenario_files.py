@@ -17,6 +17,7 @@ from pooltwin.scenarios.commands.main import app
 from pooltwin.scenarios.files.build import built
 from pooltwin.scenarios.files.run import run_scenario
 from pooltwin.scenarios.files.scenario import Scenario, schema
+from pooltwin.scenarios.files.template import STARTING
 from pooltwin.scenarios.files.verdict import verdict
 from typer.testing import CliRunner, Result
 
@@ -229,6 +230,18 @@ def test_run_takes_another_seed_other_laws_and_another_folder(file: Path, tmp_pa
     wrong = run("run", file, "--laws", "sometimes")
     assert wrong.exit_code == 2
     assert "laws: \"sometimes\" should be 'every step', 'end' or 'off'" in wrong.stderr
+
+
+def test_a_new_file_runs_as_it_is_and_shows_what_a_file_can_say(tmp_path: Path) -> None:
+    path = tmp_path / "new.json"
+    assert run("new", "-o", path, "--title", "Mine").exit_code == 0
+    assert json.loads(run("new").output) == json.loads(path.read_text()) | {"title": STARTING["title"]}
+    assert run("check", path).output == f"{path}: runs on ethereum-core-2026-02, 3,600 blocks, 10 agents\n"
+    result = run_scenario(read_model(Scenario, path.read_text()))
+    assert {call.borrower for call in result.liquidations} == {f"looper {number}" for number in range(1, 6)}
+    assert any("withdraw" in call.function for call in result.record.calls if call.agent == "a lender who runs")
+    assert result.record.sales
+    assert not result.laws.broken
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "nothing", '{"format": 1}'])
