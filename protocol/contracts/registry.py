@@ -25,6 +25,7 @@ from .periphery.multicall3 import Multicall3
 from .periphery.rewards.controller import RewardsController
 from .periphery.rewards.emission_manager import EmissionManager
 from .periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
+from .periphery.stata.stata_token import StataToken
 from .periphery.ui_incentive_data_provider import UiIncentiveDataProvider
 from .periphery.ui_pool_data_provider import UiPoolDataProvider
 from .periphery.wallet_balance_provider import WalletBalanceProvider
@@ -82,6 +83,7 @@ CONTRACTS = with_contracts(
     RewardsController,
     EmissionManager,
     PullRewardsTransferStrategy,
+    StataToken,
     UiPoolDataProvider,
     UiIncentiveDataProvider,
     Multicall3,

@@ -24,12 +24,12 @@ _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
 @lru_cache(maxsize=4096)
-def domain_separator(name: str, chain_id: int, contract: Address) -> bytes:
+def domain_separator(name: str, chain_id: int, contract: Address, version: str = "1") -> bytes:
     """The EIP-712 domain of a token."""
     words = (
         EIP712_DOMAIN,
         bytes(keccak(text_bytes(name))),
-        bytes(keccak(EIP712_REVISION)),
+        bytes(keccak(text_bytes(version))),
         chain_id,
         contract,
     )

@@ -272,3 +272,36 @@ WRAPPED_ETHER: Layout = (
     Variable("balances", "uint256", 3, keys=_ACCOUNT),
     Variable("allowances", "uint256", 4, keys=_PAIR),
 )
+
+_SHARES = 0x52C63247E1F47DB19D5CE0460030C497F067CA4CEBF71BA98EEADABE20BACE00
+_DOMAIN = 0xA16A46D94261C7517CC8FF89F61C0CE93598E3C849801011DEE649A6A557D100
+_NONCES = 0x5AB42CED628888259C08AC98DB1EB0CF702FC1501344311D8B100CD1BFE4BB00
+_PAUSABLE = 0xCD5ED15C6E187E77E9AEE88184C21F4F2182AB5827CB3B7E07FBEDCD63F03300
+_INITIALIZABLE = 0xF0C57E16840DF040F15088DC2F81FE391C3923BEC73E23A9662EFC9C229C6A00
+_ERC4626 = 0x0773E532DFEDE91F04B12A73D3D2ACD361424F41F76B4FB79F090161E36B4E00
+_MINING = 0x4FAD66563F105BE0BFF96185C9058C4934B504D3BA15CA31E86294F0B01FD200
+_VAULT = 0x55029D3F54709E547ED74B2FC842D93107AB1490AB7555DD9DD0BF6451101900
+"""Roots of namespaced storage, as ERC-7201 derives them from the names that the sources give."""
+STATA_TOKEN: Layout = (
+    Variable("implementation", "address", EIP1967_IMPLEMENTATION),
+    Variable("last_initialized_revision", "uint64", _INITIALIZABLE),
+    Variable("balances", "uint256", _SHARES, keys=_ACCOUNT),
+    Variable("allowances", "uint256", _SHARES + 1, keys=_PAIR),
+    Variable("supply", "uint256", _SHARES + 2),
+    Variable("token_name", "string", _SHARES + 3),
+    Variable("token_symbol", "string", _SHARES + 4),
+    Variable("domain_name", "string", _DOMAIN + 2),
+    Variable("domain_version", "string", _DOMAIN + 3),
+    Variable("nonces_used", "uint256", _NONCES, keys=_ACCOUNT),
+    Variable("is_paused", "bool", _PAUSABLE),
+    Variable("asset_address", "address", _ERC4626),
+    Variable("asset_decimals", "uint8", _ERC4626, 20),
+    Variable("reference_asset", "address", _MINING),
+    Variable("rewards_list", "address", _MINING + 1, keys=("index",)),
+    Variable("rewards_count", "uint256", _MINING + 1),
+    Variable("is_registered", "bool", _MINING + 2, keys=_ACCOUNT),
+    Variable("start_indexes", "uint248", _MINING + 2, 1, keys=_ACCOUNT),
+    Variable("user_indexes", "uint128", _MINING + 3, keys=_PAIR),
+    Variable("unclaimed", "uint128", _MINING + 3, 16, keys=_PAIR),
+    Variable("a_token_address", "address", _VAULT),
+)

@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...contracts import signatures
-from ...contracts.registry import with_contracts
+from ...contracts.periphery.stata.stata_token import StataToken
+from ...contracts.registry import with_contracts, without_contracts
 from ...errors import ErrorStyle
 from ..v3_4.release import FLOWS as EARLIER_FLOWS
 from ..v3_4.release import V3_4
@@ -45,7 +46,7 @@ V3_3 = replace(
     configurator_revision=5,
     layouts=LAYOUTS,
     contracts=with_contracts(
-        V3_4.contracts,
+        without_contracts(V3_4.contracts, StataToken),
         L2PoolV33,
         LiquidationDataProviderV33,
         UiPoolDataProviderV33,

@@ -13,6 +13,7 @@ from ...contracts.erc20 import WETH9, TestnetERC20
 from ...contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from ...contracts.periphery.rewards.controller import RewardsController
 from ...contracts.periphery.rewards.emission_manager import EmissionManager
+from ...contracts.periphery.stata.stata_token import StataToken
 from ...contracts.periphery.wrapped_token_gateway import WrappedTokenGateway
 from ...contracts.pool_configurator import PoolConfigurator
 from ...contracts.proxy import ProxiedReceiver
@@ -40,6 +41,7 @@ LAYOUTS: Mapping[str, Layout] = {
     RewardsController.KIND: layout.REWARDS,
     EmissionManager.KIND: layout.EMISSIONS,
     WrappedTokenGateway.KIND: layout.OWNED,
+    StataToken.KIND: layout.STATA_TOKEN,
     RateStrategy.KIND: layout.STRATEGY,
     AaveOracle.KIND: layout.ORACLE,
     MockAggregator.KIND: layout.FEED,

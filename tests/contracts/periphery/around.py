@@ -29,8 +29,19 @@ def deploy_around(recorder: Recorder) -> list[str]:
 class AssaultAround(Assault):
     """Calls nobody should make of what stands around a market, mixed with some of the market itself."""
 
-    def __init__(self, artifacts: ArtifactSet, revision: str, seed: int, before_tokens: BeforeTokens = nothing) -> None:
-        super().__init__(artifacts, revision, seed, around=deploy_around, before_tokens=before_tokens)
+    def __init__(
+        self,
+        artifacts: ArtifactSet,
+        revision: str,
+        seed: int,
+        before_tokens: BeforeTokens = nothing,
+        after: BeforeTokens = nothing,
+    ) -> None:
+        def around(recorder: Recorder) -> None:
+            deploy_around(recorder)
+            after(recorder)
+
+        super().__init__(artifacts, revision, seed, around=around, before_tokens=before_tokens)
         self.around = [target for target in self.targets if target.label.startswith(AROUND)]
         self.market = [target for target in self.targets if target not in self.around]
 
