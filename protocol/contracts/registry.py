@@ -25,7 +25,9 @@ from .periphery.multicall3 import Multicall3
 from .periphery.rewards.controller import RewardsController
 from .periphery.rewards.emission_manager import EmissionManager
 from .periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
+from .periphery.stata.factory import StataTokenFactory
 from .periphery.stata.stata_token import StataToken
+from .periphery.stata.transparent import ProxyAdmin, TransparentProxyFactory, TransparentStataToken
 from .periphery.ui_incentive_data_provider import UiIncentiveDataProvider
 from .periphery.ui_pool_data_provider import UiPoolDataProvider
 from .periphery.wallet_balance_provider import WalletBalanceProvider
@@ -84,6 +86,10 @@ CONTRACTS = with_contracts(
     EmissionManager,
     PullRewardsTransferStrategy,
     StataToken,
+    StataTokenFactory,
+    TransparentProxyFactory,
+    TransparentStataToken,
+    ProxyAdmin,
     UiPoolDataProvider,
     UiIncentiveDataProvider,
     Multicall3,
@@ -111,7 +117,7 @@ CONTRACTS = with_contracts(
 )
 """The contracts of the newest release."""
 
-NEVER_CONSTRUCTED = (ProxiedReceiver.KIND, Library.KIND)
+NEVER_CONSTRUCTED = (ProxiedReceiver.KIND, Library.KIND, TransparentStataToken.KIND)
 """Kinds that no recording deploys by their own name."""
 
 

@@ -59,3 +59,46 @@ class NativeTokensRescued(NamedTuple):
     caller: Address
     to: Address
     amount: int
+
+
+@event("StataTokenCreated(address indexed, address indexed)")
+class StataTokenCreated(NamedTuple):
+    stata_token: Address
+    underlying: Address
+
+
+# --- transparent proxies ----------------------------------------------------------------------------------------------
+
+
+@event("AdminChanged(address, address)")
+class AdminChanged(NamedTuple):
+    previous_admin: Address
+    new_admin: Address
+
+
+@event("ProxyCreated(address, address indexed, address indexed)")
+class TransparentProxyCreated(NamedTuple):
+    proxy: Address
+    logic: Address
+    initial_owner: Address
+
+
+@event("ProxyAdminCreated(address, address indexed)")
+class ProxyAdminCreated(NamedTuple):
+    proxy_admin: Address
+    initial_owner: Address
+
+
+@event("ProxyDeterministicCreated(address, address indexed, address indexed, bytes32 indexed)")
+class ProxyDeterministicCreated(NamedTuple):
+    proxy: Address
+    logic: Address
+    initial_owner: Address
+    salt: bytes
+
+
+@event("ProxyAdminDeterministicCreated(address, address indexed, bytes32 indexed)")
+class ProxyAdminDeterministicCreated(NamedTuple):
+    proxy_admin: Address
+    initial_owner: Address
+    salt: bytes

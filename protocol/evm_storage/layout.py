@@ -13,6 +13,10 @@ EIP1967_IMPLEMENTATION = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3C
 """Where a proxy keeps its implementation: the hash of `eip1967.proxy.implementation`, minus one."""
 
 
+EIP1967_ADMIN = 0xB53127684A568B3173AE13B9F8A6016E243E63B6E8EE1178D6A717850B5D6103
+"""Where a transparent proxy keeps its admin: the hash of `eip1967.proxy.admin`, minus one."""
+
+
 class Variable(NamedTuple):
     """One storage variable, or one member of a struct in it."""
 
@@ -305,3 +309,12 @@ STATA_TOKEN: Layout = (
     Variable("unclaimed", "uint128", _MINING + 3, 16, keys=_PAIR),
     Variable("a_token_address", "address", _VAULT),
 )
+TRANSPARENT_STATA_TOKEN: Layout = (*STATA_TOKEN, Variable("proxy_admin", "address", EIP1967_ADMIN))
+STATA_TOKEN_FACTORY: Layout = (
+    Variable("implementation", "address", EIP1967_IMPLEMENTATION),
+    Variable("last_initialized_revision", "uint64", _INITIALIZABLE),
+    Variable("stata_tokens_by_asset", "address", 0, keys=_ACCOUNT),
+    Variable("stata_tokens", "address", 1, keys=("index",)),
+    Variable("stata_tokens_count", "uint256", 1),
+)
+PROXY_FACTORY: Layout = (Variable("proxy_admins", "address", 0, keys=_ACCOUNT),)

@@ -55,6 +55,10 @@ const WANTED = {
   ATokenWithDelegationInstance: 'instances/ATokenWithDelegationInstance.sol',
   StataTokenV2: 'extensions/stata-token/StataTokenV2.sol',
   StataTokenFactory: 'extensions/stata-token/StataTokenFactory.sol',
+  // Of packages: what the factory makes vaults with.
+  TransparentProxyFactory: 'solidity-utils/contracts/transparent-proxy/TransparentProxyFactory.sol',
+  TransparentUpgradeableProxy: 'openzeppelin-contracts/contracts/proxy/transparent/TransparentUpgradeableProxy.sol',
+  ProxyAdmin: 'openzeppelin-contracts/contracts/proxy/transparent/ProxyAdmin.sol',
 };
 
 // Linked libraries are compiled as imports of the contracts above; their artifacts are kept too.
@@ -68,11 +72,15 @@ function resolve(sources, packages, unit) {
   throw new Error(`${unit}: no package provides this import`);
 }
 
-function standardInput(sources, evmVersion) {
+function unitOf(file) {
+  return Object.keys(PACKAGES).some((prefix) => file.startsWith(prefix)) ? file : `contracts/${file}`;
+}
+
+function standardInput(sources, packages, evmVersion) {
   const units = {};
   for (const file of Object.values(WANTED)) {
-    const unit = `contracts/${file}`;
-    if (fs.existsSync(path.join(sources, unit))) units[unit] = { urls: [unit] };
+    const unit = unitOf(file);
+    if (fs.existsSync(resolve(sources, packages, unit))) units[unit] = { urls: [unit] };
   }
   const outputs = ['abi', 'storageLayout', 'evm.bytecode.object', 'evm.bytecode.linkReferences'];
   return {
@@ -97,7 +105,7 @@ function compile(solc, sources, packages, evmVersion) {
       return { error: error.message };
     }
   };
-  const input = standardInput(sources, evmVersion);
+  const input = standardInput(sources, packages, evmVersion);
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: read }));
   const errors = (output.errors || []).filter((entry) => entry.severity === 'error');
   if (errors.length > 0) throw new Error(errors.map((entry) => entry.formattedMessage).join('\n'));
@@ -127,7 +135,7 @@ function artifact(output) {
 function pick(contracts) {
   const picked = {};
   for (const [name, file] of Object.entries(WANTED)) {
-    const unit = contracts[`contracts/${file}`];
+    const unit = contracts[unitOf(file)];
     if (unit !== undefined) picked[name] = artifact(unit[name]);
   }
   for (const [unit, outputs] of Object.entries(contracts)) {

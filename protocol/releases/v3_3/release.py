@@ -12,7 +12,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...contracts import signatures
+from ...contracts.periphery.stata.factory import StataTokenFactory
 from ...contracts.periphery.stata.stata_token import StataToken
+from ...contracts.periphery.stata.transparent import ProxyAdmin, TransparentProxyFactory, TransparentStataToken
 from ...contracts.registry import with_contracts, without_contracts
 from ...errors import ErrorStyle
 from ..v3_4.release import FLOWS as EARLIER_FLOWS
@@ -31,6 +33,9 @@ from .test_token import TestnetERC20V33
 from .ui_pool_data_provider import UiPoolDataProviderV33
 from .wallet_balance_provider import WalletBalanceProviderV33
 
+VAULTS = StataToken, StataTokenFactory, TransparentProxyFactory, TransparentStataToken, ProxyAdmin
+"""The vaults of aTokens are modelled from v3.4 on."""
+
 FLOWS = replace(
     EARLIER_FLOWS,
     check_isolated_borrow=isolation.check_isolated_borrow,
@@ -46,7 +51,7 @@ V3_3 = replace(
     configurator_revision=5,
     layouts=LAYOUTS,
     contracts=with_contracts(
-        without_contracts(V3_4.contracts, StataToken),
+        without_contracts(V3_4.contracts, *VAULTS),
         L2PoolV33,
         LiquidationDataProviderV33,
         UiPoolDataProviderV33,

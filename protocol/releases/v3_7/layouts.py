@@ -13,7 +13,9 @@ from ...contracts.erc20 import WETH9, TestnetERC20
 from ...contracts.oracle import AaveOracle, MockAggregator, PriceOracle, PriceOracleSentinel, SequencerOracle
 from ...contracts.periphery.rewards.controller import RewardsController
 from ...contracts.periphery.rewards.emission_manager import EmissionManager
+from ...contracts.periphery.stata.factory import StataTokenFactory
 from ...contracts.periphery.stata.stata_token import StataToken
+from ...contracts.periphery.stata.transparent import ProxyAdmin, TransparentProxyFactory, TransparentStataToken
 from ...contracts.periphery.wrapped_token_gateway import WrappedTokenGateway
 from ...contracts.pool_configurator import PoolConfigurator
 from ...contracts.proxy import ProxiedReceiver
@@ -42,6 +44,10 @@ LAYOUTS: Mapping[str, Layout] = {
     EmissionManager.KIND: layout.EMISSIONS,
     WrappedTokenGateway.KIND: layout.OWNED,
     StataToken.KIND: layout.STATA_TOKEN,
+    TransparentStataToken.KIND: layout.TRANSPARENT_STATA_TOKEN,
+    StataTokenFactory.KIND: layout.STATA_TOKEN_FACTORY,
+    TransparentProxyFactory.KIND: layout.PROXY_FACTORY,
+    ProxyAdmin.KIND: layout.OWNED,
     RateStrategy.KIND: layout.STRATEGY,
     AaveOracle.KIND: layout.ORACLE,
     MockAggregator.KIND: layout.FEED,

@@ -47,6 +47,9 @@ class DifferenceError(AssertionError):
         """Sender, target, calldata and the contracts' answer, where a call made the difference."""
 
 
+CODES_INSIDE = {"TransparentProxyFactory": ("TransparentUpgradeableProxy", "ProxyAdmin")}
+
+
 class LockstepChain(RealChain):
     """Real contracts, with a twin that does the same. Raises DifferenceError at the first call that shows one."""
 
@@ -136,12 +139,17 @@ class LockstepChain(RealChain):
 
     def create(self, sender: str, kind: str, arguments: Sequence[object]) -> str:
         where = super().create(sender, kind, arguments)
-        construct(kind, self.twin, where, list(arguments), deployer=sender)
+        construct(kind, self.twin, where, [*arguments, *self._codes_inside(kind)], deployer=sender)
         real, ours = self._logs(), shown_logs([Log(*entry) for entry in self.twin.logs])
         if ours != real:
             raise DifferenceError(f"what the constructor of {kind} emits", _shown(real), _shown(ours))
         self.constructed += 1
         return where
+
+    def _codes_inside(self, kind: str) -> list[str]:
+        """The creation code that a contract carries and the twin has to be given: addresses follow from it."""
+        inside = CODES_INSIDE.get(kind, ())
+        return [f"0x{self.artifacts[carried].creation_code({}).hex()}" for carried in inside]
 
     def place_receiver(self, address: str, kind: str) -> None:
         super().place_receiver(address, kind)

@@ -213,3 +213,18 @@ VAULTED = Profile(
     calls=(*USUAL.calls, (4.0, REWARD_CALLS), (20.0, VAULT_CALLS)), scripts=USUAL.scripts, careful=0.6, start=start
 )
 """Ordinary use of a market, of its rewards, and of vaults of its aTokens."""
+
+
+# --- the factory ------------------------------------------------------------------------------------------------------
+
+FACTORY, PROXY_FACTORY = "vault factory", "proxy factory"
+
+
+def open_factory(recorder: Recorder) -> None:
+    """Deploy the vaults' code, what makes proxies, and the factory behind a proxy of its own. Rewards are there."""
+    code = recorder.deploy(CODE, VAULT, [recorder.address("pool"), recorder.address(REWARDS)])
+    proxies = recorder.deploy(PROXY_FACTORY, "TransparentProxyFactory", [])
+    arguments = [recorder.address("pool"), ADMIN, proxies, code]
+    inside = recorder.deploy("vault factory code", "StataTokenFactory", arguments)
+    recorder.deploy(FACTORY, PROXY, [KEEPER])
+    must(recorder, KEEPER, FACTORY, "initialize(address,bytes)", inside, calldata("initialize()"))
