@@ -14,6 +14,7 @@ from .law import law  # at once, since its module has the same name: whoever imp
 
 __all__ = [
     "MUTANTS",
+    "VAULT_LAWS",
     "Action",
     "ActionError",
     "Broken",
@@ -74,6 +75,7 @@ __all__ = [
     "standard_history",
     "strategies",
     "violation_of",
+    "with_vaults",
 ]
 
 if TYPE_CHECKING:
@@ -112,6 +114,7 @@ if TYPE_CHECKING:
     from .recorded import Judgement, judge_recording
     from .replayed import judge_history, judge_state
     from .standard import history_from, history_on, standard_config, standard_history
+    from .vaults import VAULT_LAWS, with_vaults
     from .workers import Workers
     from .worth import Unit, Worth
 else:
@@ -143,6 +146,7 @@ else:
             ".replayed": ("judge_history", "judge_state"),
             ".standard": ("history_from", "history_on", "standard_config", "standard_history"),
             ".workers": ("Workers",),
+            ".vaults": ("VAULT_LAWS", "with_vaults"),
             ".worth": ("Unit", "Worth"),
         },
     )

@@ -13,6 +13,9 @@ from .contracts.periphery.liquidation_data_provider import LiquidationDataProvid
 from .contracts.periphery.multicall3 import Multicall3
 from .contracts.periphery.rewards.controller import RewardsController
 from .contracts.periphery.rewards.emission_manager import EmissionManager
+from .contracts.periphery.stata.factory import StataTokenFactory
+from .contracts.periphery.stata.stata_token import StataToken
+from .contracts.periphery.stata.transparent import TransparentProxyFactory
 from .contracts.periphery.ui_incentive_data_provider import UiIncentiveDataProvider
 from .contracts.periphery.ui_pool_data_provider import UiPoolDataProvider
 from .contracts.periphery.wallet_balance_provider import WalletBalanceProvider
@@ -120,6 +123,39 @@ class Periphery:
         return contract
 
     @property
+    def stata_token_factory(self) -> StataTokenFactory:
+        """The factory of this pool's vaults of aTokens."""
+        pool = self._pool.address
+        contract: StataTokenFactory = self._standing(StataTokenFactory.KIND, lambda one: bool(one.pool == pool))
+        return contract
+
+    def wrap(self, asset: str) -> StataToken:
+        """The vault of an asset's aTokens (`StataTokenV2`), made now if there is none; from v3.4 on.
+
+        The first one brings the factory with it, and rewards that nobody configured where the market has none. Raises
+        ValueError for a release without vaults, NotListedUnderlying for an address that is no reserve.
+        """
+        try:
+            factory = self.stata_token_factory
+        except LookupError:
+            factory = self.deploy(StataTokenFactory.KIND)
+        (where,) = factory.create_stata_tokens([address(asset)], sender=factory.initial_owner)
+        vault: StataToken = self._chain.at(where)
+        return vault
+
+    def _parts_of_vaults(self) -> list[Any]:
+        """Pool, owner, what makes proxies, and the vaults' code."""
+        pool = self._pool.address
+        owner = self._chain.at(self._provider).get_acl_admin()
+        try:
+            controller = self.rewards_controller.address
+        except LookupError:
+            manager = self.deploy(EmissionManager.KIND, owner)
+            controller = self.deploy(RewardsController.KIND, manager.address).address
+        code = self.deploy(StataToken.KIND, pool, controller)
+        return [pool, owner, self.deploy(TransparentProxyFactory.KIND).address, code.address]
+
+    @property
     def wallet_balance_provider(self) -> WalletBalanceProvider:
         """The view of users' balances."""
         contract: WalletBalanceProvider = self._standing(WalletBalanceProvider.KIND)
@@ -129,6 +165,7 @@ class Periphery:
 _ARGUMENTS: dict[str, Callable[[Periphery], list[Any]]] = {
     L2Encoder.KIND: lambda periphery: [periphery._pool.address],
     LiquidationDataProvider.KIND: lambda periphery: [periphery._pool.address, periphery._provider],
+    StataTokenFactory.KIND: lambda periphery: periphery._parts_of_vaults(),
     UiPoolDataProvider.KIND: lambda periphery: [periphery._first_feed()] * 2,
 }
 """What constructors get where nobody says otherwise."""

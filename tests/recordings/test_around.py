@@ -10,6 +10,7 @@ RECORDINGS = sorted((Path(__file__).parent / "around").glob("*.jsonl.gz"))
 SIGNS = {
     "rewards": ("claimAllRewards(address[],address)", "configureAssets("),
     "rollup": ("supply(bytes32)", "borrow(bytes32)"),
+    "vaults": ("deposit(uint256,address)", "redeemATokens(", "claimRewards"),
     "votes": ("delegate(address)", "metaDelegate("),
 }
 """What each subject's histories call."""

@@ -68,7 +68,7 @@ INVARIANTS_FLOORS = (
     ("invariants.histories",),
     ("invariants.stories",),
     ("invariants.history",),
-    ("invariants.standard", "invariants.strategies"),
+    ("invariants.standard", "invariants.strategies", "invariants.vaults"),
     ("invariants.campaigns", "invariants.machine_base"),
     ("invariants.machine", "invariants.recorded", "invariants.plugin"),
     ("invariants.replayed",),

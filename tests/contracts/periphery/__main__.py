@@ -12,13 +12,16 @@ from ..histories.history import PROFILES, live
 from .around import deploy_around
 from .compact import L2_POOL, compact_profile
 from .reward_calls import REWARDED, deploy_rewards
+from .vaults import VAULTED, open_vaults
 from .votes import VOTED, deploy_voting_tokens
 
 SUBJECTS = {
-    "rewards": (REWARDED, "PoolInstance", deploy_rewards),
-    "rollup": (compact_profile(PROFILES["prices"]), L2_POOL, nothing),
-    "votes": (VOTED, "PoolInstance", deploy_voting_tokens),
+    "rewards": (REWARDED, "PoolInstance", deploy_rewards, nothing),
+    "rollup": (compact_profile(PROFILES["prices"]), L2_POOL, nothing, nothing),
+    "votes": (VOTED, "PoolInstance", deploy_voting_tokens, nothing),
+    "vaults": (VAULTED, "PoolInstance", deploy_rewards, open_vaults),
 }
+"""Profile, kind of pool, what is deployed before the tokens, and what after the market."""
 
 
 def look_around(recorder: Recorder) -> None:
@@ -52,8 +55,9 @@ def main(
     except ArtifactsMissingError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
-    profile, pool_kind, before_tokens = SUBJECTS[subject]
+    profile, pool_kind, before_tokens, after = SUBJECTS[subject]
     head, recorder = open_market(compiled, revision, seed, steps, pool_kind=pool_kind, before_tokens=before_tokens)
+    after(recorder)
     live(recorder, head, profile)
     look_around(recorder)
     out.mkdir(parents=True, exist_ok=True)
