@@ -1,4 +1,4 @@
-"""Who can be liquidated: floats with a proven error bound for nearly all, the release's own rule for those too close.
+"""Decide who can be liquidated: floats with a proven bound for nearly all, the release's own rule for those too close.
 
 Let W be the sum of an account's collaterals, each times its threshold in basis points, D its debt, both in base
 currency, as the release computes them. From v3.5 on the health factor is `(W * 10**18 + D // 2) // D // 10**4`, and
@@ -60,7 +60,7 @@ class Plane(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Verdicts:
-    """Who is below a health factor of 1, at one moment."""
+    """Verdicts of one moment: who is below a health factor of 1."""
 
     below: Mask
     """By place."""

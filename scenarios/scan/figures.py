@@ -32,7 +32,7 @@ _BPS = np.uint64(10_000)
 
 
 class Tables(NamedTuple):
-    """What collateral of each kind counts for."""
+    """Tables of what collateral of each kind counts for."""
 
     thresholds: Words
     ltvs: Words

@@ -55,7 +55,7 @@ class Bench(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What the positions in a slot may differ in, beside their shares."""
+    """A kind of position: all that the positions in a slot may differ in, beside their shares."""
 
     segment: int
     category: int

@@ -34,7 +34,7 @@ _EQUIVALENT = 2 * 10**18
 
 
 class Way(IntEnum):
-    """What a price does to an account."""
+    """The way in which a price decides over an account."""
 
     NEVER = 0
     """It cannot be liquidated at any price, or is not asked: without debt, or without the asset while healthy."""

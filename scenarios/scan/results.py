@@ -127,7 +127,7 @@ class AccountTable:
 
 @dataclass(frozen=True, eq=False)
 class LiquidatableSet:
-    """Who can be liquidated at one vector of prices: whose health factor is below 1."""
+    """The accounts that can be liquidated at one vector of prices: those whose health factor is below 1."""
 
     accounts: Sequence[Address]
     mask: Mask

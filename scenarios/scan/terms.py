@@ -28,7 +28,7 @@ class Rounding(Enum):
 
 
 class Weight(NamedTuple):
-    """What a reserve's collateral counts for in one category: basis points, and whose price."""
+    """The weight of a reserve's collateral in one category: basis points, and whose price counts."""
 
     counts: bool
     ltv: int

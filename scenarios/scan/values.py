@@ -1,4 +1,4 @@
-"""What each position is worth in base currency, exactly: shares times index, rounded, times price, rounded.
+"""Value positions in base currency, exactly: shares times index, rounded, times price, rounded.
 
 Two ways, by how much one unit of the token is worth. Where it is worth next to nothing, as a wei, the two roundings
 together move the value by less than that, so the value is one product of the shares, and only where its fraction lies
