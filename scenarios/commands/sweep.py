@@ -48,7 +48,7 @@ def sweep_command(
         refuse_both("--workers", workers, dask)
         plan = plan_sweep(file)
         if show:
-            console.print_json(json.dumps(json.loads(plan.run_with(show).parameters)))
+            console.print_json(json.dumps(plan.run_with(show).shown()))
             return
         folder = output if output is not None else Path(f"{file.stem}.sweep")
         if plan_only:

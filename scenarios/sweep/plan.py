@@ -23,7 +23,7 @@ from pydantic import JsonValue
 from .columns import ERROR, KEY, LENDERS_LOST, RESULT_DIGEST, Cell, Column, ColumnKind
 from .file import SweepFile, read_sweep
 from .paths import value_at, with_value
-from .study import SHIPPED, Study, SweepError, canonical, study_named
+from .study import BESIDE, SHIPPED, Study, SweepError, canonical, digest_of_module, study_named
 
 MOST_RUNS = 1_000_000
 
@@ -35,6 +35,10 @@ class Run:
     key: str
     parameters: str
     axes: tuple[Cell, ...]
+
+    def shown(self) -> dict[str, Any]:
+        """Give its parameters as its study reads them from a file."""
+        return {name: value for name, value in json.loads(self.parameters).items() if name != BESIDE}
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def plan_sweep(path: Path) -> SweepPlan:
     told = read_sweep(path)
     name, base = _study_and_base(told, path)
     try:
-        return _planned(told, name, base)
+        return _planned(told, name, base, path.parent)
     except SweepError as error:
         raise SweepError(f"{path}: {error}") from None
 
@@ -84,9 +88,9 @@ def _study_and_base(told: SweepFile, path: Path) -> tuple[str, str]:
         raise SweepError(f"{path}: scenario {told.scenario!r} is neither {known} nor a file that is there") from error
 
 
-def _planned(told: SweepFile, name: str, base: str) -> SweepPlan:
+def _planned(told: SweepFile, name: str, base: str, folder: Path) -> SweepPlan:
     study = study_named(name)
-    complete = json.loads(_complete(study, base, "its parameters"))
+    complete = json.loads(_complete(study, base, folder, "its parameters"))
     for place, value in told.parameters.items():
         complete = with_value(complete, place, value)
     paths = _varied(told, study)
@@ -94,7 +98,7 @@ def _planned(told: SweepFile, name: str, base: str) -> SweepPlan:
     cells: list[list[JsonValue]] = []
     points = 0
     for number, changes in enumerate(_points(told, study), start=1):
-        parameters = _complete(study, canonical(_changed(complete, changes)), _named(changes, number))
+        parameters = _complete(study, canonical(_changed(complete, changes)), folder, _named(changes, number))
         points += 1
         key = key_of(name, parameters)
         if key not in runs:
@@ -121,13 +125,14 @@ def _value_or_none(parameters: Any, path: str) -> JsonValue:
 
 def key_of(study: str, parameters: str) -> str:
     """Give the key of a run of these complete parameters by this very program."""
-    everything = [study, parameters, __version__, fixtures_digest(), source_digest()]
+    own = [digest_of_module(study)] if ":" in study else []
+    everything = [study, parameters, __version__, fixtures_digest(), source_digest(), *own]
     return hashlib.sha256(canonical(everything).encode()).hexdigest()
 
 
-def _complete(study: Study, parameters: str, which: str) -> str:
+def _complete(study: Study, parameters: str, folder: Path, which: str) -> str:
     try:
-        return canonical(json.loads(study.complete(parameters)))
+        return canonical(json.loads(study.complete(parameters, folder)))
     except MalformedError as error:
         raise SweepError(f"{which}: {'; '.join(error.faults)}") from None
     except ValueError as error:

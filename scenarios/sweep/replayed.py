@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from pooltwin.protocol.refusal import read_model
 
@@ -37,7 +38,7 @@ class TrendResearch:
 
     seed_path = "seed" if "seed" in ReplayParameters.model_fields else ""
 
-    def complete(self, parameters: str) -> str:
+    def complete(self, parameters: str, _folder: Path) -> str:
         """Check parameters and write every default out. Raises ValueError."""
         return read_model(ReplayParameters, parameters).model_dump_json()
 

@@ -5,7 +5,11 @@ A shipped study is found by its name, one of one's own by its import path, so th
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import json
+import sys
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from pooltwin.protocol.import_path import ImportPathError, imported
@@ -13,6 +17,9 @@ from pooltwin.protocol.import_path import ImportPathError, imported
 from .columns import Column, Row
 
 SHIPPED = {"trend-research": f"{__package__}.replayed:TREND_RESEARCH", "scenario": f"{__package__}.played:SCENARIO"}
+
+BESIDE = "beside"
+"""Where parameters have what a run needs besides what a sweep file can name."""
 
 
 class SweepError(ValueError):
@@ -26,8 +33,11 @@ class Study(Protocol):
     seed_path: str
     """Where its parameters have the seed; empty where nothing is drawn."""
 
-    def complete(self, parameters: str) -> str:
-        """Check parameters in JSON and give them back with every default written out. Raises ValueError."""
+    def complete(self, parameters: str, folder: Path) -> str:
+        """Check parameters in JSON and give them back with every default written out, whole: nothing else is sent.
+
+        `folder` is where files that they name are looked for. It may be given what it gave. Raises ValueError.
+        """
 
     def columns(self, parameters: str) -> tuple[Column, ...]:
         """List the columns of its rows; the same for all runs of a sweep. One is `lenders_lost`."""
@@ -50,3 +60,13 @@ def study_named(name: str) -> Study:
     if not isinstance(found, Study):
         raise SweepError(f"{name} is no study: it needs seed_path, complete, columns and run")
     return found
+
+
+def digest_of_module(path: str) -> str:
+    """Digest the source of the module of a thing with an import path, as it is loaded. Raises SweepError."""
+    try:
+        found = imported(path)
+        module = inspect.getmodule(found) or sys.modules[path.partition(":")[0]]
+        return hashlib.sha256(inspect.getsource(module).encode()).hexdigest()
+    except (ImportPathError, OSError, TypeError) as error:
+        raise SweepError(f"{path}: its source cannot be read: {error}") from None

@@ -20,7 +20,7 @@ class Fake:
 
     seed_path = "seed"
 
-    def complete(self, parameters: str) -> str:
+    def complete(self, parameters: str, folder: Path) -> str:
         given = json.loads(parameters)
         strange = sorted(set(given) - {*DEFAULTS, *SWITCHES})
         if strange or not isinstance(given.get("rate", 1), int):
