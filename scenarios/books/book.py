@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,10 @@ class Book:
     def __post_init__(self) -> None:
         if not len(self.classes):
             object.__setattr__(self, "classes", np.zeros(self.accounts, np.uint8))
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Hand out the same book: nothing in it ever changes."""
+        return self
 
     def name(self, account: int) -> str:
         """Name an account: its own name, or its class and number."""

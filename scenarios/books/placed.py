@@ -7,9 +7,11 @@ says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
+from pooltwin.invariants.monitor import Monitor
 from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.market_state.adding import Adding
@@ -35,7 +37,7 @@ class PlacedBook:
         """Put a book into a market, as one account with everything; or let `out_of`, who has it already, be the rest.
 
         The caps of the market are not asked. Raises BookError for a reserve that the market does not list, StateError
-        where more is owed than is supplied, and RuntimeError while the market is watched.
+        where more is owed than is supplied, and RuntimeError inside a transaction.
         """
         strange = [key for key in book.reserves if key not in market.assets]
         if strange:
@@ -48,22 +50,24 @@ class PlacedBook:
                 for key, (supply, debt) in sides.items()
                 if supply or debt
             }
-            _adding(market).add({rest: AccountState(reserves=own)}, lender=None, out_of=None)
+            with _unwatched(market):
+                _adding(market).add({rest: AccountState(reserves=own)}, lender=None, out_of=None)
         return cls(market, book, rest)
 
     def materialise(self, accounts: Iterable[int]) -> list[Address]:
         """Let accounts act: each gets its shares out of the rest. Returns their addresses, in the order given.
 
-        Those that are inside already stay as they are. No total, index or rate changes. Raises IndexError for a number
-        that no account has, StateError where the rest has less than an account shall have, and RuntimeError while the
-        market is watched or inside a transaction; nothing is changed then.
+        Those that are inside already stay as they are. No total, index or rate changes. A monitor that watches begins
+        anew afterwards. Raises IndexError for a number that no account has, StateError where the rest has less than an
+        account shall have, and RuntimeError inside a transaction; nothing is changed then.
         """
         asked = list(accounts)
         where = {number: self.book.address(number) for number in asked}
         new = [number for number in where if number not in self.inside]
         states = {where[number]: state for number, state in self.book.states(new).items()}
         if states:
-            _adding(self.market).add(states, lender=None, out_of=self.rest)
+            with _unwatched(self.market):
+                _adding(self.market).add(states, lender=None, out_of=self.rest)
             self.inside.update(new)
         return [where[number] for number in asked]
 
@@ -79,6 +83,20 @@ class PlacedBook:
     def fork(self, market: Market) -> PlacedBook:
         """Make the same for a fork of the market: what enters there does not enter here."""
         return PlacedBook(market, self.book, self.rest, self.inside)
+
+
+@contextmanager
+def _unwatched(market: Market) -> Iterator[None]:
+    """Have a monitor stop to watch, and begin anew afterwards: laws judge calls, and nobody called."""
+    watcher = market.chain.watcher
+    if not isinstance(watcher, Monitor):
+        yield
+        return
+    watcher.detach()
+    try:
+        yield
+    finally:
+        watcher.attach()
 
 
 def _adding(market: Market) -> Adding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from pooltwin.protocol import Market, Position, UserAccountData
 from pooltwin.protocol.address import Address
@@ -14,12 +15,17 @@ from pooltwin.protocol.state import bitmaps
 from ..units import PRICE_UNIT, WAD
 from .record import ReserveState
 
+if TYPE_CHECKING:
+    from ..books.placed import PlacedBook
+
 
 class Reads:
     """The reading half of a world."""
 
     market: Market
     """The twin's market, for all its own reads and answers. What changes it belongs to hands."""
+    book: PlacedBook | None = None
+    """Everybody else, of whom those enter the market who may have to act."""
 
     @property
     def time(self) -> int:
@@ -98,8 +104,14 @@ class Reads:
         return self.market.positions()
 
     def liquidatable(self) -> dict[Address, int]:
-        """List the accounts with a health factor below 1, each with it, in the order of addresses."""
-        return self.market.health_factors(below=WAD)
+        """List the accounts with a health factor below 1, each with it, in the order of addresses.
+
+        The rest of a book, which stands for all who have not entered, is not among them.
+        """
+        found = self.market.health_factors(below=WAD)
+        if self.book is not None:
+            found.pop(self.book.rest, None)
+        return found
 
     def reserve_state(self, asset: str) -> ReserveState:
         """Measure one reserve."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from fractions import Fraction
 from heapq import heappop, heappush
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pooltwin.protocol import Market
 from pooltwin.protocol.address import named_address
@@ -27,6 +27,9 @@ from .phase import Phase, Wake
 from .protocols import Actor
 from .record import Print, Row
 from .seats import AgentError, Seat, refuse_twice
+
+if TYPE_CHECKING:
+    from ..books.placed import PlacedBook
 
 LOOK, AT_PRINT, ACT, ROW = range(4)
 """What an event is: a look at a price, a measurement before anyone acts, an act, a row of measurements."""
@@ -49,6 +52,7 @@ class World(Outside):
         follows: Mapping[str, str] | None = None,
         seed: int = 0,
         rows_every: int | None = None,
+        book: PlacedBook | None = None,
     ) -> None:
         """Seat agents around a market that stands at its first block.
 
@@ -56,6 +60,7 @@ class World(Outside):
         keeps its price; one without an oracle has its outside price told at once; one without a venue is sold at the
         outside price without limit. What an asset `follows` is another whose path its own is a multiple of. There is a
         row of measurements `rows_every` so many blocks, or else in every block with a print, and always in the first.
+        `book` is everybody else: after each print, before anybody acts, those enter whom it may have made liquidatable.
         Raises ValueError for two agents of one name, KeyError for an asset that is not listed or has no path.
         """
         agents = sorted(agents, key=lambda agent: agent.name)
@@ -63,7 +68,7 @@ class World(Outside):
         super().__init__(
             market, prices=prices or {}, oracles=oracles or {}, venues=venues or {}, follows=follows or {}, seed=seed
         )
-        self.rows_every = rows_every
+        self.rows_every, self.book = rows_every, book
         self._told: dict[str, Fraction] = {}
         """The outside prices as they were last recorded."""
         self._heap: list[Event] = []
@@ -127,6 +132,8 @@ class World(Outside):
             if self._looks.get(name) == block:
                 self._look(name)
         elif what == AT_PRINT:
+            if self.book is not None:
+                self.book.enter_below()
             self._measuring.before_anyone_acts(self)
         else:
             self.take_row()

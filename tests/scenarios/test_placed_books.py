@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.interop import TableError, load_accounts
+from pooltwin.invariants import Monitor, all_laws
 from pooltwin.protocol import Market, named_address
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.fitting import fitted
@@ -108,7 +110,7 @@ def test_an_account_that_left_does_not_enter_again(placed: PlacedBook) -> None:
 
 
 @pytest.mark.parametrize("revision", ["3.2", "3.4", "3.6", "3.7"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     st.lists(st.integers(40, 110), min_size=16, max_size=16),
     st.integers(0, 400),
@@ -153,6 +155,30 @@ def test_the_rest_cannot_be_liquidated(placed: PlacedBook) -> None:
     market.erc20("USDC").approve(pool.address, 2**256 - 1, sender=stranger)
     with pytest.raises(Revert):
         pool.liquidation_call(assets["WETH"], assets["USDC"], placed.rest, 10**6, False, sender=stranger)
+
+
+def test_a_monitor_watches_on_when_accounts_enter(placed: PlacedBook) -> None:
+    here = placed.fork(placed.market.fork())
+    lender = placed.book.members("lenders")[0]
+    with Monitor(here.market, all_laws()) as monitor:
+        (who,) = here.materialise([lender])
+        assert here.market.chain.watcher is monitor
+        (key,) = placed.book.state(int(lender)).reserves
+        here.market.pool.withdraw(here.market.asset(key), 1000, who, sender=who)
+        here.materialise(range(20))
+        here.market.chain.set_time(here.market.chain.time + DAY, here.market.chain.number + 1)
+        here.market.pool.withdraw(here.market.asset(key), 1000, who, sender=who)
+    assert monitor.violations == []
+    assert sum(monitor.exercised().values()) > 100
+
+
+def test_a_copy_of_a_placed_book_has_the_same_book_and_another_count(placed: PlacedBook) -> None:
+    here = placed.fork(placed.market.fork())
+    copy = deepcopy(here, {id(here.market): (fork := here.market.fork())})
+    copy.materialise([5])
+    assert copy.market is fork
+    assert copy.book is here.book
+    assert (here.inside, copy.inside) == (set(), {5})
 
 
 def test_a_book_is_refused_where_it_does_not_fit(placed: PlacedBook) -> None:
