@@ -1,4 +1,4 @@
-"""Who may have to act: accounts of a book whose health factor may be below a limit at the market's prices of now.
+"""Finds who may have to act: accounts of a book whose health factor may be below a limit at the prices of now.
 
 A sieve in floats that lets nobody slip through: whoever is below is found, and a few who are just above. The twin then
 says exactly.
