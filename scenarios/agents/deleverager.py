@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Self
@@ -98,6 +99,13 @@ class Deleverager(Agent):
         if self.restore_to < self.floor:
             raise ValueError(f"restore_to {self.restore_to} lies below the floor {self.floor}")
         return self
+
+    def assumes(self) -> Iterator[str]:
+        """Say what it takes for granted."""
+        if self.borrows:
+            yield f"{self.name} spends what it borrows at the start outside."
+        if self.top_up:
+            yield f"{self.name} has its top-up at hand whenever it needs it."
 
     def start(self, world: World, me: Hand) -> None:
         """Enter its position, if it does not have one."""

@@ -81,9 +81,14 @@ def _told(params: bytes) -> tuple[Address, Address, int, int]:
     return collateral, user, int.from_bytes(numbers[0], "big"), int.from_bytes(numbers[1], "big")
 
 
+def contract_address(owner: Address) -> Address:
+    """Tell where an owner's contract is, or will be."""
+    return named_address(f"flash liquidator of {owner}")
+
+
 def flash_liquidator(market: Market, owner: Address) -> FlashLiquidator:
     """Get an owner's contract, deployed when it is first asked for."""
-    where = named_address(f"flash liquidator of {owner}")
+    where = contract_address(owner)
     contract = market.chain.contracts[where]
     if contract is None:
         pool = market.pool.address

@@ -65,6 +65,12 @@ class Guardian(Agent):
             raise ValueError("give at least one of uncovered_usd, deficit_usd and deviation_bps")
         return self
 
+    def assumes(self) -> Iterator[str]:
+        """Say what it takes for granted."""
+        yield f"{self.name} is granted its role by the market's admin, and nobody undoes what it does."
+        if self.does == "ltv zero":
+            yield f"{self.name} leaves the LTV of e-mode categories as it is."
+
     def start(self, world: World, me: Hand) -> None:
         """Be granted the role."""
         manager = world.market.acl_manager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, ClassVar
@@ -65,6 +66,10 @@ class Runner(Lender):
     retry_blocks: Annotated[int, Field(ge=1)] = Field(
         default=5, description="Blocks from one try to the next while it waits for cash. 5 are a minute: a script."
     )
+
+    def assumes(self) -> Iterator[str]:
+        """Say what it takes for granted."""
+        yield f"{self.name} does not come back once it has left."
 
     _leaving: dict[str, int] = PrivateAttr(default_factory=dict)
     """The block in which each asset is to be left."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal, Self
@@ -105,6 +106,19 @@ class LiquidatorSettings(Frozen):
     def ways(self) -> tuple[Way, ...]:
         """The kinds of money that it may repay with."""
         return ("own", "flash loan") if self.funding == "either" else (self.funding,)
+
+    def taken_for_granted(self) -> Iterator[str]:
+        """Say what the settings take for granted, as sentences without their subject."""
+        yield "sees pool and venue as they are, and nobody comes between its plan and its call."
+        until = " at the start" if self.gas_course else ""
+        yield f"pays {self.gas_usd} dollars of gas for a call{until}, whatever happens."
+        if self.funding == "unlimited":
+            yield "has money without limit."
+        if self.short_of_cash == "a tokens":
+            worth = f"{self.a_token_worth_bps:,} of 10,000"
+            yield f"takes aTokens where the pool lacks cash, and believes them worth {worth} of what a sale brings now."
+        if self.collateral == "keep":
+            yield "keeps what it takes, valued as if sold at once, so that it presses no price."
 
     def gas_at(self, seconds: int) -> Fraction:
         """What a call costs (dollars) so many seconds after the first block."""

@@ -17,7 +17,7 @@ from ..engine.phase import Phase, Wake
 from ..engine.record import Sale
 from ..engine.world import World
 from ..units import BPS, MAX_UINT, PRICE_UNIT, WAD, to_units
-from .flash_liquidator import flash_liquidator, offer
+from .flash_liquidator import contract_address, flash_liquidator, offer
 from .liquidation_plan import Plan, Planner
 from .liquidator_settings import LiquidatorSettings, Watching
 from .lottery import order_of_places
@@ -48,9 +48,9 @@ class Done:
 class Desk:
     """One liquidator at work in one block."""
 
-    def __init__(self, world: World, hand: Hand, settings: LiquidatorSettings, memory: Memory) -> None:
-        """Work for a hand, as the settings say."""
-        self.world, self.hand, self.settings, self.memory = world, hand, settings, memory
+    def __init__(self, world: World, hand: Hand, member: str, settings: LiquidatorSettings, memory: Memory) -> None:
+        """Work for a hand, as the settings say; `member` is its name among several."""
+        self.world, self.hand, self.member, self.settings, self.memory = world, hand, member, settings, memory
         self.planner = Planner(world, settings, hand.address)
 
     def bid(self, plan: Plan) -> int:
@@ -116,6 +116,7 @@ class Desk:
         profit = sum((each.proceeds - cost.of(each.repaid) for each in done), -gas)
         self.hand.note(
             "liquidation",
+            member=self.member,
             borrower=plan.borrower,
             collateral=plan.collateral,
             debt=plan.debt,
@@ -168,12 +169,24 @@ class Liquidating(Watching, Agent):
     _memories: dict[str, Memory] = PrivateAttr(default_factory=dict)
 
     def settings(self) -> dict[str, LiquidatorSettings]:
-        """The liquidators by name; one alone has no name but the agent's."""
+        """The liquidators by their names among each other; one alone has none."""
         raise NotImplementedError
+
+    def assumes(self) -> Iterator[str]:
+        """Say what they take for granted: of all at once, where it is the same."""
+        told: dict[str, list[str]] = {}
+        for member, settings in self.settings().items():
+            for sentence in settings.taken_for_granted():
+                told.setdefault(sentence, []).append(f"{self.name}: {member}")
+        for sentence, members in told.items():
+            is_of_all = len(members) == len(self.settings())
+            yield from (f"{name} {sentence}" for name in ([self.name] if is_of_all else members))
 
     def start(self, world: World, me: Hand) -> None:
         """Take in the capital."""
         for desk in self._desks(world, me):
+            for where in (desk.hand.address, contract_address(desk.hand.address)):
+                world.names[where] = me.name
             for asset, tokens in desk.settings.capital.items():
                 desk.hand.fund(asset, to_units(tokens, world.decimals(asset)))
 
@@ -191,9 +204,9 @@ class Liquidating(Watching, Agent):
 
     def _desks(self, world: World, me: Hand) -> list[Desk]:
         desks = []
-        for name, settings in self.settings().items():
-            own = me if name == me.name else Hand(world, name, named_address(f"agent {name}"))
-            desks.append(Desk(world, own, settings, self._memories.setdefault(name, Memory())))
+        for member, settings in self.settings().items():
+            hand = Hand(world, me.name, named_address(f"agent {me.name}: {member}")) if member else me
+            desks.append(Desk(world, hand, member, settings, self._memories.setdefault(member, Memory())))
         return desks
 
     def _watched(self, world: World) -> list[Address]:
@@ -243,7 +256,7 @@ class Liquidator(LiquidatorSettings, Liquidating):
 
     def settings(self) -> dict[str, LiquidatorSettings]:
         """Itself."""
-        return {self.name: self}
+        return {"": self}
 
 
 class Competitor(LiquidatorSettings):
@@ -267,5 +280,5 @@ class Liquidators(Liquidating):
         return self
 
     def settings(self) -> dict[str, LiquidatorSettings]:
-        """The members, by names of their own."""
-        return {f"{self.name}: {member.name}": member for member in self.members}
+        """The members."""
+        return {member.name: member for member in self.members}

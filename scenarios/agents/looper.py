@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, ClassVar, Self
@@ -65,6 +66,10 @@ class Looper(Agent):
         if (self.target_leverage is None) == (self.target_health_factor is None):
             raise ValueError("give exactly one of target_leverage and target_health_factor")
         return self
+
+    def assumes(self) -> Iterator[str]:
+        """Say what it takes for granted."""
+        yield f"{self.name} changes what it borrows into dollars at the price outside, in any amount."
 
     def start(self, world: World, me: Hand) -> None:
         """Supply its own, and take all turns if they come at once."""

@@ -75,7 +75,10 @@ def competitors(*members: dict[str, Any], **settings: Any) -> Liquidators:
 
 def done(world: World) -> list[dict[str, Any]]:
     """What liquidators have noted."""
-    return [{**note.figures, "block": note.block, "agent": note.agent} for note in world.record.notes("liquidation")]
+    return [
+        {**note.figures, "block": note.block, "agent": note.figures["member"] or note.agent}
+        for note in world.record.notes("liquidation")
+    ]
 
 
 def wallet_dollars(world: World, who: Address) -> Fraction:

@@ -261,14 +261,14 @@ def test_the_quicker_wins_and_the_higher_bid_wins_more_often() -> None:
     slow, quick = {"name": "slow", **FREE, "latency_blocks": 2}, {"name": "quick", **FREE}
     world = falling_world([competitors(slow, quick)])
     world.run_to(world.first_block + BLOCKS)
-    assert {note["agent"] for note in done(world)} == {"liquidators: quick"}
+    assert {note["agent"] for note in done(world)} == {"quick"}
     firsts: Counter[str] = Counter()
     for seed in range(30):
         low, high = ({"name": f"bids {bps}", **FREE, "bid_bps": bps} for bps in (1_000, 4_000))
         world = falling_world([competitors(low, high)], seed=seed)
         world.run_to(world.first_block + 12)
         firsts.update(note["agent"] for note in done(world))
-    assert firsts["liquidators: bids 4000"] > 2 * firsts["liquidators: bids 1000"] > 0
+    assert firsts["bids 4000"] > 2 * firsts["bids 1000"] > 0
 
 
 def test_who_has_no_money_left_leaves_the_rest_to_others() -> None:
@@ -276,7 +276,7 @@ def test_who_has_no_money_left_leaves_the_rest_to_others() -> None:
     world = falling_world([competitors(rich, poor, retry_blocks=None)])
     world.run_to(world.first_block + BLOCKS)
     assert world.liquidatable() == {}
-    assert sum(note["repaid"] for note in done(world) if note["agent"] == "liquidators: rich") > 400_000 * USDC
+    assert sum(note["repaid"] for note in done(world) if note["agent"] == "rich") > 400_000 * USDC
 
 
 @pytest.mark.parametrize("funding", [{"funding": "flash loan"}, {"capital": {"USDC": "100000"}}])
