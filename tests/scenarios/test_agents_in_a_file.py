@@ -26,7 +26,7 @@ SCENARIO = {
     "title": "A loop unwinds",
     "market": "ethereum-core-2026-02",
     "duration_s": 1_800,
-    "prices": {"WETH": {"path": {"kind": "given", "points": [[0, "2239"], [600, "1800"]]}}},
+    "prices": {"WETH": {"path": {"kind": "given", "points": [[0, "2239"], [600, "1500"]]}}},
     "venues": {"WETH": {"kind": "constant_product", "depth_2pct_usd": "1000000", "half_life_s": 3600}},
     "agents": [{"name": agent["kind"], **agent} for agent in AGENTS],
 }
