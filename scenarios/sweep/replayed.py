@@ -16,17 +16,21 @@ from .columns import LENDERS_LOST, Column, ColumnKind, Row
 COLUMNS = (
     LENDERS_LOST,
     Column("deficit_usd_e8", ColumnKind.EXACT, "most bad debt written off, USD", "most", 8),
-    Column("shortfall_usd_e8", ColumnKind.EXACT, "most claims with nothing against them, USD", "most", 8),
-    Column("uncovered_worst_usd_e8", ColumnKind.EXACT, "most debt beyond collateral, USD", "most", 8),
-    Column("uncovered_end_usd_e8", ColumnKind.EXACT, "debt beyond collateral, at the end, USD", "", 8),
+    Column("uncovered_at_print_worst_usd_e8", ColumnKind.EXACT, "most debt uncovered at a print, USD", "most", 8),
+    Column("uncovered_worst_usd_e8", ColumnKind.EXACT, "", "", 8),
+    Column("uncovered_end_usd_e8", ColumnKind.EXACT, "most debt uncovered at the end, USD", "most", 8),
     Column("health_factor_worst_wad", ColumnKind.EXACT, "lowest health factor at a print", "least", 18),
+    Column("gap_to_liquidation_least_bps", ColumnKind.COUNT),
+    Column("liquidatable_at_print_most", ColumnKind.COUNT),
+    Column("reported_price_lowest_usd_e8", ColumnKind.EXACT, "lowest price of the pool, USD", "least", 8),
     Column("liquidation_calls", ColumnKind.COUNT, "most liquidation calls", "most"),
+    Column("liquidations_declined", ColumnKind.COUNT, "most liquidations declined", "most"),
     Column("liquidated_weth_wei", ColumnKind.EXACT, "most WETH that liquidators received", "most", 18),
-    Column("repaid_by_liquidators_usd_e8", ColumnKind.EXACT, "debt repaid by liquidators, USD", "", 8),
-    Column("sold_weth_wei", ColumnKind.EXACT, "WETH that the owner sold", "", 18),
-    Column("left_weth_wei", ColumnKind.EXACT, "WETH left to the owner", "", 18),
-    Column("left_debt_usd_e8", ColumnKind.EXACT, "the owner's debt at the end, USD", "", 8),
-    Column("returned_weth_wei", ColumnKind.EXACT, "WETH that others brought back", "", 18),
+    Column("repaid_by_liquidators_usd_e8", ColumnKind.EXACT, "", "", 8),
+    Column("sold_weth_wei", ColumnKind.EXACT, "", "", 18),
+    Column("left_weth_wei", ColumnKind.EXACT, "", "", 18),
+    Column("left_debt_usd_e8", ColumnKind.EXACT, "", "", 8),
+    Column("returned_weth_wei", ColumnKind.EXACT, "", "", 18),
     Column("withdrawable_weth_least_wei", ColumnKind.EXACT, "least WETH that lenders could withdraw", "least", 18),
     Column("refusals", ColumnKind.COUNT, "most calls that the pool refused", "most"),
     Column("state_digest", ColumnKind.TEXT),
@@ -58,18 +62,22 @@ def figures_of(result: ReplayResult) -> Row:
         _dollars(after, after.deficit - before.deficit)
         for before, after in zip(result.before, result.after, strict=True)
     )
-    shortfall = sum(_dollars(after, max(0, -after.slack_without_deficit)) for after in result.after)
+    gaps = [step.gap_to_liquidation_bps for step in result.steps]
     factors = [step.worst_health_factor_at_print for step in result.steps]
     prices = {balance.symbol: balance for balance in result.after}
     last = result.steps[-1]
     return {
-        LENDERS_LOST.name: deficit > 0 or shortfall > 0,
+        LENDERS_LOST.name: result.lenders_lost,
         "deficit_usd_e8": int(deficit),
-        "shortfall_usd_e8": int(shortfall),
+        "uncovered_at_print_worst_usd_e8": max(step.uncovered_at_print_base for step in result.steps),
         "uncovered_worst_usd_e8": max(step.uncovered_base for step in result.steps),
         "uncovered_end_usd_e8": result.uncovered_base,
         "health_factor_worst_wad": min((factor for factor in factors if factor is not None), default=None),
+        "gap_to_liquidation_least_bps": min((gap for gap in gaps if gap is not None), default=None),
+        "liquidatable_at_print_most": max(step.liquidatable_at_print for step in result.steps),
+        "reported_price_lowest_usd_e8": min(step.reported_price for step in result.steps),
         "liquidation_calls": len(result.liquidations),
+        "liquidations_declined": len(result.declined),
         "liquidated_weth_wei": sum(call.received for call in result.liquidations if call.collateral_asset == "WETH"),
         "repaid_by_liquidators_usd_e8": int(
             sum(_dollars(prices[call.debt_asset], call.repaid) for call in result.liquidations)
@@ -78,7 +86,7 @@ def figures_of(result: ReplayResult) -> Row:
         "left_weth_wei": last.position.weth,
         "left_debt_usd_e8": last.position.debt_base,
         "returned_weth_wei": last.returned_weth,
-        "withdrawable_weth_least_wei": min(step.reserve("WETH").cash for step in result.steps),
+        "withdrawable_weth_least_wei": min(step.withdrawable_weth for step in result.steps),
         "refusals": len(result.refusals),
         "state_digest": result.state_digest,
     }
