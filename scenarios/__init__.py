@@ -30,6 +30,7 @@ __all__ = [
     "Competitor",
     "ConstantProduct",
     "Cost",
+    "Counterfactual",
     "Deleverager",
     "DepthCurve",
     "Draws",
@@ -49,10 +50,12 @@ __all__ = [
     "LoadedBook",
     "Looper",
     "NamedAccount",
+    "NotEnoughDepthError",
     "Note",
     "Outcome",
     "ParametersError",
     "Path",
+    "PathError",
     "Phase",
     "PlacedBook",
     "Print",
@@ -87,10 +90,14 @@ __all__ = [
     "compare",
     "core_book",
     "exits_of",
+    "historical_windows",
     "load_book",
     "make_book",
+    "make_paths",
     "open_book",
     "open_chain",
+    "open_oracle",
+    "open_venue",
     "plan_sweep",
     "print_comparison",
     "print_report",
@@ -98,6 +105,9 @@ __all__ = [
     "replay",
     "run_sweep",
     "spiral_rows",
+    "with_other_sales",
+    "with_sales",
+    "without_sales",
 ]
 
 if TYPE_CHECKING:
@@ -131,7 +141,9 @@ if TYPE_CHECKING:
     from .exits.claims import Claim
     from .exits.exits import Exits, exits_of
     from .exits.queue import Queue, Turn
-    from .oracles.config import open_chain
+    from .oracles.config import open_chain, open_oracle
+    from .paths.build import historical_windows, make_paths
+    from .paths.given import PathError
     from .paths.path import Path
     from .spirals import SpiralRow, spiral_rows
     from .sweep.columns import LENDERS_LOST, Column, ColumnKind
@@ -142,9 +154,11 @@ if TYPE_CHECKING:
     from .trend_research.report import print_report
     from .trend_research.result import ReplayResult
     from .trend_research.run import replay
+    from .venues.config import open_venue
+    from .venues.counterfactual import Counterfactual, with_other_sales, with_sales, without_sales
     from .venues.curves import ConstantProduct, DepthCurve, Flat, SquareRoot
     from .venues.several import SeveralVenues
-    from .venues.venue import SingleVenue, Venue
+    from .venues.venue import NotEnoughDepthError, SingleVenue, Venue
 else:
     __getattr__, __dir__ = lazily(
         __name__,
@@ -227,12 +241,16 @@ else:
             ".engine.seats": ("AgentError",),
             ".engine.simulation": ("Simulation",),
             ".engine.world": ("World",),
-            ".oracles.config": ("open_chain",),
+            ".oracles.config": ("open_chain", "open_oracle"),
+            ".paths.build": ("historical_windows", "make_paths"),
+            ".paths.given": ("PathError",),
             ".paths.path": ("Path",),
+            ".venues.config": ("open_venue",),
+            ".venues.counterfactual": ("Counterfactual", "with_other_sales", "with_sales", "without_sales"),
             ".venues.curves": ("ConstantProduct", "DepthCurve", "Flat", "SquareRoot"),
             ".venues.several": ("SeveralVenues",),
-            ".venues.venue": ("SingleVenue", "Venue"),
             ".spirals": ("SpiralRow", "spiral_rows"),
+            ".venues.venue": ("NotEnoughDepthError", "SingleVenue", "Venue"),
             ".sweep.columns": ("LENDERS_LOST", "Column", "ColumnKind"),
             ".sweep.plan": ("SweepPlan", "plan_sweep"),
             ".sweep.run": ("SweepResult", "run_sweep"),

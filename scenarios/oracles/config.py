@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
+from ..plain_data import read_settings
 from ..units import BPS, Frozen, Number, to_price, to_units
 from .cap import CapParameters
 from .chain import Chain
@@ -202,3 +203,16 @@ def open_chain(stages: Sequence[StageConfig], price: Fraction, block: int = 0) -
     """Begin a chain in a block, with the price (dollars a whole token) of the asset that it reads."""
     made = [stage.stage() for stage in stages if not isinstance(stage, ReadsStage)]
     return Chain(made, block, price, reads(stages))
+
+
+_ORACLE: TypeAdapter[OracleConfig] = TypeAdapter(OracleConfig)
+
+
+def open_oracle(stages: object, price: Fraction, block: int = 0) -> Chain:
+    """Begin an oracle by the data of a scenario file: a list of stages, as [{"kind": "delay", "blocks": 2}].
+
+    The price (dollars a whole token) is that of the asset that it reads. Raises ValueError, in words, for what is no
+    oracle.
+    """
+    settings = read_settings(_ORACLE, stages)
+    return open_chain(settings, price, block)

@@ -9,8 +9,10 @@ from fractions import Fraction
 from pathlib import Path as FilePath
 
 from pooltwin import fixtures
+from pydantic import TypeAdapter
 
 from ..draws import Draws
+from ..plain_data import read_settings
 from .candles import Candle, bridge, corners
 from .config import (
     CANDLE_FILE_COLUMNS,
@@ -52,6 +54,21 @@ def build_paths(configs: Mapping[str, PathConfig], span: Span) -> dict[str, Path
         if path.ticks[0].second > 0:
             raise PathError(f"{asset}: the first price is at second {path.ticks[0].second}, after the beginning")
     return {asset: paths[asset] for asset in configs}
+
+
+_PATHS: TypeAdapter[dict[str, PathConfig]] = TypeAdapter(dict[str, PathConfig])
+
+
+def make_paths(
+    configs: object, *, duration_s: int, start: int = 0, seed: int = 0, folder: FilePath = FilePath()
+) -> dict[str, Path]:
+    """Make paths by the data of a scenario file, as {"WETH": {"kind": "given", "points": [[0, 2000], [60, 1900]]}}.
+
+    `start` is the time of second 0, in seconds since 1970; files are seen from the folder. Raises ValueError, in words,
+    for what is no path.
+    """
+    settings = read_settings(_PATHS, configs)
+    return build_paths(settings, Span(start, duration_s, seed, folder))
 
 
 def historical_windows() -> tuple[str, ...]:

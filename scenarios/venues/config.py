@@ -10,8 +10,9 @@ from abc import abstractmethod
 from fractions import Fraction
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
+from ..plain_data import read_settings
 from ..units import BPS, Frozen, Number
 from .curves import ConstantProduct, Curve, DepthCurve, Flat, SquareRoot
 from .several import SeveralVenues
@@ -130,7 +131,14 @@ VenueConfig = Annotated[
 """Any venue of a scenario file, told by its `kind`; each has `open(decimals, price) -> Venue`."""
 
 
-def opened(config: VenueConfig, decimals: int, price: Fraction) -> Venue:
-    """Open the venue of a configuration."""
-    venue: Venue = config.open(decimals, price)
+_VENUE: TypeAdapter[VenueConfig] = TypeAdapter(VenueConfig)
+
+
+def open_venue(config: object, decimals: int, price: Fraction) -> Venue:
+    """Open a venue by the data of a scenario file, as {"kind": "constant_product", "depth_2pct_usd": 110000000}.
+
+    The asset has so many decimals, and costs a price in dollars a whole token. Raises ValueError, in words, for what is
+    no venue.
+    """
+    venue: Venue = read_settings(_VENUE, config).open(decimals, price)
     return venue

@@ -5,7 +5,7 @@ them out must first add back what they took. Both ways go through one venue, so 
 taken away:
 
     outside = without_sales(recorded, real_sales, venue)       # what the price would have been if nobody had sold
-    instead = with_sales(outside, other_sales, venue)          # what it would have been with these sales
+    changed = with_sales(outside, other_sales, venue)          # what it would have been with these sales
 
 Or the outside prices are played live: `venue.reprice(price)` at each, and whoever sells at the venue pushes them.
 """
@@ -95,7 +95,7 @@ def with_sales(
     return Counterfactual(tuple(prices), made)
 
 
-def instead(
+def with_other_sales(
     recorded: Iterable[tuple[int, Fraction]],
     real: Iterable[tuple[int, int]],
     other: Iterable[tuple[int, int]],

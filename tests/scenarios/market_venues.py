@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
 from hypothesis import strategies as st
-from pooltwin.scenarios.venues.config import VenueConfig, opened
+from pooltwin.scenarios.venues.config import open_venue
 from pooltwin.scenarios.venues.several import SeveralVenues
 from pooltwin.scenarios.venues.venue import SingleVenue, Venue
-from pydantic import TypeAdapter
 
-VENUE: TypeAdapter[VenueConfig] = TypeAdapter(VenueConfig)
 WHOLE = 10**18
 """One token of 18 decimals."""
 
 
 def venue_of(config: object, price: Fraction = Fraction(2000), decimals: int = 18) -> Venue:
-    """Open a venue as a scenario file does."""
-    return opened(VENUE.validate_json(json.dumps(config)), decimals, price)
+    """Open a venue."""
+    return open_venue(config, decimals, price)
 
 
 def single_of(config: object, price: Fraction = Fraction(2000), decimals: int = 18) -> SingleVenue:

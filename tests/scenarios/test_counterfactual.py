@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pooltwin.scenarios.venues.counterfactual import instead, with_sales, without_sales
+from pooltwin.scenarios.venues.counterfactual import with_other_sales, with_sales, without_sales
 
 from .market_venues import WHOLE, configs, prices, venue_of
 
@@ -29,7 +29,7 @@ def test_the_real_sales_again_give_the_recorded_prices_exactly(
 ) -> None:
     real = after(recorded, sales)
     venue = venue_of(config, recorded[0][1])
-    assert list(instead(recorded, real, real, venue).prices) == recorded
+    assert list(with_other_sales(recorded, real, real, venue).prices) == recorded
 
 
 @given(configs, recordings, orders)
@@ -51,7 +51,7 @@ def test_idle_sellers_leave_the_outside_prices(
 ) -> None:
     real = after(recorded, sales)
     venue = venue_of(config, recorded[0][1])
-    idle = instead(recorded, real, [], venue)
+    idle = with_other_sales(recorded, real, [], venue)
     assert idle.prices == without_sales(recorded, real, venue)
     assert idle.sales == ()
 
@@ -59,7 +59,7 @@ def test_idle_sellers_leave_the_outside_prices(
 def test_nothing_is_left_behind_in_the_venue() -> None:
     venue = venue_of(DEEP)
     recorded = [(0, Fraction(2000)), (600, Fraction(1900))]
-    instead(recorded, [(0, 10_000 * WHOLE)], [(0, 50_000 * WHOLE)], venue)
+    with_other_sales(recorded, [(0, 10_000 * WHOLE)], [(0, 50_000 * WHOLE)], venue)
     assert venue.price() == 2000
     assert venue.factor() == 1
 
@@ -68,7 +68,7 @@ def test_the_same_sales_later_meet_the_price_without_the_earlier_ones() -> None:
     """Selling late is not selling twice: the late seller meets the price that nobody pushed yet."""
     recorded = [(hour * 3600, Fraction(price)) for hour, price in enumerate((2000, 1960, 1950, 1955, 1960))]
     real, late = [(0, 40_000 * WHOLE)], [(3 * 3600, 40_000 * WHOLE)]
-    changed = instead(recorded, real, late, venue_of(DEEP))
+    changed = with_other_sales(recorded, real, late, venue_of(DEEP))
     by_second: dict[int, Any] = dict(changed.prices)
     assert by_second[0] == 2000
     assert all(by_second[hour * 3600] > price for hour, price in ((1, 1960), (2, 1950), (3, 1955)))
@@ -99,4 +99,4 @@ def test_a_sale_meets_the_price_of_its_second_and_pushes_it_from_then_on() -> No
 )
 def test_what_is_out_of_order_is_refused(recorded: Any, sales: Any, told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        instead(recorded, sales, [], venue_of(DEEP))
+        with_other_sales(recorded, sales, [], venue_of(DEEP))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pooltwin.protocol.refusal import MalformedError
 from pooltwin.scenarios.oracles.cap import CapParameters, capped_price
 from pooltwin.scenarios.oracles.chain import Chain, Print
-from pooltwin.scenarios.oracles.config import OracleConfig, open_chain, reads
+from pooltwin.scenarios.oracles.config import OracleConfig, open_chain, open_oracle, reads
 from pooltwin.scenarios.oracles.stages import Delay, Deviation, Fallback, Fault, PriceCap, Stage, Window
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 ORACLE: TypeAdapter[OracleConfig] = TypeAdapter(OracleConfig)
 DOLLAR = 10**8
@@ -26,8 +26,8 @@ moves = st.lists(st.tuples(st.integers(1, 40), base_prices), min_size=1, max_siz
 
 
 def chain_of(stages: list[dict[str, Any]], price: Fraction = Fraction(2000), block: int = 0) -> Chain:
-    """Begin a chain as a scenario file does."""
-    return open_chain(ORACLE.validate_json(json.dumps(stages)), price, block)
+    """Begin a chain."""
+    return open_oracle(stages, price, block)
 
 
 def blocks_of(first: int, course: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -324,5 +324,5 @@ def test_a_cap_drifts_with_time_and_asks_to_be_looked_at() -> None:
     ],
 )
 def test_an_oracle_that_cannot_be_is_refused_in_words(stages: Any, told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
-        ORACLE.validate_json(json.dumps(stages))
+    with pytest.raises(MalformedError, match=told):
+        open_oracle(stages, Fraction(1))

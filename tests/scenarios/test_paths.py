@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
@@ -13,16 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pooltwin.fixtures import read_json
+from pooltwin.protocol.refusal import MalformedError
 from pooltwin.scenarios.draws import Draws
-from pooltwin.scenarios.paths.build import Span, build_paths, historical_windows
+from pooltwin.scenarios.paths.build import historical_windows, make_paths
 from pooltwin.scenarios.paths.candles import Candle, bridge, corners
-from pooltwin.scenarios.paths.config import PathConfig
 from pooltwin.scenarios.paths.diffusion import cholesky
 from pooltwin.scenarios.paths.given import PathError
 from pooltwin.scenarios.paths.path import Path
-from pydantic import TypeAdapter, ValidationError
 
-PATHS: TypeAdapter[dict[str, PathConfig]] = TypeAdapter(dict[str, PathConfig])
 START = 1_770_336_000
 """2026-02-06 00:00 UTC."""
 
@@ -30,8 +27,8 @@ HOUR = 3600
 
 
 def paths_of(configs: dict[str, Any], *, duration_s: int = HOUR, seed: int = 1, folder: FilePath = FilePath()) -> Any:
-    """Make paths as a scenario file does."""
-    return build_paths(PATHS.validate_json(json.dumps(configs)), Span(START, duration_s, seed, folder))
+    """Make paths."""
+    return make_paths(configs, duration_s=duration_s, start=START, seed=seed, folder=folder)
 
 
 def one(config: dict[str, Any], **span: Any) -> Path:
@@ -347,5 +344,5 @@ def test_paths_that_cannot_be_are_refused_by_asset(configs: dict[str, Any], told
     ],
 )
 def test_a_path_in_a_file_that_is_wrong_is_refused_in_words(config: Any, told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
-        PATHS.validate_json(json.dumps({"WETH": config}))
+    with pytest.raises(MalformedError, match=told):
+        one(config)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from typing import Any
 
 from pooltwin.fixtures import load_market
 from pooltwin.protocol import Market, named_address
-from pooltwin.scenarios import Path, World, open_chain
+from pooltwin.scenarios import Path, World, open_oracle
 
-from .test_oracles import MARCH, ORACLE
+from .test_oracles import MARCH
 
 WAD = 10**18
 ETH = Fraction(2000)
@@ -41,7 +40,7 @@ def world_of(stages: list[dict[str, Any]], price: Fraction, *health_factors: str
     return World(
         market,
         prices={"WETH": Path([(0, ETH)]), "wstETH": Path([(0, ETH * RATIO)])},
-        oracles={"wstETH": open_chain(ORACLE.validate_json(json.dumps(stages)), price)},
+        oracles={"wstETH": open_oracle(stages, price)},
     )
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import copy
-import json
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pooltwin.protocol.refusal import MalformedError
 from pooltwin.scenarios.venues.venue import NotEnoughDepthError, Venue
-from pydantic import ValidationError
 
 from .market_venues import (
-    VENUE,
     WHOLE,
     amounts,
     configs,
@@ -326,8 +324,9 @@ def test_a_price_below_zero_is_refused() -> None:
         ({"kind": "depth_curve", "points": [[10_000, 5]]}, "less than 10000"),
         ({"kind": "several", "venues": []}, "at least 1"),
         ({"kind": "pool"}, "pool"),
+        ({"kind": {1, 2}}, "no plain data"),
     ],
 )
 def test_a_venue_that_cannot_be_is_refused_in_words(config: object, told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
-        VENUE.validate_json(json.dumps(config))
+    with pytest.raises(MalformedError, match=told):
+        venue_of(config)
