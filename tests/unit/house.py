@@ -84,7 +84,10 @@ INTEROP_FLOORS = (
     ("interop",),  # the face
 )
 SCENARIOS_FLOORS = (
-    ("scenarios.cluster", "scenarios.draws", "scenarios.units", "scenarios.terminal"),
+    (
+        *("scenarios.cluster", "scenarios.draws", "scenarios.plain_data"),
+        *("scenarios.units", "scenarios.terminal"),
+    ),
     ("scenarios.formatting", "scenarios.market_rows", "scenarios.narrowing", "scenarios.spirals"),
     ("scenarios.paths", "scenarios.scan", "scenarios.venues"),
     ("scenarios.books", "scenarios.oracles"),
