@@ -34,7 +34,13 @@ class AToken(ScaledToken, TransferableToken):
     STORAGE = {**ScaledToken.STORAGE, "left_treasury": ZERO_ADDRESS}
     MOCK_REVISION: ClassVar[int] = 2
     """What Aave's `MockAToken`, otherwise the same, gives as its revision."""
-    __slots__ = ("left_treasury", "treasury")
+    FAMILY = "aToken"
+    __slots__ = (
+        *("left_treasury", "treasury"),
+        # What one that votes has besides: a proxy may become one, and keeps its place in memory.
+        *("delegated_proposition", "delegated_voting", "delegation_modes"),
+        *("proposition_delegatees", "voting_delegatees"),
+    )
 
     treasury: Address
     left_treasury: Address

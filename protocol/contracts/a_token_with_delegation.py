@@ -33,13 +33,7 @@ class ATokenWithDelegation(AToken):
         "delegated_proposition": ledger_of(0),
     }
     CARRIES_POWER = True
-    __slots__ = (
-        "delegated_proposition",
-        "delegated_voting",
-        "delegation_modes",
-        "proposition_delegatees",
-        "voting_delegatees",
-    )
+    __slots__ = ()
 
     delegation_modes: Ledger[Address, int]
     voting_delegatees: Ledger[Address, Address]

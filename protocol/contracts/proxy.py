@@ -186,11 +186,16 @@ def upgrade_to(proxy: Proxied, implementation: Address) -> None:
 
 
 def _become(proxy: Proxied, kind: type[Contract]) -> None:
-    """Be another kind of contract from now on, with the same storage. Raises NotModelledError for a stranger."""
-    if not proxy.FAMILY or getattr(kind, "FAMILY", "") != proxy.FAMILY:
+    """Be another kind of contract from now on, with the same storage, and more of it where the kind has more.
+
+    Raises NotModelledError for a stranger, and for a kind that would leave storage behind.
+    """
+    if not proxy.FAMILY or getattr(kind, "FAMILY", "") != proxy.FAMILY or proxy.STORAGE.keys() - kind.STORAGE.keys():
         raise NotModelledError(f"a proxy that goes from {proxy.KIND} to {kind.KIND}")
     proxy.chain.journal.entries.append((proxy, "__class__", type(proxy)))
+    more = kind.STORAGE.keys() - proxy.STORAGE.keys()
     proxy.restore("__class__", kind)
+    proxy.begin_storage(name for name in kind.STORAGE if name in more)
 
 
 def upgrade_and_call(proxy: Proxied, implementation: Address, caller: Address, data: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from copy import deepcopy
 from typing import Any, ClassVar, Self
 
@@ -91,8 +91,14 @@ class Contract(Record):
     def __init__(self, chain: Host, at: Address) -> None:
         self.attach(chain.journal)
         self.initialise(chain=chain, address=at)
-        for name, default in self.STORAGE.items():
-            self.initialise(**{name: default.make(chain.journal) if isinstance(default, _Mapping) else default})
+        self.begin_storage(self.STORAGE)
+
+    def begin_storage(self, names: Iterable[str]) -> None:
+        """Give storage variables their defaults."""
+        journal = self.chain.journal
+        for name in names:
+            default = self.STORAGE[name]
+            self.initialise(**{name: default.make(journal) if isinstance(default, _Mapping) else default})
 
     @classmethod
     def code(cls) -> str:

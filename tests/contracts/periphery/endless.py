@@ -19,9 +19,10 @@ import typer
 
 from ..harness.artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
 from ..harness.lockstep import FAILURES, DifferenceError, LockstepChain, write_failure
-from ..harness.market import BeforeTokens
+from ..harness.market import BeforeTokens, nothing
 from ..harness.published import load_v3_0_2
 from ..harness.recorder import Recorder
+from ..harness.world import World
 from ..histories.assault import Assault
 from ..histories.history import PROFILES, Profile
 from ..histories.run import Run
@@ -30,6 +31,8 @@ from . import gateway
 from .around import AssaultAround, deploy_around
 from .compact import L2_POOL, compact_profile
 from .reward_calls import REWARD_CALLS, deploy_rewards, fill_vault
+from .vaults import VAULT, VAULT_CALLS, open_vaults
+from .vaults import start as start_vaults
 from .votes import VOTE_CALLS, VOTING_TOKEN, deploy_voting_tokens
 
 FIRST_SEED = 20_000
@@ -82,6 +85,17 @@ class Everything:
 
         return deploy
 
+    @property
+    def has_vaults(self) -> bool:
+        """Vaults need rewards."""
+        return VAULT in self.artifacts and "RewardsController" in self.artifacts
+
+    def around(self, recorder: Recorder) -> None:
+        """What is deployed after the market."""
+        deploy_around(recorder)
+        if self.has_vaults:
+            open_vaults(recorder)
+
     def profiles(self) -> Mapping[str, Profile]:
         """Every profile of histories, with packed calls and those of rewards and votes mixed in."""
         plain = PROFILES_V3_0_2 if self.revision == "3.0.2" else PROFILES
@@ -90,13 +104,17 @@ class Everything:
     def _mixed(self, profile: Profile) -> Profile:
         if L2_POOL in self.artifacts:
             profile = compact_profile(profile)
-        calls, start = profile.calls, profile.start
+        calls, begun = profile.calls, profile.start
         if "RewardsController" in self.artifacts:
             calls = (*calls, (6.0, REWARD_CALLS))
-            begun = start
+        if self.has_vaults:
+            calls = (*calls, (6.0, VAULT_CALLS))
 
-            def start(world):  # type: ignore[no-untyped-def]  # a script, as `fill_vault`
-                begun(world)
+        def start(world: World) -> None:
+            begun(world)
+            if self.has_vaults:
+                start_vaults(world)
+            elif "RewardsController" in self.artifacts:
                 fill_vault(world)
 
         if VOTING_TOKEN in self.artifacts:
@@ -110,7 +128,7 @@ def histories(whole: Everything, seed: int, failures: Path) -> Iterator[tuple[Lo
         run = Run(
             whole.artifacts, whole.revision, profile, seed, STEPS, whole.pool_kind, before_tokens=whole.before_tokens
         )
-        deploy_around(run.recorder)
+        whole.around(run.recorder)
         run.go(failures)
         yield run.chain, run.words, 0
     for assault in (assault_on_all(whole, seed), assault_around(whole, seed)):
@@ -126,13 +144,14 @@ def histories(whole: Everything, seed: int, failures: Path) -> Iterator[tuple[Lo
 def assault_on_all(whole: Everything, seed: int) -> Assault:
     """Hostile calls of everything."""
     return Assault(
-        whole.artifacts, whole.revision, seed, whole.pool_kind, around=deploy_around, before_tokens=whole.before_tokens
+        whole.artifacts, whole.revision, seed, whole.pool_kind, around=whole.around, before_tokens=whole.before_tokens
     )
 
 
 def assault_around(whole: Everything, seed: int) -> Assault:
     """Hostile calls mostly of what stands around the pool."""
-    return AssaultAround(whole.artifacts, whole.revision, seed, before_tokens=whole.before_tokens)
+    after = open_vaults if whole.has_vaults else nothing
+    return AssaultAround(whole.artifacts, whole.revision, seed, before_tokens=whole.before_tokens, after=after)
 
 
 def mutate(whole: Everything, seed: int, failures: Path) -> Iterator[tuple[LockstepChain, int, int]]:
