@@ -26,6 +26,10 @@ MOST_CALLS = 50
 """Liquidations of one account in one block, at the most."""
 
 
+REFUSED_BLOCKS = 25
+"""Blocks for which an account is left alone after the pool has refused a call, as while a reserve is paused."""
+
+
 @dataclass
 class Memory:
     """The memory of one liquidator between its acts."""
@@ -166,6 +170,8 @@ class Liquidating(Watching, Agent):
 
     _since: dict[Address, int] = PrivateAttr(default_factory=dict)
     """The block in which each account could first be liquidated, as long as it can."""
+    _refused: dict[Address, int] = PrivateAttr(default_factory=dict)
+    """The block in which the pool last refused to let an account be liquidated."""
     _memories: dict[str, Memory] = PrivateAttr(default_factory=dict)
 
     def settings(self) -> dict[str, LiquidatorSettings]:
@@ -196,6 +202,8 @@ class Liquidating(Watching, Agent):
         for desk in desks:
             desk.redeem()
         for account in self._watched(world):
+            if account in self._refused and world.block < self._refused[account] + REFUSED_BLOCKS:
+                continue
             ready = [desk for desk in desks if world.block >= self._since[account] + desk.settings.latency_blocks]
             if self._liquidate(world, me, ready, account):
                 del self._since[account]
@@ -234,6 +242,7 @@ class Liquidating(Watching, Agent):
             desk, plan = wanted[places[0]]
             if not desk.carry_out(plan):
                 left.remove(desk)
+                self._refused[account] = world.block
         return False
 
     def _next_look(self, world: World, desks: list[Desk]) -> int | None:

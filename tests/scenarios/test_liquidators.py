@@ -201,6 +201,23 @@ def test_a_flash_loan_is_no_larger_than_the_pools_cash() -> None:
         cash += note["repaid"] + -(-note["repaid"] * 5 // 10_000)
 
 
+@pytest.mark.parametrize("revision", ["3.2", "3.5", "3.7"])
+@pytest.mark.parametrize("money", [{"funding": "flash loan"}, {"capital": {"USDC": "100000"}}])
+def test_a_debt_in_the_collaterals_own_asset_is_liquidated_too(money: dict[str, Any], revision: str) -> None:
+    world = falling_world([liquidator(gas_usd="0", latency_blocks=0, **money)], revision=revision)
+    market, dan = world.market, "0x" + "44" * 20
+    market.fund("USDC", dan, 100_000 * USDC)
+    market.pool.supply(market.asset("USDC"), 100_000 * USDC, sender=dan)
+    market.pool.borrow(market.asset("USDC"), 74_000 * USDC, sender=dan)
+    configurator, usdc = market.configurator, market.asset("USDC")
+    configurator.configure_reserve_as_collateral(usdc, 5_000, 7_000, 10_500, sender=market.admin)
+    world.run_to(world.first_block + 12)
+    taken = [note for note in done(world) if note["borrower"] == dan]
+    assert taken
+    assert {(note["collateral"], note["debt"]) for note in taken} == {("USDC", "USDC")}
+    assert who_lost(world, 0, tokens(money)) == []
+
+
 @pytest.mark.parametrize("short", ["part", "wait", "a tokens"])
 def test_what_happens_when_the_pool_lacks_collateral(short: str) -> None:
     world = falling_world([liquidator(**FREE, short_of_cash=short)], weth_lent=540)

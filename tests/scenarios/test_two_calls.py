@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,9 @@ from pooltwin.protocol.models import MarketConfig, RateParameters, ReserveConfig
 from pooltwin.scenarios.agents import two_calls
 from pooltwin.scenarios.agents.amount_search import Cost, best_amount
 from pooltwin.scenarios.agents.liquidation_terms import LiquidationTerms
+from pooltwin.scenarios.agents.liquidators import Liquidator
 from pooltwin.scenarios.agents.two_calls import TwoCalls, best_two_calls, closed_form, largest_first_call
+from pooltwin.scenarios.engine.world import World
 
 BORROWER, LENDER = named_address("borrower"), named_address("lender")
 DAI, USDC, DOLLAR = 10**18, 10**6, 10**8
@@ -96,6 +99,22 @@ def test_two_calls_bring_more_than_one_by_what_the_study_says(revision: str) -> 
     )
     assert one is not None
     assert round((planned.profit - one.profit) / price) == GAIN
+
+
+@pytest.mark.parametrize("revision", OLD_CLOSE_FACTOR)
+@pytest.mark.parametrize(("strategy", "calls"), [("one call", 1), ("two calls", 2)])
+def test_the_liquidator_makes_the_calls_of_its_strategy(strategy: str, calls: int, revision: str) -> None:
+    market, _ = the_study(revision)
+    settings = {"funding": "unlimited", "gas_usd": Decimal(0), "latency_blocks": 0}
+    world = World(market, agents=[Liquidator(name="liquidator", strategy=strategy, **settings)])
+    world.run_to(world.first_block)
+    made = [call.value for call in world.record.calls if call.function == "liquidate"]
+    note = world.record.notes("liquidation")[0]
+    assert note.figures["calls"] == calls
+    if calls == 2:
+        assert round(Fraction(made[0].repaid, DAI), 1) == FIRST_REPAID
+        assert round(in_dai(made[0].received), 1) == FIRST_RECEIVED
+    assert sum(call.repaid for call in made[:calls]) == note.figures["repaid"]
 
 
 @pytest.mark.parametrize("revision", OLD_CLOSE_FACTOR)
