@@ -22,6 +22,7 @@ from .position import position_command
 from .profit import profit_command
 from .record import record_command
 from .replay import replay_app
+from .scan import scan_command
 from .scenario import scenario_app
 from .sweep import sweep_command
 from .verify import verify_command
@@ -63,6 +64,7 @@ app.command("fuzz")(fuzz_command)
 app.command("mutants")(mutants_command)
 app.command("defects")(defects_command)
 app.command("position")(position_command)
+app.command("scan")(scan_command)
 app.command("exits")(exits_command)
 app.command("profit")(profit_command)
 app.command("verify")(verify_command)
