@@ -13,6 +13,7 @@ from pooltwin.protocol.lazy import lazily
 __all__ = [
     "EVERYTHING",
     "LENDERS_LOST",
+    "AccountTable",
     "Agent",
     "AgentError",
     "BestAmount",
@@ -40,10 +41,13 @@ __all__ = [
     "GeneratedBook",
     "Guardian",
     "Hand",
+    "HealthFactors",
     "Lender",
     "LenderClass",
     "Limits",
+    "LiquidatableSet",
     "Liquidated",
+    "LiquidationPrices",
     "LiquidationTerms",
     "Liquidator",
     "Liquidators",
@@ -71,8 +75,10 @@ __all__ = [
     "Row",
     "Runner",
     "Sale",
+    "Scan",
     "Seizure",
     "SeveralVenues",
+    "ShockRow",
     "Simulation",
     "SingleVenue",
     "SpiralRow",
@@ -84,6 +90,7 @@ __all__ = [
     "Turn",
     "Venue",
     "Wake",
+    "Way",
     "World",
     "best_amount",
     "book_settings",
@@ -104,10 +111,12 @@ __all__ = [
     "read_parameters",
     "replay",
     "run_sweep",
+    "shock_rows",
     "spiral_rows",
     "with_other_sales",
     "with_sales",
     "without_sales",
+    "write_accounts",
 ]
 
 if TYPE_CHECKING:
@@ -145,6 +154,11 @@ if TYPE_CHECKING:
     from .paths.build import historical_windows, make_paths
     from .paths.given import PathError
     from .paths.path import Path
+    from .scan.liquidation_prices import LiquidationPrices, Way
+    from .scan.results import AccountTable, HealthFactors, LiquidatableSet
+    from .scan.risk import ShockRow, shock_rows
+    from .scan.scan import Scan
+    from .scan.writing import write_accounts
     from .spirals import SpiralRow, spiral_rows
     from .sweep.columns import LENDERS_LOST, Column, ColumnKind
     from .sweep.plan import SweepPlan, plan_sweep
@@ -251,6 +265,11 @@ else:
             ".venues.several": ("SeveralVenues",),
             ".spirals": ("SpiralRow", "spiral_rows"),
             ".venues.venue": ("NotEnoughDepthError", "SingleVenue", "Venue"),
+            ".scan.liquidation_prices": ("LiquidationPrices", "Way"),
+            ".scan.results": ("AccountTable", "HealthFactors", "LiquidatableSet"),
+            ".scan.risk": ("ShockRow", "shock_rows"),
+            ".scan.scan": ("Scan",),
+            ".scan.writing": ("write_accounts",),
             ".sweep.columns": ("LENDERS_LOST", "Column", "ColumnKind"),
             ".sweep.plan": ("SweepPlan", "plan_sweep"),
             ".sweep.run": ("SweepResult", "run_sweep"),
