@@ -24,7 +24,7 @@ from .periphery.liquidation_data_provider import LiquidationDataProvider
 from .periphery.multicall3 import Multicall3
 from .periphery.rewards.controller import RewardsController
 from .periphery.rewards.emission_manager import EmissionManager
-from .periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
+from .periphery.rewards.transfer_strategies import PullRewardsTransferStrategy, StakedTokenTransferStrategy
 from .periphery.stata.factory import StataTokenFactory
 from .periphery.stata.stata_token import StataToken
 from .periphery.stata.transparent import ProxyAdmin, TransparentProxyFactory, TransparentStataToken
@@ -85,6 +85,7 @@ CONTRACTS = with_contracts(
     RewardsController,
     EmissionManager,
     PullRewardsTransferStrategy,
+    StakedTokenTransferStrategy,
     StataToken,
     StataTokenFactory,
     TransparentProxyFactory,

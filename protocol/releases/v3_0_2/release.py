@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ...contracts.periphery.rewards.controller import RewardsController
 from ...contracts.periphery.rewards.emission_manager import EmissionManager
-from ...contracts.periphery.rewards.transfer_strategies import PullRewardsTransferStrategy
+from ...contracts.periphery.rewards.transfer_strategies import PullRewardsTransferStrategy, StakedTokenTransferStrategy
 from ...contracts.periphery.ui_incentive_data_provider import UiIncentiveDataProvider
 from ...contracts.periphery.ui_pool_data_provider import UiPoolDataProvider
 from ...contracts.periphery.wallet_balance_provider import WalletBalanceProvider
@@ -55,6 +55,7 @@ UNPUBLISHED = (
     RewardsController,
     EmissionManager,
     PullRewardsTransferStrategy,
+    StakedTokenTransferStrategy,
     WrappedTokenGateway,
 )
 """What stood around the pool was published apart from it, and is not compared with anything here."""

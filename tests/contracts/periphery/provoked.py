@@ -19,13 +19,14 @@ from . import gateway, multicall
 from .around import AssaultAround
 from .compact import L2_POOL, compact_profile
 from .reward_calls import REWARDED, deploy_rewards
+from .vaults import VAULT, VAULTED, open_vaults
 from .votes import VOTED, VOTING_TOKEN, deploy_voting_tokens
 
 TABLE = Path(__file__).parent / "PROVOKED.md"
 KINDS = (
     *(L2_POOL, "L2Encoder", VOTING_TOKEN, "RewardsController", "EmissionManager", "PullRewardsTransferStrategy"),
     *("WrappedTokenGatewayV3", "UiPoolDataProviderV3", "UiIncentiveDataProviderV3", "LiquidationDataProvider"),
-    *("WalletBalanceProvider", "Multicall3"),
+    *("WalletBalanceProvider", "Multicall3", VAULT),
 )
 NOTHING = "nothing"
 
@@ -43,11 +44,13 @@ def campaign(artifacts: ArtifactSet) -> tuple[Hits, int]:
             Run(artifacts, "3.6", compact_profile(PROFILES["prices"]), seed, steps=400, pool_kind=L2_POOL),
             Run(artifacts, "3.6", REWARDED, seed, steps=500, before_tokens=deploy_rewards),
             Run(artifacts, "3.6", VOTED, seed, steps=400, before_tokens=deploy_voting_tokens),
+            Run(artifacts, "3.6", VAULTED, seed, steps=500, before_tokens=deploy_rewards),
         )
+        open_vaults(runs[-1].recorder)
         assaults = (
             Assault(artifacts, "3.6", seed, pool_kind=L2_POOL),
             Assault(artifacts, "3.6", seed, before_tokens=deploy_voting_tokens),
-            AssaultAround(artifacts, "3.6", seed, before_tokens=deploy_rewards),
+            AssaultAround(artifacts, "3.6", seed, before_tokens=deploy_rewards, after=open_vaults),
         )
         for run in runs:
             run.go(FAILURES)
