@@ -133,7 +133,7 @@ class World(Outside):
                 self._look(name)
         elif what == AT_PRINT:
             if self.book is not None:
-                self.book.enter_below()
+                self._let_in(self.book)
             self._measuring.before_anyone_acts(self)
         else:
             self.take_row()
@@ -218,6 +218,13 @@ class World(Outside):
         self._sequence += 1
         heappush(self._heap, (block, phase, name, self._sequence, what))
         return self._sequence
+
+    def _let_in(self, placed: PlacedBook) -> None:
+        """Let those of a book enter who may be liquidated now, and call them by their names."""
+        before = set(placed.inside)
+        placed.enter_below()
+        for number in placed.inside - before:
+            self.names[placed.book.address(number)] = placed.book.name(number)
 
     # --- measurements and copies ------------------------------------------------------------------------------------
 

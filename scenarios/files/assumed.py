@@ -21,6 +21,8 @@ def assumed(result: ScenarioResult) -> tuple[str, ...]:
 def _market(result: ScenarioResult) -> Iterator[str]:
     for line in result.left_out:
         yield f"Of the market is left out: {line}."
+    if result.scenario.book is not None:
+        yield "Accounts of the book do nothing themselves: they only enter when a print may let them be liquidated."
 
 
 def _prices(result: ScenarioResult) -> Iterator[str]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 from pooltwin.fixtures import FixtureError, load_market
 from pooltwin.fixtures.shipped import is_path
@@ -28,6 +30,9 @@ from ..paths.config import FollowingPath
 from ..paths.path import Path
 from ..units import timestamp
 from .scenario import Scenario
+
+if TYPE_CHECKING:
+    from ..books.placed import PlacedBook
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def built(scenario: Scenario, folder: FilePath) -> Built:
     if faults:
         raise MalformedError(faults)
     market = _deployed(config, start)
-    return Built(_world(scenario, market, paths), config, left_out)
+    book = _placed(scenario, market, folder)
+    return Built(_world(scenario, market, paths, book), config, left_out)
 
 
 def entered(scenario: Scenario, folder: FilePath) -> Built:
@@ -137,7 +143,24 @@ def _twice(scenario: Scenario) -> Iterator[str]:
             yield f"agents: {count} are called {name!r}: names tell them apart"
 
 
-def _world(scenario: Scenario, market: Market, paths: Mapping[str, Path]) -> World:
+def _placed(scenario: Scenario, market: Market, folder: FilePath) -> PlacedBook | None:
+    """Make the book of a scenario and put it into the market. Raises MalformedError where it cannot be."""
+    config = scenario.book
+    if config is None:
+        return None
+    try:
+        loading, placing = (import_module(f"pooltwin.scenarios.books.{name}") for name in ("load", "placed"))
+    except ModuleNotFoundError as error:
+        raise MalformedError([f'book: needs {error.name}: pip install "pooltwin[bulk]"']) from None
+    try:
+        book = loading.make_book(config, market, folder=folder)
+        placed: PlacedBook = placing.PlacedBook.place(market, book, out_of=config.out_of)
+    except (ValueError, Revert) as error:
+        raise MalformedError([f"book: {error}"]) from None
+    return placed
+
+
+def _world(scenario: Scenario, market: Market, paths: Mapping[str, Path], book: PlacedBook | None) -> World:
     first = {asset: path.price(0) for asset, path in paths.items()}
     follows = {
         asset: each.path.asset for asset, each in scenario.prices.items() if isinstance(each.path, FollowingPath)
@@ -161,6 +184,7 @@ def _world(scenario: Scenario, market: Market, paths: Mapping[str, Path]) -> Wor
         oracles=oracles,
         venues=venues,
         follows=follows,
+        book=book,
         seed=scenario.seed,
         rows_every=None if every is None else every // SECONDS_A_BLOCK,
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pooltwin.protocol.models import MarketConfig
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from ..books.config import BookConfig
 from ..engine.phase import SECONDS_A_BLOCK
 from ..oracles.config import OracleConfig
 from ..paths.config import PathConfig
@@ -65,6 +66,9 @@ class Scenario(_Part):
     """By key of the reserve, how its price moves; the price of the others stays as the market has it."""
     venues: dict[str, VenueConfig] = {}
     """By key of the reserve, where it is sold; the others are sold at the price outside without limit."""
+    book: BookConfig | None = None
+    """Accounts that are there from the beginning, beside those of the market's state: who may be liquidated enters the
+    market by itself, for all others one account stands. Needs NumPy: `pip install "pooltwin[bulk]"`."""
     agents: Annotated[tuple[Cast, ...], Field(strict=False)] = ()
     """Who acts, each by its kind with its settings."""
     measure: Measuring = Measuring()

@@ -253,3 +253,61 @@ def test_what_is_no_scenario_is_refused_without_a_traceback(file: Path, text: st
         assert "Traceback" not in result.output + result.stderr
     assert run("run", file.parent / "none.json").exit_code == 2
     assert run("check", file.parent).exit_code == 2
+
+
+BOOK: dict[str, Any] = {
+    "kind": "generated",
+    "accounts": 300,
+    "seed": 3,
+    "totals": {"WETH": {"supplied": 20_000}, "USDC": {"supplied": 30_000_000, "borrowed": 12_000_000}},
+    "sizes": [[1, 10], [10, 40], [300, 100]],
+    "borrowers": [
+        {
+            "name": "on ether",
+            "share": 1,
+            "collateral": {"WETH": 1},
+            "debts": {"USDC": 1},
+            "ltv_bps": [[0, 2000], [5000, 5000], [10000, 7900]],
+        }
+    ],
+    "lenders": [{"name": "lender", "share": 1}],
+}
+
+
+def test_of_a_book_those_enter_who_may_be_liquidated_and_nobody_is_counted_twice() -> None:
+    points = [[0, "2239.01"], [600, "1900"], [1200, "1300"], [2400, "1290"]]
+    prices = {"WETH": {"path": {"kind": "given", "points": points}}}
+    keeper = {"kind": f"{HERE}:Liquidator", "name": "liquidator", "collateral": "WETH", "debt": "USDC"}
+    scenario = scenario_of(book=BOOK, agents=[keeper], prices=prices, venues={})
+    result = run_scenario(scenario)
+    watched = run_scenario(scenario.model_copy(update={"laws": "every step"}))
+    borrowers = {call.borrower for call in result.liquidations}
+    assert 10 < len(borrowers) < 150
+    assert all(name.startswith("on ether ") for name in borrowers)
+    assert result.liquidations == watched.liquidations
+    assert [row.uncovered_base for row in result.record.rows] == [row.uncovered_base for row in watched.record.rows]
+    assert not watched.laws.broken
+    assert result.first.reserves["USDC"].owed_by_borrowers // 10**6 == 12_000_000
+    assert result.first.liquidatable == 0
+    assert result.worst_at_print.liquidatable_at_print > 10
+
+
+def test_a_fork_with_a_book_has_the_same_future() -> None:
+    scenario = scenario_of(book=BOOK)
+    world = built(scenario, Path()).world
+    world.run_to(150)
+    fork = world.fork()
+    for each in (fork, world):
+        each.run_to(300)
+    assert fork.record.digest() == world.record.digest()
+    assert fork.market.chain.digest() == world.market.chain.digest()
+    assert fork.book is not world.book
+
+
+def test_a_book_that_cannot_be_is_refused() -> None:
+    (fault,) = faults_of(PLAIN | {"book": BOOK | {"totals": {"DAI": {"supplied": 1}}}})
+    assert fault.startswith("book: totals: 'DAI' is no reserve")
+    assert faults_of(PLAIN | {"book": {"kind": "loaded", "path": "none.csv"}})[0].startswith("book: ")
+    assert faults_of(PLAIN | {"book": {"kind": "none"}}) == [
+        'book: there is no kind "none"; there are generated, loaded'
+    ]
