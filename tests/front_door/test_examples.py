@@ -27,6 +27,10 @@ SHOWN = {
         "Before step",
     ),
     "compare_releases.py": ("3 calls made on v3.5", "Where v3.4 first parts from v3.5", "(+1)"),
+    "cascade.py": (
+        *("infinite           4         42,719         1,900", "110M           7         74,141         1,852"),
+        *("35M          30        707,706           999          35.0M          57.2M", "Assumed: owners sleep"),
+    ),
     **dict.fromkeys(CONTRACTS, ("laws put to the test: ", "and broken: none")),
     "vault_machine.py": (
         *("the naive vault: VAULT-1 broken at step", "the vault: deposits tried True and every law held"),
