@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pooltwin.fixtures import read_json
+from pooltwin.protocol import named_address
+from pooltwin.protocol.market_state.errors import StateError
 from pooltwin.scenarios.books.book import Book
 from pooltwin.scenarios.books.core import core_book, core_settings
 from pooltwin.scenarios.books.dealing import dealt
@@ -294,3 +296,20 @@ def test_the_shipped_totals_are_those_of_the_timeline() -> None:
     for level in timeline.other_reserves:
         total = level.available_raw * BPS // (BPS - level.utilisation_bps)
         assert (supplied[level.symbol], borrowed[level.symbol]) == (total, total - level.available_raw)
+
+
+def test_the_book_of_the_replay_borrows_what_its_wallet_has_supplied_before() -> None:
+    market, (supplied, borrowed) = core_market(), core_totals()
+    book = core_book(market, supplied=supplied, borrowed=borrowed, accounts=2000)
+    with pytest.raises(StateError, match="WETH: 152428000000000000000000 more is borrowed than is supplied"):
+        PlacedBook.place(market, book)
+    wallet, whole = named_address("wallet"), 618_246 * WAD
+    market.fund("WETH", wallet, whole)
+    market.erc20("WETH").approve(market.pool.address, whole, sender=wallet)
+    market.pool.supply(market.asset("WETH"), whole, wallet, 0, sender=wallet)
+    PlacedBook.place(market, book)
+    assert market.pool.get_virtual_underlying_balance(market.asset("WETH")) == 465_818 * WAD
+    for key, millions in (("USDC", 400), ("USDT", 539)):
+        market.pool.borrow(market.asset(key), millions * 10**12, 2, 0, wallet, sender=wallet)
+    for level in load_timeline().other_reserves:
+        assert market.pool.get_virtual_underlying_balance(market.asset(level.symbol)) == level.available_raw
