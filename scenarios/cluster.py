@@ -70,12 +70,14 @@ def _count_of_workers(client: Any, address: str) -> int:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """Keep dask's log off the terminal: what matters comes back as an error, or is told by the scheduler itself."""
-    log = logging.getLogger("distributed")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]
+    levels = {name: logging.getLogger(name).level for name in names}  # some have levels of their own
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"(distributed|dask|tornado)\b")
             yield
     finally:
-        log.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

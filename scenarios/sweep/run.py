@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pooltwin.invariants.workers import Interrupted, Workers, local_workers
 
+from ..cluster import ClusterError
 from .chunk import Chunk, OtherProgramError, chunks_of, rows_of
 from .columns import KEY, LENDERS_LOST, Cell
 from .parts import Store, arrow, failed
@@ -24,8 +25,10 @@ CHUNKS_EACH = 4
 """Into how many chunks for each process a small sweep is cut."""
 TIMES_LOST = 3
 """How often in a row processes may be lost, with nothing finished between, before a sweep gives up."""
+KEPT = "What is finished is kept: the same command goes on from there"
 
 Rows = Mapping[str, Mapping[str, Cell]]
+OpenWorkers = Callable[[], AbstractContextManager[Workers]]
 Progress = Callable[[int, int], None]
 """Told how many of how many runs are there."""
 
@@ -57,7 +60,7 @@ def run_sweep(
     folder: Path,
     *,
     processes: int = 1,
-    elsewhere: Callable[[], AbstractContextManager[Workers]] | None = None,
+    elsewhere: OpenWorkers | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> SweepResult:
     """Do the runs of a plan that the folder does not have yet, and write the table of all.
@@ -84,19 +87,19 @@ def run_sweep(
     return SweepResult(plan, tuple(rows[run.key] for run in plan.runs), read, store.write_table(rows.values()))
 
 
-def _here(processes: int) -> Callable[[], AbstractContextManager[Workers]]:
+def _here(processes: int) -> OpenWorkers:
     return (lambda: local_workers(processes)) if processes > 1 else _in_this_process
 
 
 def _chunks_done(
-    plan: SweepPlan, rows: Rows, open_workers: Callable[[], AbstractContextManager[Workers]]
+    plan: SweepPlan, rows: Rows, open_workers: OpenWorkers
 ) -> Generator[list[dict[str, Cell]], None, None]:
     """Yield the rows of each chunk as it ends. Processes that are lost are replaced, and their chunks done again."""
     missing = [run for run in plan.runs if run.key not in rows]
     waiting: deque[Chunk] | None = None
     lost = 0
     while missing and (waiting is None or waiting):
-        with open_workers() as workers:
+        with _opened(open_workers, again=lost > 0) as workers:
             if waiting is None:
                 most = -(-len(missing) // (CHUNKS_EACH * workers.at_once))
                 waiting = deque(chunks_of(plan, missing, max(1, min(MOST_OF_A_CHUNK, most))))
@@ -112,12 +115,22 @@ def _chunks_done(
                     raise SweepError(_told_lost(error, list(crew.under_way.values()))) from None
 
 
+@contextmanager
+def _opened(open_workers: OpenWorkers, *, again: bool) -> Iterator[Workers]:
+    """Open workers. Raises SweepError, saying what is kept, where they were lost and there are none any more."""
+    with ExitStack() as stack:
+        try:
+            workers = stack.enter_context(open_workers())
+        except ClusterError as error:
+            if again:
+                raise SweepError(f"the workers are lost: {error}. {KEPT}") from None
+            raise
+        yield workers
+
+
 def _told_lost(error: BaseException, chunks: list[Chunk]) -> str:
     keys = ", ".join(run.key[:12] for chunk in chunks for run in chunk.runs)
-    return (
-        f"processes were lost {TIMES_LOST} times in a row ({type(error).__name__}); under way were {keys}. What is "
-        "finished is kept: the same command goes on from there"
-    )
+    return f"processes were lost {TIMES_LOST} times in a row ({type(error).__name__}); under way were {keys}. {KEPT}"
 
 
 @dataclass

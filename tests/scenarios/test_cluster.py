@@ -27,6 +27,7 @@ from pooltwin.scenarios.cluster import ClusterError, cluster_workers
 from pooltwin.scenarios.commands.main import app
 from pooltwin.scenarios.sweep.plan import plan_sweep
 from pooltwin.scenarios.sweep.run import run_sweep
+from pooltwin.scenarios.sweep.study import SweepError
 from typer.testing import CliRunner
 
 from ..unit.source import ROOT
@@ -36,9 +37,10 @@ WORKERS = 3
 
 
 class Cluster(NamedTuple):
-    """A scheduler's address, and the processes of its workers."""
+    """A scheduler with its address, and the processes of its workers."""
 
     address: str
+    scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
 
 
@@ -58,7 +60,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         while not file.exists() or not (content := file.read_text(encoding="utf-8")):
             assert time.monotonic() < until, "the scheduler did not begin"
             time.sleep(0.05)
-        yield Cluster(json.loads(content)["address"], begun[1:])
+        yield Cluster(json.loads(content)["address"], begun[0], begun[1:])
     finally:
         for process in reversed(begun):
             process.kill()
@@ -167,6 +169,26 @@ def test_where_nobody_answers_it_says_so(run: Any, address: str, monkeypatch: py
     assert refused.exit_code == 2
     assert f"no cluster answers at '{address}' (" in " ".join(refused.stderr.split())
     assert "Traceback" not in refused.output
+
+
+def test_a_scheduler_that_dies_ends_a_sweep_in_words_and_what_is_done_is_kept(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The last test that asks for the cluster: there is none any more behind it."""
+    monkeypatch.setattr("pooltwin.scenarios.cluster.SECONDS_TO_CONNECT", 1)
+    path = sweep_file(tmp_path, seeds={"count": 6}, parameters={"waits_ms": 20})
+
+    def kill(done: int, total: int) -> None:
+        if done:
+            cluster.scheduler.kill()
+
+    with pytest.raises(SweepError, match=r"the workers are lost: no cluster answers at .* What is finished is kept"):
+        run_sweep(
+            plan_sweep(path), tmp_path / "out", elsewhere=partial(cluster_workers, cluster.address), progress=kill
+        )
+    assert capfd.readouterr() == ("", "")  # dask tells nothing of its own
+    result = run_sweep(plan_sweep(path), tmp_path / "out")
+    assert 0 < result.read < len(result.rows) == 60
 
 
 def test_without_dask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
