@@ -26,6 +26,8 @@ class ReconciledLoss(Frozen):
     entry: Exact | None
     """Average price of one ETH bought: as reported, or solved for; see `entry_is_implied`."""
     entry_is_implied: bool
+    bought_once: bool
+    """Whether the entry is that of ETH bought and kept, not the average of what went in and out."""
     exit: Exact | None
     eth: str
     """How much was bought; a decimal string."""
@@ -62,6 +64,7 @@ def _reconciled(loss: ReportedLoss, timeline: Timeline, entries: list[Fraction])
         stage=loss.stage,
         entry=to_price(entry if loss.bought else needed),
         entry_is_implied=not loss.bought,
+        bought_once=len(loss.bought) == 1 and len(loss.sold) == 1,
         exit=to_price(exit_price),
         eth=str(int(quantity)),
         implied_base=to_price(implied),

@@ -17,6 +17,7 @@ from .books_table import all_reserves, books_note, totals, two_sides
 from .changes import what_if
 from .course_table import LEFT_OUT_FIRST, course_note, course_table
 from .result import ReplayResult
+from .waterfall import loss_story
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ def print_report(result: ReplayResult, console: Console, *, brief: bool = False)
     _paragraph(console, _title(result), style="bold")
     _paragraph(console, _opening(result))
     _listed(console, "Verdict", result.verdict)
+    _listed(console, "The firm's loss, which is not the lenders'", loss_story(result))
     _listed(console, "Changed from the default", (f"{change.words} ({change.name})" for change in result.changed))
     _listed(console, "Assumed, where sources are silent", result.assumed)
     if not brief:

@@ -12,7 +12,12 @@ from typing import NamedTuple
 
 from ..units import PRICE_UNIT, WAD
 from .agents import Liquidation
+from .losses import loss_words
 from .result import ReplayResult, Step
+
+
+SHOWN = 50_000
+"""Parts below so many dollars would be told as 0.0m."""
 
 
 class Part(NamedTuple):
@@ -103,3 +108,27 @@ def waterfall(result: ReplayResult, entry: Fraction) -> tuple[Part, ...]:
     first = result.steps[0]
     before = Fraction(first.position.weth, WAD) * entry - _weth(first.position.weth, first.price)
     return (Part("market fall before the replay", before), *parts_in_replay(result))
+
+
+def loss_story(result: ReplayResult) -> tuple[str, ...]:
+    """Tell the firm's loss in this run, from the lowest and the highest reported entry, beside published figures."""
+    closed = [loss for loss in result.reported.losses if loss.entry and not loss.entry_is_implied]
+    entries = sorted({loss.entry for loss in closed if loss.entry and loss.exit and loss.bought_once})
+    if not entries:
+        return loss_words(result.reported.losses)
+    low, high = (waterfall(result, _dollars(entry)) for entry in (entries[0], entries[-1]))
+    inside = ", ".join(f"{part.name} {_millions(part.dollars)}" for part in low[1:] if abs(part.dollars) >= SHOWN)
+    return (
+        f"Bought at {entries[0] / PRICE_UNIT:,.0f} to {entries[-1] / PRICE_UNIT:,.0f} USD, as trackers report, the"
+        f" position that the replay begins with lost {_millions(_total(low))} to {_millions(_total(high))} USD:"
+        f" {_millions(low[0].dollars)} to {_millions(high[0].dollars)} before it began; {inside or 'nothing more'}.",
+        *loss_words(result.reported.losses),
+    )
+
+
+def _total(parts: tuple[Part, ...]) -> Fraction:
+    return _sum(part.dollars for part in parts)
+
+
+def _millions(dollars: Fraction) -> str:
+    return f"{float(dollars) / 1e6:,.1f}m"

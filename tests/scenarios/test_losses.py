@@ -10,7 +10,7 @@ from pooltwin import fixtures
 from pooltwin.protocol.refusal import MalformedError, read_model
 from pooltwin.scenarios.trend_research.losses import loss_words, reconcile
 from pooltwin.scenarios.trend_research.timeline import Timeline, load_timeline
-from pooltwin.scenarios.trend_research.waterfall import loss_in_replay, parts_in_replay, waterfall
+from pooltwin.scenarios.trend_research.waterfall import loss_in_replay, loss_story, parts_in_replay, waterfall
 
 MILLION = 10**14
 RUNS = ("sold", "unsold", "crashed", "stranded")
@@ -73,3 +73,11 @@ def test_who_sells_all_pays_no_penalty_and_who_idles_does(sold, unsold, crashed)
     assert penalty["crashed"]["debt written off"] < 0
     seized = [call for call in unsold.liquidations if call.account.startswith("wallet")]
     assert all(call.seized > call.received for call in seized)
+
+
+def test_the_story_names_entries_parts_and_published_figures(sold, unsold):
+    first, *rest = loss_story(sold)
+    assert first.startswith("Bought at 3,104 to 3,180 USD")
+    assert "liquidation penalties" not in first
+    assert "liquidation penalties 2" in loss_story(unsold)[0]
+    assert rest == list(loss_words(reconcile(load_timeline())))
