@@ -18,6 +18,7 @@ from .laws import (
     flags,
     gifts,
     health,
+    health_probes,
     indexes,
     inflation,
     liquidation_effects,
@@ -27,6 +28,7 @@ from .laws import (
     round_trips,
     rounding,
     solvency,
+    stable_debts,
     system,
     tokens,
 )
@@ -40,6 +42,7 @@ MODULES: tuple[ModuleType, ...] = (
     rounding,
     inflation,
     health,
+    health_probes,
     flags,
     emode,
     caps,
@@ -51,6 +54,7 @@ MODULES: tuple[ModuleType, ...] = (
     tokens,
     oracle,
     system,
+    stable_debts,
 )
 
 GROUPS = {

@@ -194,7 +194,7 @@ def read(into: ReadOuts, monitor: Monitor, users: list[Address]) -> None:
     for user in users:
         into.users += 1
         holdings = now.position(user).holdings
-        into.failures["FLG-1"] += sum(holding.borrow_bit != bool(holding.scaled_debt) for holding in holdings)
+        into.failures["FLG-1"] += sum(holding.borrow_bit != holding.owes for holding in holdings)
         into.failures["FLG-2"] += sum(holding.collateral_bit and not holding.scaled_supply for holding in holdings)
 
 

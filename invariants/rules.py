@@ -57,8 +57,17 @@ class Rules:
     """May underlying be withdrawn to the aToken itself? In v3.0.2."""
     bits_ignore_shares: bool
     """Do repayments with aTokens leave the collateral bit, and transfers of no share set it? In v3.0.2."""
+    entering_is_unchecked: bool
+    """May somebody enter a category from none, and be unhealthy in it? In v3.0.2."""
     gifts_are_no_collateral: bool
     """Do aTokens that arrive leave the recipient's collateral bits alone? Until v3.5 they may set them."""
+    own_threshold_decides: bool
+    """Is an asset without a threshold of its own no collateral, and does one without an LTV of its own lend nothing,
+    whatever its category says? Until v3.5."""
+    health_is_averaged: bool
+    """Is a health factor reckoned from the average threshold, in whole basis points? Until v3.4."""
+    half_of_each_debt: bool
+    """Does the close factor limit each debt by itself, whatever its size, and may dust be left? Until v3.2."""
     seizures_round_for_the_pool: bool
     """Do seizure, bonus part and fee round in favour of borrower and pool? Until v3.6 they go to the nearest."""
 
@@ -84,7 +93,11 @@ def rules_of(name: str) -> Rules:
         debts_round_up=exact,
         treasury_accrual_rounds_down=exact,
         bits_ignore_shares=version < (3, 1),
+        entering_is_unchecked=version < (3, 1),
         gifts_are_no_collateral=version >= (3, 6),
+        own_threshold_decides=version < (3, 6),
+        health_is_averaged=not exact,
+        half_of_each_debt=version < (3, 3),
         seizures_round_for_the_pool=version >= (3, 7),
     )
 

@@ -60,6 +60,7 @@ _CATEGORIES_OF_ONE_EACH = (
 _STABLE_RATES = StableRateParameters(
     slope1_bps=50, slope2_bps=7500, base_offset_bps=100, excess_offset_bps=800, optimal_share_bps=2000
 )
+_LENT_AT_STABLE_RATES = ("WETH", "USDC", "USDT", "LINK", "DUST")
 
 
 @quiet_about_units()
@@ -85,6 +86,7 @@ def standard_config(revision: str = NEWEST.name) -> MarketConfig:
                 liquidation_protocol_fee_bps=fee,
                 flash_loan_enabled=flash,
                 stable_rates=_STABLE_RATES if release.stable_rates else None,
+                stable_borrowing_enabled=release.stable_rates and symbol in _LENT_AT_STABLE_RATES,
             )
             for symbol, decimals, price, rates, collateral, factor, fee, flash, _ in _ASSETS
         ),

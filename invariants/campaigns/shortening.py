@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 
+from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
 
 from ..histories.action import CLOCK, PRICE, Action, ActionError, Argument
@@ -33,11 +34,13 @@ def shortest(
 ) -> list[Action]:
     """As few and as simple of a history's actions as still break something, as far as `patience` seconds allow."""
     deadline = monotonic() + patience
+    actions, prices = list(history.actions), _prices_at_first(history, engine)
+    errors = _is_error_of_a_feed(prices, actions)
 
     def broken(actions: Sequence[Action]) -> bool:
-        return monotonic() <= deadline and still_broken(actions)
+        news = errors or not _is_error_of_a_feed(prices, actions)
+        return news and monotonic() <= deadline and still_broken(actions)
 
-    actions = list(history.actions)
     effective = _with_effect(history, actions, engine)
     if broken(effective):
         actions = effective
@@ -49,6 +52,27 @@ def shortest(
         if actions == before or monotonic() > deadline:
             break
     return _sensible(history, actions, engine)
+
+
+def _prices_at_first(history: History, engine: Revision | None) -> dict[str, int]:
+    """The price of each asset when a history begins, of those that have one."""
+    market, prices = history.stage(engine).market, {}
+    for name, asset in market.assets.items():
+        with suppress(Revert):
+            prices[name] = market.oracle.price_of(asset)
+    return prices
+
+
+def _is_error_of_a_feed(prices: dict[str, int], actions: Sequence[Action]) -> bool:
+    """Does a price move by a factor of a hundred or more at once, as none does in the news? ORA-5 would break."""
+    prices = dict(prices)
+    for action in actions:
+        if action.target == PRICE and type(action.arguments[1]) is int:
+            name, price = str(action.arguments[0]), action.arguments[1]
+            before, prices[name] = prices.get(name, 0), price
+            if min(before, price) > 0 and not before <= 100 * price <= 10_000 * before:
+                return True
+    return False
 
 
 def _sensible(history: History, actions: Sequence[Action], engine: Revision | None) -> list[Action]:

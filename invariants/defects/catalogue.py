@@ -282,8 +282,8 @@ DEFECTS = (
         "it can be raised without limit where next to nothing is supplied.",
         lives=("3.2", "3.3"),
         fixed="3.4",
-        symptoms=(Symptom("IDX-5", LOANS), Symptom("IDX-10", LOANS)),
-        also=("IDX-2", "DEF-11", "DEF-8", "DEF-9", "HF-5", "RAT-9", "INF-1", "RND-6"),
+        symptoms=(Symptom("IDX-5", LOANS), Symptom("IDX-10", LOANS), Symptom("DEF-11", LOANS)),
+        also=("IDX-2", "DEF-8", "DEF-9", "HF-5", "RAT-9", "INF-1", "RND-6"),
         measure="index",
         cost="Nothing by itself, lenders are paid. But it is the door of the attacks on empty markets: a large index "
         "makes every share, and every rounding, large: see the combinations. In the recordings below one premium adds "

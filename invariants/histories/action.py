@@ -21,7 +21,7 @@ from pooltwin.protocol.receipt import Receipt
 
 from .listing import parts_of_listings
 from .methods import method_called
-from .outfit import CAPPED_FEED, SPARE, is_piece, provide
+from .outfit import CAPPED_FEED, SPARE, is_piece, provide, provide_inside
 from .own_contract import OwnContract, checked_name, told_with_line
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
@@ -290,6 +290,7 @@ class Stage:
         if action.target == PRICE:
             self._set_price(action)
             return None
+        provide_inside(self, action.inside)
         done = self.act(action)
         if action.function in RELISTING:
             self.learn_assets()

@@ -24,7 +24,7 @@ from .sight import Sight
 T = TypeVar("T")
 
 DAY = 86_400
-VARIABLE = 2
+STABLE, VARIABLE = 1, 2
 PACKED = 0.6
 """The share of calls of a rollup's pool that are packed into words, where they can be."""
 TRIES = 50

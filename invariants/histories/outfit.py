@@ -6,8 +6,8 @@ Each goes by its name in a history, so a history that never speaks of one is on 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
 
 from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.contracts.registry import construct
@@ -96,6 +96,23 @@ def _strategy(stage: Outfitted, name: str) -> None:
 def is_piece(name: str) -> bool:
     """Tell whether a name is that of a piece of the outfit."""
     return name in OUTFIT or _STRATEGY.fullmatch(name) is not None
+
+
+def provide_inside(stage: Outfitted, actions: Iterable[Any]) -> None:
+    """Provide what actions name that will happen inside a transaction: there nothing can be put anywhere."""
+    for action in actions:
+        for name in _names((action.target, *action.arguments)):
+            if name not in stage.book and is_piece(name):
+                provide(stage, name)
+        provide_inside(stage, action.inside)
+
+
+def _names(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _names(value)
 
 
 def provide(stage: Outfitted, name: str) -> None:

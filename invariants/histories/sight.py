@@ -37,9 +37,17 @@ class Sight:
         contracts, reserves = self.chain.contracts, self.pool.reserves
         self.reserves = {symbol: reserves[asset] for symbol, asset in self.assets.items()}
         self.a_tokens = {symbol: contracts[reserve.a_token] for symbol, reserve in self.reserves.items()}
+        self.stable_tokens = self._stable_tokens()
+        """Tokens of debts at stable rates, which only v3.0.2 has."""
         self.debt_tokens = {symbol: contracts[reserve.variable_debt_token] for symbol, reserve in self.reserves.items()}
         for symbol in self.symbols:
             self.start_prices.setdefault(symbol, max(1, self.price(symbol)))
+
+    def _stable_tokens(self) -> dict[str, Any]:
+        if not self.chain.revision.stable_rates:
+            return {}
+        contracts, reserves = self.chain.contracts, dict[str, Any](self.reserves)
+        return {symbol: contracts[reserve.stable_debt_token] for symbol, reserve in reserves.items()}
 
     def seen(self, assets: dict[str, Address]) -> dict[str, Address]:
         """The assets to look at, of those that are listed: all."""
@@ -133,9 +141,18 @@ class Sight:
         return shares * self.pool.income_of(self.assets[symbol]) // RAY if shares else 0
 
     def owed(self, symbol: str, who: str) -> int:
-        """Somebody's debt with interest, rounded up."""
+        """Somebody's debt with interest, rounded up; at a stable rate too it is another: see `stable_owed`."""
         shares: int = self.debt_tokens[symbol].scaled_balances[self.where(who)]
         return -(-shares * self.pool.debt_index_of(self.assets[symbol]) // RAY) if shares else 0
+
+    def stable_owed(self, symbol: str, who: str) -> int:
+        """Somebody's debt at a stable rate, with interest; 0 where a release has none."""
+        token = self.stable_tokens.get(symbol)
+        return int(token.balance_of(self.where(who))) if token is not None else 0
+
+    def lends_stable(self, symbol: str) -> bool:
+        """Can it be borrowed at a stable rate?"""
+        return bool(self.stable_tokens and self.reserves[symbol].configuration >> 59 & 1)
 
     def supplies_of(self, who: str) -> list[str]:
         """The assets somebody supplies."""
@@ -145,6 +162,13 @@ class Sight:
     def debts_of(self, who: str) -> list[str]:
         """The assets somebody owes."""
         where = self.where(who)
+        if self.stable_tokens:
+            stable = self.stable_tokens
+            return [
+                symbol
+                for symbol in self.symbols
+                if self.debt_tokens[symbol].scaled_balances[where] or stable[symbol].scaled_balances[where]
+            ]
         return [symbol for symbol in self.symbols if self.debt_tokens[symbol].scaled_balances[where]]
 
     def flags(self, who: str) -> int:

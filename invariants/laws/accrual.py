@@ -24,16 +24,24 @@ def accrual_due(view: ReserveView) -> int:
     """Reckon the treasury's shares of the interest since the last update.
 
     From v3.5 on debt growth is rounded down, the reserve factor's share of it to the nearest, shares down; until v3.4
-    growth is the difference of two debts, and all of it goes to the nearest.
+    growth is the difference of two debts, and all of it goes to the nearest. In v3.0.2 stable debt grows too.
     """
-    if view.time == view.last_update or not view.scaled_debt or not view.reserve_factor:
+    if view.time == view.last_update or not (view.scaled_debt or view.stable) or not view.reserve_factor:
         return 0
     rules, debt = view.rules, view.scaled_debt
     if rules.treasury_accrual_rounds_down:
         growth = floor(debt, view.debt_index - view.borrow_index, RAY)
     else:
         growth = half_up(debt, view.debt_index, RAY) - half_up(debt, view.borrow_index, RAY)
+    if view.stable:
+        growth += view.stable - stable_at_update(view)
     return rules.down(half_up(growth, view.reserve_factor, BPS), RAY, view.income)
+
+
+def stable_at_update(view: ReserveView) -> int:
+    """Reckon a reserve's stable debt at its last update: it counts from its own last change, which may be earlier."""
+    growth = view.growth_of_debt(view.stable_rate, view.last_update - view.stable_since)
+    return half_up(view.stable_principal, growth, RAY)
 
 
 def synced(view: ReserveView) -> Synced:
@@ -65,18 +73,40 @@ def accrual_loss(view: ReserveView, seconds: int) -> int:
     - The treasury's share is rounded to the nearest once more: half a wei.
     - Until v3.4 its growth is the difference of two debts to the nearest, a wei, and its shares go to the nearest, half
       a share: with the factor's part, L / 2 and two wei more. They are counted as 2 L and four.
+    - In v3.0.2 stable debt may lag behind: see `stable_lag`.
     """
     total = view.virtual + view.debt + view.deficit + view.unbacked
     grown = view.borrow_rate * max(seconds, view.time - view.last_update) // YEAR
     per_time = (6 * (total + 1) + 2 * view.borrow_rate) * seconds // YEAR + 1
     per_index = view.scaled_supply + view.accrued + view.claims + view.scaled_debt + view.debt * (4 + 4 * grown // RAY)
     to_nearest = 0 if view.rules.treasury_accrual_rounds_down else 2 * view.income + 4 * RAY
-    return per_time + per_index + RAY // 2 + to_nearest
+    lag = stable_lag(view, seconds) if view.stable_principal else 0
+    return per_time + per_index + RAY // 2 + to_nearest + lag
+
+
+def stable_lag(view: ReserveView, seconds: int) -> int:
+    """Bound what lenders are promised of stable debts beyond what these grow by, in 1 / RAY wei. v3.0.2.
+
+    With r the rate per second and t the time since it last changed, a principal grows to 1 + r t + t (t - 1) s / 2 + t
+    (t - 1) (t - 2) c / 6 of itself, s and c being r^2 and r^3 rounded down to a ray; lenders are promised r times what
+    is owed. What the sum grows by in a second falls short of that by (r t)^3 r / 6 for the term it lacks, s + 2 t c for
+    the powers that are falling ones, and t + t^2 rays for the rounding of s and c. The average rate is divided with
+    nine digits more than a wei has: 10^-9 wei a year for each of three roundings; the total goes to the nearest twice.
+    """
+    t = max(seconds, view.time - view.stable_since)
+    x = view.stable_rate * t // YEAR + 1
+    squared = view.stable_rate * view.stable_rate // (RAY * YEAR * YEAR) + 1
+    cubed = squared * view.stable_rate // (RAY * YEAR) + 1
+    a_second = x * x // RAY * x // RAY * (view.stable_rate // YEAR + 1) // RAY // 6 + 1
+    a_second += squared + 2 * t * cubed + t + t * t
+    return view.stable_principal * a_second * seconds + 3 * (RAY // 10**9) * (seconds // YEAR + 1) + 2 * RAY
 
 
 def lack_at_update(view: ReserveView) -> int:
     """Reckon by how much claims exceeded what backs them at the last update, in 1 / RAY wei; 0 if they did not."""
     backed = view.scaled_debt * view.borrow_index + (view.virtual + view.deficit + view.unbacked) * RAY
+    if view.stable_principal:
+        backed += stable_at_update(view) * RAY
     return max(0, (view.scaled_supply + view.accrued) * view.liquidity_index - backed)
 
 
@@ -96,6 +126,7 @@ def is_fresh(change: ReserveChange) -> bool:
         before.virtual != after.virtual
         or before.deficit != after.deficit
         or before.scaled_debt != after.scaled_debt
+        or before.stable_principal != after.stable_principal
         or before.reserve_factor != after.reserve_factor
     )
 

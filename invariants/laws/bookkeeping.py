@@ -106,11 +106,13 @@ def _sum_of_changes(step: Step, ledger: object) -> int | None:
 @law(
     "SOL-9",
     "Lenders' balances, each rounded down, fall short of the aToken's supply by less than their number; borrowers' "
-    "debts, each rounded up, exceed the debt by less than theirs.",
+    "debts, each rounded up, exceed the debt by less than theirs. Until v3.4, where all goes to the nearest, either is "
+    "off by half of their number and a half at most.",
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="E",
-    since="3.5",
+    bound="the shares add up exactly, so only roundings are apart: less than a wei for each balance, to the nearest "
+    "half a wei for each and half a wei for the supply",
 )
 def rounding_of_balances_is_bounded(probe: Probe) -> Verdict:
     """Count everybody through the tokens' own views."""
@@ -123,6 +125,11 @@ def _rounding_of(probe: Probe, asset: str) -> list[Verdict]:
     borrowers = [user for user, shares in home.debt_balances.items() if shares]
     short = home.a_token.total_supply() - sum(home.a_token.balance_of(user) for user in lenders)
     excess = sum(home.debt_token.balance_of(user) for user in borrowers) - home.debt_token.total_supply()
+    if not probe.census.rules.debts_round_up:
+        return [
+            at_most("lenders' error, bound", abs(short), (len(lenders) + 1) // 2, Unit.WEI, asset),
+            at_most("borrowers' error, bound", abs(excess), (len(borrowers) + 1) // 2, Unit.WEI, asset),
+        ]
     return [
         at_least("lenders' shortfall, 0", short, 0, Unit.WEI, asset),
         at_most("shortfall, lenders", short, len(lenders), Unit.WEI, asset),

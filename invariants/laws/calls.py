@@ -19,11 +19,15 @@ TRANSFER = ("aToken.transfer", "aToken.transferFrom")
 COLLATERAL = ("pool.setUserUseReserveAsCollateral", "pool.setUserUseReserveAsCollateralOnBehalfOf")
 E_MODE = ("pool.setUserEMode", "pool.setUserEModeOnBehalfOf")
 MINT_TO_TREASURY = ("pool.mintToTreasury",)
+SWAP = ("pool.swapBorrowRateMode",)
+REBALANCE = ("pool.rebalanceStableBorrowRate",)
 TOKEN_MOVES = ("token.transfer", "token.transferFrom", "token.mint")
 
 SIMPLE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS)
 """Lending and borrowing, one operation a call."""
-USER_CALLS = frozenset((*SIMPLE, *FLASH, *LIQUIDATE, *COVER, *TRANSFER, *COLLATERAL, *E_MODE, *MINT_TO_TREASURY))
+USER_CALLS = frozenset(
+    (*SIMPLE, *FLASH, *LIQUIDATE, *COVER, *TRANSFER, *COLLATERAL, *E_MODE, *MINT_TO_TREASURY, *SWAP, *REBALANCE)
+)
 """What anybody may do: everything but governance, prices and time."""
 
 

@@ -14,6 +14,7 @@ from pooltwin.protocol.events import BackUnbacked, Burn, FlashLoan, Mint, Minted
 from ..reading.step import ReserveChange, ReserveView, Step
 from ..reference import BPS, RAY, half_up
 from .accrual import synced
+from .stable_debts import honest_index
 
 
 def conversions(step: Step, asset: str) -> tuple[int, int]:
@@ -147,9 +148,15 @@ def premiums_shared(change: ReserveChange) -> tuple[Shared, ...] | None:
 
 def premium_shares(change: ReserveChange) -> int:
     """Reckon the treasury's shares of the premiums paid in this step, as the release rounds and divides them."""
-    after, step = change.after, change.step
+    step = change.step
     if step.census.own_rules.premiums_raise_the_index:
         return sum(shared.treasury_shares for shared in premiums_shared(change) or ())
+    return whole_premium_shares(change)
+
+
+def whole_premium_shares(change: ReserveChange) -> int:
+    """Reckon the shares that the premiums paid in this step make, all of them."""
+    after, step = change.after, change.step
     return sum(
         after.rules.down(event.premium, RAY, after.liquidity_index)
         for event in step.events_of(FlashLoan)
@@ -169,24 +176,24 @@ def premium_gain(change: ReserveChange, *, treasury: bool) -> int:
         return 0
     if not rules.premiums_raise_the_index:
         loans = sum(1 for event in change.step.events_of(FlashLoan) if event.asset == change.after.asset)
-        return loans * half_a_share(change.after) if treasury else 0
+        return loans * half_a_share(change.step, change.after) if treasury else 0
     gain = 0
     for shared in premiums_shared(change) or ():
         gain += RAY * shared.amount // shared.owed + shared.shares * (shared.index_after // RAY + 2) // 2 + RAY
-        gain += half_a_share(change.after) if treasury else 0
+        gain += half_a_share(change.step, change.after) if treasury else 0
     return gain
 
 
-def half_a_share(view: ReserveView) -> int:
+def half_a_share(step: Step, view: ReserveView) -> int:
     """Value half a share, as it is or as interest alone has made it, whichever is less.
 
-    Interest takes the liquidity index no higher than the debt index B; IDX-15 allows for twice of it. So half an honest
-    share is B / RAY wei at most.
+    Interest takes the liquidity index no higher than the debt index B, or what stable debts paid beyond it; IDX-15
+    allows for twice of it. So half an honest share is B / RAY wei at most.
     """
-    return min((view.income + 1) // 2, view.debt_index)
+    return min((view.income + 1) // 2, honest_index(step, view))
 
 
-Price = Callable[[ReserveView], int]
+Price = Callable[[Step, ReserveView], int]
 
 
 def rounding_gain(change: ReserveChange, share: Price = half_a_share) -> int:
@@ -195,4 +202,4 @@ def rounding_gain(change: ReserveChange, share: Price = half_a_share) -> int:
         return 0
     of_shares, of_debt = conversions(change.step, change.after.asset)
     debt_index = max(change.before.debt_index, change.after.borrow_index)
-    return of_shares * share(change.after) + of_debt * ((debt_index + 1) // 2)
+    return of_shares * share(change.step, change.after) + of_debt * ((debt_index + 1) // 2)

@@ -17,7 +17,7 @@ from ..reference import BPS, RAY, ceil, floor
 from ..worth import Unit
 from .accrual import expected_rates, synced
 from .calls import COVER, FLASH, LIQUIDATE, MINT_TO_TREASURY
-from .conversions import premium_shares
+from .conversions import premium_shares, whole_premium_shares
 from .deviations import accrued_twice
 from .edges import interest, liquidations
 
@@ -318,7 +318,7 @@ def premiums_go_to_the_treasury(change: ReserveChange) -> Verdict:
     """Compare where the loan is all that happened to the accrual."""
     if change.step.name not in FLASH or _minted(change) or any(change.step.events_of(LiquidationCall)):
         return None
-    premium = premium_shares(change)
+    premium = whole_premium_shares(change)
     if not premium:
         return None
     before, after = change.before, change.after

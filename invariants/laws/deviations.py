@@ -20,8 +20,9 @@ from pooltwin.protocol.events import (
 from ..reading.probe import Probe
 from ..reading.step import ReserveChange, ReserveView, Step, UserChange
 from ..reference import BPS, RAY, YEAR, ceil, half_up
-from .accrual import accrual_due, expected_rates, lack_growth, synced
+from .accrual import accrual_due, expected_rates, lack_growth, stable_at_update, synced
 from .conversions import premium_shares
+from .stable_debts import replayed
 
 # --- the treasury is credited twice -----------------------------------------------------------------------------------
 
@@ -119,6 +120,8 @@ def _overpromised(change: ReserveChange, view: ReserveView, seconds: int) -> int
         return 0
     debt = view.scaled_debt * view.borrow_index // RAY
     paid = view.borrow_rate * debt * (BPS - view.reserve_factor)
+    if view.stable_principal:
+        paid += view.stable_rate * stable_at_update(view) * (BPS - view.reserve_factor)
     promised = (view.liquidity_rate * view.claims * BPS - paid) * seconds // (YEAR * BPS)
     return max(0, promised - lack_growth(view))
 
@@ -133,6 +136,29 @@ def overpromised_so_far(change: ReserveChange) -> int:
 def overpromised_in_step(change: ReserveChange) -> int:
     """Reckon what left rates promised too much since the last update (wei, rounded up)."""
     return ceil(_overpromised(change, change.before, change.after.time - change.before.last_update), 1, RAY)
+
+
+# --- stable debts that are forgotten in the total ---------------------------------------------------------------------
+
+DROPPED = "stable debt forgotten"
+
+
+def dropped(change: ReserveChange) -> int:
+    """Reckon how much stable debt (wei) was forgotten in a reserve's total, though debtors owe it still. v3.0.2."""
+    return replayed(change).forgotten if change.before.stable_principal else 0
+
+
+def remember_dropped(change: ReserveChange) -> None:
+    """Add up the stable debt that was forgotten."""
+    lost = dropped(change)
+    if lost:
+        memory, key = change.step.memory, (DROPPED, change.after.asset)
+        memory[key] = (memory[key] or 0) + lost
+
+
+def dropped_so_far(change: ReserveChange) -> int:
+    """Give the stable debt that was forgotten so far (wei)."""
+    return change.step.memory[DROPPED, change.after.asset] or 0
 
 
 # --- probes -----------------------------------------------------------------------------------------------------------
@@ -160,7 +186,7 @@ def borrow_bits_left(change: UserChange) -> bool:
     Until v3.3 the bit goes by what is left of the amount, shares by half_up(x RAY / B).
     """
     for holding in change.after.holdings:
-        if holding.borrow_bit == bool(holding.scaled_debt):
+        if holding.borrow_bit == holding.owes:
             continue
         if not holding.borrow_bit or (_is_new(change, holding.asset, 1) and not _repaid_in_part(change, holding.asset)):
             return False
@@ -173,6 +199,7 @@ def _repaid_in_part(change: UserChange, asset: Address) -> bool:
     calls = step.events_of(LiquidationCall)
     paid += [e.debt_to_cover for e in calls if (e.debt_asset, e.user) == (asset, user)]
     owed = half_up(step.before.debt_shares(asset, user), step.before.reserve(asset).debt_index, RAY)
+    owed += step.before.stable_debt(asset, user)
     return bool(paid) and (any(step.events_of(FlashLoan)) or sum(paid) != owed)
 
 
@@ -247,6 +274,12 @@ def last_share_left_the_bit(step: Step) -> bool:
     view = step.before.reserve(asset)
     balance = step.census.rules.down(step.before.shares(asset, borrower), view.income, RAY)
     return _left_by_amount(step, event, balance)
+
+
+def entered_unchecked(subject: UserChange | Step) -> bool:
+    """Did the caller enter a category from none? v3.0.2."""
+    step = subject if isinstance(subject, Step) else subject.step
+    return step.name == "pool.setUserEMode" and step.before.position(step.sender).category_id == 0
 
 
 def liquidated_by_itself(step: Step) -> bool:

@@ -73,7 +73,7 @@ def switching_is_sound(step: Step) -> Verdict:
     ]
     for holding in after.holdings:
         reserve = step.after.reserve(holding.asset)
-        if holding.scaled_debt:
+        if holding.owes:
             allowed = category.borrowable_bitmap >> reserve.id & 1 if after.category_id else reserve.borrowing
             checks.append(equal(f"{reserve.symbol} borrowable", bool(allowed), True))
         if holding.collateral_bit:

@@ -53,7 +53,7 @@ def borrow_bits_tell_debts(change: UserChange) -> Verdict:
     if not holdings and not change.after.flags:
         return None
     said = [holding.asset for holding in holdings if holding.borrow_bit]
-    return equal("owed by the bits, owed", said, [holding.asset for holding in holdings if holding.scaled_debt])
+    return equal("owed by the bits, owed", said, [holding.asset for holding in holdings if holding.owes])
 
 
 @law(

@@ -47,11 +47,13 @@ def gifts_keep_no_bad_debt(change: UserChange) -> Verdict:
         if holding.collateral_bit and not _is_gift(step, user, holding):
             return None  # backed by something of its own, or by the bit of nothing, which is LIQ-14's business
         if holding.collateral_bit:
-            given += weigh(step.after, change.after.category_id, [holding._replace(scaled_debt=0)]).collateral
+            given += weigh(
+                step.after, change.after.category_id, [holding._replace(scaled_debt=0, stable=None)]
+            ).collateral
         holds_something = holds_something or holding.scaled_supply > 0
     if not holds_something or not change.before.indebted or 0 < change.after.sums.debt <= given:
         return None
-    owed = [h.asset for h in change.after.holdings if h.scaled_debt and step.after.reserve(h.asset).active]
+    owed = [h.asset for h in change.after.holdings if h.owes and step.after.reserve(h.asset).active]
     return equal("owed in active reserves, nothing", owed, [], Unit.BASE, amount=change.after.sums.debt - given)
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.contracts.pool_storage import UserAccountData
 
-from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
-from ..reading.probe import Probe
-from ..reading.step import AccountSums, Position, ReserveChange, Step, UserChange
-from ..reference import BPS, NO_DEBT_HEALTH, RAY, ceil, floor
+from ..law import Kind, Subject, Verdict, all_of, at_least, equal, law
+from ..reading.step import AccountSums, ReserveChange, Step, UserChange
+from ..reference import BPS, NO_DEBT_HEALTH, ceil, floor
 from ..worth import Unit
 from .calls import (
     BORROW,
@@ -27,7 +25,11 @@ from .calls import (
     transfer_parties,
     user_of_flags,
 )
+from .deviations import entered_unchecked
 from .edges import positions
+from .grain import health_grain, step_grain
+
+ENTERED = "who enters a category, having been in none, need not be healthy in it, whatever its price and thresholds"
 
 
 @law(
@@ -36,7 +38,10 @@ from .edges import positions
     kind=Kind.STEP,
     subject=Subject.USER,
     source="E",
-    since="3.5",
+    bound="until v3.4, where all goes to the nearest, g (1 + HF) / debt: g is a base unit, and for each leg the step "
+    "touched a share, a wei and a base unit; the HF is taken without its average in whole basis points",
+    deviates={"3.0.2": ENTERED},
+    excuse=entered_unchecked,
     edges=positions.HF_1,
 )
 def healthy_stays_healthy(change: UserChange) -> Verdict:
@@ -44,7 +49,11 @@ def healthy_stays_healthy(change: UserChange) -> Verdict:
     least = change.step.census.rules.health_threshold
     if change.step.name not in USER_CALLS or change.step.restless or change.before.health < least:
         return None
-    return at_least("HF after, 1", change.after.health, least, Unit.HEALTH)
+    return at_least("HF after, 1", change.after.sums.fair_health, least - _grain(change), Unit.HEALTH)
+
+
+def _grain(change: UserChange) -> int:
+    return health_grain(change.step, change.after.user)
 
 
 def _left_collateral(step: Step, user: Address, asset: Address) -> bool:
@@ -56,17 +65,22 @@ def _left_collateral(step: Step, user: Address, asset: Address) -> bool:
 @law(
     "HF-2",
     "After a borrow, a change of e-mode, a disabled collateral, and after collateral of a debtor is withdrawn, "
-    "transferred or burned against debt, the user's HF is at least 1.",
+    "transferred or burned against debt, the user's HF is at least 1. Until v3.4 nothing is asked of what is burned "
+    "against debt.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=(*BORROW, *WITHDRAW, *TRANSFER, *REPAY_WITH_ATOKENS, *COLLATERAL, *E_MODE),
     source="E",
-    since="3.5",
+    bound="until v3.4 as in HF-1",
+    deviates={"3.0.2": ENTERED},
+    excuse=entered_unchecked,
     edges=positions.HF_2,
 )
 def risky_operations_end_healthy(step: Step) -> Verdict:
     """Look at the user whose position the operation takes from."""
     name = step.name
+    if name in REPAY_WITH_ATOKENS and not step.census.rules.debts_round_up:
+        return None
     if name in E_MODE or name in COLLATERAL:
         user = user_of_flags(step)
         if name in COLLATERAL and (step.arguments[1] or step.before.flags(user) == step.after.flags(user)):
@@ -77,78 +91,45 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
         user = credited(step)
     else:
         user = transfer_parties(step)[0] if name in TRANSFER else step.sender
-        moved = name not in TRANSFER or (transfer_parties(step)[1] != user and transfer_parties(step)[2] > 0)
-        if not moved or not _left_collateral(step, user, asset_of(step)) or not step.after.position(user).indebted:
+        asset = asset_of(step)
+        moved = name not in TRANSFER or step.before.shares(asset, user) != step.after.shares(asset, user)
+        if not moved or not _left_collateral(step, user, asset) or not step.after.position(user).indebted:
             return None
-    least = step.census.rules.health_threshold
-    return at_least("HF after, 1", step.after.position(user).health, least, Unit.HEALTH, user)
+    least = step.census.rules.health_threshold - health_grain(step, user)
+    return at_least("HF after, 1", step.after.position(user).sums.fair_health, least, Unit.HEALTH, user)
 
 
 @law(
     "HF-3",
     "At fixed prices an unhealthy user is left no worse by any operation but a liquidation, or a flash loan, which may "
-    "contain one: HF' >= HF, or HF' >= 1.",
+    "contain one: HF' >= HF, or HF' >= 1. Until v3.4 repaying with aTokens may take collateral too.",
     kind=Kind.STEP,
     subject=Subject.USER,
     source="E",
     alone=True,
-    since="3.5",
+    bound="until v3.4 as in HF-1",
+    deviates={"3.0.2": ENTERED},
+    excuse=entered_unchecked,
     edges=positions.HF_3,
 )
 def unhealthy_users_get_no_worse(change: UserChange) -> Verdict:
     """Compare the HF: an unhealthy user may repay, supply, enable collateral and move what is no collateral."""
     if change.step.name not in USER_CALLS or change.step.name in (*LIQUIDATE, *FLASH) or change.step.restless:
         return None
-    before, healthy = change.before.health, change.step.census.rules.health_threshold
-    if before >= healthy:
+    rules, before = change.step.census.rules, change.before.sums.fair_health
+    if before >= rules.health_threshold or (change.step.name in REPAY_WITH_ATOKENS and not rules.debts_round_up):
         return None
-    return at_least("HF after, HF before or 1", change.after.health, min(before, healthy), Unit.HEALTH)
-
-
-def _reported(probe: Probe, user: Address) -> UserAccountData:
-    account: UserAccountData = probe.pool.get_user_account_data(user)
-    return account
-
-
-@law(
-    "HF-4",
-    "A supply for a user, a repayment for a user and a gift of aTokens never lower the HF the pool reports for that "
-    "user.",
-    kind=Kind.STEP,
-    subject=Subject.PROBE,
-    source="C",
-    since="3.5",
-)
-def gifts_never_hurt(probe: Probe) -> Verdict:
-    """Try small and ordinary amounts on a random debtor."""
-    user = probe.pick(probe.borrowers(1))
-    asset = probe.rng.choice(probe.assets)
-    if user is None or not probe.now.position(user).priced:
-        return None
-    probe.now.price(asset)  # without one the law says nothing: a gift of it, as collateral, leaves the user no HF
-    before = _reported(probe, user).health_factor
-    amount = probe.rng.choice((1, 2, probe.rng.randrange(1, 100 * probe.now.reserve(asset).unit)))
-    stranger = probe.stranger
-    with probe.undone():
-        probe.give(asset, stranger, 2 * amount)
-        if probe.now.debt_shares(asset, user) and probe.rng.random() < 0.5:
-            receipt = probe.attempt(probe.pool.repay, asset, amount, 2, user, sender=stranger)
-        elif probe.rng.random() < 0.5:
-            receipt = probe.attempt(probe.pool.supply, asset, amount, user, 0, sender=stranger)
-        else:
-            probe.attempt(probe.pool.supply, asset, 2 * amount, stranger, 0, sender=stranger)
-            receipt = probe.attempt(probe.census.homes[asset].a_token.transfer, user, amount, sender=stranger)
-        after = _reported(probe, user).health_factor
-    return at_least("HF after, before", after, before, Unit.HEALTH, user) if receipt.ok else None
+    least = min(before, rules.health_threshold) - _grain(change)
+    return at_least("HF after, HF before or 1", change.after.sums.fair_health, least, Unit.HEALTH)
 
 
 @law(
     "HF-5",
-    "A user whom an operation does not touch has the same HF afterwards, at fixed prices.",
+    "A user whom an operation does not touch has the same HF afterwards, at fixed prices; until v3.3 a premium that "
+    "lenders are paid may raise it.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     source="E",
-    since="3.5",
 )
 def others_are_not_touched(step: Step) -> Verdict:
     """Look at one user in turn: whenever an index or a configuration moved, and at every eighth step."""
@@ -164,7 +145,10 @@ def _same_health(step: Step, user: Address) -> Verdict:
     before = step.before.position(user)
     if not before.flags:
         return None
-    return equal("HF after, before", step.after.position(user).health, before.health, Unit.HEALTH, user)
+    after, was = step.after.position(user).sums.fair_health, before.sums.fair_health
+    if step.census.rules.premiums_raise_the_index and step.name in FLASH:
+        return at_least("HF after, before", after, was, Unit.HEALTH, user)
+    return equal("HF after, before", after, was, Unit.HEALTH, user)
 
 
 def _is_worth_something_else(change: ReserveChange) -> bool:
@@ -185,7 +169,7 @@ def _is_worth_something_else(change: ReserveChange) -> bool:
     subject=Subject.STEP,
     on=BORROW,
     source="src",
-    since="3.5",
+    bound="until v3.4 a base unit, and for the leg a share, a wei and a base unit more of debt",
     edges=positions.HF_6,
 )
 def borrows_are_covered(step: Step) -> Verdict:
@@ -194,7 +178,8 @@ def borrows_are_covered(step: Step) -> Verdict:
     ltv = sums.weighted_ltv // sums.collateral if sums.collateral else 0
     if ltv == 0:
         return equal("LTV is zero", ltv, "above 0")
-    return at_least("collateral, debt / LTV", sums.collateral, ceil(sums.debt, BPS, ltv), Unit.BASE)
+    debt = max(0, sums.debt - step_grain(step, credited(step)))
+    return at_least("collateral, debt / LTV", sums.collateral, ceil(debt, BPS, ltv), Unit.BASE)
 
 
 ACCOUNT_DATA = (
@@ -255,56 +240,15 @@ def endless_health_means_no_debt(change: UserChange) -> Verdict:
 
 
 @law(
-    "HF-9",
-    "What the pool reports as available to borrow can be borrowed, and more cannot.",
-    kind=Kind.STATE,
-    subject=Subject.PROBE,
-    source="A",
-    since="3.6",
-    bound="two base units, a wei and a share: debt is rounded up to a share, to a wei and to a base unit",
-)
-def available_borrows_are_tight(probe: Probe) -> Verdict:
-    """Try an asset that the user may borrow and that has the liquidity."""
-    user = probe.pick(probe.borrowers(1))
-    if user is None or not probe.now.position(user).priced:
-        return None
-    available = _reported(probe, user).available_borrows_base
-    asset = _borrowable(probe, probe.now.position(user), available)
-    if asset is None or available < 10:
-        return None
-    price, unit = probe.now.price(asset), probe.now.reserve(asset).unit
-    share = ceil(probe.now.reserve(asset).debt_index, 1, RAY)
-    less = (available - 2) * unit // price - 1 - share
-    more = ceil(available + 2, unit, price) + 1 + share
-    with probe.undone():
-        sound = less <= 0 or probe.attempt(probe.pool.borrow, asset, less, 2, 0, user, sender=user).ok
-    with probe.undone():
-        tight = not probe.attempt(probe.pool.borrow, asset, more, 2, 0, user, sender=user).ok
-    return all_of((equal("available can be borrowed", sound, True), equal("more cannot", tight, True)))
-
-
-def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
-    found = []
-    category = probe.now.category(position.category_id)
-    for asset in probe.assets:
-        view = probe.now.reserve(asset)
-        allowed = category.borrowable_bitmap >> view.id & 1 if position.category_id else view.borrowing
-        usable = view.active and not (view.paused or view.frozen or view.borrow_cap)
-        price = probe.now.price(asset)
-        if allowed and usable and price and (base + 3) * view.unit // price + 3 <= min(view.virtual, view.supply):
-            found.append(asset)
-    isolated = any(probe.now.reserve(holding.asset).debt_ceiling for holding in position.holdings)
-    return None if isolated else probe.pick(found)
-
-
-@law(
     "HF-10",
     "Who is healthy when a block begins, at fixed prices and without governance, is healthy at its end and cannot have "
     "been liquidated in it.",
     kind=Kind.SEQUENCE,
     subject=Subject.USER,
     source="I",
-    since="3.5",
+    bound="until v3.4 as in HF-1, for each step of the block",
+    deviates={"3.0.2": ENTERED},
+    excuse=entered_unchecked,
     edges=positions.HF_10,
 )
 def no_block_breaks_the_healthy(change: UserChange) -> Verdict:
@@ -318,43 +262,17 @@ def no_block_breaks_the_healthy(change: UserChange) -> Verdict:
     least = step.census.rules.health_threshold
     known = memory["HF-10", user]
     if known is None or known[0] != step.calm_since:
-        known = memory["HF-10", user] = (step.calm_since, change.before.health >= least)
+        known = memory["HF-10", user] = (step.calm_since, change.before.health >= least, 0)
     if not known[1]:
         return None
-    liquidated = step.name in LIQUIDATE and step.arguments[2] == user
-    healthy = at_least("HF after, 1", change.after.health, least, Unit.HEALTH)
+    grain = _grain(change)
+    if grain:
+        known = memory["HF-10", user] = (*known[:2], known[2] + grain)
+    if step.census.rules.entering_is_unchecked and entered_unchecked(change):
+        memory["HF-10", user] = (step.calm_since, False, 0)
+    liquidated = step.name in LIQUIDATE and step.arguments[2] == user and change.before.health >= least
+    healthy = at_least("HF after, 1", change.after.sums.fair_health, least - known[2], Unit.HEALTH)
     return all_of((healthy, equal("liquidated, no", liquidated, False)))
-
-
-@law(
-    "HF-11",
-    "The reported HF does not fall when the price of a collateral rises, nor rise when the price of a debt does.",
-    kind=Kind.TWO_RUNS,
-    subject=Subject.PROBE,
-    source="N",
-    since="3.5",
-)
-def health_is_monotone_in_prices(probe: Probe) -> Verdict:
-    """Move prices of assets that are only collateral, or only debt."""
-    user = probe.pick(probe.borrowers(1))
-    if user is None or not probe.now.position(user).priced:
-        return None
-    held = [
-        h
-        for h in probe.now.position(user).holdings
-        if (h.collateral_bit and h.scaled_supply > 0) != (h.scaled_debt > 0)
-    ]
-    holding = probe.pick(held)
-    if holding is None or not probe.has_feed(holding.asset):
-        return None
-    before = _reported(probe, user).health_factor
-    with probe.undone():
-        price = probe.now.price(holding.asset)
-        probe.set_price(holding.asset, price + max(1, price * probe.rng.randrange(1, 100) // 100))
-        after = _reported(probe, user).health_factor
-    if holding.collateral_bit:
-        return at_least("HF at a higher collateral price, before", after, before, Unit.HEALTH, user)
-    return at_most("HF at a higher debt price, before", after, before, Unit.HEALTH, user)
 
 
 @law(
@@ -365,7 +283,7 @@ def health_is_monotone_in_prices(probe: Probe) -> Verdict:
     on=(*SUPPLY, *REPAY, *TRANSFER),
     source="C",
     alone=True,
-    since="3.5",
+    bound="until v3.4 as in HF-1",
     edges=positions.HF_12,
 )
 def receipts_never_hurt(step: Step) -> Verdict:
@@ -376,4 +294,5 @@ def receipts_never_hurt(step: Step) -> Verdict:
     before = step.before.position(user)
     if not before.indebted:
         return None
-    return at_least("HF after, before", step.after.position(user).health, before.health, Unit.HEALTH, user)
+    least = before.sums.fair_health - health_grain(step, user)
+    return at_least("HF after, before", step.after.position(user).sums.fair_health, least, Unit.HEALTH, user)

@@ -13,6 +13,7 @@ from ..worth import Unit
 from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW
 from .conversions import premiums_shared
 from .edges import interest
+from .stable_debts import honest_index
 
 PREMIUM = dict.fromkeys(
     ("3.0.2", "3.2", "3.3"),
@@ -347,7 +348,8 @@ def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
 
 @law(
     "IDX-15",
-    "A share is worth at most twice what interest alone makes of it: L <= 2 B, both projected.",
+    "A share is worth at most twice what interest alone makes of it: L <= 2 B, both projected. In v3.0.2 what stable "
+    "debts paid beyond B is counted in.",
     kind=Kind.STATE,
     subject=Subject.RESERVE,
     source="I",
@@ -362,4 +364,5 @@ def shares_are_worth_what_interest_made_of_them(change: ReserveChange) -> Verdic
     view = change.after
     if view.liquidity_index == 0:
         return None
-    return at_most("L, twice B", view.income, 2 * view.debt_index, Unit.LIQUIDITY_INDEX)
+    honest = honest_index(change.step, view)
+    return at_most("L, twice B", view.income, 2 * honest, Unit.LIQUIDITY_INDEX)

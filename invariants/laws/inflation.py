@@ -13,6 +13,7 @@ from .calls import BORROW, FLASH, USER_CALLS
 from .conversions import premium_gain, rounding_gain
 from .edges import amounts
 from .round_trips import amount_to_try, round_trip_asset
+from .stable_debts import honest_index
 
 
 @law(
@@ -39,7 +40,7 @@ def nobody_profits_within_a_block(change: ReserveChange) -> Verdict:
     return at_most("users' gain, written off and rounded", gain, _written_off(change) + most, Unit.WEI, scale=RAY)
 
 
-def _half_a_share_as_it_is(view: ReserveView) -> int:
+def _half_a_share_as_it_is(_step: Step, view: ReserveView) -> int:
     return (view.income + 1) // 2
 
 
@@ -57,9 +58,18 @@ def _users_gain(change: ReserveChange) -> int | None:
     outside = (before.underlying - after.underlying) * RAY
     claims = after.scaled_supply * after.income - before.scaled_supply * before.income
     debt_index = after.debt_index if after.scaled_debt else before.debt_index
-    debts = after.scaled_debt * debt_index - before.scaled_debt * before.debt_index
+    debts = after.scaled_debt * debt_index - before.scaled_debt * before.debt_index + _stable_debt_moved(change) * RAY
     minted = (before.accrued - after.accrued) * after.income if step.name == "pool.mintToTreasury" else 0
     return outside + claims - debts - minted
+
+
+def _stable_debt_moved(change: ReserveChange) -> int:
+    """Add up by how much each debtor's stable debt moved (wei); their total is another figure. v3.0.2."""
+    step, asset = change.step, change.after.asset
+    token = step.census.homes[asset].stable_token
+    written = None if token is None else step.changes.get(id(token.scaled_balances))
+    users = [] if written is None else list(written[1])
+    return sum(step.after.stable_debt(asset, user) - step.before.stable_debt(asset, user) for user in users)
 
 
 @law(
@@ -163,5 +173,5 @@ def no_conversion_gives_more_than_half_an_honest_share(change: ReserveChange) ->
     return at_most("users' gain, half an honest share for each conversion", gain, allowed, Unit.WEI, scale=RAY)
 
 
-def _half_an_honest_share(view: ReserveView) -> int:
-    return view.debt_index
+def _half_an_honest_share(step: Step, view: ReserveView) -> int:
+    return honest_index(step, view)

@@ -61,7 +61,6 @@ def seizure_is_bounded(step: Step) -> Verdict:
     on=LIQUIDATE,
     source="C",
     alone=True,
-    since="3.5",
     bound="one unit of collateral, for the rounding down of the conversion",
     edges=liquidations.LIQ_6,
 )
@@ -85,8 +84,7 @@ def liquidators_do_not_lose(step: Step) -> Verdict:
     on=LIQUIDATE,
     source="D",
     alone=True,
-    since="3.5",
-    bound="until v3.6 all three roundings are to the nearest",
+    bound="until v3.6 all three roundings are to the nearest, until v3.4 that to shares too",
     edges=liquidations.LIQ_7,
 )
 def fee_is_part_of_the_bonus(step: Step) -> Verdict:
@@ -97,12 +95,12 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
     if treasury in (terms.borrower, step.sender):
         return None
     index = step.before.reserve(asset).income
-    shares = step.before.shares(asset, terms.borrower)
-    left = shares - ceil(due.seized - due.fee, RAY, index)
+    shares, up = step.before.shares(asset, terms.borrower), step.census.rules.up
+    left = shares - up(due.seized - due.fee, RAY, index)
     part = due.seized - floor(due.seized, BPS, terms.bonus)
     most = part if step.census.rules.seizures_round_for_the_pool else part + 1
     taken, rest = event.liquidated_collateral_amount, due.seized - due.fee
-    fee, fee_due = _fee_shares(step, terms), min(ceil(due.fee, RAY, index), left)
+    fee, fee_due = _fee_shares(step, terms), min(up(due.fee, RAY, index), left)
     return all_of(
         (
             equal("liquidator's collateral, seized less fee", taken, rest, Unit.WEI, asset),
@@ -115,13 +113,13 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
 @law(
     "LIQ-8",
     "A liquidation moves exactly what it says: the debt paid into the virtual balance, the collateral out of it or in "
-    "shares to the liquidator, and the borrower's shares down by both parts, each rounded up.",
+    "shares to the liquidator, and the borrower's shares down by both parts, each rounded up (until v3.4 half up). "
+    "In v3.0.2 with U for VB.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="E",
     alone=True,
-    since="3.5",
     edges=liquidations.LIQ_8,
 )
 def liquidation_moves_what_it_says(step: Step) -> Verdict:
@@ -129,11 +127,11 @@ def liquidation_moves_what_it_says(step: Step) -> Verdict:
     terms = terms_of(step)
     event, asset = event_of(step), terms.collateral_asset
     home = step.census.homes[asset]
-    if home.a_token.treasury in (terms.borrower, step.sender):
+    if len({home.a_token.treasury, terms.borrower, step.sender}) < 3:
         return None
     index = step.before.reserve(asset).income
     paid_out = 0 if terms.receives_shares else event.liquidated_collateral_amount
-    shares = ceil(event.liquidated_collateral_amount, RAY, index)
+    shares = step.census.rules.up(event.liquidated_collateral_amount, RAY, index)
     same = asset == terms.debt_asset
     debt_before, debt_after = step.before.reserve(terms.debt_asset), step.after.reserve(terms.debt_asset)
     booked = event.debt_to_cover - (paid_out if same else 0)
@@ -164,7 +162,6 @@ def liquidation_moves_what_it_says(step: Step) -> Verdict:
     subject=Subject.USER,
     source="N",
     alone=True,
-    since="3.5",
     bound="(4 + 2 g) / remaining debt, in base units, where g is what a share of the collateral and a share of the "
     "debt are worth, a wei at the least: each leg is rounded to shares, to wei and to a base unit",
     edges=liquidations.LIQ_9,
@@ -175,14 +172,14 @@ def liquidation_heals_where_it_can(change: UserChange) -> Verdict:
     if step.name not in LIQUIDATE or step.arguments[2] != change.after.user:
         return None
     terms, before, after = terms_of(step), change.before.sums, change.after.sums
+    had, has = before.fair_health, after.fair_health
     threshold = step.before.threshold(terms.collateral_asset, change.before.category_id)
-    if before.health * BPS * BPS < threshold * terms.bonus * WAD or after.debt == 0:
+    if had * BPS * BPS < threshold * terms.bonus * WAD or after.debt == 0:
         return None
     seized, repaid = step.after.reserve(terms.collateral_asset), step.after.reserve(terms.debt_asset)
     grain = ceil(terms.collateral_price, ceil(seized.income, 1, RAY), terms.collateral_unit)
     grain += ceil(terms.debt_price, ceil(repaid.debt_index, 1, RAY), terms.debt_unit)
-    least = before.health - (4 + 2 * grain) * WAD // after.debt - 1
-    return at_least("HF after, before less bound", after.health, least, Unit.HEALTH)
+    return at_least("HF after, before less bound", has, had - (4 + 2 * grain) * WAD // after.debt - 1, Unit.HEALTH)
 
 
 @law(
@@ -269,7 +266,6 @@ def same_asset_accrues_once(step: Step) -> Verdict:
     kind=Kind.TWO_RUNS,
     subject=Subject.PROBE,
     source="N",
-    since="3.5",
     bound="one wei for each part, should it run into the end of the collateral: see LIQ-5",
 )
 def splitting_seizes_no_more(probe: Probe) -> Verdict:
@@ -333,7 +329,7 @@ def nobody_owes_without_collateral(step: Step) -> Verdict:
     position = step.after.position(step.arguments[2])
     if position.sums.collateral:
         return None
-    owed = [h.asset for h in position.holdings if h.scaled_debt and step.after.reserve(h.asset).active]
+    owed = [h.asset for h in position.holdings if h.owes and step.after.reserve(h.asset).active]
     if owed and any(h.collateral_bit and h.scaled_supply for h in position.holdings):
         before = step.before.position(step.arguments[2]).sums.collateral
         terms = terms_of(step)

@@ -7,7 +7,6 @@ from pooltwin.protocol.errors import MustNotLeaveDust
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import Probe
 from ..reading.step import Step
-from ..reference import WAD, ceil
 from ..worth import Unit
 from .calls import LIQUIDATE
 from .edges import liquidations
@@ -29,7 +28,6 @@ from .liquidation_terms import (
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="E",
-    since="3.5",
     edges=liquidations.LIQ_1,
 )
 def only_the_unhealthy(step: Step) -> Verdict:
@@ -75,13 +73,13 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
 @law(
     "LIQ-3",
     "A liquidation repays what was asked for, up to the close factor: half of the whole debt in value while both legs "
-    "are worth 2000 and HF > 0.95, otherwise all of this debt; less only where the collateral runs out.",
+    "are worth 2000 and HF > 0.95, otherwise all of this debt; less only where the collateral runs out. Until v3.2 "
+    "half of this debt while HF > 0.95.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="E",
     alone=True,
-    since="3.5",
     edges=liquidations.LIQ_3,
 )
 def close_factor_binds_and_allows(step: Step) -> Verdict:
@@ -105,7 +103,7 @@ def close_factor_binds_and_allows(step: Step) -> Verdict:
     on=LIQUIDATE,
     source="E",
     alone=True,
-    since="3.5",
+    since="3.3",
     edges=liquidations.LIQ_4,
 )
 def no_dust_is_left(step: Step) -> Verdict:
@@ -130,8 +128,6 @@ def _refused_for_dust(step: Step) -> bool:
     alone=True,
     since="3.3",
     reverted=True,
-    bound="in v3.3 and v3.4, whose legs round to the nearest: only where a leg is small, or the HF low, by more than "
-    "a wei and a base unit for each leg",
     edges=liquidations.LIQ_16,
 )
 def all_may_be_repaid_where_nothing_limits_it(step: Step) -> Verdict:
@@ -140,26 +136,13 @@ def all_may_be_repaid_where_nothing_limits_it(step: Step) -> Verdict:
     if not (step.ok or refused):
         return None
     terms = terms_of(step)
-    exact = step.census.rules.debts_round_up
-    asked_all = terms.asked >= terms.debt and _may_repay_all(terms) if exact else _clearly(terms)
-    if not asked_all:
+    if terms.asked < terms.debt or not _may_repay_all(terms):
         return None
     return equal("refused for dust, no", refused, False, Unit.WEI, terms.debt_asset, amount=terms.debt)
 
 
 def _may_repay_all(terms: Terms) -> bool:
     return most_repaid(terms) >= terms.debt
-
-
-def _clearly(terms: Terms) -> bool:
-    """May all be repaid and was it asked for, with nothing near a limit?"""
-    if terms.asked <= terms.debt:
-        return False
-    grain = ceil(terms.collateral_price, 1, terms.collateral_unit) + ceil(terms.debt_price, 1, terms.debt_unit) + 1
-    if min(terms.collateral_base, terms.debt_base) < terms.rules.large - grain:
-        return True
-    sums, legs = terms.position.sums, len(terms.position.holdings)
-    return sums.health < terms.rules.close_factor_health - ceil(2 * grain * legs, WAD, sums.debt)
 
 
 @law(
@@ -171,7 +154,7 @@ def _clearly(terms: Terms) -> bool:
     on=LIQUIDATE,
     source="N",
     alone=True,
-    since="3.5",
+    since="3.3",
     reverted=True,
     edges=liquidations.LIQ_17,
 )

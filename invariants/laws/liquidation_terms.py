@@ -49,9 +49,10 @@ def _terms(step: Step) -> Terms:
     before = step.before
     collateral_view, debt_view = before.reserve(collateral_asset), before.reserve(debt_asset)
     position = before.position(borrower)
-    collateral = floor(before.shares(collateral_asset, borrower), collateral_view.income, RAY)
-    debt = ceil(before.debt_shares(debt_asset, borrower), debt_view.debt_index, RAY)
-    collateral_price, debt_price = before.price(collateral_asset), before.price(debt_asset)
+    rules = step.census.rules
+    collateral = rules.down(before.shares(collateral_asset, borrower), collateral_view.income, RAY)
+    debt = position.owed_in(debt_asset)
+    collateral_price, debt_price = _prices(step, position, collateral_asset, debt_asset)
     return Terms(
         collateral_asset,
         debt_asset,
@@ -68,9 +69,24 @@ def _terms(step: Step) -> Terms:
         before.bonus_of(collateral_asset, borrower),
         collateral_view.protocol_fee,
         collateral * collateral_price // collateral_view.unit,
-        ceil(debt, debt_price, debt_view.unit),
-        step.census.rules,
+        _value_of_debt(rules, debt, debt_price, debt_view.unit),
+        rules,
     )
+
+
+def _prices(step: Step, position: Position, collateral_asset: Address, debt_asset: Address) -> tuple[int, int]:
+    """Read both prices; in v3.0.2 the borrower's category may have one for its collateral and for every debt."""
+    before, number = step.before, position.category_id
+    common = before.common_price(number)
+    if not common:
+        return before.price(collateral_asset), before.price(debt_asset)
+    in_category = before.reserve(collateral_asset).category == number
+    return common if in_category else before.price(collateral_asset), common
+
+
+def _value_of_debt(rules: Rules, debt: int, price: int, unit: int) -> int:
+    """Value a debt in base currency: rounded up from v3.5 on, down before."""
+    return ceil(debt, price, unit) if rules.debts_round_up else floor(debt, price, unit)
 
 
 def event_of(step: Step) -> LiquidationCall:
@@ -80,8 +96,13 @@ def event_of(step: Step) -> LiquidationCall:
 
 
 def most_repaid(terms: Terms) -> int:
-    """Apply the close factor: a part of the whole debt's value where both legs are large and HF > 0.95, else all."""
+    """Apply the close factor: a part of the whole debt's value where both legs are large and HF > 0.95, else all.
+
+    Until v3.2 it is a part of this debt, however large.
+    """
     rules, health, whole = terms.rules, terms.position.health, terms.position.sums.debt
+    if rules.half_of_each_debt:
+        return half_up(terms.debt, rules.close_factor, BPS) if health > rules.close_factor_health else terms.debt
     if min(terms.collateral_base, terms.debt_base) >= rules.large and health > rules.close_factor_health:
         part = half_up(whole, rules.close_factor, BPS)
         if terms.debt_base > part:
@@ -107,7 +128,7 @@ def expected_outcome(step: Step, terms: Terms) -> Outcome:
     if seized > terms.collateral:
         seized = terms.collateral
         value = terms.collateral_price * seized * terms.debt_unit
-        repaid = ceil(value // (terms.debt_price * terms.collateral_unit), BPS, terms.bonus)
+        repaid = terms.rules.up(value // (terms.debt_price * terms.collateral_unit), BPS, terms.bonus)
     part = seized - to_principal(seized, BPS, terms.bonus)
     return Outcome(repaid, seized, to_fee(part, terms.fee, BPS) if terms.fee else 0)
 
@@ -117,6 +138,6 @@ def left_over(terms: Terms, due: Outcome) -> tuple[int, int] | None:
     if due.repaid >= terms.debt or due.seized >= terms.collateral:
         return None
     return (
-        ceil(terms.debt - due.repaid, terms.debt_price, terms.debt_unit),
+        _value_of_debt(terms.rules, terms.debt - due.repaid, terms.debt_price, terms.debt_unit),
         (terms.collateral - due.seized) * terms.collateral_price // terms.collateral_unit,
     )

@@ -10,7 +10,6 @@ from ..reading.probe import STRANGER, Probe
 from ..reading.step import ReserveView
 from ..reference import EVERYTHING, RAY, ceil
 from ..worth import Unit
-from .conversions import half_a_share
 
 T = TypeVar("T")
 
@@ -18,6 +17,12 @@ T = TypeVar("T")
 def _given_by_rounding(view: ReserveView, half: int) -> int:
     """Bound what two conversions may give (wei): nothing from v3.5 on, before it half a share and half a wei."""
     return 0 if view.rules.debts_round_up else ceil(half, 1, RAY) + 1
+
+
+def _half_a_share(view: ReserveView) -> int:
+    """Value half a share, or half an honest one if it is less; stable debts may have made more of it than B tells."""
+    half = (view.income + 1) // 2
+    return half if view.stable_since else min(half, view.debt_index)
 
 
 def round_trip_asset(probe: Probe) -> str | None:
@@ -57,7 +62,7 @@ def no_profit_from_supplying(probe: Probe) -> Verdict:
         view, shares = now.reserve(asset), now.shares(asset, STRANGER)
         back = probe.attempt(pool.withdraw, asset, EVERYTHING, STRANGER, sender=STRANGER)
     if back.ok:
-        most = amount + _given_by_rounding(view, half_a_share(view))
+        most = amount + _given_by_rounding(view, _half_a_share(view))
         return at_most("paid back, put in", back.value, most, Unit.WEI, asset)
     if view.rules.down(shares, view.income, RAY) > view.virtual:
         return None  # to the nearest, the balance may be more than is there
@@ -100,11 +105,12 @@ def no_profit_from_borrowing(probe: Probe) -> Verdict:
 
 @law(
     "RND-10",
-    "Several supplies mint no more shares than one of their sum, and several withdrawals burn no fewer.",
+    "Two supplies mint no more shares than one of their sum, and two withdrawals burn no fewer; until v3.4 to a share.",
     kind=Kind.TWO_RUNS,
     subject=Subject.PROBE,
     source="C",
-    since="3.5",
+    bound="zero; to the nearest each of three conversions is off by half a share at most, so three halves in all, and "
+    "shares are whole",
 )
 def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
     """Try two parts of a random amount."""
@@ -114,10 +120,11 @@ def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
     split, whole = _apart_and_together(probe, asset, _shares_after)
     if split is None or whole is None:
         return None
+    more = 0 if probe.census.rules.debts_round_up else 1
     return all_of(
         (
-            at_most("shares minted apart, together", split[0], whole[0], Unit.SHARES, asset),
-            at_most("shares left apart, together", split[1], whole[1], Unit.SHARES, asset)
+            at_most("shares minted apart, together", split[0], whole[0] + more, Unit.SHARES, asset),
+            at_most("shares left apart, together", split[1], whole[1] + more, Unit.SHARES, asset)
             if split[0] == whole[0]
             else None,
         )
@@ -151,11 +158,11 @@ def _shares_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> tuple[int
 
 @law(
     "RND-11",
-    "Several borrows owe no less than one of their sum.",
+    "Two borrows owe no less than one of their sum; until v3.4 to a share.",
     kind=Kind.TWO_RUNS,
     subject=Subject.PROBE,
     source="C",
-    since="3.5",
+    bound="zero; to the nearest as in RND-10",
 )
 def splitting_borrows_gains_nothing(probe: Probe) -> Verdict:
     """Try two parts of a random amount with a stranger who has ample collateral."""
@@ -165,7 +172,8 @@ def splitting_borrows_gains_nothing(probe: Probe) -> Verdict:
     split, whole = _apart_and_together(probe, asset, _debt_after)
     if split is None or whole is None:
         return None
-    return at_least("owed apart, together", split, whole, Unit.DEBT_SHARES, asset)
+    less = 0 if probe.census.rules.debts_round_up else 1
+    return at_least("owed apart, together", split, whole - less, Unit.DEBT_SHARES, asset)
 
 
 def _debt_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> int | None:

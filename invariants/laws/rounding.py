@@ -9,7 +9,7 @@ from pooltwin.protocol.events import FlashLoan
 
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.step import Step
-from ..reference import BPS, RAY, ceil, floor
+from ..reference import BPS, RAY, ceil, floor, half_up
 from ..worth import Unit
 from .calls import (
     BORROW,
@@ -26,6 +26,7 @@ from .calls import (
     transfer_parties,
 )
 from .edges import amounts
+from .stable_debts import STABLE
 
 
 def _shares_gained(step: Step) -> tuple[int, int]:
@@ -96,7 +97,9 @@ def withdraw_burns_up(step: Step) -> Verdict:
     edges=amounts.RND_3,
 )
 def borrow_mints_up(step: Step) -> Verdict:
-    """Look at who owes."""
+    """Look at who owes; a debt at a stable rate has no shares."""
+    if step.arguments[2] == STABLE:
+        return None
     gained, index = _debt_gained(step)
     due = step.census.rules.up(step.arguments[1], RAY, index)
     return equal("debt minted, x / B", gained, due, Unit.DEBT_SHARES, asset_of(step))
@@ -113,7 +116,9 @@ def borrow_mints_up(step: Step) -> Verdict:
     edges=amounts.RND_4,
 )
 def repay_burns_down(step: Step) -> Verdict:
-    """Take x as returned: no more than is owed."""
+    """Take x as returned: no more than is owed; a debt at a stable rate has no shares."""
+    if step.arguments[2] == STABLE:
+        return None
     gained, index = _debt_gained(step)
     due = step.census.rules.down(step.value, RAY, index)
     return equal("debt burned, x / B", -gained, due, Unit.DEBT_SHARES, asset_of(step))
@@ -186,15 +191,15 @@ def _to_half_a_share(amount: int, index: int) -> tuple[int, int]:
 
 @law(
     "RND-12",
-    "A simple operation of x changes the balance or debt it is about by x, to ceil(index) wei.",
+    "A simple operation of x changes the balance or debt it is about by x, to ceil(index) wei; until v3.4 to half a "
+    "share and a wei.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=SIMPLE,
     source="N",
     alone=True,
-    since="3.5",
     bound="one share is worth index / RAY wei, and one share is the most that a rounding gives or takes; the balances "
-    "themselves are rounded by less than one wei each",
+    "themselves are rounded by less than one wei each. To the nearest it is half a share, and half a wei each",
     edges=amounts.RND_12,
 )
 def operations_are_exact_to_a_share(step: Step) -> Verdict:
@@ -203,32 +208,41 @@ def operations_are_exact_to_a_share(step: Step) -> Verdict:
     amount = step.arguments[1] if step.value is None else step.value
     view = step.after.reserve(asset)
     on_debt = step.name in (*BORROW, *REPAY, *REPAY_WITH_ATOKENS)
+    if on_debt and step.arguments[2] == STABLE:
+        return None  # RND-15's business
+    exact = step.census.rules.debts_round_up
     index = view.borrow_index if on_debt else view.liquidity_index
-    read, round_to = (step.before.debt_shares, ceil) if on_debt else (step.before.shares, floor)
+    rules, read = step.census.rules, step.before.debt_shares if on_debt else step.before.shares
+    round_to = rules.up if on_debt else rules.down
     now = (step.after.debt_shares if on_debt else step.after.shares)(asset, user)
     moved = round_to(now, index, RAY) - round_to(read(asset, user), index, RAY)
     wanted = amount if step.name in (*SUPPLY, *BORROW) else -amount
-    return at_most("error, bound", abs(moved - wanted), ceil(index, 1, RAY), Unit.WEI, asset)
+    most = ceil(index, 1, RAY) if exact else (index + 2 * RAY) // (2 * RAY)
+    return at_most("error, bound", abs(moved - wanted), most, Unit.WEI, asset)
 
 
 @law(
     "RND-13",
-    "A supply, withdrawal or borrow too small to move a share reverts.",
+    "A supply, withdrawal or borrow too small to move a share reverts; until v3.4 that is less than half a share.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=(*SUPPLY, *WITHDRAW, *BORROW),
     source="src",
     alone=True,
-    since="3.5",
     reverted=True,
 )
 def nothing_for_nothing(step: Step) -> Verdict:
-    """Look for zero shares of more than zero wei: only a supply rounds down to them."""
+    """Look for zero shares of more than zero wei: only a supply rounds down to them, any to the nearest."""
     asset, amount = step.arguments[0], step.arguments[1]
     if asset not in step.census.homes:
         return None
-    index = step.before.reserve(asset).income
-    zero = floor(amount, RAY, index) == 0 if step.name in SUPPLY else amount == 0
+    view, rules = step.before.reserve(asset), step.census.rules
+    if rules.debts_round_up:
+        zero = floor(amount, RAY, view.income) == 0 if step.name in SUPPLY else amount == 0
+    elif step.name in BORROW:
+        zero = amount == 0 if step.arguments[2] == STABLE else half_up(amount, RAY, view.debt_index) == 0
+    else:
+        zero = half_up(amount, RAY, view.income) == 0
     return equal("succeeded, no", step.ok, False, Unit.WEI, asset, amount=amount) if zero else None
 
 
@@ -240,15 +254,20 @@ def nothing_for_nothing(step: Step) -> Verdict:
     on=(*WITHDRAW, *REPAY),
     source="src",
     alone=True,
-    since="3.5",
     edges=amounts.RND_14,
 )
 def everything_leaves_nothing(step: Step) -> Verdict:
-    """Look at what is left; all that is owed is the debt rounded up."""
+    """Look at what is left; all that is owed is the debt rounded up, until v3.4 to the nearest.
+
+    The nearest amount is less than half a wei from the worth of the shares, and half a wei is at most half a share.
+    """
     asset, amount, user = asset_of(step), step.arguments[1], credited(step)
     if step.name in WITHDRAW:
         left = step.after.shares(asset, user)
         return equal("shares left, 0", left, 0, Unit.SHARES, asset) if is_everything(amount) else None
-    owed = ceil(step.before.debt_shares(asset, user), step.before.reserve(asset).debt_index, RAY)
+    if step.arguments[2] == STABLE:
+        owed, left = step.before.stable_debt(asset, user), step.after.stable_debt(asset, user)
+        return equal("debt left, 0", left, 0, Unit.WEI, asset) if amount >= owed else None
+    owed = step.census.rules.up(step.before.debt_shares(asset, user), step.before.reserve(asset).debt_index, RAY)
     left = step.after.debt_shares(asset, user)
     return equal("debt left, 0", left, 0, Unit.DEBT_SHARES, asset) if amount >= owed else None

@@ -14,14 +14,18 @@ from .calls import WITHDRAW, is_everything
 from .conversions import half_a_share, premium_gain, rounding_gain
 from .deviations import (
     claims_were_credited_twice,
+    dropped,
+    dropped_so_far,
     lost_what_was_accrued_twice,
     overpromised_in_step,
     overpromised_so_far,
+    remember_dropped,
     remember_left_rates,
     remember_twice,
     twice_so_far,
 )
 from .edges import amounts
+from .stable_debts import remember_stable_interest
 
 DOUBLE_ACCRUAL = dict.fromkeys(
     ("3.5", "3.6"),
@@ -33,6 +37,10 @@ LEFT_RATES = {
     "liquidity than there is, and a new reserve factor sets none and reaches back: until the next update, and as "
     "long as less is there than is owed, lenders and treasury are promised more than is paid; so much may be missing"
 }
+DROPPED = (
+    "where a stable debt dearer than most is repaid, the average rate of what is left may come out as nothing or less: "
+    "then all of it is forgotten in the total, though debtors owe it still"
+)
 CANNOT_REMEMBER = dict.fromkeys(
     ("3.5", "3.6"),
     "what was credited twice is missing in the end. A probe remembers nothing, so any reserve that lacks something by "
@@ -41,7 +49,8 @@ CANNOT_REMEMBER = dict.fromkeys(
 
 
 def _lacks_what_is_known(change: ReserveChange) -> bool:
-    return change.after.slack >= _least_slack(change) - twice_so_far(change) - overpromised_so_far(change)
+    known = twice_so_far(change) + overpromised_so_far(change) + dropped_so_far(change)
+    return change.after.slack >= _least_slack(change) - known
 
 
 @law(
@@ -57,7 +66,7 @@ def _lacks_what_is_known(change: ReserveChange) -> bool:
     bound="the sum of SOL-3's bounds over the accruals seen, below one wei each for ordinary reserves, and two wei for "
     "the rounding of claims and debts themselves; until v3.4 also the sum of SOL-2's over the operations seen; where "
     "claims exceed what backs them, as much of L's growth as falls to the excess",
-    deviates={**DOUBLE_ACCRUAL, **LEFT_RATES},
+    deviates={**DOUBLE_ACCRUAL, "3.0.2": f"{LEFT_RATES['3.0.2']}; {DROPPED}"},
     excuse=_lacks_what_is_known,
     remembers=True,
     edges=amounts.SOL_1,
@@ -76,6 +85,8 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
         memory[key] = allowance
     remember_twice(change)
     remember_left_rates(change)
+    remember_dropped(change)
+    remember_stable_interest(change)
     if after.slack >= 0:
         return True  # whatever may lack
     return at_least("slack, bound", after.slack, _least_slack(change), Unit.WEI)
@@ -98,6 +109,13 @@ def _lack_found(view: ReserveView) -> int:
     return max(lack_at_update(view), -view.slack * RAY - lack_growth(view))
 
 
+def _lost_what_is_known(change: ReserveChange) -> bool:
+    lost = dropped(change)
+    if lost:
+        return change.after.slack >= _slack_kept(change) - lost
+    return lost_what_was_accrued_twice(change)
+
+
 @law(
     "SOL-2",
     "An operation at fixed time never lowers the slack of a reserve below what it was once the interest due had been "
@@ -109,8 +127,8 @@ def _lack_found(view: ReserveView) -> int:
     "aTokens at most half an honest one, B / RAY wei; for premiums as in INF-1, and half a share of the treasury's; "
     "three wei for the rounding of claims and debts; and where interest was accrued, a share and two wei for the "
     "treasury's",
-    deviates=DOUBLE_ACCRUAL,
-    excuse=lost_what_was_accrued_twice,
+    deviates={**DOUBLE_ACCRUAL, "3.0.2": DROPPED},
+    excuse=_lost_what_is_known,
     edges=amounts.SOL_2,
 )
 def operations_never_lower_slack(change: ReserveChange) -> Verdict:
@@ -118,9 +136,13 @@ def operations_never_lower_slack(change: ReserveChange) -> Verdict:
     before, after = change.before, change.after
     if before.liquidity_index == 0 or not change.step.name.startswith(("pool.", "aToken.", "token.")):
         return None
-    moved = before.last_update != after.last_update
-    floor_of_slack = (synced(before).slack if moved else before.slack) - _operation_loss(change) // RAY
-    return at_least("slack after, slack before", after.slack, floor_of_slack, Unit.WEI)
+    return at_least("slack after, slack before", after.slack, _slack_kept(change), Unit.WEI)
+
+
+def _slack_kept(change: ReserveChange) -> int:
+    """Reckon what an operation must leave of the slack, but for what its roundings may cost."""
+    before, moved = change.before, change.before.last_update != change.after.last_update
+    return (synced(before).slack if moved else before.slack) - _operation_loss(change) // RAY
 
 
 def _operation_loss(change: ReserveChange) -> int:
@@ -129,10 +151,10 @@ def _operation_loss(change: ReserveChange) -> int:
     if before.rules.debts_round_up:
         return 0
     loss = rounding_gain(change) + premium_gain(change, treasury=True)
-    accrued = before.last_update != after.last_update and before.scaled_debt != 0
+    accrued = before.last_update != after.last_update and before.scaled_debt + before.stable != 0
     if loss == 0 and not accrued:
         return 0
-    return loss + 3 * RAY + (2 * half_a_share(after) + 2 * RAY if accrued else 0)
+    return loss + 3 * RAY + (2 * half_a_share(change.step, after) + 2 * RAY if accrued else 0)
 
 
 def _lost_by_left_rates(change: ReserveChange) -> bool:
@@ -156,7 +178,7 @@ def _lost_by_left_rates(change: ReserveChange) -> bool:
 def time_costs_no_slack(change: ReserveChange) -> Verdict:
     """Compare only where the slack was not negative: with less than is owed, lenders' interest outgrows debts'."""
     before = change.before
-    if change.step.same_time or not before.scaled_debt:
+    if change.step.same_time or not (before.scaled_debt or before.stable):
         return None
     had, has = synced(before).slack, synced(change.after).slack
     if had < 0:
@@ -271,7 +293,7 @@ def may_leave(step: Step, asset: str, user: str, shares: int) -> bool:
         return True
     left = here.scaled_supply - shares
     kept = [holding for holding in position.holdings if holding.asset != asset]
-    rest = Holding(asset, here.id, left, here.scaled_debt, left > 0, here.borrow_bit)
+    rest = here._replace(scaled_supply=left, collateral_bit=left > 0)
     return is_sound_without(position, [*kept, rest], asset)
 
 
@@ -312,7 +334,6 @@ def everybody_can_exit(probe: Probe) -> Verdict:
     kind=Kind.TWO_RUNS,
     subject=Subject.PROBE,
     source="N",
-    since="3.5",
 )
 def order_of_exits_does_not_matter(probe: Probe) -> Verdict:
     """Compare exactly: at fixed time the index stands still."""

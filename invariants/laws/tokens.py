@@ -7,21 +7,23 @@ from pooltwin.protocol.events import BalanceTransfer, Burn, Mint
 
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.step import ReserveChange, Step
-from ..reference import EVERYTHING, RAY, ceil, floor
+from ..reference import EVERYTHING, RAY, ceil, floor, half_up
 from ..worth import Unit
 from .calls import BORROW, FLASH, SUPPLY, TRANSFER, WITHDRAW, asset_of, credited, is_everything, transfer_parties
 from .conversions import half_a_share
 from .edges import amounts
 
 DEBT_TOKEN_REFUSES = tuple(
-    f"debtToken.{name}"
-    for name in ("transfer", "transferFrom", "approve", "increaseAllowance", "decreaseAllowance", "renounceAllowance")
+    f"{token}.{name}"
+    for token, more in (("debtToken", ("renounceAllowance",)), ("stableDebtToken", ()))
+    for name in ("transfer", "transferFrom", "approve", "increaseAllowance", "decreaseAllowance", *more)
 )
 POOL_ONLY = tuple(
     f"{token}.{name}"
     for token, names in (
         ("aToken", ("mint", "burn", "mintToTreasury", "transferOnLiquidation", "transferUnderlyingTo")),
         ("debtToken", ("mint", "burn")),
+        ("stableDebtToken", ("mint", "burn")),
     )
     for name in names
 )
@@ -218,6 +220,11 @@ class _Shadow:
             self.shares[user] = ceil(floor(shares, self.indexes[user], RAY) + value, RAY, index)
         self.indexes[user] = index
 
+    def add(self, user: Address, amount: int, index: int) -> None:
+        """Add an amount, or take it away, as until v3.4: to the nearest share."""
+        shares = half_up(abs(amount), RAY, index)
+        self.shares[user] = self._of(user) + (shares if amount > 0 else -shares)
+
     def move(self, from_: Address, to: Address, shares: int, index: int) -> None:
         """Move shares from one user to another."""
         self.shares[from_] = self._of(from_) - shares
@@ -228,11 +235,11 @@ class _Shadow:
 @law(
     "TOK-8",
     "The events of a token tell its shares: replaying Mint, Burn and BalanceTransfer on the balances before gives the "
-    "balances after, and every change is told.",
+    "balances after, and every change is told. Until v3.4 a Mint or Burn tells the amount, less or more the interest, "
+    "and the shares are the nearest.",
     kind=Kind.SEQUENCE,
     subject=Subject.RESERVE,
     source="N",
-    since="3.5",
 )
 def events_rebuild_the_shares(change: ReserveChange) -> Verdict:
     """Replay the events step by step, so that the whole history follows."""
@@ -267,7 +274,12 @@ def _told_wrongly(shadow: _Shadow, told: dict[Address, int], kept: dict[Address,
 
 
 def _follow(shadow: _Shadow, event: object) -> None:
-    if isinstance(event, Mint):
+    if not shadow.step.census.rules.debts_round_up and isinstance(event, Mint | Burn):
+        if isinstance(event, Mint):
+            shadow.add(event.on_behalf_of, event.value - event.balance_increase, event.index_ray)
+        else:
+            shadow.add(event.from_, -event.value - event.balance_increase, event.index_ray)
+    elif isinstance(event, Mint):
         shadow.change(event.on_behalf_of, event.value, event.index_ray)
     elif isinstance(event, Burn):
         shadow.change(event.from_, -event.value, event.index_ray)
@@ -297,7 +309,7 @@ def wrappers_convert_faithfully(step: Step) -> Verdict:
     worth, grain = floor(abs(shares), index, RAY), ceil(index, 1, RAY)
     least, most = (amount - grain, amount) if shares > 0 else (amount, amount + grain)
     if not step.census.rules.debts_round_up:
-        half = half_a_share(step.after.reserve(asset)) // RAY
+        half = half_a_share(step, step.after.reserve(asset)) // RAY
         least, most = amount - half - 1, amount + half + 1
     return all_of(
         (
@@ -317,10 +329,11 @@ def wrappers_convert_faithfully(step: Step) -> Verdict:
 def supplies_change_in_the_pool(change: ReserveChange) -> Verdict:
     """Look at the call: transfers, donations, settings, time and prices leave the supplies."""
     before, after = change.before, change.after
-    if (before.scaled_supply, before.scaled_debt) == (after.scaled_supply, after.scaled_debt):
+    stable = after.stable_principal - before.stable_principal
+    if not stable and (before.scaled_supply, before.scaled_debt) == (after.scaled_supply, after.scaled_debt):
         return None
     supply, debt = after.scaled_supply - before.scaled_supply, after.scaled_debt - before.scaled_debt
-    unit, moved = (Unit.SHARES, supply) if supply else (Unit.DEBT_SHARES, debt)
+    unit, moved = (Unit.SHARES, supply) if supply else (Unit.DEBT_SHARES, debt) if debt else (Unit.WEI, stable)
     return equal("call is the pool's", change.step.name.startswith("pool."), True, unit, amount=moved)
 
 
@@ -340,6 +353,8 @@ def few_balances_move(change: ReserveChange) -> Verdict:
         return None
     home = step.census.homes[change.after.asset]
     lenders, borrowers = _moved(step, home.a_balances), _moved(step, home.debt_balances)
+    if home.stable_token is not None:
+        borrowers = max(borrowers, _moved(step, home.stable_token.scaled_balances))
     if not lenders and not borrowers:
         return None
     most = 3 if step.name == "pool.liquidationCall" else 1

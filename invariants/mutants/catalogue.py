@@ -28,11 +28,13 @@ from .faults.environment import ENVIRONMENT
 from .faults.flash_loan import FLASH_LOANS
 from .faults.governance import GOVERNANCE
 from .faults.half_up import HALF_UP
+from .faults.half_up_positions import HALF_UP_POSITIONS
 from .faults.interest import INTEREST
 from .faults.lending import LENDING
 from .faults.liquidation import LIQUIDATION
 from .faults.oddities import ODDITIES
 from .faults.permissions import PERMISSIONS
+from .faults.stable_debt import STABLE_DEBT
 from .faults.token import TOKENS
 from .hunt import Hunt, Hunter, Kill, hunt, hunt_through_a_router, story_of
 from .mutant import Mutant
@@ -48,6 +50,8 @@ GROUPS: tuple[tuple[Mutant, ...], ...] = (
     GOVERNANCE,
     ODDITIES,
     HALF_UP,
+    HALF_UP_POSITIONS,
+    STABLE_DEBT,
     ENVIRONMENT,
 )
 MUTANTS = tuple(sorted((mutant for group in GROUPS for mutant in group), key=lambda mutant: mutant.order))

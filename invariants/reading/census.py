@@ -34,6 +34,8 @@ class Home(NamedTuple):
     underlying_balances: Ledger[Address, int]
     tracked: bool
     """Does the pool keep a balance of its own of what the reserve holds, apart from gifts? From v3.1 on."""
+    stable_token: Any = None
+    """The token of debts at stable rates; None where a release has none, as from v3.2 on."""
 
 
 MANY = 64
@@ -85,10 +87,12 @@ class Census:
         self.one_category_each: bool = self.chain.revision.e_modes_have_prices
         """Is an asset in one e-mode category at most, as its configuration says?"""
         tracked: bool = self.chain.revision.virtual_balances
+        self.has_stable_debt: bool = self.chain.revision.stable_rates
+        """Can a debt cost what it did when it was taken? In v3.0.2."""
         self.bridged: list[Any] = []
         """Tokens that tell what is locked for them elsewhere."""
         for name, asset in market.assets.items():
-            reserve = self.pool.reserves[asset]
+            reserve: Any = self.pool.reserves[asset]
             a_token, debt_token = contracts[reserve.a_token], contracts[reserve.variable_debt_token]
             token = contracts[asset]
             if hasattr(type(token), "locked"):
@@ -104,6 +108,7 @@ class Census:
                 debt_token.scaled_balances,
                 token.balances,
                 tracked,
+                contracts[reserve.stable_debt_token] if self.has_stable_debt else None,
             )
         self._index()
 
@@ -113,6 +118,7 @@ class Census:
             for asset, home in self.homes.items()
         )
         """For each reserve: asset, id, shares and debts, and the identities of both."""
+        self.stable_tokens = [home.stable_token for home in self.homes.values() if home.stable_token is not None]
         self.asset_at: dict[int, Address] = {}
         self.user_ledgers: dict[int, Ledger[Address, int]] = {}
         for asset, home in self.homes.items():
@@ -120,6 +126,10 @@ class Census:
             self.asset_at.update(dict.fromkeys(map(id, (*places, home.underlying_balances)), asset))
             for ledger in (home.a_balances, home.debt_balances):
                 self.user_ledgers[id(ledger)] = ledger
+            token = home.stable_token
+            if token is not None:
+                self.asset_at.update(dict.fromkeys(map(id, (token, token.scaled_balances)), asset))
+                self.user_ledgers[id(token.scaled_balances)] = token.scaled_balances
         for ledger in (self.pool.users_config, self.pool.users_e_mode):
             self.user_ledgers[id(ledger)] = ledger
         oracle, contracts = self.oracle, self.chain.contracts
@@ -148,7 +158,8 @@ class Census:
         )
         """What prices and categories are stored in."""
         self.restless_places.discard(id(None))
-        tokens = (token for home in self.homes.values() for token in (home.a_token, home.debt_token))
+        tokens = [token for home in self.homes.values() for token in (home.a_token, home.debt_token)]
+        tokens += self.stable_tokens
         self.widths = declared_widths((self.pool, self.market.configurator, *tokens), self.chain.revision)
 
     def curve(self, asset: Address) -> tuple[int, int, int, int]:
@@ -238,6 +249,8 @@ class Census:
                 return f"a{home.symbol}"
             if where == home.debt_token.address:
                 return f"debt{home.symbol}"
+            if home.stable_token is not None and where == home.stable_token.address:
+                return f"stable{home.symbol}"
         return "the pool" if where == self.pool.address else where
 
     def call_name(self, contract: Any, function: Any) -> str:

@@ -6,7 +6,7 @@ from pooltwin.protocol.address import ZERO_ADDRESS, Address
 
 from .census import Census
 from .changes import Changes
-from .position import Holding, NoPriceError, Position, holdings_of
+from .position import Holding, NoPriceError, Position, holdings_of, stable_debt
 from .reader import Reader
 from .seen import Seen
 from .views import CategoryView, ReserveView, ltv_in, threshold_in
@@ -76,6 +76,11 @@ class Moment(Reader):
         """Read a user's scaled debt."""
         balance: int = self.entry(self.census.homes[asset].debt_balances, user)
         return balance
+
+    def stable_debt(self, asset: Address, user: Address) -> int:
+        """Reckon what a user owes at a rate of its own, in underlying units; from v3.2 on nothing."""
+        stable = stable_debt(self, asset, user)
+        return 0 if stable is None else stable.owed(self.census, self.time)
 
     def tokens(self, asset: Address, user: Address) -> int:
         """Read a user's balance of underlying tokens."""

@@ -18,6 +18,7 @@ class PricedState(Protocol):
 
     census: Census
     changes: Changes
+    time: int
 
     def entry(self, ledger: Any, key: Any) -> Any:
         """Read an entry of a mapping."""
@@ -41,6 +42,19 @@ class PricedState(Protocol):
         """Give the loan to value (bps) of an asset for users of a category."""
 
 
+class StableDebt(NamedTuple):
+    """A user's debt at a rate of its own. v3.0.2."""
+
+    principal: int
+    rate: int
+    since: int
+
+    def owed(self, census: Census, time: int) -> int:
+        """Reckon it at a time, in underlying units: it grows by itself, compounded since it last changed."""
+        growth = census.own_rules.growth_of_debt(self.rate, time - self.since)
+        return half_up(self.principal, growth, RAY)
+
+
 class Holding(NamedTuple):
     """A user's supply and debt in one reserve."""
 
@@ -50,6 +64,13 @@ class Holding(NamedTuple):
     scaled_debt: int
     collateral_bit: bool
     borrow_bit: bool
+    stable: StableDebt | None = None
+    """What the user owes at a rate of its own; None for nothing, as from v3.2 on."""
+
+    @property
+    def owes(self) -> bool:
+        """Does the user owe anything here?"""
+        return self.scaled_debt != 0 or self.stable is not None
 
 
 _new_tuple: Any = tuple.__new__
@@ -92,11 +113,20 @@ class Position:
     @once
     def indebted(self) -> bool:
         """Does the user owe anything?"""
-        return any(holding.scaled_debt for holding in self.holdings)
+        return any(holding.scaled_debt or holding.stable is not None for holding in self.holdings)
 
     def ltv_of(self, asset: Address) -> int:
         """Give the loan to value (bps) that an asset has for this user's e-mode category."""
         return self.moment.ltv(asset, self.category_id)
+
+    def owed_in(self, asset: Address) -> int:
+        """Reckon what the user owes in a reserve, as the release rounds it."""
+        holding = next((holding for holding in self.holdings if holding.asset == asset), None)
+        if holding is None:
+            return 0
+        moment = self.moment
+        owed: int = moment.census.rules.up(holding.scaled_debt, moment.reserve(asset).debt_index, RAY)
+        return owed if holding.stable is None else owed + holding.stable.owed(moment.census, moment.time)
 
 
 def holdings_of(moment: PricedState, user: Address, flags: int) -> list[Holding]:
@@ -108,8 +138,28 @@ def holdings_of(moment: PricedState, user: Address, flags: int) -> list[Holding]
         owed = entry(debts, user) if of_debts in changes else debts.get(user, 0)
         bits = flags >> 2 * number & 3
         if supplied or owed or bits:
-            found.append(_new_tuple(Holding, (asset, number, supplied, owed, bits > 1, bits & 1 == 1)))
-    return found
+            found.append(_new_tuple(Holding, (asset, number, supplied, owed, bits > 1, bits & 1 == 1, None)))
+    return _with_stable_debts(moment, user, found) if moment.census.stable_tokens else found
+
+
+def stable_debt(moment: PricedState, asset: Address, user: Address) -> StableDebt | None:
+    """Read a user's debt at a rate of its own in a reserve; None for nothing."""
+    token = moment.census.homes[asset].stable_token
+    principal = 0 if token is None else moment.entry(token.scaled_balances, user)
+    if not principal:
+        return None
+    return StableDebt(principal, moment.entry(token.previous_indexes, user), moment.entry(token.timestamps, user))
+
+
+def _with_stable_debts(moment: PricedState, user: Address, found: list[Holding]) -> list[Holding]:
+    """Add what a user owes at stable rates: the borrow bit is set where anything is owed, but whatever it says."""
+    known = {holding.asset: holding for holding in found}
+    for asset, home in moment.census.homes.items():
+        stable = stable_debt(moment, asset, user)
+        if stable is not None:
+            here = known.get(asset, Holding(asset, home.id, 0, 0, collateral_bit=False, borrow_bit=False))
+            known[asset] = here._replace(stable=stable)
+    return sorted(known.values(), key=lambda holding: list(moment.census.homes).index(holding.asset))
 
 
 class NoPriceError(Exception):
@@ -126,24 +176,33 @@ class AccountSums(NamedTuple):
     lends_nothing: bool
     """Is an ltv-zero asset among the collateral?"""
     health: int
+    """The health factor (wad), as the release reckons it."""
+    fair_health: int
+    """The same without averaging: until v3.4 the release takes the average threshold in whole basis points."""
 
 
 def weigh(moment: PricedState, category_id: int, holdings: list[Holding]) -> AccountSums:
     """Value a set of holdings for a user of a category. Raises NoPriceError where an asset has no price."""
+    rules = moment.census.rules
+    if rules.health_is_averaged:
+        return _weigh_to_the_nearest(moment, category_id, holdings)
+    own_decides = rules.own_threshold_decides
     collateral = debt = weighted_ltv = weighted_threshold = 0
     lends_nothing = False
     category = moment.category(category_id)
     common = moment.common_price(category_id) if category_id and holdings else 0
     reserve_of, price_of = moment.reserve, moment.price
-    for asset, _, scaled_supply, scaled_debt, is_collateral, _ in holdings:
+    for asset, _, scaled_supply, scaled_debt, is_collateral, _, _ in holdings:
         if not (is_collateral or scaled_debt):
             continue
         reserve = reserve_of(asset)
         price = common if common and reserve.category == category_id else price_of(asset)
         unit = reserve.unit
-        if is_collateral:
+        if is_collateral and not (own_decides and not reserve.threshold):
             value = scaled_supply * reserve.income // RAY * price // unit
             ltv = ltv_in(category, reserve)
+            if own_decides and not reserve.ltv:
+                ltv = 0
             collateral += value
             weighted_ltv += value * ltv
             weighted_threshold += value * threshold_in(category, reserve)
@@ -152,4 +211,35 @@ def weigh(moment: PricedState, category_id: int, holdings: list[Holding]) -> Acc
             owed = -(-scaled_debt * reserve.debt_index // RAY)
             debt += -(-owed * price // unit)
     health = half_up(weighted_threshold, WAD, debt) // BPS if debt else NO_DEBT_HEALTH
-    return AccountSums(collateral, debt, weighted_ltv, weighted_threshold, lends_nothing, health)
+    return AccountSums(collateral, debt, weighted_ltv, weighted_threshold, lends_nothing, health, health)
+
+
+def _weigh_to_the_nearest(moment: PricedState, category_id: int, holdings: list[Holding]) -> AccountSums:
+    """Value holdings as releases until v3.4 do: amounts to the nearest, their values down, health from the average."""
+    collateral = debt = weighted_ltv = weighted_threshold = 0
+    lends_nothing = False
+    category = moment.category(category_id)
+    common = moment.common_price(category_id) if category_id and holdings else 0
+    for holding in holdings:
+        if not (holding.collateral_bit or holding.owes):
+            continue
+        reserve = moment.reserve(holding.asset)
+        price = common if common and reserve.category == category_id else moment.price(holding.asset)
+        if holding.collateral_bit and reserve.threshold:
+            value = half_up(holding.scaled_supply, reserve.income, RAY) * price // reserve.unit
+            ltv = ltv_in(category, reserve) if reserve.ltv else 0
+            collateral += value
+            weighted_ltv += value * ltv
+            weighted_threshold += value * threshold_in(category, reserve)
+            lends_nothing = lends_nothing or ltv == 0
+        if holding.owes:
+            owed = half_up(holding.scaled_debt, reserve.debt_index, RAY)
+            if holding.stable is not None:
+                owed += holding.stable.owed(moment.census, moment.time)
+            debt += owed * price // reserve.unit
+    health = fair_health = NO_DEBT_HEALTH
+    if debt:
+        average = weighted_threshold // collateral if collateral else 0
+        health = half_up(half_up(collateral, average, BPS), WAD, debt)
+        fair_health = half_up(weighted_threshold, WAD, debt) // BPS
+    return AccountSums(collateral, debt, weighted_ltv, weighted_threshold, lends_nothing, health, fair_health)

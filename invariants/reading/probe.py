@@ -62,6 +62,8 @@ class Probe:
         found: dict[Address, None] = {}
         for home in self.census.homes.values():
             found.update(dict.fromkeys(user for user, shares in home.debt_balances.items() if shares))
+        for token in self.census.stable_tokens:
+            found.update(dict.fromkeys(user for user, principal in token.scaled_balances.items() if principal))
         users = list(found)
         self.rng.shuffle(users)
         return users[:limit]
@@ -123,6 +125,12 @@ class Probe:
                 owed = home.debt_token.balance_of(user)
                 self.give(other, STRANGER, owed)
                 if not self.attempt(self.pool.repay, other, owed, 2, user, sender=STRANGER).ok:
+                    return False
+            token = home.stable_token
+            for user in [] if token is None else [user for user, owed in token.scaled_balances.items() if owed]:
+                owed = token.balance_of(user)
+                self.give(other, STRANGER, owed)
+                if not self.attempt(self.pool.repay, other, owed, 1, user, sender=STRANGER).ok:
                     return False
         return self.attempt(self.pool.mint_to_treasury, [asset], sender=STRANGER).ok
 

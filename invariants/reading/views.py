@@ -40,7 +40,8 @@ class ReserveView:
 
     `claims = floor((supply + accrued) * income)` is what lenders and treasury are owed, `debt = ceil(scaled debt *
     index)` what borrowers owe, and `slack = debt + virtual + deficit + unbacked - claims`. Until v3.0.2 the pool does
-    not tell gifts from deposits, and `virtual` is what the aToken holds.
+    not tell gifts from deposits, and `virtual` is what the aToken holds; what is owed at stable rates, `stable`, is a
+    part of `debt`.
     """
 
     __slots__ = (
@@ -54,6 +55,7 @@ class ReserveView:
         "debt_index",
         "deficit",
         "grace_until",
+        "growth_of_debt",
         "id",
         "income",
         "isolated_debt",
@@ -64,6 +66,11 @@ class ReserveView:
         "scaled_debt",
         "scaled_supply",
         "slack",
+        "stable",
+        "stable_offer",
+        "stable_principal",
+        "stable_rate",
+        "stable_since",
         "supply",
         "symbol",
         "synced",
@@ -78,6 +85,7 @@ class ReserveView:
         """`rules` are those that laws judge by, `own_rules` those of the market's own release, which tell what is."""
         changes = reader.changes
         self.asset, self.symbol, self.time = home.asset, home.symbol, time
+        self.rules, self.growth_of_debt = rules, own_rules.growth_of_debt
         stored = _read_stored(home.reserve)
         written = changes.get(id(home.reserve))
         if written is not None:
@@ -124,20 +132,33 @@ class ReserveView:
             self.underlying = home.underlying_balances[home.a_token.address]
         if not home.tracked:
             self.virtual = self.underlying
-        self.rules = rules
+        self.stable = self.stable_offer = self.stable_principal = self.stable_rate = self.stable_since = 0
+        if home.stable_token is not None:
+            self._read_stable_debt(reader, home)
+        self._project()
+
+    def _read_stable_debt(self, reader: Reader, home: Home) -> None:
+        """Read all debt at stable rates, which grows at the average of its rates since it last changed."""
+        token = home.stable_token
+        self.stable_offer = reader.field(home.reserve, "current_stable_borrow_rate")
+        self.stable_principal = reader.field(token, "scaled_supply")
+        self.stable_rate = reader.field(token, "average_stable_rate")
+        self.stable_since = reader.field(token, "total_supply_timestamp")
+        if self.stable_principal:
+            growth = self.growth_of_debt(self.stable_rate, self.time - self.stable_since)
+            self.stable = half_up(self.stable_principal, growth, RAY)
+
+    def _project(self) -> None:
         self.synced: Any = None
         self.usage: int | None = None
-        self._project(own_rules)
-
-    def _project(self, own_rules: Rules) -> None:
         elapsed = self.time - self.last_update
         self.income, self.debt_index = self.liquidity_index, self.borrow_index
         if elapsed:
             self.income = half_up(self.liquidity_index, linear_growth(self.liquidity_rate, elapsed), RAY)
-            self.debt_index = half_up(self.borrow_index, own_rules.growth_of_debt(self.borrow_rate, elapsed), RAY)
+            self.debt_index = half_up(self.borrow_index, self.growth_of_debt(self.borrow_rate, elapsed), RAY)
         self.supply = self.scaled_supply * self.income // RAY
         self.claims = (self.scaled_supply + self.accrued) * self.income // RAY
-        self.debt = -(-self.scaled_debt * self.debt_index // RAY)
+        self.debt = -(-self.scaled_debt * self.debt_index // RAY) + self.stable
         self.slack = self.debt + self.virtual + self.deficit + self.unbacked - self.claims
 
     # The configuration word, read from its layout rather than through the engine's getters.

@@ -78,6 +78,7 @@ class Scene:
             view, home = reserve.view, self.census.homes[asset]
             supplied = self.moment.shares(asset, user) + (view.accrued if user == home.a_token.treasury else 0)
             owed = ceil(self.moment.debt_shares(asset, user), view.debt_index, RAY)
+            owed += self.moment.stable_debt(asset, user)
             amount = self.moment.tokens(asset, user) + floor(supplied, view.income, RAY) - owed
             total += amount * reserve.price // view.unit
         return total
@@ -95,10 +96,13 @@ class Scene:
 
     def _users(self) -> list[Address]:
         homes = self.census.homes.values()
-        return [user for home in homes for ledger in (home.a_balances, home.debt_balances) for user in ledger]
+        users = [user for home in homes for ledger in (home.a_balances, home.debt_balances) for user in ledger]
+        return users + [user for token in self.census.stable_tokens for user in token.scaled_balances]
 
     def _uncovered(self) -> int:
         debtors = {user for home in self.census.homes.values() for user, owed in home.debt_balances.items() if owed}
+        for token in self.census.stable_tokens:
+            debtors.update(user for user, owed in token.scaled_balances.items() if owed)
         total = 0
         for user in sorted(debtors):
             position = self.position(user)

@@ -216,6 +216,9 @@ class _Telling:
                 kinds[kind].append(teller.amount(holding.asset, floor(holding.scaled_supply, view.income, RAY)))
             if holding.scaled_debt:
                 kinds["debts"].append(teller.amount(holding.asset, ceil(holding.scaled_debt, view.debt_index, RAY)))
+            if holding.stable is not None:
+                owed = holding.stable.owed(self.before.census, view.time)
+                kinds["debts"].append(f"{teller.amount(holding.asset, owed)} at a stable rate")
         for kind, amounts in kinds.items():
             if amounts:
                 yield f"{kind}: {'; '.join(amounts)}", "    "

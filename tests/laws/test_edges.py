@@ -40,7 +40,7 @@ WITHOUT_EDGES = {
         *("RAT-5", "RAT-6", "RAT-7", "RAT-9", "RAT-10", "INF-4", "HF-5", "HF-7", "FLG-4", "FLG-5", "FLG-9", "FLG-10"),
         *("EMD-1", "EMD-7", "ACT-11", "LIQ-10", "DEF-6", "DEF-11", "DEF-12"),
         *("TOK-1", "TOK-2", "TOK-8", "TOK-10", "TOK-11", "ORA-2"),
-        "SYS-7",
+        *("SYS-7", "SOL-17", "RND-15"),
     ),
     "it speaks only where it could fail": ("DEF-13",),
     "a bound that only an attack comes near": ("IDX-15", "INF-5"),

@@ -6,7 +6,7 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ import pytest
 from pooltwin.invariants.campaigns.campaign import run_campaign
 from pooltwin.invariants.campaigns.finding import Finding, FindingError
 from pooltwin.invariants.campaigns.options import CampaignOptions
+from pooltwin.invariants.campaigns.shortening import shortest
 from pooltwin.invariants.campaigns.shrinking import violation_of
-from pooltwin.invariants.histories.action import Action
+from pooltwin.invariants.histories.action import PRICE, Action
 from pooltwin.invariants.history import read_history
 from pooltwin.invariants.law import Broken, Kind, Subject, law
 from pooltwin.invariants.mutants.catalogue import mutant_named
@@ -243,3 +244,21 @@ def test_a_history_names_its_engine_and_replays_on_it(own: Any, tmp_path: Path) 
     assert again == history
     assert again.stage().market.chain.revision is own.FORK
     assert violation_of(again, "RND-1") is not None
+
+
+def test_shortening_makes_no_price_jump_as_no_news_does() -> None:
+    """Steps of a price that are news stay news: what is left out between two of them may not make an error of them."""
+    start = 1512345678
+    steps = [Action.price("LINK", start // 30**power) for power in range(1, 5)]
+    noise = [Action("alice", "pool", "supply", ("USDC", 10**6, "alice", 0)), Action.wait(60)]
+    history = standard_history().with_actions([action for step in steps for action in (*noise, step)])
+
+    def is_low(actions: Sequence[Action]) -> bool:
+        prices = [action.arguments[1] for action in actions if action.target == PRICE]
+        return bool(prices) and isinstance(prices[-1], int) and prices[-1] <= start // 30**4
+
+    kept = [int(str(action.arguments[1])) for action in shortest(history, is_low)]
+    assert all(before <= 100 * after for before, after in zip([start, *kept], kept, strict=False))
+    assert 3 <= len(kept) <= 4
+    jump = history.with_actions([Action.price("LINK", start // 30**4)])
+    assert shortest(jump, is_low) == [Action.price("LINK", 1_000)]

@@ -25,10 +25,12 @@ BY_HAND = {
     *((law, revision) for law in ("IDX-2", "IDX-5", "IDX-10") for revision in ("3.0.2", "3.2", "3.3")),
     ("FLG-1", "3.0.2"),
     ("FLG-2", "3.0.2"),
+    *((law, "3.0.2") for law in ("HF-1", "HF-2", "HF-3", "HF-10")),
     ("SOL-1", "3.0.2"),
+    ("SOL-2", "3.0.2"),
     ("SOL-3", "3.0.2"),
 }
-"""Law and release, for what is shown by hand; of v3.0.2, in `test_law_first_release`."""
+"""Law and release, for what is shown by hand; of v3.0.2 in `test_law_first_release` and `test_law_stable_debts` too."""
 STORIES = {
     (story.law, story.revision): story
     for hunt in read_results().hunts
@@ -231,6 +233,25 @@ def test_rates_that_do_not_fit_promise_too_much_in_v3_0_2():
     updated = [*A_FACTOR_WITHOUT_RATES, Action("alice", "pool", "supply", ("LINK", 10**18, "alice", 0))]
     shows("3.0.2", updated, "SOL-1", "slack, bound must not be below")
     assert perform("3.2", updated, strict=True, laws=("SOL-1", "SOL-3")).violations == []
+
+
+INTO_A_CATEGORY_THAT_IS_DEARER = [
+    Action("heidi", "pool", "supply", ("WETH", 10**21, "heidi", 0)),
+    Action.price("USDT", 5 * 10**7),
+    Action("heidi", "pool", "borrow", ("USDT", 3 * 10**12, 2, 0, "heidi")),
+    Action("heidi", "pool", "setUserEMode", (2,)),
+]
+"""The category has the price of USDC for all its assets, twice that of USDT."""
+UNHEALTHY_AND_WORSE = [
+    *INTO_A_CATEGORY_THAT_IS_DEARER[:-1],
+    Action.price("WETH", 10**11),
+    INTO_A_CATEGORY_THAT_IS_DEARER[-1],
+]
+
+
+@pytest.mark.parametrize("law", ["HF-1", "HF-2", "HF-3", "HF-10"])
+def test_whoever_enters_a_category_need_not_be_healthy_in_v3_0_2(law):
+    shows("3.0.2", UNHEALTHY_AND_WORSE if law == "HF-3" else INTO_A_CATEGORY_THAT_IS_DEARER, law, "HF")
 
 
 @pytest.mark.parametrize("pair", STORIES, ids="-".join)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...reference import EVERYTHING
 from ..action import RECEIVER, Action
-from ..driver import VARIABLE, Driver, Making, Plot
+from ..driver import STABLE, VARIABLE, Driver, Making, Plot
 
 GUESSES = (0, 0, 1, 1, 2, 2, 3, 4, 4, 5)
 """Categories to enter, for who does not know which there are."""
@@ -65,6 +65,8 @@ def borrow(d: Driver) -> Plot:
             yield Action(debtor, f"debt{symbol}", "approveDelegation", (who, d.allowance(amount)))
             return
     mode = VARIABLE if d.happens(0.98) else d.pick((0, 1, 3))
+    if d.lends_stable(symbol) and d.happens(0.4):
+        mode, amount = STABLE, d.pick((amount, min(amount, d.liquidity(symbol) // 4), d.liquidity(symbol) // 4 + 1))
     yield Action(who, "pool", "borrow", (symbol, amount, mode, 0, debtor))
 
 
@@ -98,11 +100,32 @@ def repay(d: Driver) -> Plot:
     debtor = d.debtor()
     owed = d.debts_of(debtor)
     symbol = d.one_of(owed) if owed and d.happens(0.95) else d.symbol()
+    if d.stable_tokens and d.happens(0.35):
+        yield from d.pick((swap_rate, swap_rate, rebalance))(d)
+        return
     who = debtor if d.happens(1 - 0.2 * d.temperament.trust) else d.person()
     amount = d.near(d.owed(symbol, debtor))
     if d.edge(0.1):
         amount = max(0, d.owed(symbol, debtor) - d.between(1, 4))
-    yield Action(who, "pool", "repay", (symbol, amount, VARIABLE, debtor))
+    mode, stable = VARIABLE, d.stable_owed(symbol, debtor)
+    if stable and (not d.owed(symbol, debtor) or d.happens(0.5)):
+        mode, amount = STABLE, d.near(stable)
+    yield Action(who, "pool", "repay", (symbol, amount, mode, debtor))
+
+
+def swap_rate(d: Driver) -> Plot:
+    """Turn a debt into one at the other kind of rate. v3.0.2."""
+    who = d.debtor()
+    symbol = d.one_of(d.debts_of(who) or d.symbols)
+    mode = STABLE if d.stable_owed(symbol, who) and d.happens(0.5) else VARIABLE
+    yield Action(who, "pool", "swapBorrowRateMode", (symbol, mode if d.happens(0.95) else d.pick((0, 1, 3))))
+
+
+def rebalance(d: Driver) -> Plot:
+    """Let a debt at a stable rate cost what a new one does. v3.0.2."""
+    owing = [(symbol, who) for who in d.people for symbol in d.symbols if d.stable_owed(symbol, who)]
+    symbol, who = d.pick(owing) if owing and d.happens(0.9) else (d.symbol(), d.person())
+    yield Action(d.person(), "pool", "rebalanceStableBorrowRate", (symbol, who))
 
 
 def repay_with_a_tokens(d: Driver) -> Plot:
@@ -114,8 +137,11 @@ def repay_with_a_tokens(d: Driver) -> Plot:
     symbol = d.pick(both) if both else d.pick(d.debts_of(who) or d.symbols) if d.temperament.seeks else d.symbol()
     if not both and d.temperament.seeks:
         yield Action(who, "pool", "supply", (symbol, d.owed(symbol, who) // d.between(1, 4), who, 0))
-    limit = min(d.owed(symbol, who), d.supplied(symbol, who))
-    yield Action(who, "pool", "repayWithATokens", (symbol, d.near(limit), VARIABLE))
+    mode, owed = VARIABLE, d.owed(symbol, who)
+    if d.stable_owed(symbol, who) and not owed:
+        mode, owed = STABLE, d.stable_owed(symbol, who)
+    limit = min(owed, d.supplied(symbol, who))
+    yield Action(who, "pool", "repayWithATokens", (symbol, d.near(limit), mode))
 
 
 def use_as_collateral(d: Driver) -> Plot:

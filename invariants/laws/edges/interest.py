@@ -45,7 +45,7 @@ def tiny_growth(change: ReserveChange) -> bool:
 def third_reserve(step: Step) -> bool:
     """May a third reserve be updated?"""
     holdings = step.before.position(step.arguments[2]).holdings
-    return any(h.scaled_debt and h.asset not in step.arguments[:2] for h in holdings)
+    return any(h.owes and h.asset not in step.arguments[:2] for h in holdings)
 
 
 @edge("no second has passed")
@@ -125,7 +125,7 @@ def accrual_of_nothing(change: ReserveChange) -> bool:
 def several_debts(change: ReserveChange) -> bool:
     """Are there other debts to write off?"""
     arguments = change.step.arguments
-    return sum(1 for h in change.step.before.position(arguments[2]).holdings if h.scaled_debt) > 1
+    return sum(1 for h in change.step.before.position(arguments[2]).holdings if h.owes) > 1
 
 
 @edge("more than the deficit is offered", on=COVER)

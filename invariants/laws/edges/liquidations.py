@@ -182,7 +182,7 @@ def interest_is_due(step: Step) -> bool:
 
 def _other_debts(step: Step) -> list[Holding]:
     debt = step.arguments[1]
-    return [h for h in step.before.position(step.arguments[2]).holdings if h.scaled_debt and h.asset != debt]
+    return [h for h in step.before.position(step.arguments[2]).holdings if h.owes and h.asset != debt]
 
 
 @edge("the last collateral, and another debt")

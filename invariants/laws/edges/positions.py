@@ -109,8 +109,8 @@ HF_12 = (health_stands,)
 @edge("the last share of a debt goes")
 def last_debt_goes(change: UserChange) -> bool:
     """Is one of several debts, or the only one, paid to the last share?"""
-    owed = {h.asset for h in change.after.holdings if h.scaled_debt}
-    return any(h.scaled_debt and h.asset not in owed for h in change.before.holdings)
+    owed = {h.asset for h in change.after.holdings if h.owes}
+    return any(h.owes and h.asset not in owed for h in change.before.holdings)
 
 
 @edge("the last share of a collateral goes")
