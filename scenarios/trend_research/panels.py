@@ -11,7 +11,7 @@ from typing import Any
 
 from ..units import BPS, PRICE_UNIT, WAD, moment
 from .result import ReplayResult, ReportedPoint, Step
-from .waterfall import waterfall
+from .waterfall import SHOWN, waterfall
 
 INK, GREY, BLUE, RED, OCHRE, GREEN = "#222222", "#8a8a8a", "#1f4e9c", "#c0392b", "#b9770e", "#1e8449"
 SMALL = 9.5
@@ -117,13 +117,13 @@ def loss_panel(panel: Any, result: ReplayResult) -> None:
     losses = [loss for loss in result.reported.losses if loss.agrees and not loss.entry_is_implied]
     entries = sorted({loss.entry for loss in losses if loss.entry is not None and loss.stage == "closed"})
     entry = next((loss.entry for loss in losses if loss.published_base == 734 * 10**14), entries[0])
-    parts = [part for part in waterfall(result, Fraction(entry or 0, PRICE_UNIT)) if part.dollars]
+    parts = [part for part in waterfall(result, Fraction(entry or 0, PRICE_UNIT)) if abs(part.dollars) >= SHOWN]
     total, rows = 0.0, []
     for part in parts:
         rows.append((part.name, total, float(part.dollars) / 1e6))
         total += float(part.dollars) / 1e6
     rows.append((f"all, entry {dollars(entry):,.0f}", 0.0, total))
-    shown = [loss for loss in result.reported.losses if loss.stage == "closed"]
+    shown = result.reported.losses
     rows += [(f"published {loss.published_base / 10**14:,.0f}m", 0.0, loss.published_base / 10**14) for loss in shown]
     for index, (name, start, size) in enumerate(rows):
         published = name.startswith("published")

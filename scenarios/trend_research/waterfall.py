@@ -15,7 +15,6 @@ from .agents import Liquidation
 from .losses import loss_words
 from .result import ReplayResult, Step
 
-
 SHOWN = 50_000
 """Parts below so many dollars would be told as 0.0m."""
 
