@@ -76,6 +76,9 @@ __all__ = [
     "Runner",
     "Sale",
     "Scan",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioResult",
     "Seizure",
     "SeveralVenues",
     "ShockRow",
@@ -109,13 +112,17 @@ __all__ = [
     "print_comparison",
     "print_report",
     "read_parameters",
+    "read_scenario",
     "replay",
+    "run_scenario",
     "run_sweep",
     "shock_rows",
     "spiral_rows",
+    "verdict",
     "with_other_sales",
     "with_sales",
     "without_sales",
+    "world_of",
     "write_accounts",
 ]
 
@@ -150,6 +157,12 @@ if TYPE_CHECKING:
     from .exits.claims import Claim
     from .exits.exits import Exits, exits_of
     from .exits.queue import Queue, Turn
+    from .files.build import world_of
+    from .files.read import ScenarioError, read_scenario
+    from .files.result import ScenarioResult
+    from .files.run import run_scenario
+    from .files.scenario import Scenario
+    from .files.verdict import verdict
     from .oracles.config import open_chain, open_oracle
     from .paths.build import historical_windows, make_paths
     from .paths.given import PathError
@@ -255,6 +268,15 @@ else:
             ".engine.seats": ("AgentError",),
             ".engine.simulation": ("Simulation",),
             ".engine.world": ("World",),
+            ".files.build": ("world_of",),
+            ".files.read": (
+                "ScenarioError",
+                "read_scenario",
+            ),
+            ".files.result": ("ScenarioResult",),
+            ".files.run": ("run_scenario",),
+            ".files.scenario": ("Scenario",),
+            ".files.verdict": ("verdict",),
             ".oracles.config": ("open_chain", "open_oracle"),
             ".paths.build": ("historical_windows", "make_paths"),
             ".paths.given": ("PathError",),

@@ -68,6 +68,14 @@ def built(scenario: Scenario, folder: FilePath) -> Built:
     return Built(_world(scenario, market, paths, book), config, left_out)
 
 
+def world_of(scenario: Scenario, folder: FilePath = FilePath()) -> World:
+    """Build the world of a scenario, at its first block, for playing it step by step. Raises MalformedError as `built`.
+
+    Paths of files are seen from `folder`.
+    """
+    return built(scenario, folder).world
+
+
 def entered(scenario: Scenario, folder: FilePath) -> Built:
     """Build a scenario's world and let everybody enter. Raises MalformedError as `built`, and where somebody fails."""
     made = built(scenario, folder)
