@@ -106,7 +106,8 @@ class CapStage(StageSettings):
         description="Parameters of the cap, in order of the seconds at which they are set; the first at second 0."
     )
     refresh_s: Annotated[int, Field(ge=1)] = Field(
-        default=3600, description="The pool reads the drifting price at least this often, in seconds."
+        default=3600,
+        description="While the base asset's price stands, the drift of both ratios is taken up this often, in seconds.",
     )
 
     @model_validator(mode="after")

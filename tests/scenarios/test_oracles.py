@@ -158,7 +158,21 @@ stage_configs = st.one_of(
         seconds,
     ),
 )
-chain_configs = st.lists(stage_configs, max_size=4)
+caps = st.builds(
+    lambda since, refresh: {
+        "kind": "cap",
+        "ratio": "1.01",
+        "ratio_growth_yearly_bps": 60_000,
+        "refresh_s": refresh,
+        "parameters": [
+            {"snapshot_ratio": "1.01", "snapshot_s": -600, "max_yearly_growth_bps": 30_000},
+            {"from_s": since, "snapshot_ratio": "1.005", "snapshot_s": 0, "max_yearly_growth_bps": 65_000},
+        ],
+    },
+    st.integers(1, 900),
+    st.integers(1, 900),
+)
+chain_configs = st.lists(stage_configs | caps, max_size=4)
 
 
 @given(chain_configs, base_prices, moves)
