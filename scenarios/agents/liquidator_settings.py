@@ -45,7 +45,8 @@ class LiquidatorSettings(Frozen):
     gas_usd: Dollars = Field(
         default=Decimal(30),
         description="Dollars a call costs. 30 are 500,000 gas at 20 gwei and 3,000 dollars for ether; at the 400 gwei "
-        "of a night of stress it is 600.",
+        "of a night of stress it is 600. It counts against the profit and is paid from elsewhere, not out of the "
+        "capital.",
     )
     gas_course: Annotated[tuple[GasPoint, ...], Field(strict=False)] = Field(
         default=(), description="Other costs of a call from certain times on, in order of time. None by default."
@@ -58,7 +59,8 @@ class LiquidatorSettings(Frozen):
     bid_bps: Annotated[int, Field(ge=0, lt=BPS)] = Field(
         default=0,
         description="Share of the expected profit, in basis points, that it pays for its place in the block. Where "
-        "several want the same liquidation their places are drawn by lot, with what they would pay as weights.",
+        "several want the same liquidation their places are drawn by lot, with what they would pay as weights. "
+        "It is paid from elsewhere, as gas is.",
     )
     pairs: Literal["best", "largest"] = Field(
         default="best",
