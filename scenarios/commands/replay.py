@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,13 @@ def replay_trend_research(
         Path | None,
         typer.Option("--prices", help="CSV file with prices of WETH (time, weth_usd) in place of the recorded ones."),
     ] = None,
+    depth: Annotated[
+        float | None,
+        typer.Option("--depth", help="Million USD of WETH that can be sold until its price has fallen by 2%.", min=0.1),
+    ] = None,
+    book: Annotated[
+        bool, typer.Option("--book", help="Everybody else as 20,000 generated accounts instead of six.")
+    ] = False,
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Where course, liquidations, sales and reserves go as CSV files.")
     ] = None,
@@ -49,6 +57,10 @@ def replay_trend_research(
         chosen = read_parameters(parameters) if parameters is not None else ReplayParameters()
         if prices is not None:
             chosen = chosen.model_copy(update={"prices": read_prices(prices)})
+        if depth is not None:
+            chosen = chosen.model_copy(update={"weth_depth_usd": Decimal(str(depth)) * 10**6})
+        if book:
+            chosen = chosen.model_copy(update={"background": "book"})
         result = run_replay(
             output,
             not no_sales,

@@ -12,10 +12,11 @@ from pooltwin.protocol.errors import PANIC_OVERFLOW, Panic, Revert
 
 from ..formatting import amount as show
 from ..units import BPS, MAX_UINT, PRICE_UNIT, WAD, Exact, Frozen, timestamp
+from .accounts import Account
 from .owner_plan import Target
 from .parameters import ReplayParameters
 from .weth_market import WethMarket
-from .world import POSITION_DEBTS, Account, World, debt_split
+from .world import POSITION_DEBTS, World, debt_split
 
 Action = Literal["withdraw", "repay", "liquidate"]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..formatting import amount, day_time, millions, percent, plural, price, share
 from ..units import BPS, WAD, timestamp
 from .agents import Liquidation
+from .liquidated import beside_reality
 from .result import ReplayResult, Step
 from .world import LOOPERS, OTHER_BORROWERS
 
@@ -121,6 +122,8 @@ def liquidators_assumed(result: ReplayResult) -> str:
 
 def others_assumed(result: ReplayResult) -> str:
     """Say who stands for everybody else, and how much of what happened was theirs."""
+    if result.parameters.background == "book":
+        return _book_assumed(result)
     count = len(LOOPERS) + len(OTHER_BORROWERS)
     known = (
         f"All other borrowers are {count} accounts that stand for thousands; SOURCES.md says which totals are known."
@@ -134,6 +137,22 @@ def others_assumed(result: ReplayResult) -> str:
     return (
         f"{known} Liquidated of them: {names}, which makes up {millions(part)} of the {millions(total)} repaid"
         f" ({part / total:.1%}). Where one account stands for many, such a figure is an artefact."
+    )
+
+
+def _book_assumed(result: ReplayResult) -> str:
+    """Say what book everybody else is, and put what it lost beside reality."""
+    parameters = result.parameters
+    depth = (
+        " What is liquidated of it as the firm really sold is taken for what recorded prices contain."
+        if parameters.weth_depth_usd is not None
+        else ""
+    )
+    return (
+        f"Everybody else is a book of {plural(parameters.book_accounts, 'generated account')} (seed"
+        f" {parameters.book_seed}) with the totals of SOURCES.md, and the sizes and loans-to-value of the largest"
+        f" borrowers of December 2025; those of stablecoin borrowers at {share(parameters.book_stable_ltv_bps)}, a"
+        f" guess that decides how much of it is liquidated.{depth} {beside_reality(result)}"
     )
 
 

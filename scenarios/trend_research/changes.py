@@ -32,6 +32,8 @@ ORDERS = {
     "high_first": "every candle sees its high first",
 }
 
+BACKGROUNDS = {"book": "everybody else is a generated book", "six accounts": "six accounts stand for everybody else"}
+
 WORDS: dict[str, Callable[[ReplayParameters, Any], str]] = {
     "sell": _said("sales as reported", "nobody sells"),
     "wallets": lambda _, wallets: f"another split over {len(wallets)} wallets",
@@ -64,6 +66,10 @@ WORDS: dict[str, Callable[[ReplayParameters, Any], str]] = {
     ),
     "impact_model": lambda _, model: f"{model} impact",
     "depth_refill_half_life_minutes": lambda _, minutes: f"half of a sale refilled after {plural(minutes, 'minute')}",
+    "background": lambda _, kind: BACKGROUNDS[kind],
+    "book_accounts": lambda _, count: f"a book of {plural(count, 'account')}",
+    "book_seed": lambda _, seed: f"book number {seed}",
+    "book_stable_ltv_bps": lambda _, bps: f"the book's loans-to-value at {share(bps)} of December's",
     "eth_backed_share_bps": lambda _, bps: f"{share(bps)} of the other WETH backs debts",
 }
 """How a change of each parameter is said."""

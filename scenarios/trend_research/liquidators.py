@@ -15,11 +15,12 @@ from pooltwin.protocol.errors import Revert
 
 from ..agents.liquidation_terms import LiquidationTerms
 from ..units import BPS, MAX_UINT, PRICE_UNIT, WAD
+from .accounts import Account
 from .agents import SMALLEST_PIECE, Declined, Disposal, Liquidation, Refusal, refusal
 from .call_amount import Limits, chosen
 from .parameters import ReplayParameters
 from .weth_market import WethMarket
-from .world import Account, World
+from .world import World
 
 MOST_LIQUIDATIONS = 50
 """Calls on one account in a row."""
@@ -48,6 +49,7 @@ class Liquidators:
         self.disposals: list[Disposal] = []
         self.refusals: list[Refusal] = []
         self.declined: list[Declined] = []
+        self._declined_before: set[str] = set()
 
     @property
     def _kept(self) -> Fraction:
@@ -114,6 +116,8 @@ class Liquidators:
             return False
         chain.release(before)
         self._settle(pair, received, repaid, a_tokens)
+        if self.world.background is not None:
+            self.world.background.hit.add(account.name)
         self.liquidations.append(
             Liquidation(
                 time=chain.time,
@@ -189,18 +193,22 @@ class Liquidators:
         return None if units is None else max(0, units) * WAD // ratio
 
     def _decline(self, pair: Pair, received: int, repaid: int, proceeds: Fraction) -> None:
-        """Note what nobody wanted, once for each account and second."""
-        now = self.world.market.chain.time
-        if not repaid or any((entry.time, entry.account) == (now, pair.account.name) for entry in self.declined[-50:]):
+        """Note what nobody wanted, the first time for each account."""
+        repaid_base, received_base = (
+            int(self.world.dollars(symbol, amount) * PRICE_UNIT)
+            for symbol, amount in ((pair.debt, repaid), (pair.collateral, received))
+        )
+        if not repaid_base or not received_base or pair.account.name in self._declined_before:
             return
+        self._declined_before.add(pair.account.name)
         self.declined.append(
             Declined(
-                time=now,
+                time=self.world.market.chain.time,
                 account=pair.account.name,
                 collateral_asset=pair.collateral,
                 debt_asset=pair.debt,
-                repaid_base=int(self.world.dollars(pair.debt, repaid) * PRICE_UNIT),
-                received_base=int(self.world.dollars(pair.collateral, received) * PRICE_UNIT),
+                repaid_base=repaid_base,
+                received_base=received_base,
                 proceeds_base=int(proceeds * PRICE_UNIT),
             )
         )

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..units import BPS, PRICE_UNIT, RAY, WAD, Exact, Frozen, ceil_div
-from .world import POSITION_DEBTS, Account, World
+from .accounts import Account
+from .world import POSITION_DEBTS, World
 
 
 class ReserveBalance(Frozen):

@@ -177,6 +177,21 @@ class ReplayParameters(Frozen):
 
     # --- background ---
 
+    background: Literal["six accounts", "book"] = "six accounts"
+    """Who everybody else is: six accounts that stand for thousands, or a book of generated ones, with the sizes and
+    loans-to-value of real borrowers of December 2025. The book needs NumPy (pip install 'pooltwin[bulk]')."""
+
+    book_accounts: Annotated[int, Field(ge=2_000, le=2_000_000)] = 20_000
+    """How many accounts the book has. The number of Core's was not found; the largest thousand decide."""
+
+    book_seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    """Says who of the book is who: other seeds are other books with the same totals."""
+
+    book_stable_ltv_bps: Annotated[int, Field(ge=1, le=BPS)] = 9_000
+    """Loans-to-value of those who owe stablecoins on ether, BTC and others, as a share of those of December 2025, when
+    ether stood a quarter higher: since then the riskiest had been liquidated or had paid back. 90% is a guess that
+    brings what the replay liquidates near to what is reported around that week."""
+
     eth_backed_share_bps: Share = 8000
     """Share of the WETH not in the position that backs stablecoin debts of others. No source; it only has to be large
     enough for the debts and leaves these accounts safe through the lowest price, so that they do not add noise."""

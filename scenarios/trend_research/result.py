@@ -17,6 +17,7 @@ from .losses import ReconciledLoss
 from .measurement import PositionState, ReserveBalance
 from .parameters import ReplayParameters
 from .prices import Kind, Origin
+from .reported_liquidations import ReportedLiquidations
 
 FORMAT = "pooltwin replay 2"
 
@@ -88,6 +89,8 @@ class Reported(Frozen):
     utilisation_peaks_bps: tuple[int, ...] = Field(strict=False)
     average_sale_price: Exact
     """Dollars with 8 decimals."""
+    liquidations: tuple[ReportedLiquidations, ...] = Field(strict=False)
+    """What was liquidated around the week in reality."""
     losses: tuple[ReconciledLoss, ...] = Field(strict=False)
     """What the firm is said to have lost, beside what quantity, entry and exit imply."""
 
@@ -126,7 +129,7 @@ class ReplayResult(Frozen):
     disposals: tuple[Disposal, ...] = Field(strict=False)
     """What liquidators sold, where the market has a depth or their money an end."""
     declined: tuple[Declined, ...] = Field(strict=False)
-    """Liquidations that nobody wanted, at each print at which they were possible."""
+    """Liquidations that nobody wanted, the first time for each account."""
     refusals: tuple[Refusal, ...] = Field(strict=False)
     alternatives: tuple[Alternative, ...] = Field(strict=False)
     """The same with what other sources say, where that was asked for."""

@@ -24,6 +24,7 @@ from .losses import reconcile
 from .measurement import Debts, ReserveBalance, measure_debts, measure_market, measure_position, measure_reserve
 from .parameters import ReplayParameters
 from .prices import Kind, Origin, Print, price_path, prices_at
+from .reported_liquidations import reported_liquidations
 from .result import ReplayResult, Reported, ReportedPoint, Step
 from .timeline import Timeline, load_timeline
 from .verdict import verdict
@@ -55,20 +56,33 @@ def replay(
     without = {}
     if parameters.weth_depth_usd is not None:
         recorded = [(point.time, point.weth_usd) for point in path if point.origin == "recorded"]
-        without = added_back(recorded, real_sales_of(timeline), parameters)
+        without = added_back(recorded, real_sales_of(timeline, parameters), parameters)
     world = build_world(load_market(MARKET), timeline, parameters)
     return _Replay(timeline, parameters, world, without, timeline_changed(timeline, shipped)).run(path, progress)
 
 
-def real_sales_of(timeline: Timeline) -> dict[int, int]:
-    """Tell what the firm sold by second, in wei of WETH: what the owner sells as reported, on recorded prices."""
-    reported = ReplayParameters(weth_depth_usd=None)
-    world = build_world(load_market(MARKET), timeline, reported)
-    run, sales = _Replay(timeline, reported, world, {}, ()), dict[int, int]()
-    run.play(price_path(timeline, reported), measures=False)
-    for sale in run.owner.sales:
-        sales[sale.time] = sales.get(sale.time, 0) + sale.weth
-    return sales
+def real_sales_of(timeline: Timeline, parameters: ReplayParameters | None = None) -> dict[int, int]:
+    """Tell what was really sold by second, in wei of WETH: what the owner sells as reported, on recorded prices.
+
+    What liquidators receive of the same background then is taken for what was really liquidated.
+    """
+    kept = {} if parameters is None else {name: getattr(parameters, name) for name in BACKGROUND}
+    reported = ReplayParameters(weth_depth_usd=None).model_copy(update=kept)
+    key = timeline.model_dump_json(), reported.model_dump_json()
+    if key not in _real_sales:
+        world = build_world(load_market(MARKET), timeline, reported)
+        run = _Replay(timeline, reported, world, {}, ())
+        run.play(price_path(timeline, reported), measures=False)
+        _real_sales.clear()
+        _real_sales[key] = run.sold_by_second()
+    return _real_sales[key]
+
+
+BACKGROUND = ("background", "book_accounts", "book_seed", "book_stable_ltv_bps", "eth_backed_share_bps")
+"""Parameters that say who everybody else is."""
+
+_real_sales: dict[tuple[str, str], dict[int, int]] = {}
+"""The last answer: several replays in a row ask the same."""
 
 
 class _AtPrint(NamedTuple):
@@ -135,6 +149,8 @@ class _Replay:
         done = 0
         while self.due:
             event = heappop(self.due)
+            if event.point is None and event.phase is _Phase.PRINT and not self._follows(event.time):
+                continue
             if event.phase is _Phase.PRINT:
                 self._finish()
             self._move_to(event.time)
@@ -146,6 +162,20 @@ class _Replay:
                 progress(done, len(path))
         self._finish()
 
+    def sold_by_second(self) -> dict[int, int]:
+        """Add up what the owner sold and liquidators received, in wei of WETH, as far as it is sold for dollars."""
+        sold = [(sale.time, sale.weth) for sale in self.owner.sales]
+        ether = self.world.ether
+        sold += [
+            (call.time, call.received * ether[call.collateral_asset] // WAD)
+            for call in self.liquidators.liquidations
+            if call.collateral_asset in ether and call.debt_asset not in ether
+        ]
+        total: dict[int, int] = {}
+        for time, weth in sorted(sold):
+            total[time] = total.get(time, 0) + weth
+        return total
+
     def _push(self, time: int, phase: _Phase) -> None:
         """Let something be due, once."""
         if not any(event.time == time and event.phase is phase for event in self.due):
@@ -155,12 +185,20 @@ class _Replay:
         self.world.set_time(time)
         self.outside.move_to(time)
 
+    def _follows(self, time: int) -> bool:
+        """See whether the market has another price for the oracle; what was really sold as well does not move it."""
+        self.outside.move_to(time)
+        if time in self.without_real_sales:
+            self.outside.reprice(self.outside.raw, self.without_real_sales[time])
+        return not (self.outside.is_as_it_was or self.outside.price_base == self.world.price("WETH"))
+
     def _print(self, event: _Event) -> None:
         """Let the oracle say a price, measure what it meets, and call whom it concerns."""
         point, origin = self._point(event)
         for symbol, price in point.prices.items():
             if price != self.world.price(symbol):
                 self.world.market.set_price(symbol, price)
+        self.world.look()
         if self.measures:
             worst = measure_position(self.world).worst_health_factor
             self.at_print = _AtPrint(point, origin, worst, self._debts())
@@ -187,8 +225,8 @@ class _Replay:
     def _liquidate(self, event: _Event) -> None:
         """Let liquidators act; if they moved the market, the oracle follows in the next block, and they look again."""
         sold = len(self.liquidators.disposals)
-        self.liquidators.act(self.world.borrowers)
-        if len(self.liquidators.disposals) > sold and self.outside.price_base != self.world.price("WETH"):
+        self.liquidators.act(self.world.near)
+        if self.outside.has_depth and len(self.liquidators.disposals) > sold:
             self._push(event.time + SECONDS_A_BLOCK, _Phase.PRINT)
 
     def _sell(self, _: _Event) -> None:
@@ -196,7 +234,7 @@ class _Replay:
             self.owner.act()
 
     def _debts(self) -> Debts:
-        return measure_debts(self.world, self.world.borrowers)
+        return measure_debts(self.world, self.world.near)
 
     def _finish(self) -> None:
         """Measure what everything that followed a print left."""
@@ -278,5 +316,6 @@ def _reported(timeline: Timeline) -> Reported:
         ),
         utilisation_peaks_bps=timeline.reported_utilisation_peaks_bps,
         average_sale_price=to_price(timeline.reported_sales.average_price_usd),
+        liquidations=reported_liquidations(),
         losses=reconcile(timeline),
     )

@@ -196,33 +196,36 @@ def _left_alone(result: ReplayResult) -> str:
 
 
 def _does_not_pay(result: ReplayResult) -> str:
-    """Say of the liquidation that came nearest to paying why it does not."""
-    nearest = min(result.declined, key=lambda entry: entry.slippage_bps - entry.bonus_bps)
+    """Say of the liquidation that came nearest to paying why it does not, or that all that were left are too small."""
+    losing = [entry for entry in result.declined if entry.proceeds_base <= entry.repaid_base]
+    if not losing:
+        least = result.parameters.liquidator_least_profit_usd
+        return f"a call on such small debts does not bring the {least:,} USD that it has to"
+    nearest = min(losing, key=lambda entry: entry.slippage_bps - entry.bonus_bps)
     bonus, slippage = share_of(nearest.bonus_bps), share_of(nearest.slippage_bps)
     return f"the bonus after the fee, {bonus}, does not pay a slippage of {slippage}"
 
 
 def alternatives_verdict(result: ReplayResult) -> str:
     """Say what comes of other readings of the sources."""
-    told = "; ".join(f"{reading.words}, {_outcome(reading)}" for reading in result.alternatives)
+    wallets = [wallet.name for wallet in result.parameters.wallets]
+    told = "; ".join(f"{reading.words}, {_outcome(reading, wallets)}" for reading in result.alternatives)
     return f"Sources allow other readings: {told}." if told else ""
 
 
-def _outcome(reading: Alternative) -> str:
+def _outcome(reading: Alternative, wallets: list[str]) -> str:
     worst = health_factor(reading.worst_health_factor_at_print)
     lost = ", and lenders lose" if reading.lenders_lost else ""
-    if not reading.liquidation_count:
-        return f"nothing is liquidated (worst health factor {worst}){lost}"
-    who = " and ".join(filter(None, [", ".join(reading.liquidated[:2]), _more(reading.liquidated[2:])]))
+    hit = [name for name in wallets if name in reading.liquidated]
+    others = len(reading.liquidated) - len(hit)
+    beside = f", {plural(others, 'other account')} beside" if others else ""
+    if not hit:
+        return f"no wallet is liquidated (worst health factor {worst}{beside}){lost}"
+    who = hit[0] if len(hit) == 1 else f"{len(hit)} wallets"
     return (
-        f"{who} {'is' if len(reading.liquidated) == 1 else 'are'} liquidated"
-        f" ({plural(reading.liquidation_count, 'call')}, {amount(reading.seized_weth, 18, 0)} WETH, worst health factor"
-        f" {worst}){lost}"
+        f"{who} {'is' if len(hit) == 1 else 'are'} liquidated ({plural(reading.liquidation_count, 'call')} in all,"
+        f" {amount(reading.seized_weth, 18, 0)} WETH, worst health factor {worst}{beside}){lost}"
     )
-
-
-def _more(accounts: tuple[str, ...]) -> str:
-    return f"{plural(len(accounts), 'other')}" if accounts else ""
 
 
 def position_verdict(result: ReplayResult) -> str:

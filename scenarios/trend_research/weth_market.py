@@ -6,6 +6,7 @@ first, and then what the replay sells moves the price. Where that is what was re
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
@@ -14,6 +15,8 @@ from ..venues.counterfactual import without_sales
 from ..venues.curves import ConstantProduct, Curve, SquareRoot, cube_root_below
 from ..venues.venue import SingleVenue
 from .parameters import ReplayParameters
+
+SECONDS_A_BLOCK = 12
 
 SAME = Fraction(1, 10**12)
 """Two prices that differ by less, as a share of them, are one: prices have 8 decimals."""
@@ -38,12 +41,23 @@ def venue_of(parameters: ReplayParameters, price: Fraction) -> SingleVenue | Non
 def added_back(
     recorded: Iterable[tuple[int, Fraction]], real_sales: Mapping[int, int], parameters: ReplayParameters
 ) -> dict[int, Fraction]:
-    """Add the impact of real sales (wei by second) back to recorded prices by second; nothing without a depth."""
-    prices = list(recorded)
-    venue = venue_of(parameters, prices[0][1]) if prices else None
+    """Add the impact of real sales (wei by second) back to recorded prices by second; nothing without a depth.
+
+    In the block after a sale the recorded price still stands, although something was sold: that is told as well.
+    """
+    prices = dict(recorded)
+    if not prices:
+        return {}
+    venue = venue_of(parameters, next(iter(prices.values())))
     if venue is None:
         return {}
-    return {price.second: price.price for price in without_sales(prices, sorted(real_sales.items()), venue)}
+    times = sorted(prices)
+    for sale in real_sales:
+        earlier, later = bisect_right(times, sale), sale + SECONDS_A_BLOCK
+        if earlier and bisect_right(times, later) == earlier:
+            prices[later] = prices[times[earlier - 1]]
+    prices = dict(sorted(prices.items()))
+    return {price.second: price.price for price in without_sales(prices.items(), sorted(real_sales.items()), venue)}
 
 
 class WethMarket:

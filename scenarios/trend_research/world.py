@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.address import Address
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import MarketConfig
 
 from ..units import BPS, MAX_UINT, PRICE_UNIT, WAD, timestamp, to_units
+from .accounts import Account
+from .background import Background, place_book
 from .owner_plan import OwnerPlan
 from .parameters import ReplayParameters
 from .timeline import ReserveLevel, Timeline
@@ -36,17 +38,6 @@ SNAPSHOT_BLOCK, SNAPSHOT_TIME = 24_360_000, 1_769_924_603
 
 
 @dataclass
-class Account:
-    """Account of somebody with a position."""
-
-    name: str
-    address: Address = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.address = named_address(f"trend-research replay: {self.name}")
-
-
-@dataclass
 class World:
     """The market and who is in it."""
 
@@ -59,6 +50,8 @@ class World:
     lender: Account
     returning_lender: Account
     liquidator: Account
+    background: Background | None = None
+    """The book of everybody else; None where six accounts stand for them."""
     assets: dict[str, Address] = field(init=False)
     """Underlying addresses by symbol."""
     ether: dict[str, int] = field(init=False)
@@ -73,8 +66,19 @@ class World:
 
     @property
     def borrowers(self) -> list[Account]:
-        """Everyone with a debt, the position's wallets first."""
-        return [*self.wallets, *self.loopers, *self.others]
+        """Everyone with a debt who is in the market by himself, the position's wallets first."""
+        entered = [] if self.background is None else list(self.background.entered.values())
+        return [*self.wallets, *(self.loopers if self.background is None else []), *self.others, *entered]
+
+    def look(self) -> None:
+        """See who may be liquidatable at the prices of now."""
+        if self.background is not None:
+            self.background.look()
+
+    @property
+    def near(self) -> list[Account]:
+        """Everyone who may be liquidatable, as of the last look: all borrowers but for those of a book who are safe."""
+        return self.borrowers if self.background is None else [*self.wallets, *self.background.near]
 
     def decimals(self, symbol: str) -> int:
         """Decimals of an asset. Raises KeyError for one that is not listed."""
@@ -133,24 +137,60 @@ def block_at(time: int) -> int:
 
 
 def build_world(config: MarketConfig, timeline: Timeline, parameters: ReplayParameters) -> World:
-    """Deploy the market and bring everyone into it. Raises `Revert` if the pool refuses a part of it."""
-    start = timestamp(timeline.start)
+    """Deploy the market and bring everyone into it. Raises `Revert` if the pool refuses a part of it.
+
+    Raises ValueError where a book cannot be made.
+    """
+    start, as_book = timestamp(timeline.start), parameters.background == "book"
     world = World(
         market=Market.deploy(config, time=start, number=block_at(start)),
         config=config,
         plan=OwnerPlan(timeline, parameters),
         wallets=[Account(wallet.name) for wallet in parameters.wallets],
-        loopers=[Account(f"{symbol} looper") for symbol in LOOPERS],
-        others=[Account(name) for name in OTHER_BORROWERS],
+        loopers=[] if as_book else [Account(f"{symbol} looper") for symbol in LOOPERS],
+        others=[] if as_book else [Account(name) for name in OTHER_BORROWERS],
         lender=Account("lender"),
         returning_lender=Account("returning WETH lender"),
         liquidator=Account("liquidator"),
     )
     levels = {level.symbol: level for level in timeline.other_reserves}
-    _supply_everything(world, timeline, parameters, levels)
-    _borrow_everything(world, timeline, parameters, levels)
+    if as_book:
+        _place_book(world, timeline, parameters, levels)
+    else:
+        _supply_everything(world, timeline, parameters, levels)
+        _borrow_everything(world, timeline, parameters, levels)
     _check_weth(world, timeline)
     return world
+
+
+def _place_book(
+    world: World, timeline: Timeline, parameters: ReplayParameters, levels: dict[str, ReserveLevel]
+) -> None:
+    """Let the position supply, put everybody else beside it as a book, and let the position borrow."""
+    start = timestamp(timeline.start)
+    targets = [world.plan.target(index, start) for index in range(len(world.wallets))]
+    supplied = {symbol: _total_supply(level) for symbol, level in levels.items()}
+    borrowed = {symbol: supplied[symbol] - level.available_raw for symbol, level in levels.items()}
+    weth = timeline.weth_reserve
+    supplied["WETH"] = to_units(weth.supplied, 18) - sum(target.weth for target in targets)
+    borrowed["WETH"] = to_units(weth.supplied, 18) - to_units(weth.available, 18)
+    for symbol, owed in _position_debts(world, timeline, parameters).items():
+        borrowed[symbol] -= owed
+    for wallet, target in zip(world.wallets, targets, strict=True):
+        world.supply("WETH", wallet, target.weth)
+    world.background = place_book(world.market, parameters, supplied, borrowed)
+    _open_position(world, timeline, parameters)
+    world.loopers = world.background.largest_debtors("WETH")
+
+
+def _position_debts(world: World, timeline: Timeline, parameters: ReplayParameters) -> dict[str, int]:
+    """What the six wallets will owe by asset."""
+    start, owed = timestamp(timeline.start), dict.fromkeys(POSITION_DEBTS, 0)
+    for index in range(len(world.wallets)):
+        dollars = world.plan.target(index, start).debt_usd
+        for symbol, part in debt_split(parameters).items():
+            owed[symbol] += world.from_dollars(symbol, dollars * part)
+    return owed
 
 
 def _supply_everything(

@@ -51,6 +51,10 @@ OTHERWISE = {
     "weth_depth_usd": (Decimal(60_000_000), "WETH falls by 2% when 60,000,000 USD of it are sold"),
     "impact_model": ("square root", "square root impact"),
     "depth_refill_half_life_minutes": (10, "half of a sale refilled after 10 minutes"),
+    "background": ("book", "everybody else is a generated book"),
+    "book_accounts": (50_000, "a book of 50,000 accounts"),
+    "book_seed": (7, "book number 7"),
+    "book_stable_ltv_bps": (9_500, "the book's loans-to-value at 95% of December's"),
     "eth_backed_share_bps": (9_000, "90% of the other WETH backs debts"),
 }
 

@@ -12,11 +12,11 @@ from pooltwin.protocol import Address, Market
 from pooltwin.scenarios.agents.liquidators import Liquidator
 from pooltwin.scenarios.engine.world import World
 from pooltwin.scenarios.trend_research import replay, run
+from pooltwin.scenarios.trend_research.accounts import Account
 from pooltwin.scenarios.trend_research.agents import Liquidation
 from pooltwin.scenarios.trend_research.liquidators import Liquidators as OfTheReplay
 from pooltwin.scenarios.trend_research.parameters import ReplayParameters
 from pooltwin.scenarios.trend_research.weth_market import WethMarket
-from pooltwin.scenarios.trend_research.world import Account
 from pooltwin.scenarios.trend_research.world import World as ReplayWorld
 
 from .test_replay_digests import PINNED

@@ -111,7 +111,10 @@ def test_the_other_tracker_is_played(sold):
     assert wicks.worst_health_factor_at_print > both.worst_health_factor_at_print > 10**18
     assert tracker.state_digest == replay(ReplayParameters(highest_trigger_02_06_usd=Decimal(1800))).state_digest
     (said,) = [sentence for sentence in told.verdict if sentence.startswith("Sources allow other readings: ")]
-    assert "with Ai Yi's 1,800 for the highest trigger of Feb 06, wallet 1 is liquidated (1 call, 12,667 WETH" in said
+    assert (
+        "with Ai Yi's 1,800 for the highest trigger of Feb 06, wallet 1 is liquidated (1 call in all, 12,667 WETH"
+        in said
+    )
     assert told.state_digest == sold.state_digest
 
 
