@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,15 @@ def test_what_cannot_be_is_refused(arguments: tuple[str, ...], words: str) -> No
     assert status == 2
     assert words in told.replace("\n", " ")
     assert "Traceback" not in told
+
+
+def test_without_numpy_it_says_what_to_install() -> None:
+    code = (
+        "import sys\nsys.modules['numpy'] = None\n"
+        "from pooltwin.scenarios.commands.main import main\n"
+        f"sys.argv = ['pooltwin', 'scan', '{CORE}']\nmain()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "pip install 'pooltwin[bulk]'" in ended.stderr
+    assert "Traceback" not in ended.stderr
