@@ -30,9 +30,10 @@ def _losses(result: ScenarioResult) -> Iterator[str]:
         yield (f"Lenders lost {dollars(last.lenders_loss_base)}: {how}. It is a loss until somebody pays it in.")
     else:
         yield f"No lender lost anything: no bad debt was written off in {plural(len(last.reserves), 'reserve')}."
-    if last.uncovered_base:
+    coming = last.uncovered_base - (0 if deficits else last.lenders_loss_base)
+    if coming > 0:
         yield (
-            f"At the end {dollars(last.uncovered_base)} of debt have no collateral behind them: a loss that is coming"
+            f"At the end {dollars(coming)} of debt have no collateral behind them: a loss that is coming"
             " unless prices recover."
         )
 

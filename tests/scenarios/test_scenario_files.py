@@ -171,6 +171,20 @@ def test_a_verdict_does_not_contradict_itself_and_no_law_breaks(course: Any, law
     assert result.lenders_lost == bool(result.record.written_off)
 
 
+@pytest.mark.parametrize(
+    ("revision", "how"),
+    [("3.0.2", "debts are left that nothing stands behind"), ("3.2", "debts are left"), ("3.3", "was written off")],
+)
+def test_a_loss_is_told_on_every_release_however_it_is_booked(revision: str, how: str) -> None:
+    prices = {"WETH": {"path": {"kind": "given", "points": [[0, "2239.01"], [600, "700"]]}}}
+    result = run_scenario(scenario_of(revision=revision, prices=prices))
+    told = verdict(result)
+    assert result.lenders_lost
+    assert told[0].startswith("Lenders lost ")
+    assert how in told[0]
+    assert not any("a loss that is coming" in sentence for sentence in told)
+
+
 def test_check_says_what_it_is_or_what_is_wrong(file: Path) -> None:
     assert run("check", file).output == f"{file}: runs on ethereum-core-2026-02, 300 blocks, 6 agents\n"
     greedy = {"kind": f"{HERE}:Lender", "name": "greedy", "asset": "WETH", "amount": 10**30}
