@@ -87,15 +87,23 @@ class World(Outside):
 
     # --- time -------------------------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Let everybody enter: first prices, then `start` of all agents, then what the first block has."""
+    def start(self, *, failures: list[AgentError] | None = None) -> None:
+        """Let everybody enter: first prices, then `start` of all agents, then what the first block has.
+
+        Raises AgentError where one fails; with a list for `failures` they are put there, and the others enter.
+        """
         if self._started:
             return
         self._started = True
         for asset in self.paths:
             self._look(asset)
         for seat in sorted(self.seats.values(), key=lambda seat: (-seat.agent.phase, seat.agent.name)):
-            self._let(seat, seat.agent.start)
+            try:
+                self._let(seat, seat.agent.start)
+            except AgentError as error:
+                if failures is None:
+                    raise
+                failures.append(error)
         self._look_at_what_was_sold()
         for seat in self.seats.values():
             self._wake(seat, self.block)
@@ -206,7 +214,8 @@ class World(Outside):
         try:
             return act(self, seat.hand)
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
+            told = error.args[0] if isinstance(error, KeyError) and error.args else error
+            what = f"{type(error).__name__}: {told}"
             raise AgentError(seat.agent.name, self.block, what) from error
 
     def _wake(self, seat: Seat, block: int) -> None:

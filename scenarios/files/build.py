@@ -79,10 +79,10 @@ def world_of(scenario: Scenario, folder: FilePath = FilePath()) -> World:
 def entered(scenario: Scenario, folder: FilePath) -> Built:
     """Build a scenario's world and let everybody enter. Raises MalformedError as `built`, and where somebody fails."""
     made = built(scenario, folder)
-    try:
-        made.world.start()
-    except AgentError as error:
-        raise MalformedError([str(error)]) from error
+    failures: list[AgentError] = []
+    made.world.start(failures=failures)
+    if failures:
+        raise MalformedError([str(failure) for failure in failures])
     return made
 
 

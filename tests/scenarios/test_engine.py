@@ -237,7 +237,7 @@ class Failing(Agent):
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"), [(None, "KeyError: 'what'"), (1, "answers 1: expected a later block"), ("x", "answers 'x'")]
+    ("answer", "words"), [(None, "KeyError: what"), (1, "answers 1: expected a later block"), ("x", "answers 'x'")]
 )
 def test_an_agent_that_fails_is_named(answer: Any, words: str) -> None:
     world = World(small_world(gamblers=()).market, agents=[Failing(name="fay", answer=answer)])

@@ -201,11 +201,12 @@ def test_check_says_what_it_is_or_what_is_wrong(file: Path) -> None:
 
 
 def test_check_names_an_agent_that_fails_to_enter(file: Path) -> None:
-    lost = {"kind": f"{HERE}:Lender", "name": "lost", "asset": "WBTC", "amount": 1}
-    file.write_text(json.dumps(PLAIN | {"agents": [lost]}))
+    lost = [{"kind": f"{HERE}:Lender", "name": name, "asset": "WBTC", "amount": 1} for name in ("lost", "astray")]
+    file.write_text(json.dumps(PLAIN | {"agents": lost}))
     result = run("check", file)
     assert result.exit_code == 2
-    assert "agent 'lost' failed in block 1: KeyError" in result.output
+    told = "failed in block 1: KeyError: 'WBTC' is not listed; listed are WETH, USDC"
+    assert result.output == f"fault: agent 'astray' {told}\nfault: agent 'lost' {told}\n{file}: 2 faults\n"
     assert run("run", file).exit_code == 2
 
 
