@@ -81,6 +81,7 @@ __all__ = [
     "ScenarioResult",
     "Seizure",
     "SeveralVenues",
+    "ShippedBook",
     "ShockRow",
     "Simulation",
     "SingleVenue",
@@ -135,7 +136,15 @@ if TYPE_CHECKING:
     from .agents.liquidators import Competitor, Liquidator, Liquidators
     from .agents.looper import Looper
     from .books.book import Book
-    from .books.config import BorrowerClass, GeneratedBook, LenderClass, LoadedBook, NamedAccount, ReserveTotal
+    from .books.config import (
+        BorrowerClass,
+        GeneratedBook,
+        LenderClass,
+        LoadedBook,
+        NamedAccount,
+        ReserveTotal,
+        ShippedBook,
+    )
     from .books.core import core_book
     from .books.errors import BookError
     from .books.load import load_book, make_book, open_book
@@ -220,6 +229,7 @@ else:
                 "LoadedBook",
                 "NamedAccount",
                 "ReserveTotal",
+                "ShippedBook",
             ),
             ".books.core": ("core_book",),
             ".books.errors": ("BookError",),

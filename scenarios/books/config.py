@@ -187,5 +187,22 @@ class LoadedBook(_Described):
     """An account of the market whose shares the book's accounts have."""
 
 
-BookConfig = Annotated[GeneratedBook | LoadedBook, Field(discriminator="kind")]
+class ShippedBook(_Described):
+    """A generated book whose settings ship."""
+
+    kind: Literal["shipped"] = "shipped"
+    name: str = Field(min_length=1)
+    """Which one: "ethereum-core-2026-02"."""
+    accounts: Annotated[int, Field(ge=1, le=20_000_000)] | None = None
+    """How many accounts there are; left out, as it ships."""
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+    """Says who is who; left out, as it ships."""
+
+    @property
+    def out_of(self) -> None:
+        """Nobody: it has totals of its own."""
+
+
+Settings = GeneratedBook | LoadedBook | ShippedBook
+BookConfig = Annotated[Settings, Field(discriminator="kind")]
 """The settings of a book."""

@@ -14,9 +14,10 @@ from pooltwin.protocol.models.state import AccountState
 
 from .book import Book
 from .columns import Column
-from .config import GeneratedBook, LoadedBook
+from .config import GeneratedBook, Settings, ShippedBook
 from .generate import generate
 from .placed import PlacedBook
+from .shipped import shipped_settings
 
 
 def load_book(
@@ -61,7 +62,7 @@ def book_of(accounts: Mapping[Address, AccountState], market: Market, title: str
     )
 
 
-def open_book(config: GeneratedBook | LoadedBook, market: Market, *, folder: Path | None = None) -> PlacedBook:
+def open_book(config: Settings, market: Market, *, folder: Path | None = None) -> PlacedBook:
     """Make the book that a scenario's file asks for, and put it into the market.
 
     Raises what `make_book` and `PlacedBook.place` raise.
@@ -69,11 +70,13 @@ def open_book(config: GeneratedBook | LoadedBook, market: Market, *, folder: Pat
     return PlacedBook.place(market, make_book(config, market, folder=folder), out_of=config.out_of)
 
 
-def make_book(config: GeneratedBook | LoadedBook, market: Market, *, folder: Path | None = None) -> Book:
+def make_book(config: Settings, market: Market, *, folder: Path | None = None) -> Book:
     """Make the book that a scenario's file asks for. `folder` is where the paths of tables begin.
 
     Raises BookError or TableError where it cannot be made.
     """
+    if isinstance(config, ShippedBook):
+        config = shipped_settings(config)
     if isinstance(config, GeneratedBook):
         return generate(config, market)
     path = (folder or Path()) / config.path

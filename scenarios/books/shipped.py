@@ -8,15 +8,23 @@ from pooltwin.protocol.files import reason_of
 from pooltwin.protocol.refusal import MalformedError, read_model
 from pydantic import Field, RootModel
 
-from .config import GeneratedBook, LoadedBook
+from .config import GeneratedBook, LoadedBook, ShippedBook
 from .core import NAME, core_settings
 from .errors import BookError
 
 SHIPPED = (NAME,)
 
 
-class _Settings(RootModel[GeneratedBook | LoadedBook]):
-    root: GeneratedBook | LoadedBook = Field(discriminator="kind")
+def shipped_settings(config: ShippedBook) -> GeneratedBook:
+    """Read the settings that a shipped book stands for. Raises BookError for a name that is none."""
+    if config.name not in SHIPPED:
+        raise BookError(f"there is no book {config.name!r}; there are: {', '.join(SHIPPED)}")
+    given = (("accounts", config.accounts), ("seed", config.seed))
+    return core_settings(**{name: value for name, value in given if value is not None})
+
+
+class _Settings(RootModel[GeneratedBook | LoadedBook | ShippedBook]):
+    root: GeneratedBook | LoadedBook | ShippedBook = Field(discriminator="kind")
 
 
 def book_settings(name_or_path: str, *, accounts: int = 0, seed: int = 0) -> GeneratedBook | LoadedBook:
@@ -44,4 +52,6 @@ def book_settings(name_or_path: str, *, accounts: int = 0, seed: int = 0) -> Gen
         raise BookError(f"{path}: {reason_of(error)}") from None
     except MalformedError as error:
         raise BookError(f"{path}: is no book: {error}") from None
+    if isinstance(given, ShippedBook):
+        given = shipped_settings(given)
     return given.model_copy(update=changed) if isinstance(given, GeneratedBook) else given

@@ -16,11 +16,12 @@ from pooltwin.protocol.fitting import fitted
 from pooltwin.protocol.market_state.errors import StateError
 from pooltwin.protocol.revisions import revision_named
 from pooltwin.scenarios.books.book import Book
-from pooltwin.scenarios.books.config import LoadedBook
+from pooltwin.scenarios.books.config import LoadedBook, ShippedBook
 from pooltwin.scenarios.books.errors import BookError
 from pooltwin.scenarios.books.generate import generate
 from pooltwin.scenarios.books.load import load_book, make_book
 from pooltwin.scenarios.books.placed import PlacedBook
+from pooltwin.scenarios.books.shipped import book_settings as read_settings
 from pooltwin.scenarios.units import WAD
 
 from . import book_settings
@@ -224,3 +225,33 @@ def test_a_table_with_a_wrong_cell_is_refused_with_its_place() -> None:
     rows = [{"account": named_address("a"), "asset": "WETH", "supplied": "-1", "collateral": "yes"}]
     with pytest.raises(TableError, match="row 1, column supplied: '-1' is not an amount"):
         load_book(rows, book_settings.core_market())
+
+
+def test_a_shipped_book_is_named_with_another_size_and_seed(tmp_path: Path) -> None:
+    market = book_settings.core_market()
+    wanted = generate(book_settings.settings(accounts=1500, seed=3), market).digest()
+    config = ShippedBook(name=book_settings.MARKET, accounts=1500, seed=3)
+    assert make_book(config, market).digest() == wanted
+    (tmp_path / "book.json").write_text(config.model_dump_json())
+    for named in (str(tmp_path / "book.json"), book_settings.MARKET):
+        again = read_settings(named, accounts=1500, seed=3)
+        assert make_book(again, market).digest() == wanted
+    with pytest.raises(BookError, match="there is no book 'mine'; there are: ethereum-core-2026-02"):
+        make_book(ShippedBook(name="mine"), market)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[1, 2]", "is no book"),
+        ('{"kind": "generated", "accounts": 5}', "sizes"),
+        ('{"kind": "borrowed"}', "kind"),
+        ('{"kind": "loaded", "path": "a.csv", "amounts": "ounces"}', "amounts"),
+    ],
+)
+def test_settings_that_are_none_are_refused_with_file_and_field(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "book.json").write_text(text)
+    with pytest.raises(BookError) as refused:
+        read_settings(str(tmp_path / "book.json"))
+    assert "book.json" in str(refused.value)
+    assert said in str(refused.value)
