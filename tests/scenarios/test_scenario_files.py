@@ -324,5 +324,5 @@ def test_a_book_that_cannot_be_is_refused() -> None:
     assert fault.startswith("book: totals: 'DAI' is no reserve")
     assert faults_of(PLAIN | {"book": {"kind": "loaded", "path": "none.csv"}})[0].startswith("book: ")
     assert faults_of(PLAIN | {"book": {"kind": "none"}}) == [
-        'book: there is no kind "none"; there are generated, loaded'
+        'book: there is no kind "none"; there are generated, loaded, shipped'
     ]
