@@ -58,7 +58,7 @@ def replay_trend_research(
         if prices is not None:
             chosen = chosen.model_copy(update={"prices": read_prices(prices)})
         if depth is not None:
-            chosen = chosen.model_copy(update={"weth_depth_usd": Decimal(str(depth)) * 10**6})
+            chosen = chosen.model_copy(update={"weth_depth_usd": Decimal(round(depth * 10**6))})
         if book:
             chosen = chosen.model_copy(update={"background": "book"})
         result = run_replay(

@@ -86,7 +86,7 @@ def _depth_assumed(result: ReplayResult) -> str:
     )
     low, raw = min(result.steps, key=lambda step: step.price), min(step.raw_price for step in result.steps)
     if all(step.price_origin in ("recorded", "invented", "given") for step in result.steps):
-        return f"{market} The owner sold what was really sold, which recorded prices contain: they stay as they are."
+        return f"{market} What was sold here is what recorded prices contain, so they stay as they are."
     back = max((step.added_back_price - step.raw_price) * WAD // step.raw_price for step in result.steps)
     theirs = sold.sold_by_liquidators_weth
     return (
