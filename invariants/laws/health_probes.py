@@ -134,6 +134,6 @@ def health_is_monotone_in_prices(probe: Probe) -> Verdict:
         price = probe.now.price(holding.asset)
         probe.set_price(holding.asset, price + max(1, price * probe.rng.randrange(1, 100) // 100))
         after = _reported(probe, user).health_factor
-    if holding.collateral_bit:
+    if not holding.owes:  # the collateral bit may be left over beside a debt
         return at_least("HF at a higher collateral price, before", after, before - bound, Unit.HEALTH, user)
     return at_most("HF at a higher debt price, before", after, before, Unit.HEALTH, user)
