@@ -1,8 +1,8 @@
-"""How rewards are paid: out of a vault, or staked. Solidity: `PullRewardsTransferStrategy` and its sibling."""
+"""Strategies of paying rewards: out of a vault, or staked. Solidity: `PullRewardsTransferStrategy` and its sibling."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ....address import Address
 from ....errors import CustomError, ErrorString
@@ -29,12 +29,12 @@ class OnlyRewardsAdmin(CustomError):  # noqa: N818 - Solidity's name
 
 
 class TransferStrategy(Asking):
-    """What all strategies have: a controller that may ask for payments, an admin who takes tokens out.
+    """Strategy of payment: a controller may ask for payments, an admin may take tokens out.
 
     Solidity: `TransferStrategyBase`.
     """
 
-    IMMUTABLES = ("incentives_controller", "rewards_admin")
+    IMMUTABLES: ClassVar[tuple[str, ...]] = ("incentives_controller", "rewards_admin")
     __slots__ = ("incentives_controller", "rewards_admin")
 
     incentives_controller: Address
