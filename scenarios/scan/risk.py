@@ -1,4 +1,4 @@
-"""Shocks and what they do to a whole book: how many accounts can be liquidated, what they owe, and what does not cover it."""
+"""Shocks and what they do to a book: accounts that can be liquidated, what they owe, and what does not cover it."""
 
 from __future__ import annotations
 
