@@ -96,7 +96,8 @@ def fee_is_part_of_the_bonus(step: Step) -> Verdict:
         return None
     index = step.before.reserve(asset).income
     shares, up = step.before.shares(asset, terms.borrower), step.census.rules.up
-    left = shares - up(due.seized - due.fee, RAY, index)
+    to_oneself = terms.receives_shares and step.sender == terms.borrower  # then the liquidator's part goes nowhere
+    left = shares if to_oneself else shares - up(due.seized - due.fee, RAY, index)
     part = due.seized - floor(due.seized, BPS, terms.bonus)
     most = part if step.census.rules.seizures_round_for_the_pool else part + 1
     taken, rest = event.liquidated_collateral_amount, due.seized - due.fee
