@@ -45,7 +45,8 @@ def draw_walk(path: Path, steps: int) -> None:
     data = history.with_actions(actions).to_json()
     config = history.opening.config
     if config is not None:  # an older checkout knows no field that it lacks
-        data["opening"]["config"] = json.loads(config.model_dump_json(exclude_unset=True, exclude_none=True))
+        said = config.model_dump_json(exclude_unset=True, exclude_none=True, exclude_defaults=True)
+        data["opening"]["config"] = json.loads(said)
     path.write_text(json.dumps(data), encoding="utf-8")
 
 
