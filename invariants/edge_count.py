@@ -7,7 +7,7 @@ from typing import Any
 
 from pooltwin.protocol.errors import Revert
 
-from .law import Edge, Law
+from .law import Law
 from .reading.position import NoPriceError
 
 OFTEN_ENOUGH = 10
@@ -23,27 +23,28 @@ class EdgeCount:
         self.labels = [law.edge_labels(revision) for law in laws]
         self.met = [[0] * len(labels) for labels in self.labels]
         """By law and edge, how often it was met, up to `OFTEN_ENOUGH`."""
-        self.sought = [list(enumerate(law.edges_on(revision))) for law in laws]
+        self.sought = [
+            [(place, edge.on, edge.meets) for place, edge in enumerate(law.edges_on(revision))] for law in laws
+        ]
         """By law, the edges that are still looked for."""
 
     def look(self, index: int, subject: Any, name: str) -> None:
         """Count the edges at which a law was asked in a step of a name, of those that are looked for."""
-        often: list[tuple[int, Edge]] = []
-        for sought in self.sought[index]:
-            place, edge = sought
-            if edge.on and name not in edge.on:
+        often = False
+        for place, on, meets in self.sought[index]:
+            if on and name not in on:
                 continue
             try:
-                if not edge.meets(subject):
+                if not meets(subject):
                     continue
             except (NoPriceError, Revert):
                 continue
             counts = self.met[index]
             counts[place] += 1
-            if counts[place] == OFTEN_ENOUGH:
-                often.append(sought)
-        for sought in often:
-            self.sought[index].remove(sought)
+            often = often or counts[place] == OFTEN_ENOUGH
+        if often:
+            counts = self.met[index]
+            self.sought[index] = [sought for sought in self.sought[index] if counts[sought[0]] < OFTEN_ENOUGH]
 
     def counts(self) -> dict[str, int]:
         """Give each count by its label, as "CAP-1: within two units of the cap"."""

@@ -40,6 +40,7 @@ NEEDS: dict[str, tuple[bool, bool, bool]] = {
     **dict.fromkeys(TRANSFER, (False, True, False)),
 }
 """Which calls need a reserve that is active, not paused, not frozen."""
+REFUSED_FOR_A_STATE = (ReserveFrozen, ReservePaused, ReserveInactive)
 
 
 def _reserves_of(step: Step) -> list[str]:
@@ -79,7 +80,7 @@ def states_are_respected(step: Step) -> Verdict:
         )
         return equal("succeeded on reserves that allow it", fit, True)
     revert = step.receipt.revert if step.receipt is not None else None
-    if not isinstance(revert, ReserveFrozen | ReservePaused | ReserveInactive):
+    if not isinstance(revert, REFUSED_FOR_A_STATE):
         return None
     return all_of(
         (

@@ -77,6 +77,8 @@ def caps_are_inclusive(step: Step) -> Verdict:
     if asset not in step.census.homes:
         return None
     view = step.before.reserve(asset)
+    if step.ok and not (view.supply_cap if step.name in SUPPLY else view.borrow_cap):
+        return None
     brought = synced(view)
     if step.name in SUPPLY:
         shares = view.scaled_supply + brought.accrued + floor(amount, RAY, brought.income)
@@ -87,7 +89,7 @@ def caps_are_inclusive(step: Step) -> Verdict:
     beyond = reached - cap * view.unit
     above = bool(cap) and beyond > 0
     if step.ok:
-        return equal("ended above the cap, no", above, False, Unit.WEI, asset, amount=beyond) if cap else None
+        return equal("ended above the cap, no", above, False, Unit.WEI, asset, amount=beyond)
     refused = step.receipt is not None and isinstance(step.receipt.revert, error)
     return implies("refused for the cap, would end above it", refused, above)
 
@@ -140,7 +142,7 @@ def caps_never_lock_in(step: Step) -> Verdict:
     if not any(_above_a_cap(view) for view in views):
         return None
     revert = step.receipt.revert if step.receipt is not None else None
-    return equal("refused for a cap, no", isinstance(revert, SupplyCapExceeded | BorrowCapExceeded), False)
+    return equal("refused for a cap, no", isinstance(revert, (SupplyCapExceeded, BorrowCapExceeded)), False)
 
 
 def _above_a_cap(view: ReserveView) -> bool:

@@ -113,12 +113,14 @@ def isolated_categories_lend_alone(change: UserChange) -> Verdict:
     """Look at users of such a category who have collateral outside it."""
     position, moment = change.after, change.step.after
     category = moment.category(position.category_id)
+    if not category.isolated:
+        return None
     outside = [
         holding
         for holding in position.holdings
         if holding.collateral_bit and not category.collateral_bitmap >> holding.id & 1
     ]
-    if not category.isolated or not outside or not position.sums.collateral:
+    if not outside or not position.sums.collateral:
         return None
     account = change.step.account_of(position.user)
     inside = sum(

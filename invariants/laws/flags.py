@@ -324,6 +324,9 @@ def beginnings_are_remembered(change: UserChange) -> Verdict:
     verdict: Verdict = None
     _remember_choices(change)
     for asset in step.reserves:
+        written = step.changes.get(id(step.census.homes[asset].a_balances))
+        if written is None or user not in written[1]:
+            continue
         before, after = step.before.shares(asset, user), step.after.shares(asset, user)
         if before == 0 < after:
             gift = step.name in TRANSFER or (step.name in SUPPLY and step.sender != user)

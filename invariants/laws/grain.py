@@ -38,6 +38,8 @@ def health_grain(step: Step, user: Address) -> int:
 
     With W the weighted collateral and D the debt, both off by at most g base units, W / D is off by g (1 + W / D) / D.
     """
+    if step.census.rules.debts_round_up:
+        return 0
     grain = step_grain(step, user)
     sums = step.after.position(user).sums
     return ceil(grain, WAD + min(sums.fair_health, 100 * WAD), sums.debt) + 2 if grain and sums.debt else 0

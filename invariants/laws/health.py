@@ -52,6 +52,10 @@ def healthy_stays_healthy(change: UserChange) -> Verdict:
     return at_least("HF after, 1", change.after.sums.fair_health, least - _grain(change), Unit.HEALTH)
 
 
+MAY_NOT_WORSEN = USER_CALLS.difference(LIQUIDATE, FLASH)
+"""Calls that leave nobody who is unhealthy worse off."""
+
+
 def _grain(change: UserChange) -> int:
     return health_grain(change.step, change.after.user)
 
@@ -114,7 +118,7 @@ def risky_operations_end_healthy(step: Step) -> Verdict:
 )
 def unhealthy_users_get_no_worse(change: UserChange) -> Verdict:
     """Compare the HF: an unhealthy user may repay, supply, enable collateral and move what is no collateral."""
-    if change.step.name not in USER_CALLS or change.step.name in (*LIQUIDATE, *FLASH) or change.step.restless:
+    if change.step.name not in MAY_NOT_WORSEN or change.step.restless:
         return None
     rules, before = change.step.census.rules, change.before.sums.fair_health
     if before >= rules.health_threshold or (change.step.name in REPAY_WITH_ATOKENS and not rules.debts_round_up):

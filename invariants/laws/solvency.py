@@ -79,14 +79,15 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
     allowance = _lack_found(before) if remembered is None else remembered
     if before.last_update != after.last_update:
         allowance += accrual_loss(before, before.time - before.last_update) + lack_growth(before)
+        remember_twice(change)
     if change.step.same_time:
         allowance += _operation_loss(change)
     if allowance != remembered:
         memory[key] = allowance
-    remember_twice(change)
     remember_left_rates(change)
-    remember_dropped(change)
-    remember_stable_interest(change)
+    if before.stable_principal:
+        remember_dropped(change)
+        remember_stable_interest(change)
     if after.slack >= 0:
         return True  # whatever may lack
     return at_least("slack, bound", after.slack, _least_slack(change), Unit.WEI)

@@ -195,6 +195,8 @@ class _Shadow:
     def __init__(self, step: Step, asset: Address, *, debt: bool) -> None:
         home = step.census.homes[asset]
         self.step, self.debt = step, debt
+        self.to_nearest = not step.census.rules.debts_round_up
+        """Do events tell amounts, of which shares are the nearest? Until v3.4."""
         self.token = home.debt_token if debt else home.a_token
         self.ledger = home.debt_balances if debt else home.a_balances
         self.shares: dict[Address, int] = {}
@@ -274,7 +276,7 @@ def _told_wrongly(shadow: _Shadow, told: dict[Address, int], kept: dict[Address,
 
 
 def _follow(shadow: _Shadow, event: object) -> None:
-    if not shadow.step.census.rules.debts_round_up and isinstance(event, Mint | Burn):
+    if shadow.to_nearest and isinstance(event, (Mint, Burn)):
         if isinstance(event, Mint):
             shadow.add(event.on_behalf_of, event.value - event.balance_increase, event.index_ray)
         else:

@@ -11,8 +11,7 @@ Changes = dict[int, tuple[Any, dict[Any, Any]]]
 def read_changes(entries: list[tuple[Any, Any, Any]], start: int) -> Changes:
     """Collect what the journal says was written since a position, with the values of that moment."""
     changes: Changes = {}
-    for index in range(len(entries) - 1, start - 1, -1):
-        where, key, old = entries[index]
+    for where, key, old in reversed(entries[start:]):
         written = changes.get(id(where))
         if written is None:
             changes[id(where)] = (where, {key: old})

@@ -125,12 +125,13 @@ class Cutter:
         self._cut, self._log_cut = len(self.chain.journal.entries), len(self.chain.logs)
 
     def _between(self, frame: Frame) -> None:
-        if len(self.chain.journal.entries) > self._cut:
-            piece = frame.piece(self.chain.logs[self._log_cut :])
+        chain = self.chain
+        if len(chain.journal.entries) > self._cut:
+            piece = frame.piece(chain.logs[self._log_cut :])
             piece.from_outside = self._from_outside
             self._judge(piece, self._cut, BETWEEN)
         self._from_outside = False
-        self._cut_here()
+        self._cut, self._log_cut = len(chain.journal.entries), len(chain.logs)
 
     def _around(self, frame: Frame) -> None:
         self._between(frame)

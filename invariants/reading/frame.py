@@ -55,7 +55,7 @@ class Frame:
         """Is the market half-finished until this call ends?"""
         self.shielded: bool = parent is not None and (parent.shields or parent.shielded)
         """Was it made while another call had left the market half-finished?"""
-        self.calls_back: bool = self.shields and function.name in LOANS
+        self.calls_back = self.shields and function.name in LOANS
         """Are calls from inside a part of what it is for?"""
         self.start = self.log_start = 0
         """How long the journal and the list of events were when it began."""

@@ -9,7 +9,7 @@ from .changes import Changes
 from .position import Holding, NoPriceError, Position, holdings_of, stable_debt
 from .reader import Reader
 from .seen import Seen
-from .views import CategoryView, ReserveView, ltv_in, threshold_in
+from .views import NO_CATEGORY, CategoryView, ReserveView, ltv_in, threshold_in
 
 
 class Moment(Reader):
@@ -115,10 +115,12 @@ class Moment(Reader):
 
     def category(self, category_id: int) -> CategoryView:
         """Read an e-mode category; 0 is none, with empty bitmaps."""
+        if not category_id:
+            return NO_CATEGORY
         category = self._categories.get(category_id)
         if category is None:
-            record = self.census.pool.e_modes.get(category_id) if category_id else None
-            category = self._categories[category_id] = CategoryView(self, category_id, record)
+            record = self.census.pool.e_modes.get(category_id)
+            category = self._categories[category_id] = CategoryView(self.changes, category_id, record)
             if record is not None and self.census.one_category_each:
                 members = (
                     reserve for reserve in map(self.reserve, self.census.homes) if reserve.category == category_id

@@ -198,14 +198,16 @@ def weigh(moment: PricedState, category_id: int, holdings: list[Holding]) -> Acc
         reserve = reserve_of(asset)
         price = common if common and reserve.category == category_id else price_of(asset)
         unit = reserve.unit
-        if is_collateral and not (own_decides and not reserve.threshold):
+        threshold = reserve.threshold
+        if is_collateral and (threshold or not own_decides):
             value = scaled_supply * reserve.income // RAY * price // unit
-            ltv = ltv_in(category, reserve)
-            if own_decides and not reserve.ltv:
-                ltv = 0
+            ltv = own_ltv = reserve.ltv
+            if category_id:
+                ltv = ltv_in(category, reserve) if own_ltv or not own_decides else 0
+                threshold = threshold_in(category, reserve)
             collateral += value
             weighted_ltv += value * ltv
-            weighted_threshold += value * threshold_in(category, reserve)
+            weighted_threshold += value * threshold
             lends_nothing = lends_nothing or ltv == 0
         if scaled_debt:
             owed = -(-scaled_debt * reserve.debt_index // RAY)

@@ -168,6 +168,8 @@ class Step:
     @once
     def categories(self) -> dict[int, CategoryChange]:
         """The touched e-mode categories."""
+        if not self.restless:
+            return {}
         touched = self.census.touched_categories(self.changes)
         return {
             number: CategoryChange(self, self.before.category(number), self.after.category(number))

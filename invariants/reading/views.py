@@ -13,6 +13,7 @@ from pooltwin.protocol.state.records import EModeCategory
 from ..reference import RAY, half_up, linear_growth
 from ..rules import Rules
 from .census import Home
+from .changes import Changes
 from .reader import Reader
 
 _NOTHING: dict[Any, Any] = {}
@@ -89,9 +90,7 @@ class ReserveView:
         stored = _read_stored(home.reserve)
         written = changes.get(id(home.reserve))
         if written is not None:
-            old = dict(zip(_STORED, stored, strict=True))
-            old.update(written[1])
-            stored = tuple(old.values())[: len(_STORED)]
+            stored = tuple(map(written[1].get, _STORED, stored))
         self.configuration: int
         self.liquidity_index: int
         self.liquidity_rate: int
@@ -258,8 +257,9 @@ class CategoryView:
         "threshold",
     )
 
-    def __init__(self, reader: Reader, category_id: int, record: EModeCategory | None) -> None:
-        at = reader.changes.get(id(record)) if record is not None else None
+    def __init__(self, changes: Changes, category_id: int, record: EModeCategory | None) -> None:
+        """`changes` tell the record's old values."""
+        at = changes.get(id(record)) if record is not None else None
         old = at[1] if at else _NOTHING
         source: Any = record if record is not None else _NO_CATEGORY
         self.id = category_id
@@ -298,3 +298,5 @@ def threshold_in(category: CategoryView, reserve: ReserveView) -> int:
 
 
 _NO_CATEGORY = EModeCategory(storage.Journal())
+NO_CATEGORY = CategoryView({}, 0, None)
+"""The view of no category at any moment: its bitmaps are empty."""

@@ -147,7 +147,7 @@ def borrow_on_the_cap(step: Step) -> bool:
 def just_above_the_cap(step: Step) -> bool:
     """Is the call refused for hardly anything?"""
     revert = step.receipt.revert if step.receipt is not None else None
-    return isinstance(revert, SupplyCapExceeded | BorrowCapExceeded) and -2 <= _room(step) < 0
+    return isinstance(revert, (SupplyCapExceeded, BorrowCapExceeded)) and -2 <= _room(step) < 0
 
 
 @edge("leaves a reserve above its supply cap", on=WITHDRAW)
