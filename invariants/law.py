@@ -254,6 +254,19 @@ class Law:
         return release(self.since) <= named and (self.until is None or named <= release(self.until))
 
 
+def calls_there_are(*calls: str) -> tuple[str, ...]:
+    """Leave out calls that no release has. A law about what ended with a release asks, since that may be deleted."""
+    from .call_names import named_call  # noqa: PLC0415 - asks every release, and this module loads with the face
+
+    found = []
+    for call in calls:
+        try:
+            found.append(named_call(call))
+        except ValueError:
+            continue
+    return tuple(found)
+
+
 def law(
     identifier: str,
     statement: str,

@@ -132,7 +132,7 @@ def vault_law(
     return declare
 
 
-@vault_law("VAULT-1", "No view of a vault reverts, whatever state market and vault are in.", CRYTIC)
+@vault_law("ERC4626-1", "No view of a vault reverts, whatever state market and vault are in.", CRYTIC)
 def views_answer(vault: Vault) -> Verdict:
     """Ask all of them, conversions of an ordinary amount."""
     amount, asked = vault.amount(), []
@@ -142,7 +142,7 @@ def views_answer(vault: Vault) -> Verdict:
     return all_of(asked)
 
 
-@vault_law("VAULT-2", "Converting there and back never gives more than one had.", A16Z)
+@vault_law("ERC4626-2", "Converting there and back never gives more than one had.", A16Z)
 def conversions_round_down(vault: Vault) -> Verdict:
     """Convert an amount both ways."""
     amount = vault.amount()
@@ -159,7 +159,7 @@ def conversions_round_down(vault: Vault) -> Verdict:
 
 
 @vault_law(
-    "VAULT-3", "A deposit gives at least the shares that were announced, and a redemption at least the assets.", A16Z
+    "ERC4626-3", "A deposit gives at least the shares that were announced, and a redemption at least the assets.", A16Z
 )
 def previews_promise(vault: Vault) -> Verdict:
     """Deposit what was previewed, and redeem half of it."""
@@ -178,7 +178,7 @@ def previews_promise(vault: Vault) -> Verdict:
 
 
 @vault_law(
-    "VAULT-4", "Minting costs at most what was announced, and a withdrawal burns at most the shares announced.", A16Z
+    "ERC4626-4", "Minting costs at most what was announced, and a withdrawal burns at most the shares announced.", A16Z
 )
 def previews_limit(vault: Vault) -> Verdict:
     """Mint what was previewed, and withdraw part of it."""
@@ -199,7 +199,7 @@ def previews_limit(vault: Vault) -> Verdict:
     return all_of(verdicts)
 
 
-@vault_law("VAULT-5", "Nobody gains by going in and out within a block, in any of the four ways.", A16Z)
+@vault_law("ERC4626-5", "Nobody gains by going in and out within a block, in any of the four ways.", A16Z)
 def no_free_round_trip(vault: Vault) -> Verdict:
     """Go in by deposit or mint, out by redeem or withdraw; compare what was paid with what came back."""
     token, amount = vault.token(), vault.amount()
@@ -220,7 +220,7 @@ def no_free_round_trip(vault: Vault) -> Verdict:
 
 
 @vault_law(
-    "VAULT-6", "What a vault says may be withdrawn or redeemed can be, to the last unit, and not a unit more.", A16Z
+    "ERC4626-6", "What a vault says may be withdrawn or redeemed can be, to the last unit, and not a unit more.", A16Z
 )
 def limits_hold_for_leaving(vault: Vault) -> Verdict:
     """Try the limit and one more, for somebody who holds shares."""
@@ -238,7 +238,7 @@ def limits_hold_for_leaving(vault: Vault) -> Verdict:
     return all_of(verdicts)
 
 
-@vault_law("VAULT-7", "More than a vault says may be deposited is refused.", A16Z)
+@vault_law("ERC4626-7", "More than a vault says may be deposited is refused.", A16Z)
 def limits_hold_for_coming(vault: Vault) -> Verdict:
     """Try one more than the limit, where there is one."""
     most = vault.ask("maxDeposit(address)", STRANGER)
@@ -248,7 +248,7 @@ def limits_hold_for_coming(vault: Vault) -> Verdict:
     return equal("more than maxDeposit is taken", vault.call(STRANGER, DEPOSIT, most + 1, STRANGER).ok, False)
 
 
-@vault_law("VAULT-8", "Nobody's shares are burnt by another without an allowance, which is spent.", CRYTIC)
+@vault_law("ERC4626-8", "Nobody's shares are burnt by another without an allowance, which is spent.", CRYTIC)
 def allowances_are_needed(vault: Vault) -> Verdict:
     """Redeem somebody's shares without an allowance, and with one."""
     holders = vault.holders()
@@ -269,7 +269,7 @@ def allowances_are_needed(vault: Vault) -> Verdict:
 
 
 @vault_law(
-    "VAULT-9",
+    "ERC4626-9",
     "A gift to the vault takes no shares' worth, and no deposit after it is worth less than promised.",
     CRYTIC,
 )
@@ -295,7 +295,7 @@ def gifts_dilute_nobody(vault: Vault) -> Verdict:
 
 
 @vault_law(
-    "VAULT-10", "All shares together are worth no more than the tokens and aTokens that the vault holds.", CRYTIC
+    "ERC4626-10", "All shares together are worth no more than the tokens and aTokens that the vault holds.", CRYTIC
 )
 def shares_are_covered(vault: Vault) -> Verdict:
     """Compare what all shares are worth with what the vault has of the reserve."""

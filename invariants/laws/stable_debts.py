@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.events import ReserveDataUpdated
 
-from ..law import Kind, Subject, Verdict, all_of, equal, law
+from ..law import Kind, Subject, Verdict, all_of, calls_there_are, equal, law
 from ..reading.step import ReserveChange, ReserveView, Step
 from ..reference import RAY, ceil, half_up
 from ..worth import Unit
@@ -135,7 +135,7 @@ def all_stable_debt_is_followed(change: ReserveChange) -> Verdict:
     "rebalance moves nothing and gives it the present rate.",
     kind=Kind.STEP,
     subject=Subject.STEP,
-    on=(*BORROW, *REPAY, *REPAY_WITH_ATOKENS, *SWAP, *REBALANCE),
+    on=calls_there_are(*BORROW, *REPAY, *REPAY_WITH_ATOKENS, *SWAP, *REBALANCE),
     source="D",
     alone=True,
     until="3.0.2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.events import BalanceTransfer, Burn, Mint
 
-from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
+from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, calls_there_are, equal, law
 from ..reading.step import ReserveChange, Step
 from ..reference import EVERYTHING, RAY, ceil, floor, half_up
 from ..worth import Unit
@@ -140,7 +140,7 @@ def delegations_pay_for_debt(step: Step) -> Verdict:
     "Debt cannot be transferred or approved.",
     kind=Kind.STEP,
     subject=Subject.STEP,
-    on=DEBT_TOKEN_REFUSES,
+    on=calls_there_are(*DEBT_TOKEN_REFUSES),
     source="C",
     reverted=True,
 )
@@ -155,7 +155,7 @@ def debt_does_not_move(step: Step) -> Verdict:
     "points refuse everybody else.",
     kind=Kind.STEP,
     subject=Subject.STEP,
-    on=POOL_ONLY,
+    on=calls_there_are(*POOL_ONLY),
     source="C",
     reverted=True,
 )

@@ -68,7 +68,8 @@ def test_the_market_of_v3_0_2_is_built_on_newer_releases_without_its_stable_rate
     assert baseline.changes == []
     for branch in others:
         assert branch.changes[0].endswith("LINK, DUST without stable_rates")
-        assert branch.changes[1:] == ["e-mode category 2 without price_source (USDC)"]
+        assert branch.changes[1].endswith("LINK, DUST without stable_borrowing_enabled")
+        assert branch.changes[2:] == ["e-mode category 2 without price_source (USDC)"]
         assert branch.totals[0].owed_to_lenders == baseline.totals[0].owed_to_lenders
 
 
