@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pooltwin.protocol.contracts.periphery.stata.transparent import TransparentStataToken
 from pooltwin.protocol.contracts.proxy import ProxiedReceiver
 from pooltwin.protocol.contracts.rewards import RewardsRecorder
 from pooltwin.protocol.evm_storage.layout import Variable
@@ -21,7 +22,7 @@ ALWAYS_ZERO = {
 }
 """Members that no function of this release writes, besides those the source calls deprecated."""
 
-NOT_AAVES = {ProxiedReceiver.KIND, RewardsRecorder.KIND}
+NOT_AAVES = {ProxiedReceiver.KIND, RewardsRecorder.KIND, TransparentStataToken.KIND}
 """Kinds that no artifact describes."""
 
 KINDS = sorted({code.partition("@")[0] for code in LAYOUTS["3.0.2"]} - NOT_AAVES)
