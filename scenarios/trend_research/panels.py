@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..units import BPS, PRICE_UNIT, WAD, moment
 from .result import ReplayResult, ReportedPoint, Step
-from .waterfall import SHOWN, waterfall
+from .waterfall import SHOWN, reported_entries, waterfall
 
 INK, GREY, BLUE, RED, OCHRE, GREEN = "#222222", "#8a8a8a", "#1f4e9c", "#c0392b", "#b9770e", "#1e8449"
 SMALL = 9.5
@@ -112,38 +112,56 @@ def _mark_liquidations(panel: Any, result: ReplayResult) -> None:
         panel.plot([], [], color=RED, marker="v", linestyle="none", markersize=7, label=said)
 
 
+class Bar(NamedTuple):
+    """One bar of the loss panel, in millions of dollars; a hollow one is explained by nothing reported."""
+
+    name: str
+    start: float
+    size: float
+    colour: str
+    hollow: bool = False
+
+
+def _loss_bars(result: ReplayResult) -> list[Bar]:
+    """The firm's loss part by part from the highest reported entry, all of it, and what was published."""
+    bars, total = [], 0.0
+    for entry in reported_entries(result)[-1:]:
+        for part in waterfall(result, Fraction(entry, PRICE_UNIT)):
+            if abs(part.dollars) >= SHOWN:
+                size = float(part.dollars) / 1e6
+                bars.append(Bar(part.name, total, size, RED if size >= 0 else GREEN))
+                total += size
+        bars.append(Bar(f"all, entry {dollars(entry):,.0f}", 0.0, total, INK))
+    for loss in result.reported.losses:
+        size = dollars(loss.published_base) / 1e6
+        bars.append(Bar(f"published {size:,.0f}m", 0.0, size, GREY, hollow=not loss.agrees))
+    return bars
+
+
 def loss_panel(panel: Any, result: ReplayResult) -> None:
-    """Draw the firm's loss part by part from the highest entry with a total, beside what was published."""
-    losses = [loss for loss in result.reported.losses if loss.agrees and not loss.entry_is_implied]
-    entries = sorted({loss.entry for loss in losses if loss.entry is not None and loss.stage == "closed"})
-    entry = next((loss.entry for loss in losses if loss.published_base == 734 * 10**14), entries[0])
-    parts = [part for part in waterfall(result, Fraction(entry or 0, PRICE_UNIT)) if abs(part.dollars) >= SHOWN]
-    total, rows = 0.0, []
-    for part in parts:
-        rows.append((part.name, total, float(part.dollars) / 1e6))
-        total += float(part.dollars) / 1e6
-    rows.append((f"all, entry {dollars(entry):,.0f}", 0.0, total))
-    shown = result.reported.losses
-    rows += [(f"published {loss.published_base / 10**14:,.0f}m", 0.0, loss.published_base / 10**14) for loss in shown]
-    for index, (name, start, size) in enumerate(rows):
-        published = name.startswith("published")
-        colour = GREY if published else (INK if name.startswith("all") else (RED if size >= 0 else GREEN))
-        agrees = not published or shown[index - len(rows) + len(shown)].agrees
-        fill = colour if agrees else "none"
+    """Draw the firm's loss part by part with a total, beside what was published."""
+    bars = _loss_bars(result)
+    for index, bar in enumerate(bars):
         panel.barh(
-            index, size, left=start, color=fill, edgecolor=colour, height=0.62, linestyle="-" if agrees else "--"
+            index,
+            bar.size,
+            left=bar.start,
+            color="none" if bar.hollow else bar.colour,
+            edgecolor=bar.colour,
+            height=0.62,
+            linestyle="--" if bar.hollow else "-",
         )
         panel.annotate(
-            f"{size:,.0f}" if abs(size) >= 10 else f"{size:,.1f}",
-            (max(start, start + size), index),
+            f"{bar.size:,.0f}" if abs(bar.size) >= 10 else f"{bar.size:,.1f}",
+            (max(bar.start, bar.start + bar.size), index),
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
             fontsize=SMALL,
         )
-    panel.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=SMALL)
+    panel.set_yticks(range(len(bars)), [bar.name for bar in bars], fontsize=SMALL)
     panel.invert_yaxis()
-    panel.set_xlim(0, max(start + size for _, start, size in rows) * 1.14)
+    panel.set_xlim(0, max(bar.start + bar.size for bar in bars) * 1.14)
     finish(panel, "The firm's loss, million USD", "", grid="x")
     panel.xaxis.set_major_formatter("{x:,.0f}")
 

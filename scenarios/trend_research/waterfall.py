@@ -109,10 +109,14 @@ def waterfall(result: ReplayResult, entry: Fraction) -> tuple[Part, ...]:
     return (Part("market fall before the replay", before), *parts_in_replay(result))
 
 
+def reported_entries(result: ReplayResult) -> list[int]:
+    """List the average entries that somebody reports of ETH bought and kept, with 8 decimals, the lowest first."""
+    return sorted({loss.entry for loss in result.reported.losses if loss.bought_once and loss.entry is not None})
+
+
 def loss_story(result: ReplayResult) -> tuple[str, ...]:
     """Tell the firm's loss in this run, from the lowest and the highest reported entry, beside published figures."""
-    closed = [loss for loss in result.reported.losses if loss.entry and not loss.entry_is_implied]
-    entries = sorted({loss.entry for loss in closed if loss.entry and loss.exit and loss.bought_once})
+    entries = reported_entries(result)
     if not entries:
         return loss_words(result.reported.losses)
     low, high = (waterfall(result, _dollars(entry)) for entry in (entries[0], entries[-1]))
