@@ -8,12 +8,9 @@ from ..address import ZERO_ADDRESS, Address
 from ..errors import (
     PANIC_OVERFLOW,
     EmptyRevert,
-    ERC20InsufficientAllowance,
     ERC20InsufficientBalance,
-    ERC20InvalidApprover,
     ERC20InvalidReceiver,
     ERC20InvalidSender,
-    ERC20InvalidSpender,
     ErrorString,
     Panic,
     selector_of,
@@ -25,13 +22,13 @@ from ..math.uint import MAX_UINT256
 from ..state.storage import Ledger
 from .ownable import Ownable
 from .signatures import PERMIT_TYPEHASH, domain_separator, recover, struct_digest
-from .token_interface import NamedToken, TransferableToken
+from .token_interface import NamedToken, StandardAllowances, TransferableToken
 
 if TYPE_CHECKING:
     from ..chain import Chain
 
 
-class TestnetERC20(Ownable, NamedToken, TransferableToken):
+class TestnetERC20(Ownable, NamedToken, StandardAllowances):
     """Aave's test token on OpenZeppelin 5.1: custom errors, infinite allowances. Solidity: `TestnetERC20`, v3.7.
 
     A token stays what it was when the market around it is upgraded.
@@ -95,25 +92,8 @@ class TestnetERC20(Ownable, NamedToken, TransferableToken):
 
     def move_from(self, spender: Address, owner: Address, to: Address, amount: int) -> bool:
         """Transfer with an allowance, which is checked and spent first."""
-        allowance = self.allowances[owner, spender]
-        if allowance != MAX_UINT256:
-            if allowance < amount:
-                raise ERC20InsufficientAllowance(spender, allowance, amount)
-            self._refuse_zero_parties(owner, spender)
-            self.allowances[owner, spender] = allowance - amount
+        self.spend_allowance(owner, spender, amount)
         return self.move(owner, to, amount)
-
-    def _refuse_zero_parties(self, owner: Address, spender: Address) -> None:
-        if owner == ZERO_ADDRESS:
-            raise ERC20InvalidApprover(ZERO_ADDRESS)
-        if spender == ZERO_ADDRESS:
-            raise ERC20InvalidSpender(ZERO_ADDRESS)
-
-    def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
-        """Write an allowance and say so, neither side being the zero address."""
-        self._refuse_zero_parties(owner, spender)
-        self.allowances[owner, spender] = amount
-        self.emit(Approval(owner, spender, amount))
 
     def _create(self, account: Address, amount: int) -> None:
         if account == ZERO_ADDRESS:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from ..address import Address
+from ..address import ZERO_ADDRESS, Address
+from ..errors import ERC20InsufficientAllowance, ERC20InvalidApprover, ERC20InvalidSpender
+from ..events import Approval
 from ..machine.contract import Contract
 from ..machine.function import external, view
+from ..math.uint import MAX_UINT256
 from ..state.storage import Ledger
 from .signatures import EIP712_REVISION
 
@@ -94,3 +97,30 @@ class TransferableToken(Contract):
     def allowance(self, owner: Address, spender: Address) -> int:
         """What `spender` may still move."""
         return self.allowances[owner, spender]
+
+
+class StandardAllowances(TransferableToken):
+    """Allowances as OpenZeppelin 5.1 has them: an infinite one is not spent, and spending logs nothing."""
+
+    __slots__ = ()
+
+    def spend_allowance(self, owner: Address, spender: Address, amount: int) -> None:
+        """Spend an allowance. Raises ERC20InsufficientAllowance, and as `set_allowance` for the zero address."""
+        allowance = self.allowances[owner, spender]
+        if allowance != MAX_UINT256:
+            if allowance < amount:
+                raise ERC20InsufficientAllowance(spender, allowance, amount)
+            self._refuse_zero_parties(owner, spender)
+            self.allowances[owner, spender] = allowance - amount
+
+    def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
+        """Write an allowance and say so. Raises ERC20InvalidApprover, ERC20InvalidSpender for the zero address."""
+        self._refuse_zero_parties(owner, spender)
+        self.allowances[owner, spender] = amount
+        self.emit(Approval(owner, spender, amount))
+
+    def _refuse_zero_parties(self, owner: Address, spender: Address) -> None:
+        if owner == ZERO_ADDRESS:
+            raise ERC20InvalidApprover(ZERO_ADDRESS)
+        if spender == ZERO_ADDRESS:
+            raise ERC20InvalidSpender(ZERO_ADDRESS)

@@ -299,7 +299,7 @@ STATA_TOKEN: Layout = (
     Variable("nonces_used", "uint256", _NONCES, keys=_ACCOUNT),
     Variable("is_paused", "bool", _PAUSABLE),
     Variable("asset_address", "address", _ERC4626),
-    Variable("asset_decimals", "uint8", _ERC4626, 20),
+    Variable("token_decimals", "uint8", _ERC4626, 20),
     Variable("reference_asset", "address", _MINING),
     Variable("rewards_list", "address", _MINING + 1, keys=("index",)),
     Variable("rewards_count", "uint256", _MINING + 1),

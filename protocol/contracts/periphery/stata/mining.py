@@ -87,11 +87,7 @@ class MiningShares(Shares):
         if balance == 0:
             return 0
         earned = mul(balance, sub(index, since))
-        return div(earned, to_uint256_power(self.decimals()))
-
-    def decimals(self) -> int:
-        """Decimals of the shares."""
-        raise NotImplementedError
+        return div(earned, to_uint256_power(self.token_decimals))
 
     def claim(self, owner: Address, receiver: Address, rewards: list[Address]) -> None:
         """Pay what is owed of each reward, as far as there is any. Raises EnforcedPause, RewardNotInitialized."""

@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING
 
 from ....address import ZERO_ADDRESS, Address
 from ....errors import (
-    ERC20InsufficientAllowance,
     ERC20InsufficientBalance,
-    ERC20InvalidApprover,
     ERC20InvalidReceiver,
     ERC20InvalidSender,
-    ERC20InvalidSpender,
     selector_of,
 )
-from ....events import Approval, Initialized, Transfer, VaultPaused, VaultUnpaused
+from ....events import Initialized, Transfer, VaultPaused, VaultUnpaused
 from ....machine.abi import encode_values, split_types
 from ....machine.contract import ledger_of
 from ....machine.function import external, view
-from ....math.uint import MAX_UINT256, add
+from ....math.uint import add
 from ....state.storage import Ledger
 from ...proxy import Proxied
 from ...signatures import PERMIT_TYPEHASH, domain_separator, recover, struct_digest
-from ...token_interface import TransferableToken
+from ...token_interface import NamedToken, StandardAllowances
 from ..asking import Asking
 from .errors import (
     EnforcedPause,
@@ -42,7 +39,7 @@ FIELDS = b"\x0f"
 """Which parts an EIP-712 domain has: name, version, chain and contract."""
 
 
-class Shares(Proxied, TransferableToken, Asking):
+class Shares(Proxied, NamedToken, StandardAllowances, Asking):
     """Balances and allowances, with hooks for what a transfer moves besides."""
 
     STORAGE = {
@@ -52,11 +49,13 @@ class Shares(Proxied, TransferableToken, Asking):
         "supply": 0,
         "token_name": "",
         "token_symbol": "",
+        "token_decimals": 0,
         "nonces_used": ledger_of(0),
         "domain_name": "",
         "domain_version": "",
         "is_paused": False,
     }
+    ABSENT = ("EIP712_REVISION()",)
     __slots__ = (
         "allowances",
         "balances",
@@ -65,6 +64,7 @@ class Shares(Proxied, TransferableToken, Asking):
         "is_paused",
         "nonces_used",
         "supply",
+        "token_decimals",
         "token_name",
         "token_symbol",
     )
@@ -73,9 +73,6 @@ class Shares(Proxied, TransferableToken, Asking):
 
     balances: Ledger[Address, int]
     supply: int
-    token_name: str
-    token_symbol: str
-    nonces_used: Ledger[Address, int]
     domain_name: str
     domain_version: str
     is_paused: bool
@@ -151,26 +148,6 @@ class Shares(Proxied, TransferableToken, Asking):
         self.spend_allowance(owner, spender, amount)
         return self.move(owner, to, amount)
 
-    def spend_allowance(self, owner: Address, spender: Address, amount: int) -> None:
-        """Spend an allowance, without an event. Raises ERC20InsufficientAllowance."""
-        allowance = self.allowances[owner, spender]
-        if allowance != MAX_UINT256:
-            if allowance < amount:
-                raise ERC20InsufficientAllowance(spender, allowance, amount)
-            self._write_allowance(owner, spender, allowance - amount)
-
-    def _write_allowance(self, owner: Address, spender: Address, amount: int) -> None:
-        if owner == ZERO_ADDRESS:
-            raise ERC20InvalidApprover(ZERO_ADDRESS)
-        if spender == ZERO_ADDRESS:
-            raise ERC20InvalidSpender(ZERO_ADDRESS)
-        self.allowances[owner, spender] = amount
-
-    def set_allowance(self, owner: Address, spender: Address, amount: int) -> None:
-        """Write an allowance and say so, neither side being the zero address."""
-        self._write_allowance(owner, spender, amount)
-        self.emit(Approval(owner, spender, amount))
-
     # --- tokens of others -------------------------------------------------------------------------------------------
 
     def safely(self, token: Address, signature: str, *arguments: object) -> None:
@@ -241,21 +218,6 @@ class Shares(Proxied, TransferableToken, Asking):
         return FIELDS, self.domain_name, self.domain_version, self.chain.chain_id, self.address, bytes(32), []
 
     # --- views ------------------------------------------------------------------------------------------------------
-
-    @view("name()", "string")
-    def name(self) -> str:
-        """The name of the shares."""
-        return self.token_name
-
-    @view("symbol()", "string")
-    def symbol(self) -> str:
-        """The symbol of the shares."""
-        return self.token_symbol
-
-    @view("nonces(address)", "uint256")
-    def nonces(self, owner: Address) -> int:
-        """How many signatures of the owner have been used."""
-        return self.nonces_used[owner]
 
     @view("paused()", "bool")
     def paused(self) -> bool:

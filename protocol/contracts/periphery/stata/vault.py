@@ -38,16 +38,14 @@ class Vault(MiningShares):
     STORAGE = {
         **MiningShares.STORAGE,
         "asset_address": ZERO_ADDRESS,
-        "asset_decimals": 0,
         "a_token_address": ZERO_ADDRESS,
     }
     IMMUTABLES = (*MiningShares.IMMUTABLES, "pool", "provider")
-    __slots__ = ("a_token_address", "asset_address", "asset_decimals", "pool", "provider")
+    __slots__ = ("a_token_address", "asset_address", "pool", "provider")
 
     pool: Address
     provider: Address
     asset_address: Address
-    asset_decimals: int
     a_token_address: Address
 
     def open_vault(self, a_token: Address) -> None:
@@ -58,7 +56,7 @@ class Vault(MiningShares):
         asset = self.ask(a_token, "UNDERLYING_ASSET_ADDRESS()", "address")
         self.a_token_address = a_token
         self._approve_pool(asset)
-        self.asset_decimals = self._decimals_of(asset)
+        self.token_decimals = self._decimals_of(asset)
         self.asset_address = asset
 
     def _decimals_of(self, asset: Address) -> int:
@@ -271,11 +269,6 @@ class Vault(MiningShares):
     def total_assets(self) -> int:
         """What all shares are worth, rounded down; what was given to the vault besides is not in it."""
         return self.to_assets(self.supply)
-
-    @view("decimals()", "uint8")
-    def decimals(self) -> int:
-        """Decimals of the shares, those of the asset."""
-        return self.asset_decimals
 
     @view("asset()", "address")
     def asset(self) -> Address:
