@@ -81,6 +81,9 @@ INTEROP_FLOORS = (
     ("interop.arrays",),
     ("interop.formats",),
     ("interop.tables",),
+    ("interop.evm.artifacts",),
+    ("interop.evm",),
+    ("interop.foundry",),
     ("interop",),  # the face
 )
 SCENARIOS_FLOORS = (
@@ -108,6 +111,7 @@ STRANGERS = {
     "invariants.laws": ("invariants.catalogue", "invariants.campaigns", "invariants.mutants", "invariants.defects"),
     "invariants.mutants.faults": ("invariants.laws", "invariants.catalogue", "invariants.campaigns"),
     "interop.formats": ("invariants",),
+    "interop.evm": ("invariants",),
     "scenarios.comparison": ("scenarios.trend_research",),
     "scenarios.trend_research": ("scenarios.comparison", "scenarios.positions", "invariants"),
 }
