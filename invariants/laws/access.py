@@ -270,11 +270,10 @@ def managers_are_approved(step: Step) -> Verdict:
     """Look up the approval; refusals exercise the law too."""
     user = step.arguments[-1]
     approved = step.before.entry(step.census.pool.position_managers, (user, step.sender))
-    moved = step.touched
     return all_of(
         (
             equal("succeeded without approval, no", step.ok and not approved, False),
-            equal("reserves touched, none", moved, []),
+            equal("reserves changed, none", step.changed_reserves, []),
         )
     )
 

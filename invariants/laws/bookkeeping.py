@@ -232,6 +232,6 @@ def balances_add_up_counted(probe: Probe) -> Verdict:
     alone=True,
 )
 def unnamed_reserves_stand_still(step: Step) -> Verdict:
-    """Compare the reserves that were touched with those that were named."""
+    """Compare the reserves that changed with those that were named."""
     named = set(step.arguments[0]) if step.name == "pool.mintToTreasury" else {asset_of(step)}
-    return equal("touched but not named, none", sorted(set(step.touched) - named), [])
+    return equal("changed but not named, none", sorted(set(step.changed_reserves) - named), [])

@@ -91,7 +91,8 @@ def no_time_no_interest(change: ReserveChange) -> Verdict:
 def views_project_the_indexes(change: ReserveChange) -> Verdict:
     """Compare both views; right after an update they are the stored indexes."""
     view, pool = change.after, change.step.census.pool
-    income, debt_index = pool.income_of(view.asset), pool.debt_index_of(view.asset)
+    income = pool.get_reserve_normalized_income(view.asset)
+    debt_index = pool.get_reserve_normalized_variable_debt(view.asset)
     if income == view.income and debt_index == view.debt_index:
         return True
     return all_of(
@@ -204,13 +205,13 @@ ONE_RESERVE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS, *COVER)
     edges=interest.IDX_9,
 )
 def other_reserves_are_not_updated(step: Step) -> Verdict:
-    """Count a reserve as updated when anything in its struct was written."""
+    """Count a reserve as updated when anything in its struct is another than before."""
     named = {step.arguments[0]}
     if step.name in LIQUIDATE:
         named.add(step.arguments[1])
         named.update(holding.asset for holding in step.before.position(step.arguments[2]).holdings)
-    homes, changes = step.census.homes, step.changes
-    updated = {asset for asset in step.touched if id(homes[asset].reserve) in changes}
+    homes, changed = step.census.homes, step.changed_places
+    updated = {asset for asset in step.touched if id(homes[asset].reserve) in changed}
     return equal("updated but not named, none", sorted(updated - named), [])
 
 
@@ -256,12 +257,12 @@ def splitting_time_never_hurts_lenders(probe: Probe) -> Verdict:
             return None
         with probe.undone():
             probe.census.chain.advance(2 * span)
-            whole = probe.pool.income_of(asset)
+            whole = probe.pool.get_reserve_normalized_income(asset)
         probe.census.chain.advance(span)
         if not probe.poke(asset):
             return None
         probe.census.chain.advance(span)
-        split = probe.pool.income_of(asset)
+        split = probe.pool.get_reserve_normalized_income(asset)
     return at_least("L split, L whole less bound", split, whole - 3 - 3 * whole // RAY, Unit.LIQUIDITY_INDEX, asset)
 
 

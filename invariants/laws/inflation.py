@@ -91,7 +91,7 @@ def victims_of_inflation_lose_nothing(probe: Probe) -> Verdict:
         if not probe.attempt(pool.supply, asset, amount, STRANGER, 0, sender=STRANGER).ok:
             return None
         claim = home.a_token.balance_of(STRANGER)
-        index = probe.pool.income_of(asset)
+        index = pool.get_reserve_normalized_income(asset)
     return at_least("claim, supplied less bound", claim, amount - ceil(index, 1, RAY), Unit.WEI, asset)
 
 

@@ -306,7 +306,7 @@ def wrappers_convert_faithfully(step: Step) -> Verdict:
     asset, amount = asset_of(step), step.arguments[1]
     if is_everything(amount):
         return None
-    user, index = credited(step), step.census.pool.income_of(asset)
+    user, index = credited(step), step.census.pool.get_reserve_normalized_income(asset)
     shares = step.after.shares(asset, user) - step.before.shares(asset, user)
     worth, grain = floor(abs(shares), index, RAY), ceil(index, 1, RAY)
     least, most = (amount - grain, amount) if shares > 0 else (amount, amount + grain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import Address
@@ -89,6 +90,7 @@ class Census:
         tracked: bool = self.chain.revision.virtual_balances
         self.has_stable_debt: bool = self.chain.revision.stable_rates
         """Can a debt cost what it did when it was taken? In v3.0.2."""
+        self._one_strategy: bool = not self.chain.revision.strategies_per_reserve
         self.bridged: list[Any] = []
         """Tokens that tell what is locked for them elsewhere."""
         for name, asset in market.assets.items():
@@ -164,16 +166,22 @@ class Census:
 
     def curve(self, asset: Address) -> tuple[int, int, int, int]:
         """Read a reserve's rate curve from its strategy: optimal usage, base rate and both slopes (ray)."""
-        strategy: Any = self.chain.contracts[self.pool.strategy_of(self.homes[asset].reserve)]
+        strategy: Any = self._strategy_of(asset)
         if hasattr(type(strategy), "models"):
             optimal, base, slope1, slope2 = strategy.models[asset].bps
             return optimal * RAY_PER_BPS, base * RAY_PER_BPS, slope1 * RAY_PER_BPS, slope2 * RAY_PER_BPS
         rate = strategy.base_variable_borrow_rate, strategy.variable_rate_slope1, strategy.variable_rate_slope2
         return strategy.optimal_usage_ratio, *rate
 
+    def _strategy_of(self, asset: Address) -> Any:
+        """Find the contract that sets a reserve's rates: the pool's, which serves them all; until v3.3 its own."""
+        reserve = self.homes[asset].reserve
+        where = self.pool.rate_strategy if self._one_strategy else reserve.interest_rate_strategy
+        return self.chain.contracts[where]
+
     def asked_rates(self, asset: Address, virtual: int, debt: int, deficit: int, factor: int) -> tuple[int, int]:
         """Ask a reserve's strategy for liquidity rate and borrow rate (ray) of figures that need not be so."""
-        strategy: Any = self.chain.contracts[self.pool.strategy_of(self.homes[asset].reserve)]
+        strategy: Any = self._strategy_of(asset)
         if hasattr(type(strategy), "models"):
             liquidity_rate, borrow_rate = strategy.calculate_interest_rates(
                 (deficit, 0, 0, debt, factor, asset, True, virtual)
@@ -233,8 +241,8 @@ class Census:
                 users.update(old)
         return list(assets), list(users)
 
-    def touched_categories(self, changes: Changes) -> list[int]:
-        """List the e-mode categories that were written."""
+    def touched_categories(self, changes: Container[int]) -> list[int]:
+        """List the e-mode categories that were written, by the identity of what was."""
         return [number for number, record in self.pool.e_modes.items() if number and id(record) in changes]
 
     def name_of(self, where: Address) -> str:

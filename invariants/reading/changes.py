@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pooltwin.protocol.state.storage import NEVER_WRITTEN, Ledger
+
 Changes = dict[int, tuple[Any, dict[Any, Any]]]
 """By the identity of a record or ledger: itself, and the old value of each of its places that was written."""
 
@@ -18,3 +20,18 @@ def read_changes(entries: list[tuple[Any, Any, Any]], start: int) -> Changes:
         else:
             written[1][key] = old
     return changes
+
+
+def changed_places(changes: Changes) -> set[int]:
+    """Leave out what was written and is as it was: a contract's storage does not tell that from no write."""
+    return {
+        identity
+        for identity, (where, written) in changes.items()
+        if any(_differs(where, key, old) for key, old in written.items())
+    }
+
+
+def _differs(where: Any, key: Any, old: Any) -> bool:
+    if isinstance(where, Ledger):
+        return bool(where[key] != (where.default if old is NEVER_WRITTEN else old))
+    return bool(getattr(where, key) != old)

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any, TypeVar
 
-from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
 from pooltwin.protocol.contracts.oracle import MockAggregator
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.contract import NoSuchFunction
@@ -218,9 +218,9 @@ class Probe:
 
     def _liquidatable(self, asset: Address) -> bool:
         view = self.now.reserve(asset)
-        sentinel = self.pool.sentinel
+        sentinel = self.census.provider.get_price_oracle_sentinel()
         fits = max(view.income, view.debt_index, view.debt, view.claims) < 2**127  # an index of years at 300% may not
-        return fits and view.active and not view.paused and view.grace_until < view.time and sentinel is None
+        return fits and view.active and not view.paused and view.grace_until < view.time and sentinel == ZERO_ADDRESS
 
     @property
     def receiver(self) -> Address | None:

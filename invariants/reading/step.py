@@ -19,7 +19,7 @@ from pooltwin.protocol.recordings.decoding import show
 
 from ..reference import EVERYTHING
 from .census import Census
-from .changes import Changes, read_changes
+from .changes import Changes, changed_places, read_changes
 from .frame import Frame
 from .moment import Moment
 from .once import once
@@ -144,6 +144,17 @@ class Step:
     def restless(self) -> bool:
         """Did a price, a setting of a touched reserve or an e-mode category move in this step, whoever moved it?"""
         return self.census.is_restless(self.changes, self.touched)
+
+    @once
+    def changed_places(self) -> set[int]:
+        """The identities of records and ledgers in which something is another than before the step."""
+        return changed_places(self.changes)
+
+    @once
+    def changed_reserves(self) -> list[Address]:
+        """The touched reserves of whose struct, tokens or token balances something is another than before."""
+        changed = {self.census.asset_at.get(place) for place in self.changed_places}
+        return [asset for asset in self.touched if asset in changed]
 
     def account_of(self, user: Address) -> UserAccountData:
         """Read what the pool reports of a user after the step. Raises Revert where it reports nothing."""
