@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pooltwin.protocol.bytecode_name import bytecode_named, is_bytecode
 from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
 from pooltwin.protocol.file_kinds import FileKind, kind_of
 from pooltwin.protocol.files import reason_of, write_text
@@ -125,7 +126,8 @@ class History:
     actions: tuple[Action, ...] = ()
     note: str = ""
     engine: str = ""
-    """The import path of the engine that it was made on, as "my_fork:FORK"; empty for the opening's own."""
+    """The import path of the engine that it was made on, as "my_fork:FORK", or what names bytecode, as
+    "bytecode:3.6:out"; empty for the opening's own."""
     laws: tuple[str, ...] = ()
     """Import paths of the laws of one's own that were watching, if one of them broke."""
     setups: tuple[str, ...] = ()
@@ -187,8 +189,10 @@ class History:
         }
 
     def write(self, path: Path) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file, whole or not at all. Bytecode is told by its path as seen from the file's folder."""
         data = self.to_json()
+        if is_bytecode(self.engine):
+            data["engine"] = str(bytecode_named(self.engine).seen_from(path.parent))
         setting, actions = data.pop("setting"), data.pop("actions")
         head = json.dumps(data, indent=1)[:-2]
         write_text(path, f"{head},\n{_lines('setting', setting)},\n{_lines('actions', actions)}\n}}\n")
@@ -219,7 +223,7 @@ def read_history(path: Path) -> History:
             _read_actions(data.get("setting", []), "setting"),
             _read_actions(data["actions"], "actions"),
             str(data.get("note", "")),
-            str(data.get("engine", "")),
+            _read_engine(str(data.get("engine", "")), path.parent),
             _read_texts(data.get("laws", []), "laws", "import paths"),
             _read_texts(data.get("setups", []), "setups", "import paths"),
         )
@@ -233,6 +237,11 @@ def _require_known(data: dict[str, Any]) -> None:
     unknown = ", ".join(map(repr, sorted(data.keys() - KEYS)))
     if unknown:
         raise ValueError(f"{unknown}: there is no such key; there are {', '.join(KEYS)}")
+
+
+def _read_engine(engine: str, folder: Path) -> str:
+    """Read where an engine is; bytecode lies where its path leads from the folder of the history."""
+    return str(bytecode_named(engine).found_from(folder)) if is_bytecode(engine) else engine
 
 
 def _read_texts(data: Any, key: str, what: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pooltwin.protocol.bytecode_name import is_bytecode
 from pooltwin.protocol.files import write_text
 from pooltwin.protocol.import_path import ImportPathError, import_path_of, import_root
 from pooltwin.protocol.revisions import Revision
@@ -43,7 +44,7 @@ class Finding:
     strict: bool = False
     """Did known deviations count?"""
     engine: Revision | str | None = None
-    """What stood in for the release's engine: a record, or its import path."""
+    """What stood in for the release's engine: a record, its import path, or what names bytecode."""
     laws: tuple[LawLike, ...] = ()
     """Laws of one's own that may be needed: themselves, or import paths."""
 
@@ -75,7 +76,7 @@ class Finding:
 
     def _test(self, name: str, folder: Path, engine: str, laws: tuple[str, ...]) -> str:
         options = {
-            "engine": engine,
+            "engine": "" if is_bytecode(engine) else engine,  # the history knows where bytecode lies
             "laws": laws,
             "probe_seed": self.probe_seed,
             "judged_by": self.judged_by,
@@ -84,7 +85,7 @@ class Finding:
         }
         named = (f"{key}={_literal(value)}" for key, value in options.items() if value)
         arguments = ["history", _literal(self.law), *named]
-        paths = filter(None, (engine, *laws, *self.history.setups))
+        paths = (path for path in (engine, *laws, *self.history.setups) if path and not is_bytecode(path))
         roots = [root for root in map(import_root, paths) if root is not None]
         places = dict.fromkeys(os.path.relpath(root, folder.resolve()).replace(os.sep, "/") for root in roots)
         return _TEST.format(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from pooltwin.invariants.campaigns.options import CampaignOptions
 from pooltwin.invariants.campaigns.shortening import shortest
 from pooltwin.invariants.campaigns.shrinking import violation_of
 from pooltwin.invariants.histories.action import PRICE, Action
-from pooltwin.invariants.history import read_history
+from pooltwin.invariants.history import HistoryError, read_history
 from pooltwin.invariants.law import Broken, Kind, Subject, law
 from pooltwin.invariants.mutants.catalogue import mutant_named
 from pooltwin.invariants.standard import standard_history
@@ -262,3 +263,25 @@ def test_shortening_makes_no_price_jump_as_no_news_does() -> None:
     assert 3 <= len(kept) <= 4
     jump = history.with_actions([Action.price("LINK", start // 30**4)])
     assert shortest(jump, is_low) == [Action.price("LINK", 1_000)]
+
+
+def test_a_history_finds_its_bytecode_from_where_it_lies(tmp_path: Path) -> None:
+    at = tmp_path / "violations"
+    at.mkdir()
+    history = replace(
+        standard_history(), engine=f"bytecode:3.6:{tmp_path}/out:{tmp_path}/layout.json:PoolInstance=Mine"
+    )
+    history.write(at / "mine.json")
+    assert '"engine": "bytecode:3.6:../out:../layout.json:PoolInstance=Mine"' in (at / "mine.json").read_text()
+    moved = tmp_path / "elsewhere" / "violations"
+    shutil.copytree(at, moved)
+    for folder in (at, moved):
+        assert read_history(folder / "mine.json").engine == history.engine.replace(str(tmp_path), str(folder.parent))
+
+
+def test_a_history_of_no_bytecode_is_refused(tmp_path: Path) -> None:
+    replace(standard_history(), engine="bytecode").write(tmp_path / "mine.json")
+    text = (tmp_path / "mine.json").read_text()
+    (tmp_path / "mine.json").write_text(text.replace('"engine": "bytecode"', '"engine": "bytecode:3.6"'))
+    with pytest.raises(HistoryError, match=r"mine.json: 'bytecode:3.6' names no bytecode: expected"):
+        read_history(tmp_path / "mine.json")

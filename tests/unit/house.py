@@ -12,6 +12,7 @@ PROTOCOL_FLOORS = (
     (
         *(
             "protocol.address",
+            "protocol.bytecode_name",
             "protocol.files",
             "protocol.import_path",
             "protocol.lazy",

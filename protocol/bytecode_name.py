@@ -1,0 +1,86 @@
+"""An engine of bytecode in one string, as "bytecode:3.6:out": the release that compiled contracts come from, and where.
+
+After the artifacts may follow a file of layouts, and which contracts stand in for those of the release, as
+"bytecode:3.6:artifacts.json:layout.json:PoolInstance=MyPool". Such a string goes into histories and to other processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+SCHEME = "bytecode"
+
+
+@dataclass(frozen=True)
+class BytecodeName:
+    """The contents of such a string."""
+
+    release: str
+    """The release that the contracts come from, and whose laws they are held to."""
+    artifacts: Path
+    """What a compiler wrote: a folder or a file."""
+    layout: Path | None = None
+    """Where the contracts keep variables of their own."""
+    contracts: Mapping[str, str] = field(default_factory=dict)
+    """Contracts that stand in for others: by the name that the release has, their own."""
+
+    def __str__(self) -> str:
+        paths = [self.artifacts, *([self.layout] if self.layout is not None else [])]
+        names = (f"{kind}={name}" for kind, name in self.contracts.items())
+        return ":".join((SCHEME, self.release, *(path.as_posix() for path in paths), *names))
+
+    def seen_from(self, folder: Path) -> BytecodeName:
+        """Return it with paths as they are told in a folder, relative to it."""
+        return self._with_paths(lambda path: Path(os.path.relpath(path.resolve(), folder.resolve())))
+
+    def found_from(self, folder: Path) -> BytecodeName:
+        """Return it with whole paths, where those of the string were told in a folder."""
+        return self._with_paths(lambda path: Path(os.path.normpath(folder.resolve().joinpath(path))))
+
+    def _with_paths(self, told: Callable[[Path], Path]) -> BytecodeName:
+        layout = None if self.layout is None else told(self.layout)
+        return replace(self, artifacts=told(self.artifacts), layout=layout)
+
+
+def is_bytecode(engine: str) -> bool:
+    """Does a string name an engine of bytecode, and no import path?"""
+    return engine.startswith(f"{SCHEME}:")
+
+
+def bytecode_named(engine: str) -> BytecodeName:
+    """Read such a string. Raises ValueError for one of another form, saying which form it should have."""
+    scheme, *parts = _whole_paths(engine.split(":"))
+    paths = [part for part in parts[1:] if "=" not in part]
+    if scheme != SCHEME or not all(parts) or not 1 <= len(paths) <= 2 or parts[1] != paths[0]:
+        raise ValueError(
+            f"{engine!r} names no bytecode: expected bytecode:RELEASE:ARTIFACTS, as bytecode:3.6:out, and behind it, "
+            "if needed, :LAYOUT and :KIND=NAME"
+        )
+    artifacts, layout = Path(paths[0]), Path(paths[1]) if len(paths) == 2 else None
+    return BytecodeName(parts[0], artifacts, layout, stand_ins(part for part in parts if "=" in part))
+
+
+def _whole_paths(parts: list[str]) -> list[str]:
+    """Put drives back before the paths that they belong to, as in "C:/out"."""
+    found: list[str] = []
+    for part in parts:
+        if len(found) > 1 and len(found[-1]) == 1 and found[-1].isalpha() and part[:1] in ("/", "\\"):
+            found[-1] += f":{part}"
+        else:
+            found.append(part)
+    return found
+
+
+def stand_ins(texts: Iterable[str]) -> dict[str, str]:
+    """Read which contracts stand in for others, each as "PoolInstance=MyPool". Raises ValueError for another form."""
+    found: dict[str, str] = {}
+    for text in texts:
+        kind, equals, name = text.partition("=")
+        if not equals or not kind.isidentifier() or not name.isidentifier():
+            raise ValueError(f"{text!r} names no contract: expected KIND=NAME, as PoolInstance=MyPool")
+        if found.setdefault(kind, name) != name:
+            raise ValueError(f"{kind} is told twice: {found[kind]} and {name}")
+    return found

@@ -1,0 +1,71 @@
+"""Strings that name engines of bytecode: there and back, from folder to folder, and refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pooltwin.protocol.bytecode_name import BytecodeName, bytecode_named, is_bytecode, stand_ins
+
+FILES = st.from_regex(r"(/?[a-z][a-z0-9_.-]{1,8}){1,3}", fullmatch=True)
+NAMES = st.dictionaries(st.sampled_from(["PoolInstance", "ATokenInstance"]), st.sampled_from(["MyPool", "Mine"]))
+
+
+@given(st.sampled_from(["3.6", "3.0.2"]), FILES, st.none() | FILES, NAMES)
+def test_there_and_back(release: str, artifacts: str, layout: str | None, names: dict[str, str]) -> None:
+    name = BytecodeName(release, Path(artifacts), None if layout is None else Path(layout), names)
+    assert is_bytecode(str(name))
+    assert bytecode_named(str(name)) == name
+
+
+@given(FILES, st.none() | FILES)
+def test_a_name_told_in_a_folder_means_the_same_from_there(artifacts: str, layout: str | None) -> None:
+    name = BytecodeName("3.6", Path("/work") / artifacts, None if layout is None else Path("/work") / layout)
+    told = name.seen_from(Path("/work/violations"))
+    assert not told.artifacts.is_absolute()
+    assert told.found_from(Path("/work/violations")) == name
+    assert bytecode_named(str(told)).found_from(Path("/work/violations")) == name
+
+
+def test_a_drive_belongs_to_its_path() -> None:
+    assert bytecode_named("bytecode:3.6:C:/out:D:/layout.json") == BytecodeName(
+        "3.6", Path("C:/out"), Path("D:/layout.json")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bytecode:",
+        "bytecode:3.6",
+        "bytecode:3.6:",
+        "bytecode::out",
+        "bytecode:3.6:a:b:c",
+        "bytecode:3.6:A=B",
+        "x:3.6:a",
+    ],
+)
+def test_what_names_no_bytecode_is_refused_with_the_form(text: str) -> None:
+    with pytest.raises(ValueError, match="expected bytecode:RELEASE:ARTIFACTS"):
+        bytecode_named(text)
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["PoolInstance"], "'PoolInstance' names no contract: expected KIND=NAME"),
+        (["PoolInstance="], "names no contract"),
+        (["Pool.sol=x"], "names no contract"),
+        (["PoolInstance=A", "PoolInstance=B"], "PoolInstance is told twice: A and B"),
+    ],
+)
+def test_what_stands_in_for_nothing_is_refused(texts: list[str], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        stand_ins(texts)
+
+
+def test_an_import_path_is_no_bytecode() -> None:
+    assert not is_bytecode("my_fork:FORK")
+    assert not is_bytecode("bytecodes.mine:FORK")
