@@ -18,6 +18,7 @@ __all__ = [
     "AccountReserveState",
     "AccountState",
     "Address",
+    "AnswerError",
     "Chain",
     "CustomError",
     "Difference",
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from .logic.terms import Revision
     from .machine.contract import NoSuchFunction, ledger_of
     from .machine.function import external, view
+    from .machine.results import AnswerError
     from .market import Market
     from .market_state.check import check_state
     from .market_state.errors import InexpressibleError, StateError, StateWarning
@@ -154,6 +156,7 @@ else:
             ".logic.terms": ("Revision",),
             ".machine.contract": ("NoSuchFunction", "ledger_of"),
             ".machine.function": ("external", "view"),
+            ".machine.results": ("AnswerError",),
             ".market": ("Market",),
             ".market_state.check": ("check_state",),
             ".market_state.errors": ("InexpressibleError", "StateError", "StateWarning"),

@@ -15,13 +15,8 @@ from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
 
-PANIC_SELECTOR = bytes.fromhex("4e487b71")
-ERROR_STRING_SELECTOR = bytes.fromhex("08c379a0")
-PANIC_OVERFLOW = 0x11
-PANIC_DIVISION_BY_ZERO = 0x12
-PANIC_ENUM = 0x21
-PANIC_INDEX = 0x32
-PANIC_ALLOCATION = 0x41
+PANIC_SELECTOR, ERROR_STRING_SELECTOR = bytes.fromhex("4e487b71"), bytes.fromhex("08c379a0")
+PANIC_OVERFLOW, PANIC_DIVISION_BY_ZERO, PANIC_ENUM, PANIC_INDEX, PANIC_ALLOCATION = 0x11, 0x12, 0x21, 0x32, 0x41
 PANIC_MEANINGS = {
     PANIC_OVERFLOW: "arithmetic overflow or underflow",
     PANIC_DIVISION_BY_ZERO: "division by zero",
@@ -29,8 +24,6 @@ PANIC_MEANINGS = {
     PANIC_INDEX: "array index out of bounds",
     PANIC_ALLOCATION: "too much memory",
 }
-UNREADABLE = (DecodingError, OverflowError, UnicodeDecodeError)
-"""What the decoder raises for data that mean nothing: lengths beyond any memory and text that is none included."""
 
 
 class ErrorStyle(Enum):
@@ -141,8 +134,7 @@ class ErrorString(Revert):
 
     @property
     def name(self) -> str:
-        error = CustomError.codes.get(self.message)
-        return error.__name__ if error is not None else "Error"
+        return CustomError.codes[self.message].__name__ if self.message in CustomError.codes else "Error"
 
     @property
     def arguments(self) -> Any:
@@ -168,18 +160,14 @@ class RawRevert(Revert):
 
     @property
     def name(self) -> str:
-        read = revert_of(self.payload)
-        return "" if isinstance(read, RawRevert) else read.name
+        return "" if isinstance(read := _spelled(self.payload), RawRevert) else read.name
 
     @property
     def arguments(self) -> Any:
-        read = revert_of(self.payload)
-        return _tuple_of("Data", ("data",))(self.payload) if isinstance(read, RawRevert) else read.arguments
+        return _spelled(self.payload).arguments if self.name else _tuple_of("Data", ("data",))(self.payload)
 
     def describe(self) -> str:
-        read = revert_of(self.payload)
-        meaning = "" if isinstance(read, RawRevert) else f": {read.describe()}"
-        return f"revert data 0x{self.payload.hex()}{meaning}"
+        return f"revert data 0x{self.payload.hex()}" + (f": {_spelled(self.payload).describe()}" if self.name else "")
 
 
 class NotModelledError(Exception):
@@ -228,8 +216,8 @@ class CustomError(Revert):
         return _tuple_of(self.name, self.fields)(*self.args)
 
     def describe(self) -> str:
-        shown = ["0x" + value.hex() if isinstance(value, bytes) else str(value) for value in self.args]
-        return f"{self.name}({', '.join(shown)})"
+        shown = ", ".join("0x" + value.hex() if isinstance(value, bytes) else str(value) for value in self.args)
+        return f"{self.name}({shown})"
 
     def __str__(self) -> str:
         if self.style is ErrorStyle.CUSTOM or self.code is None:
@@ -237,8 +225,20 @@ class CustomError(Revert):
         return f"{self.describe()}, code {self.code}, in {self.call}"
 
 
-def revert_of(data: bytes) -> Revert:
-    """Read revert data: the error that they spell, or a RawRevert where they spell none that is known."""
+def revert_of(data: bytes, style: ErrorStyle = ErrorStyle.CUSTOM) -> Revert:
+    """The error that revert data spell, or a RawRevert where they spell none that is known, or not to the byte.
+
+    `revert.data(style)` are the data again. In the style of codes a number is read as its error; a failed SafeCast,
+    whose string does not say the value, stays the string.
+    """
+    read = _spelled(data)
+    if style is ErrorStyle.CODES and isinstance(read, ErrorString) and read.message in CustomError.codes:
+        read = CustomError.codes[read.message]()
+    return read if read.data(style) == data else RawRevert(data)
+
+
+def _spelled(data: bytes) -> Revert:
+    """What the data mean to whoever decodes them, however they are laid out."""
     if not data:
         return EmptyRevert()
     try:
@@ -248,7 +248,7 @@ def revert_of(data: bytes) -> Revert:
             return ErrorString(*decode(["string"], data[4:]))
         if (error := CustomError.names.get(data[:4])) is not None:
             return error(*decode(error.parameters, data[4:]))
-    except UNREADABLE:
+    except (DecodingError, OverflowError, UnicodeDecodeError):  # lengths beyond any memory, and text that is none
         pass
     return RawRevert(data)
 

@@ -47,7 +47,7 @@ from .configurator import (
     UnbackedMintCapChanged,
     VariableDebtTokenUpgraded,
 )
-from .declaration import EVENTS, EventLike, Log, data_of, event, topics_of
+from .declaration import EVENTS, EventLike, Log, data_of, event, read_event, topics_of
 from .delegation import DelegateChanged
 from .pool import (
     BackUnbacked,
@@ -243,5 +243,6 @@ __all__ = [
     "Withdrawal",
     "data_of",
     "event",
+    "read_event",
     "topics_of",
 ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
+from eth_abi.grammar import parse
 from eth_hash.auto import keccak
 
 from ..address import Address
-from ..machine.abi import encode_values, encode_word, text_bytes
+from ..errors import Revert
+from ..machine.abi import decode_answer, decoder_of, encode_values, encode_word, text_bytes
 
 E = TypeVar("E")
 
@@ -54,7 +57,9 @@ def topics_of(entry: Any) -> list[bytes]:
     topics = [entry.topic0]
     for kind, is_indexed, value in zip(entry.kinds, entry.indexed, entry, strict=True):
         if is_indexed:
-            topics.append(bytes(keccak(text_bytes(value))) if kind == "string" else encode_word(value))
+            topics.append(
+                bytes(keccak(text_bytes(value))) if isinstance(value, str) and kind == "string" else encode_word(value)
+            )
     return topics
 
 
@@ -66,6 +71,42 @@ def data_of(entry: Any) -> bytes:
         if not is_indexed
     ]
     return encode_values(tuple(kind for kind, _ in plain), [value for _, value in plain])
+
+
+def read_event(topics: Sequence[bytes], data: bytes) -> Any:
+    """The event that a log tells, by its topics; None if no known event has exactly these topics and data.
+
+    Of a string that is indexed a log holds the hash only: 32 bytes then stand in the string's place.
+    """
+    for cls in EVENTS.get(bytes(topics[0]), ()) if topics else ():
+        if sum(cls.indexed) == len(topics) - 1:
+            try:
+                entry = _read(cls, topics[1:], data)
+            except Revert:
+                continue
+            if data_of(entry) == data:
+                return entry
+    return None
+
+
+def _read(cls: Any, topics: Sequence[bytes], data: bytes) -> Any:
+    readers, plain_kinds = _readers(cls)
+    indexed, plain = iter(topics), iter(decode_answer(plain_kinds, data))
+    return cls(*[next(plain) if read is None else read(next(indexed), 0, 0) for read in readers])
+
+
+@cache
+def _readers(cls: Any) -> tuple[list[Any], str]:
+    """For each field what reads its topic, None for those in the data; and the types of the data."""
+    readers: list[Any] = []
+    plain: list[str] = []
+    for kind, is_indexed in zip(cls.kinds, cls.indexed, strict=True):
+        if is_indexed:
+            readers.append(decoder_of(parse("bytes32" if parse(kind).is_dynamic else kind)))
+        else:
+            readers.append(None)
+            plain.append(kind)
+    return readers, ",".join(plain)
 
 
 class Log(NamedTuple):

@@ -28,6 +28,7 @@ from .abi import (
 )
 from .coercion import coercer_of
 from .lazy_calldata import calldata_decoder_of
+from .results import read_answer, shape_of
 from .spelling import did_you_mean
 from .watcher import left_out_of_tracebacks
 
@@ -101,6 +102,17 @@ class Function:
         if not self.returns:
             return b""
         return encode_values(self.returns, value if len(self.returns) > 1 else (value,))
+
+    def decode_result(self, data: bytes) -> Any:
+        """The Python result in return data, named tuples where the method promises them; None if nothing is returned.
+
+        Raises AnswerError, a ValueError, for data that are no result of this function.
+        """
+        return read_answer(self.signature, self.returns, self._shape, data)
+
+    @functools.cached_property
+    def _shape(self) -> Any:
+        return shape_of(self.body, self.returns)
 
     def calldata(self, arguments: Sequence[Any]) -> bytes:
         """Selector and encoded arguments: what a raw call would send."""

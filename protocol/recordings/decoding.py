@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eth_abi.abi import decode
-
 from ..address import Address
 from ..chain import Chain
-from ..errors import UNREADABLE, RawRevert, Revert, revert_of
-from ..events import EVENTS
+from ..errors import RawRevert, Revert, revert_of
+from ..events import read_event
 from ..machine.function import Function
+from ..machine.results import AnswerError
 from ..revisions import function_of_any_release
 
 
@@ -49,15 +48,17 @@ def describe_return(ok: bool, data: bytes, function: Function | None) -> str:
     if function is None or not function.returns:
         return f"ok, returned 0x{data.hex()}" if data else "ok"
     try:
-        return f"ok, returned {show(decode(function.returns, data))}"
-    except UNREADABLE:
+        value = function.decode_result(data)
+    except AnswerError:
         return f"ok, returned 0x{data.hex()}"
+    shown = show(value if len(function.returns) > 1 else [value])
+    return f"ok, returned {shown}" if _is_text(shown) else f"ok, returned 0x{data.hex()}"
 
 
 def describe_revert(data: bytes) -> str:
     """Revert data as an error with its name and arguments."""
     revert = revert_of(data)
-    return f"0x{data.hex()}" if isinstance(revert, RawRevert) else revert.describe()
+    return f"0x{data.hex()}" if isinstance(revert, RawRevert) and not revert.name else revert.describe()
 
 
 def describe_logs(logs: Sequence[tuple[str, Sequence[str], str]]) -> str:
@@ -66,26 +67,15 @@ def describe_logs(logs: Sequence[tuple[str, Sequence[str], str]]) -> str:
 
 
 def _describe_log(where: str, topics: Sequence[str], data: str) -> str:
-    raw_topics, raw_data = [bytes.fromhex(topic[2:]) for topic in topics], bytes.fromhex(data[2:])
-    for event in EVENTS.get(raw_topics[0], ()) if raw_topics else ():
-        if sum(event.indexed) == len(raw_topics) - 1:
-            try:
-                return f"{where}: {_fields(event, raw_topics[1:], raw_data)}"
-            except UNREADABLE:
-                break
+    event = read_event([bytes.fromhex(topic[2:]) for topic in topics], bytes.fromhex(data[2:]))
+    if event is not None:
+        fields = zip(event._fields, event, strict=True)
+        shown = ", ".join(f"{name.rstrip('_')}={show(value)}" for name, value in fields)
+        if _is_text(shown):
+            return f"{where}: {event.signature.partition('(')[0]}({shown})"
     return f"{where}: topics [{', '.join(topics)}], data {data}"
 
 
-def _fields(event: type[Any], topics: list[bytes], data: bytes) -> str:
-    plain = iter(decode([kind for kind, indexed in zip(event.kinds, event.indexed, strict=True) if not indexed], data))
-    left = iter(topics)
-    shown = []
-    for name, kind, indexed in zip(event._fields, event.kinds, event.indexed, strict=True):
-        if not indexed:
-            value = next(plain)
-        elif kind == "string":
-            value = next(left)  # only its hash is there
-        else:
-            value = decode([kind], next(left))[0]
-        shown.append(f"{name.rstrip('_')}={show(value)}")
-    return f"{event.signature.partition('(')[0]}({', '.join(shown)})"
+def _is_text(shown: str) -> bool:
+    """Can it be printed? A string may hold bytes that are no UTF-8."""
+    return shown.isascii() or not any("\ud800" <= character <= "\udfff" for character in shown)
