@@ -17,6 +17,7 @@ NAMES_OF_KINDS = {
     "PoolConfiguratorInstance": "configurator",
     "ATokenInstance": "aToken",
     "ATokenWithDelegationInstance": "aToken",
+    "SettableMockAToken": "aToken",
     "VariableDebtTokenInstance": "debtToken",
     "TestnetERC20": "token",
     "WETH9": "token",

@@ -11,7 +11,7 @@ from pooltwin.protocol.errors import Revert
 HALF_FINISHED = frozenset(
     (
         *("PoolInstance", "L2PoolInstance", "PoolConfiguratorInstance"),
-        *("ATokenInstance", "ATokenWithDelegationInstance", "VariableDebtTokenInstance"),
+        *("ATokenInstance", "ATokenWithDelegationInstance", "SettableMockAToken", "VariableDebtTokenInstance"),
     )
 )
 """Kinds of contracts whose calls leave the market half-finished while they call out."""

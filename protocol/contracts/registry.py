@@ -37,6 +37,7 @@ from .pool_configurator import PoolConfigurator
 from .proxy import ProxiedReceiver
 from .rate_strategy import RateStrategy
 from .rewards import RewardsRecorder
+from .settable_a_token import SettableAToken
 from .tokens import STAND_INS
 from .variable_debt_token import VariableDebtToken
 
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from ..chain import Chain
 
 MOCK_TOKENS = {"MockAToken": AToken.KIND, "MockVariableDebtToken": VariableDebtToken.KIND}
-"""Aave's mock tokens are the real ones under a revision number of their own."""
+"""Aave's mock tokens are the real ones under a revision number of their own, but for `SettableAToken`."""
 
 
 LIBRARIES = (
@@ -101,6 +102,7 @@ CONTRACTS = with_contracts(
     DataProvider,
     AToken,
     ATokenWithDelegation,
+    SettableAToken,
     VariableDebtToken,
     TestnetERC20,
     WETH9,

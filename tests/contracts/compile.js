@@ -18,7 +18,8 @@ const PACKAGES = {
   'openzeppelin-contracts/contracts/': '@openzeppelin/contracts/',
 };
 
-// Wanted contract -> its file below `contracts/`; a file a release does not have is left out.
+// Wanted contract -> its file below `contracts/`, and its name there if another has it too; a file a release does not
+// have is left out.
 const WANTED = {
   PoolAddressesProvider: 'protocol/configuration/PoolAddressesProvider.sol',
   ACLManager: 'protocol/configuration/ACLManager.sol',
@@ -38,6 +39,8 @@ const WANTED = {
   // The two token implementations with a lower revision number: from them a token can be upgraded.
   MockAToken: 'mocks/upgradeability/MockAToken.sol',
   MockVariableDebtToken: 'mocks/upgradeability/MockVariableDebtToken.sol',
+  // Another of that name: anybody may write its balances.
+  SettableMockAToken: ['mocks/tokens/MockAToken.sol', 'MockAToken'],
   // Around the pool.
   L2PoolInstance: 'instances/L2PoolInstance.sol',
   L2Encoder: 'helpers/L2Encoder.sol',
@@ -78,7 +81,7 @@ function unitOf(file) {
 
 function standardInput(sources, packages, evmVersion) {
   const units = {};
-  for (const file of Object.values(WANTED)) {
+  for (const [file] of Object.values(WANTED).map((wanted) => [wanted].flat())) {
     const unit = unitOf(file);
     if (fs.existsSync(resolve(sources, packages, unit))) units[unit] = { urls: [unit] };
   }
@@ -134,9 +137,10 @@ function artifact(output) {
 
 function pick(contracts) {
   const picked = {};
-  for (const [name, file] of Object.entries(WANTED)) {
+  for (const [name, wanted] of Object.entries(WANTED)) {
+    const [file, own = name] = [wanted].flat();
     const unit = contracts[unitOf(file)];
-    if (unit !== undefined) picked[name] = artifact(unit[name]);
+    if (unit !== undefined) picked[name] = artifact(unit[own]);
   }
   for (const [unit, outputs] of Object.entries(contracts)) {
     const match = LIBRARY.exec(unit);

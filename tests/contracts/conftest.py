@@ -81,12 +81,3 @@ def _loaded(load: Callable[[], ArtifactSet]) -> ArtifactSet:
         if os.environ.get("CI"):
             pytest.fail(f"CI must have the real contracts: {error}")
         pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def lockstep_minutes(request: pytest.FixtureRequest) -> float:
-    """Minutes that `--lockstep-minutes` gives; the test is skipped without any."""
-    minutes = float(request.config.getoption("--lockstep-minutes"))
-    if minutes <= 0:
-        pytest.skip("give it time with --lockstep-minutes N")
-    return minutes

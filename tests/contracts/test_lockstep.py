@@ -1,9 +1,6 @@
 """The twin and the real contracts give the same answers, the same views and the same storage."""
 
-import time
-from collections import Counter
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,17 +9,12 @@ from pooltwin.protocol.revisions import revision_named
 
 from .harness.artifacts import ArtifactSet
 from .harness.evm import RealChain
-from .harness.given import Release
-from .harness.lockstep import FAILURES, DifferenceError
+from .harness.lockstep import DifferenceError
 from .harness.market import ACCOUNTS
 from .harness.planting import lifted, planted
 from .histories.assault import Assault
 from .histories.history import PROFILES
 from .histories.run import Run, go_on, lived
-from .v3_0_2.profiles import PROFILES_V3_0_2
-
-FIRST_SEED = 10_000
-"""Where the timed run starts counting: every run of it begins with the same histories."""
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -43,33 +35,6 @@ def test_a_hundred_thousand_hostile_calls(artifacts_v3_6: ArtifactSet, tmp_path:
         assert assault.chain.mutations["took effect"] > assault.chain.mutations["sent"] // 50
     assert compared > 100_000
     assert mutations > 50_000
-
-
-def test_for_as_long_as_you_like(release: Release, lockstep_minutes: float) -> None:
-    """Histories and assaults in turn, each with the next seed; what differs is left as a recording."""
-    revision, artifacts = release
-    profiles = PROFILES_V3_0_2 if revision_named(revision).stable_rates else PROFILES
-    end = time.monotonic() + 60 * lockstep_minutes
-    compared = words = not_modelled = 0
-    mutations: Counter[str] = Counter()
-    for seed in count(FIRST_SEED):
-        if time.monotonic() > end:
-            break
-        for profile in profiles.values():
-            run = Run(artifacts, revision, profile, seed, steps=300)
-            run.go(FAILURES)
-            compared, words = compared + run.chain.compared, words + run.words
-            mutations += run.chain.mutations
-        assault = Assault(artifacts, revision, seed)
-        words += assault.run(4000, FAILURES)
-        compared, not_modelled = compared + assault.chain.compared, not_modelled + assault.not_modelled
-        mutations += assault.chain.mutations
-    print(f"\nlockstep {revision}: {compared:,} calls and {words:,} words of storage compared, no difference")
-    print(f"of these {mutations['sent']:,} were directed mutations; {mutations['took effect']:,} of them took effect")
-    print(f"{not_modelled} calls were not sent: the twin says that it does not model what they ask for")
-    assert not_modelled <= compared // 100_000
-    assert mutations["not modelled"] <= mutations["sent"] // 100
-    assert compared > 0
 
 
 # --- changing sides ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ BELOW = {
     "situations": ("harness", "histories"),
     "corners": ("harness", "histories"),
     "v3_0_2": ("harness", "histories"),
-    "periphery": ("harness", "histories", "v3_0_2"),
+    "periphery": ("harness", "histories", "corners", "v3_0_2"),
     "upgrades": ("harness", "histories", "v3_0_2"),
     "provoked": ("harness", "histories", "situations"),
 }

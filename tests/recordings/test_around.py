@@ -8,6 +8,7 @@ from pooltwin.protocol.recordings.verification import verify
 
 RECORDINGS = sorted((Path(__file__).parent / "around").glob("*.jsonl.gz"))
 SIGNS = {
+    "corners": ("executeGetUserAccountData(", "encodeSupplyParams("),
     "rewards": ("claimAllRewards(address[],address)", "configureAssets("),
     "rollup": ("supply(bytes32)", "borrow(bytes32)"),
     "vaults": ("deposit(uint256,address)", "redeemATokens(", "claimRewards"),

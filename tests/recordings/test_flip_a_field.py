@@ -1,6 +1,7 @@
 """Every decision of every revision matters: given its neighbour's value, some recorded history no longer replays.
 
-Mostly it is the corners that notice, which are acted out for this: `python -m tests.contracts.corners`.
+Mostly it is the corners that notice, which are acted out for this: `python -m tests.contracts.corners`, and around the
+pool `python -m tests.contracts.periphery.corners`.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from pooltwin.protocol.revisions import REVISIONS, Revision, revision_named
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.jsonl.gz"))
 """Recorded with `tests/contracts` on the real contracts: views, upgrades and corners the bundled recordings lack."""
+AROUND = sorted((Path(__file__).parent / "around").glob("*-corners-*.jsonl.gz"))
+"""The corners of what stands around the pool, and those of a rollup's."""
 
 UNSHOWN = {
     "3.2 check_stable_borrow of 3.0.2": "a stable rate was refused before, by `check_rate_mode`",
@@ -43,12 +46,13 @@ AROUND_THE_POOL = (
     "L2PoolInstance",
     "Library",
     "LiquidationDataProvider",
+    "SettableMockAToken",
     "UiIncentiveDataProviderV3",
     "UiPoolDataProviderV3",
     "WalletBalanceProvider",
     "WrappedTokenGatewayV3",
 )
-"""Kinds that no history acts out in corners: beside the real contracts they are held in `tests/contracts/periphery`."""
+"""Kinds that have histories of their own: `python -m tests.contracts.periphery.corners`."""
 
 
 def _name(path: Path) -> str:
@@ -72,7 +76,7 @@ def flips() -> Iterator[str]:
     for older, newer in pairwise(REVISIONS.values()):
         before, after = decisions(older), decisions(newer)
         for field in before.keys() & after.keys() - {"name"}:
-            if before[field] != after[field] and field.removeprefix(CONTRACT) not in AROUND_THE_POOL:
+            if before[field] != after[field]:
                 yield f"{newer.name} {field} of {older.name}"
                 if older is not V3_0_2:
                     yield f"{older.name} {field} of {newer.name}"
@@ -106,6 +110,11 @@ def _is_noticed(path: Path, revision: Revision) -> bool:
         return True
 
 
+def _histories_for(flip: str) -> list[Path]:
+    """The histories in which what is flipped is there at all."""
+    return AROUND if flip.split(" ")[1].removeprefix(CONTRACT) in AROUND_THE_POOL else HISTORIES
+
+
 @pytest.mark.parametrize("path", HISTORIES, ids=_name)
 def test_nothing_is_noticed_where_nothing_is_flipped(path: Path) -> None:
     result = verify(path)
@@ -115,7 +124,7 @@ def test_nothing_is_noticed_where_nothing_is_flipped(path: Path) -> None:
 
 @pytest.mark.parametrize("flip", sorted({*flips()} - UNSHOWN.keys()))
 def test_a_flip_is_noticed(flip: str) -> None:
-    of_revision = [path for path in HISTORIES if path.name.startswith(f"v{flip[:3]}-")]
+    of_revision = [path for path in _histories_for(flip) if path.name.startswith(f"v{flip[:3]}-")]
     of_revision.sort(key=lambda path: "corners" not in path.name)
     assert any(_is_noticed(path, _flipped(flip)) for path in of_revision), "act out a corner that shows it"
 

@@ -16,6 +16,7 @@ from ...contracts.periphery.stata.factory import StataTokenFactory
 from ...contracts.periphery.stata.stata_token import StataToken
 from ...contracts.periphery.stata.transparent import ProxyAdmin, TransparentProxyFactory, TransparentStataToken
 from ...contracts.registry import with_contracts, without_contracts
+from ...contracts.settable_a_token import SettableAToken
 from ...errors import ErrorStyle
 from ..v3_4.release import FLOWS as EARLIER_FLOWS
 from ..v3_4.release import V3_4
@@ -51,7 +52,7 @@ V3_3 = replace(
     configurator_revision=5,
     layouts=LAYOUTS,
     contracts=with_contracts(
-        without_contracts(V3_4.contracts, *VAULTS),
+        without_contracts(V3_4.contracts, *VAULTS, SettableAToken),
         L2PoolV33,
         LiquidationDataProviderV33,
         UiPoolDataProviderV33,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ...address import Address
+from ...contracts.settable_a_token import SettableAToken
+from ...events import BalanceTransfer
 from ...machine.function import external, view
 from ..v3_5.a_token import ATokenV35
 from . import token_rules
@@ -53,3 +55,14 @@ class ATokenV34(ATokenV35):
         """All claims in underlying units, with interest to now. None at all need no index."""
         scaled = self.scaled_supply
         return self.chain.revision.a_token_balance(scaled, self.index_now()) if scaled else 0
+
+
+class SettableATokenV34(SettableAToken, ATokenV34):
+    """The same with balances that anybody writes."""
+
+    __slots__ = ()
+
+    def move_at_index(self, operator: Address, from_: Address, to: Address, amount: int, index: int) -> None:
+        """Turn the amount into shares, rounded half up, once both sides' interest is known; and move them."""
+        scaled = token_rules.move(self, operator, from_, to, amount, index)
+        self.emit(BalanceTransfer(from_, to, scaled, index))

@@ -19,7 +19,7 @@ from ...logic.validation import check_variable_mode
 from ...math import percentage, wad_ray
 from ..v3_5.release import V3_5
 from . import flash_loan, lending, liquidation, token_rules, validation
-from .a_token import ATokenV34
+from .a_token import ATokenV34, SettableATokenV34
 from .debt_token import VariableDebtTokenV34
 from .pool import L2PoolV34, PoolV34
 
@@ -45,7 +45,7 @@ V3_4 = replace(
     name="3.4",
     pool_revision=8,
     token_revision=3,
-    contracts=with_contracts(V3_5.contracts, L2PoolV34, PoolV34, ATokenV34, VariableDebtTokenV34),
+    contracts=with_contracts(V3_5.contracts, L2PoolV34, PoolV34, ATokenV34, SettableATokenV34, VariableDebtTokenV34),
     account_data=lending.account_data,
     accrue_to_treasury=lending.accrue_to_treasury,
     execute_supply=lending.execute_supply,

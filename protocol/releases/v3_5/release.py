@@ -16,7 +16,7 @@ from ...contracts.registry import with_contracts, without_contracts
 from ...logic.decisions import nothing
 from ..v3_6.release import V3_6
 from . import allowances, isolation, ltv_zero, positions, supply, validation
-from .a_token import ATokenV35
+from .a_token import ATokenV35, SettableATokenV35
 from .configurator import PoolConfiguratorV35
 from .debt_token import VariableDebtTokenV35
 from .layouts import LAYOUTS
@@ -38,6 +38,7 @@ V3_5 = replace(
         PoolV35,
         PoolConfiguratorV35,
         ATokenV35,
+        SettableATokenV35,
         VariableDebtTokenV35,
     ),
     token_revision=4,

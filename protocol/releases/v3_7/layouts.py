@@ -21,6 +21,7 @@ from ...contracts.pool_configurator import PoolConfigurator
 from ...contracts.proxy import ProxiedReceiver
 from ...contracts.rate_strategy import RateStrategy
 from ...contracts.rewards import RewardsRecorder
+from ...contracts.settable_a_token import SettableAToken
 from ...contracts.variable_debt_token import VariableDebtToken
 from ...evm_storage import layout
 from ...evm_storage.layout import Layout, a_token_layout, debt_token_layout, pool_layout, pools
@@ -36,6 +37,7 @@ LAYOUTS: Mapping[str, Layout] = {
     **pools(pool_layout(RESERVE, layout.E_MODE_FROM_V3_7, layout.POSITION_MANAGERS)),
     PoolConfigurator.KIND: layout.CONFIGURATOR,
     AToken.KIND: _A_TOKEN,
+    SettableAToken.KIND: _A_TOKEN,
     ATokenWithDelegation.KIND: (*_A_TOKEN, *layout.DELEGATED_POWER),
     VariableDebtToken.KIND: debt_token_layout("uint120", layout.LEFT_CONTROLLER_OF_DEBT_TOKEN),
     ProxiedReceiver.KIND: layout.PROXIED,

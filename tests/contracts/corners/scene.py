@@ -7,7 +7,18 @@ from eth_abi.abi import decode
 
 from ..harness.artifacts import ArtifactSet
 from ..harness.evm import ZERO_ADDRESS, Outcome
-from ..harness.market import ADMIN, MAX_UINT, SUPPLY, USERS, Asset, build_market, list_asset, must
+from ..harness.market import (
+    ADMIN,
+    MAX_UINT,
+    SUPPLY,
+    USERS,
+    Asset,
+    BeforeTokens,
+    build_market,
+    list_asset,
+    must,
+    nothing,
+)
 from ..harness.recorder import MakeChain, Recorder
 from ..histories.user_calls import BORROW, VARIABLE
 from ..histories.usurped import CONFIGURATOR_ID, SET_ADDRESS
@@ -168,11 +179,17 @@ class Scene:
 Corner = Callable[[Scene], None]
 
 
-def open_scene(artifacts: ArtifactSet, make_chain: MakeChain) -> Scene:
+def open_scene(
+    artifacts: ArtifactSet,
+    make_chain: MakeChain,
+    make_scene: type[Scene] = Scene,
+    pool_kind: str = "PoolInstance",
+    before_tokens: BeforeTokens = nothing,
+) -> Scene:
     """The standard market with one supplier, and a reserve whose indexes have grown."""
-    recorder = build_market(artifacts, (WHALE,), make_chain)
+    recorder = build_market(artifacts, (WHALE,), make_chain, pool_kind, before_tokens)
     list_asset(recorder, HIGH)
-    scene = Scene(recorder)
+    scene = make_scene(recorder)
     scene.must(ADMIN, "provider", "setPoolDataProvider(address)", scene.address("data_provider"))
     scene.must(ADMIN, "HIGH", "mint(address,uint256)", WHALE, HIGH_SUPPLY)
     scene.must(WHALE, "HIGH", "approve(address,uint256)", scene.address("pool"), HIGH_SUPPLY)

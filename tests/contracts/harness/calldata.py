@@ -38,7 +38,10 @@ AROUND = "around "
 """What the labels of contracts around a market begin with; what they are is what was deployed there."""
 
 PROXIES = ("pool", "configurator")
-PROXIED_TOKENS = ("ATokenInstance", "ATokenWithDelegationInstance", "VariableDebtTokenInstance")
+PROXIED_TOKENS = (
+    *("ATokenInstance", "ATokenWithDelegationInstance", "SettableMockAToken"),
+    "VariableDebtTokenInstance",
+)
 ROLES = ("POOL_ADMIN", "EMERGENCY_ADMIN", "RISK_ADMIN", "FLASH_BORROWER", "ASSET_LISTING_ADMIN")
 NAMES = (
     bytes(32),
@@ -81,9 +84,7 @@ def targets(recorder: Recorder) -> list[Target]:
     for label, address in recorder.addresses.items():
         kind = kind_of(artifacts, recorder, label)
         if kind is not None:
-            proxied = label in PROXIES or (
-                kind in ("ATokenInstance", "ATokenWithDelegationInstance", "VariableDebtTokenInstance")
-            )
+            proxied = label in PROXIES or kind in PROXIED_TOKENS
             own = [entry for entry in artifacts[kind].functions.items() if entry[0] not in UNMODELLED]
             functions = [*own, *(_PROXY_FUNCTIONS if proxied else ())]
             found.append(Target(label, address, kind, tuple(functions)))

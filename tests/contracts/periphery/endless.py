@@ -2,7 +2,8 @@
 
 `python -m tests.contracts.periphery.endless --revision 3.6 --minutes 60 --mutations 1000000`: the pool of a rollup,
 aTokens that vote, rewards told of every change, the views around, the gateway for ether; random histories and assaults
-by turns, then directed mutations. It ends at the first difference with status 1 and leaves a recording.
+by turns, then directed mutations. It ends at the first difference with status 1 and leaves a recording. Every run of it
+begins with the same histories.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from . import gateway
 from .around import AssaultAround, deploy_around
 from .compact import L2_POOL, compact_profile
 from .reward_calls import REWARD_CALLS, deploy_rewards, fill_vault
+from .settable import SET, SETTABLE_TOKEN, deploy_settable_tokens
 from .vaults import VAULT, VAULT_CALLS, open_vaults
 from .vaults import start as start_vaults
 from .votes import VOTE_CALLS, VOTING_TOKEN, deploy_voting_tokens
@@ -123,7 +125,10 @@ class Everything:
 
 
 def histories(whole: Everything, seed: int, failures: Path) -> Iterator[tuple[LockstepChain, int, int]]:
-    """One history of each profile, two assaults, one round of the gateway. Yields what each compared."""
+    """One history of each profile, two assaults, one round of the gateway, one of balances that anybody writes.
+
+    Yields what each compared.
+    """
     for profile in whole.profiles().values():
         run = Run(
             whole.artifacts, whole.revision, profile, seed, STEPS, whole.pool_kind, before_tokens=whole.before_tokens
@@ -139,6 +144,10 @@ def histories(whole: Everything, seed: int, failures: Path) -> Iterator[tuple[Lo
         gateway.play(ether, seed, 500)
         assert isinstance(ether.chain, LockstepChain)
         yield ether.chain, ether.chain.compare_storage(), 0
+    if SETTABLE_TOKEN in whole.artifacts:
+        mock = Run(whole.artifacts, whole.revision, SET, seed, STEPS, before_tokens=deploy_settable_tokens)
+        mock.go(failures)
+        yield mock.chain, mock.words, 0
 
 
 def assault_on_all(whole: Everything, seed: int) -> Assault:
@@ -154,11 +163,13 @@ def assault_around(whole: Everything, seed: int) -> Assault:
     return AssaultAround(whole.artifacts, whole.revision, seed, before_tokens=whole.before_tokens, after=after)
 
 
-def mutate(whole: Everything, seed: int, failures: Path) -> Iterator[tuple[LockstepChain, int, int]]:
+def mutate(
+    whole: Everything, seed: int, failures: Path, rounds: int = MUTATIONS_OF_A_MARKET
+) -> Iterator[tuple[LockstepChain, int, int]]:
     """Directed mutations of everything, on a market that lives between them. Yields what was compared."""
     assault = assault_on_all(whole, seed)
     try:
-        for number in range(MUTATIONS_OF_A_MARKET):
+        for number in range(rounds):
             assault.mutate()
             if number % 10 == 0:
                 assault.call()
@@ -170,16 +181,19 @@ def mutate(whole: Everything, seed: int, failures: Path) -> Iterator[tuple[Locks
 
 
 def go(whole: Everything, minutes: float, mutations: int, failures: Path) -> Compared:
-    """Histories for so many minutes, then mutations until so many were sent. Raises AssertionError at a difference."""
+    """Histories for so many minutes, one at least; then mutations until so many were sent.
+
+    Raises AssertionError at a difference.
+    """
     done, end = Compared(), time.monotonic() + 60 * minutes
     for seed in count(FIRST_SEED):
-        if time.monotonic() > end:
-            break
         for part in histories(whole, seed, failures):
             done.add(*part)
             if time.monotonic() > end:
                 break
         _say(f"seed {seed}", done)
+        if time.monotonic() > end:
+            break
     for seed in count(2 * FIRST_SEED):
         if done.mutations["sent"] >= mutations:
             break
