@@ -263,12 +263,12 @@ class Monitor:
             if not name:
                 name = self.census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
             step = self._step(receipt, name, self.start, self.seen)
-            step.reentered = first is not None and first.reentered
-            self._check(step, WHOLE)
+            step.reentered = (first is not None and first.reentered) or getattr(receipt, "calls_unwatched", False)
+            with self.chain.judging():
+                self._check(step, WHOLE)
             return step
         finally:
-            self.steps += 1
-            self.start = self.chain.journal.position()
+            self.steps, self.start = self.steps + 1, self.chain.journal.position()
 
     def _forget_the_rest(self) -> None:
         """Go on after a law broke inside a transaction: what came after it was not looked at."""
@@ -312,7 +312,8 @@ class Monitor:
         # What a market looked like half-finished, or before the pieces of this call, is nobody else's business.
         step = self._step(frame, name, start, self.seen if part.about_the_writes else Seen())
         step.reentered = frame.reentered
-        self._check(step, part)
+        with self.chain.judging():
+            self._check(step, part)
 
     def _check(self, step: Step, part: Part) -> None:
         reentered, checks = step.reentered, self._checks
@@ -361,8 +362,7 @@ class Monitor:
 
     def note_probe(self, index: int, verdict: Verdict, probe: Probe, where: str, told: str) -> Violation | None:
         """Count what a law said of a probe. Returns the violation that it is, which is not kept here."""
-        if verdict is True:
-            self.held[index] += 1
+        self.held[index] += verdict is True
         if verdict is True or verdict is None:
             return None
         found = self._appraised(index, verdict, probe, probe.now)

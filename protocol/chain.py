@@ -7,18 +7,18 @@ at once, alone, and either takes effect as a whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from .address import ZERO_ADDRESS, Address, address, created_address, named_address
+from .clock import Clocked, checked_timestamp
 from .errors import EmptyRevert, Revert
 from .logic.precompiled import PrecompiledContract
-from .machine.coercion import integer
 from .machine.contract import Contract
 from .machine.function import Function
 from .machine.precompiles import PRECOMPILES, answer_of
 from .machine.watcher import left_out_of_tracebacks
 from .receipt import Receipt, describe_call
-from .snapshots import Rewindable
 from .state.dump import canonical, digest_of
 from .state.storage import Ledger
 
@@ -28,29 +28,27 @@ if TYPE_CHECKING:
 MAX_CALL_DEPTH = 64
 """How deep contracts may call into each other. The EVM runs out of gas or hits its limit of 1024."""
 
-MAX_TIMESTAMP = 2**40 - 1
+_AS_EVER: AbstractContextManager[None] = nullcontext()
 
 __tracebackhide__ = left_out_of_tracebacks
 
 
-class Chain(Rewindable):
+class Chain(Clocked):
     """Contracts at addresses, a clock and one undo journal for everything that is stored."""
 
     __slots__ = (
         "__weakref__",
         "_preset_addresses",
+        "asked",
         "balances",
-        "chain_id",
         "contracts",
         "deployer",
         "libraries",
         "logs",
         "nonces",
-        "number",
         "receipt",
         "recorders",
         "revision",
-        "time",
         "value",
     )
 
@@ -58,7 +56,7 @@ class Chain(Rewindable):
         super().__init__()
         journal = self.journal
         self.revision = revision
-        self.time = _checked_timestamp(time)
+        self.time = checked_timestamp(time)
         self.number = number
         self.chain_id = chain_id
         self.contracts: Ledger[Address, Any] = Ledger(journal, None)
@@ -71,41 +69,13 @@ class Chain(Rewindable):
         self.receipt: Receipt | None = None
         self.recorders: tuple[Any, ...] = ()
         """Those who keep the events (`reads.record.EventRecord`)."""
+        self.asked: Callable[[Any, Function, list[Any]], Any] | None = None
+        """Who answers views at present, given contract, function and arguments; None for the twin's own code."""
         self._preset_addresses: dict[tuple[Address, int], Address] = {}
 
-    def restore(self, name: str, old: Any) -> None:
-        """Put back an old time or block number."""
-        setattr(self, name, old)
-
-    # --- clock ------------------------------------------------------------------------------------------------------
-
-    def set_time(self, timestamp: int, number: int | None = None) -> None:
-        """Move the clock. Raises ValueError when it would run backwards or past 40 bits."""
-        self._refuse_inside_transaction("time cannot be moved")
-        timestamp = _checked_timestamp(timestamp)
-        if timestamp < self.time:
-            raise ValueError(f"time {timestamp} is before the present {self.time}")
-        self.begin_step()
-        self.journal.entries += [(self, "time", self.time), (self, "number", self.number)]
-        self.time = timestamp
-        self.number = self.number if number is None else integer(number, "a block number")
-        if self.watcher is not None:
-            self.watcher.time_passed()
-
-    def advance(self, seconds: int, blocks: int = 1) -> None:
-        """Let time pass."""
-        self.set_time(
-            self.time + integer(seconds, "a time in seconds"), self.number + integer(blocks, "a number of blocks")
-        )
-
-    def set_chain_id(self, chain_id: int) -> None:
-        """Be another chain from now on, as a fork of a chain is. Raises ValueError for what is no chain id."""
-        if type(chain_id) is not int or chain_id < 1:
-            raise ValueError(f"{chain_id!r} is not a chain id")
-        self._refuse_inside_transaction("the chain id cannot change")
-        self.begin_step()
-        self.journal.entries.append((self, "chain_id", self.chain_id))
-        self.chain_id = chain_id
+    def like(self) -> Chain:
+        """Make an empty chain of the same kind at the same moment, for a copy."""
+        return new_chain(self.revision, time=self.time, number=self.number, chain_id=self.chain_id)
 
     def set_revision(self, revision: Revision) -> None:
         """Have all contracts decide by another revision from now on; `upgrades` does what else belongs to it."""
@@ -167,6 +137,35 @@ class Chain(Rewindable):
         self.deployer = address(deployer)
         contract = self.contracts[where] = make(self, where)
         return contract
+
+    def construct(
+        self,
+        kind: str,  # noqa: ARG002 - for other chains
+        make: Callable[[Chain, Address], Contract],
+        where: Address,
+        arguments: Sequence[Any],  # noqa: ARG002
+        *,
+        deployer: Address = ZERO_ADDRESS,
+    ) -> Any:
+        """Put a contract at an address, told by its kind and the arguments of its constructor too.
+
+        The twin needs only what `make` makes; a chain of bytecode needs kind and arguments. Raises as `deploy`.
+        """
+        return self.deploy(make, where, deployer=deployer)
+
+    def replace(self, where: Address, contract: Contract) -> None:
+        """Put another contract in the place of one, with the same storage and more."""
+        self.contracts[where] = contract
+
+    def foresee(self, script: Any) -> None:
+        """Hear what other people's contracts will do inside the next transaction (`machine.scripts.ScriptedCall`).
+
+        The twin lets them do it when it comes to that.
+        """
+
+    def judging(self) -> AbstractContextManager[None]:
+        """Open a context in which laws ask: views answer as the contracts do, wherever these run."""
+        return _AS_EVER
 
     # --- transactions -----------------------------------------------------------------------------------------------
 
@@ -321,7 +320,7 @@ class Chain(Rewindable):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Chain:
         self._refuse_inside_transaction("the chain cannot be copied")
-        copy = Chain(self.revision, time=self.time, number=self.number, chain_id=self.chain_id)
+        copy = self.like()
         copy.nonces.load(self.nonces)
         copy.balances.load(self.balances)
         copy.libraries.update(self.libraries)
@@ -369,13 +368,13 @@ class Chain(Rewindable):
         return digest_of(self.state_lines())
 
 
+def new_chain(revision: Revision, *, time: int, number: int = 1, chain_id: int = 1) -> Chain:
+    """Make an empty chain on which a record's engine runs: the twin's, unless the record names another maker."""
+    if revision.machine is None:
+        return Chain(revision, time=time, number=number, chain_id=chain_id)
+    chain: Chain = revision.machine.new(revision, time=time, number=number, chain_id=chain_id)
+    return chain
+
+
 def _blank_chain() -> Chain:
     return Chain.__new__(Chain)
-
-
-def _checked_timestamp(timestamp: int) -> int:
-    what = "a time in seconds below 2**40"
-    number = integer(timestamp, what)
-    if not 0 <= number <= MAX_TIMESTAMP:
-        raise ValueError(f"{timestamp!r} is not {what}")
-    return number

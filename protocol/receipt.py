@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 class Receipt:
     """The record of one transaction. Everything that has to be ABI-encoded is encoded when asked for."""
 
-    __slots__ = ("arguments", "contract", "emitted", "function", "revert", "revision", "sender", "value")
+    __slots__ = (
+        "arguments",
+        "calls_unwatched",
+        "contract",
+        "emitted",
+        "function",
+        "revert",
+        "revision",
+        "sender",
+        "value",
+    )
 
     def __init__(
         self,
@@ -38,6 +48,8 @@ class Receipt:
         self.revert: Revert | None = None
         self.emitted: list[tuple[Address, Any]] = []
         """The events in order, each with the address that emitted it; none when the transaction reverted."""
+        self.calls_unwatched = False
+        """Were calls of the market made inside that no watcher was told of, as on a chain of bytecode?"""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A receipt leaves its chain behind: instead of the contract it then has the kind and the address."""

@@ -31,4 +31,6 @@ def probe_again(monitor: Monitor, law: str, seed: str) -> Violation | None:
 def _ask(monitor: Monitor, pair: Check, seed: str) -> Violation | None:
     index, check = pair
     probe = Probe(monitor.census, Random(f"{seed}/{monitor.laws[index].id}"))
-    return monitor.note_probe(index, probed(check, probe), probe, "", f"a probe seeded {seed!r}")
+    with monitor.chain.judging():
+        verdict = probed(check, probe)
+    return monitor.note_probe(index, verdict, probe, "", f"a probe seeded {seed!r}")

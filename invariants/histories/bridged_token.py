@@ -29,7 +29,7 @@ def make_bridged(stage: Scene, symbol: str) -> None:
     copy = _bridged_class(TestnetERC20V36 if isinstance(token, TestnetERC20V36) else TestnetERC20)
     bridged = copy.blank(stage.chain, where)
     bridged.initialise(**{name: getattr(token, name) for name in token.stored_names()}, locked=token.supply)
-    stage.chain.contracts[where] = bridged
+    stage.chain.replace(where, bridged)
 
 
 def _bridged_class(base: type[TestnetERC20]) -> Any:

@@ -40,7 +40,7 @@ def make_hostile(stage: Scene, symbol: str) -> None:
     base = TestnetERC20V36 if isinstance(token, TestnetERC20V36) else TestnetERC20
     copy = _hostile_class(base, stage).blank(stage.chain, where)
     copy.initialise(**{name: getattr(token, name) for name in token.stored_names()})
-    stage.chain.contracts[where] = copy
+    stage.chain.replace(where, copy)
 
 
 def is_hostile(stage: Scene, symbol: str) -> bool:

@@ -127,7 +127,7 @@ NEVER_CONSTRUCTED = (ProxiedReceiver.KIND, Library.KIND, TransparentStataToken.K
 def construct(kind: str, chain: Chain, at: Address, args: list[Any], *, deployer: Address = ZERO_ADDRESS) -> Any:
     """Put a new contract of a kind at an address. Raises ValueError for a kind that the release does not have."""
     make = _maker_of(kind, chain)
-    return chain.deploy(lambda chain, at: make(chain, at, *args), at, deployer=deployer)
+    return chain.construct(kind, lambda chain, at: make(chain, at, *args), at, args, deployer=deployer)
 
 
 def _maker_of(kind: str, chain: Chain) -> Callable[..., Contract]:

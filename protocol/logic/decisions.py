@@ -13,6 +13,7 @@ from typing import Any, Self
 from ..address import Address
 from ..errors import CustomError, ErrorStyle, selector_of
 from ..import_path import ImportPathError, import_path_of, imported
+from ..machine.engine import ChainMaker
 from ..state.records import EModeCategory, Reserve
 
 Rounding = Callable[[int, int], int]
@@ -118,6 +119,9 @@ class PlainDecisions:
     """What laws take for the bonus of a liquidation (bps), where a fork's `liquidation_bonus` is not what the
     configuration says: of the state before (an `invariants.Moment`), the collateral asset and the borrower."""
 
+    machine: ChainMaker | None = field(default=None, kw_only=True)
+    """What makes this engine's chains, where they are not the twin's: contracts that are bytecode."""
+
     def __post_init__(self) -> None:
         looks_released = re.fullmatch(r"\d+(\.\d+)*", self.name) is not None
         if self.parent is None:
@@ -137,6 +141,8 @@ class PlainDecisions:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A record goes by the name that a module has for it. Raises TypeError where none has."""
+        if self.machine is not None:
+            return _record_of, (self.machine,)
         return imported, (path_of_record(self),)
 
     def forked(self, name: str, **decisions: Any) -> Self:
@@ -257,6 +263,10 @@ def path_of_record(record: PlainDecisions) -> str:
         return import_path_of(record)
     except ImportPathError as error:
         raise TypeError(f"the record of {record.label} cannot go to another process: {error}") from None
+
+
+def _record_of(machine: ChainMaker) -> Any:
+    return machine.record()
 
 
 def _refuse_code_of_another(cls: type[Any], inherited: type[Any] | None) -> None:

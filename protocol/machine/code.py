@@ -19,6 +19,8 @@ class Host(Protocol):
     """How many calls are open: none between transactions."""
     value: int
     """The ether that came with the transaction (wei)."""
+    asked: Any
+    """Who answers views at present; None for their own code."""
     contracts: Ledger[Address, Any]
     """What stands at each address."""
     revision: Any

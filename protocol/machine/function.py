@@ -226,6 +226,9 @@ def view(
 
         @functools.wraps(method)
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            asked = self.chain.asked
+            if asked is not None:
+                return asked(self, function, binder.bind(args, kwargs))
             return method(self, *binder.bind(args, kwargs))  # type: ignore[call-arg]  # as bound
 
         call.contract_functions = (function,)  # type: ignore[attr-defined]  # as above

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 
 from ..bulk import without_collecting
-from ..chain import Chain
+from ..chain import Chain, new_chain
 from ..deployment import Deployed, deploy
 from ..logic.terms import Revision
 from ..models import MarketConfig
@@ -37,7 +37,7 @@ def _deployed(config: MarketConfig, release: Revision, time: int, number: int) -
     figures = None if config.state is None else checked(config, release)
     if config.state is not None and time < config.state.time:
         raise ValueError(f"time {time} is before that of the state, {config.state.time}")
-    chain = Chain(release, time=time, number=number, chain_id=config.chain_id)
+    chain = new_chain(release, time=time, number=number, chain_id=config.chain_id)
     market = deploy(chain, config)
     if figures is not None:
         for doubt in report_of(figures, release).doubts:

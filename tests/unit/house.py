@@ -29,6 +29,7 @@ PROTOCOL_FLOORS = (
     ("protocol.logic",),
     ("protocol.receipt",),
     ("protocol.snapshots",),
+    ("protocol.clock",),
     ("protocol.chain",),
     ("protocol.contracts",),
     ("protocol.evm_storage.layout",),

@@ -1,0 +1,320 @@
+"""A chain whose contracts are bytecode, and whose records are what was last read back from it.
+
+The handles are the twin's own. A transaction runs in the EVM; then the words that it wrote are read back into the
+records through the undo journal, so that whoever reads records, or their past, notices no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
+from pooltwin.protocol.chain import Chain, new_chain
+from pooltwin.protocol.contracts.foreign import ForeignContract
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.logic.terms import Revision
+from pooltwin.protocol.machine.contract import Contract
+from pooltwin.protocol.machine.function import Function
+from pooltwin.protocol.receipt import Receipt, describe_call
+from pooltwin.protocol.snapshots import Snapshot
+
+from .asking import answer_of
+from .creations import take_in_created
+from .decoding import read_event, revert_of
+from .deploying import SUBSTITUTES, create
+from .keys import ALL_SMALL_NUMBERS, Named
+from .pushing import Pushed
+from .revm import RawLog, Revm
+from .shim import sent_by_contract
+from .sweeping import SeenWords
+from .wires import Wire
+
+SETTERS = ("PoolConfiguratorInstance", "PoolAddressesProvider")
+"""Kinds whose calls may write entries under any small number, and make contracts."""
+
+TRUE_CODE = bytes.fromhex("600160005260206000f3")
+
+
+class EvmChain(Chain):
+    """Contracts are bytecode; records are what was read back of their storage."""
+
+    __slots__ = ("_answers", "_checkpoints", "_pushed", "artifacts", "evm", "foreseen", "seen", "wires")
+
+    def __init__(self, revision: Revision, artifacts: Any, *, time: int, number: int = 1, chain_id: int = 1) -> None:
+        super().__init__(revision, time=time, number=number, chain_id=chain_id)
+        self.artifacts = artifacts
+        self.evm = Revm(time=self.time, number=self.number, chain_id=chain_id)
+        self.seen = SeenWords(self.journal)
+        self.wires: dict[Address, Wire] = {}
+        """By address, what ties the words of a contract to its records."""
+        self.foreseen: Any = None
+        """What other people's contracts will do inside the next transaction."""
+        self._pushed = Pushed(self)
+        self._checkpoints: list[Any] = []
+        self._answers: dict[Any, Any] = {}
+        """What views answered since anything was written or time has passed."""
+
+    # --- clock ------------------------------------------------------------------------------------------------------
+
+    def begin_step(self) -> None:
+        self._pushed.bring()
+        super().begin_step()
+        self._pushed.forget_after()
+
+    def set_chain_id(self, chain_id: int) -> None:
+        raise NotImplementedError("a chain of bytecode keeps its chain id: deploy the market on the one that is meant")
+
+    # --- contracts --------------------------------------------------------------------------------------------------
+
+    def construct(
+        self,
+        kind: str,
+        make: Callable[[Chain, Address], Contract],
+        where: Address,
+        arguments: Sequence[Any],
+        *,
+        deployer: Address = ZERO_ADDRESS,
+    ) -> Any:
+        contract = super().deploy(make, where, deployer=deployer)
+        if kind in ("AlwaysTrueReceiver", "AlwaysFalseReceiver"):
+            self.evm.set_code(contract.address, TRUE_CODE)
+            return contract
+        self._create(contract, kind, arguments)
+        return contract
+
+    def deploy(
+        self, make: Callable[[Chain, Address], Contract], where: Address, *, deployer: Address = ZERO_ADDRESS
+    ) -> Any:
+        contract = super().deploy(make, where, deployer=deployer)
+        if contract.KIND in SUBSTITUTES:
+            self._create(contract, *SUBSTITUTES[contract.KIND])
+        elif contract.KIND in ("ScriptedReceiver", "Router"):
+            self.evm.set_code(contract.address, TRUE_CODE)
+        elif isinstance(contract, ForeignContract):
+            self.journal.unwind(self.journal.position() - 1)
+            raise TypeError(
+                f"{contract!r} is Python code, which no bytecode can call: write it in Solidity, or "
+                "put it on a market of the twin"
+            )
+        return contract
+
+    def _create(self, contract: Contract, kind: str, arguments: Sequence[Any]) -> None:
+        where = contract.address
+        outcome = create(self, kind, where, arguments)
+        named = Named()
+        named.account(where)
+        named.arguments(arguments)
+        named.logs(outcome.logs)
+        self.logs = self._events(outcome.logs)
+        self.wires[where] = Wire(self, where)
+        self._read_back(named, [where])
+
+    def take_in(self, contract: Contract, named: Named) -> None:
+        """Have a contract that stands in the EVM already be a contract of this chain."""
+        self.contracts[contract.address] = contract
+        self.wires[contract.address] = Wire(self, contract.address)
+        self.wires[contract.address].look(named)
+
+    def foresee(self, script: Any) -> None:
+        self.foreseen = script
+
+    # --- transactions -----------------------------------------------------------------------------------------------
+
+    def enter(self, contract: Any, function: Function, sender: Address, arguments: Sequence[Any]) -> Any:
+        if self.depth:
+            raise RuntimeError("Python code cannot act inside a transaction of bytecode")
+        receipt = self._open(contract, function, sender, arguments)
+        return self._transaction(receipt, contract.address, function.calldata(arguments), 0)
+
+    def transact(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Receipt:
+        sender, to = address(sender), address(to)
+        contract = self.contracts[to]
+        receipt = self._open(contract, None, sender, ())
+        if contract is not None:
+            try:
+                self.value = value
+                receipt.function, receipt.arguments = contract.route(sender, data)
+            except Revert:
+                pass  # the bytecode will say so itself
+            finally:
+                self.value = 0
+        try:
+            self._transaction(receipt, to, data, value)
+        except Revert as revert:
+            receipt.revert = revert
+        return receipt
+
+    def _transaction(self, receipt: Receipt, to: Address, data: bytes, value: int) -> Any:
+        """Run calldata as a transaction, and tell the watcher as the twin does."""
+        watcher, function = self.watcher, receipt.function
+        told = watcher is not None and function is not None and not function.view
+        begun = None
+        if watcher is not None and told:
+            begun = watcher.call_begun(receipt.contract, function, receipt.sender, receipt.arguments)
+        self.depth += 1
+        try:
+            self._run_in_evm(receipt, to, data, value)
+        except BaseException as error:
+            if watcher is not None and told:
+                watcher.call_ended(begun, None, error)
+            self.depth -= 1
+            if watcher is not None:
+                if isinstance(error, Revert):
+                    watcher.transaction_ended(receipt)
+                else:
+                    watcher.state_reverted()
+            raise
+        if watcher is not None and told:
+            watcher.call_ended(begun, receipt.value, None)
+        self.depth -= 1
+        if watcher is not None:
+            watcher.transaction_ended(receipt)
+        return receipt.value
+
+    def _run_in_evm(self, receipt: Receipt, to: Address, data: bytes, value: int) -> None:
+        sender, function = receipt.sender, receipt.function
+        receipt.calls_unwatched = self.foreseen is not None or (function is not None and function.name == "multicall")
+        with sent_by_contract(self.evm, sender, to, data) as message:
+            outcome = self.evm.message(*message, value)
+        if not outcome.ok:
+            revert = receipt.revert = self.revert_of(outcome.data)
+            if function is not None and receipt.contract is not None:
+                revert.call = describe_call(receipt.contract, function, sender, receipt.arguments)
+                revert.style = self.revision.error_style
+            raise revert
+        self.logs = receipt.emitted = self._events(outcome.logs)
+        named = Named()
+        named.account(sender)
+        named.arguments(receipt.arguments if function is not None else (data,))
+        named.logs(outcome.logs)
+        touched = dict.fromkeys((to, *(log[0] for log in outcome.logs)))
+        self._after(receipt.contract, named, touched)
+        receipt.value = outcome.data if function is None else answer_of(function, outcome.data)
+        for recorder in self.recorders:
+            recorder.keep(self.logs)
+
+    def _after(self, contract: Any, named: Named, touched: dict[Address, None]) -> None:
+        """Read back what a transaction may have written."""
+        pool = self._pool()
+        if pool is not None:
+            touched[pool] = named.spenders[pool] = None
+        if contract is not None and contract.KIND in SETTERS:
+            named.numbers.update(ALL_SMALL_NUMBERS)
+            take_in_created(self, named)
+        self._read_back(named, touched)
+        self._lock_bridged(touched)
+        self._pushed.to_here()
+
+    def _read_back(self, named: Named, touched: Any) -> None:
+        self._answers.clear()
+        seen = self.seen
+        for place, word in seen.changed(self.evm):
+            wire, key, variables = seen.meanings[place]
+            wire.take(seen.slots[place], key, variables, seen.note(place, word), word)
+        for where in touched:
+            wire_of = self.wires.get(where)
+            if wire_of is not None:
+                wire_of.look(named)
+        self._pushed.to_here()
+
+    def _lock_bridged(self, touched: Any) -> None:
+        """Let the other end of a bridge lock what was minted at this one."""
+        for where in touched:
+            if hasattr(type(self.contracts[where]), "lock"):
+                for emitter, event in self.logs:
+                    if emitter == where and type(event).__name__ == "Transfer" and event[0] == ZERO_ADDRESS:
+                        self.contracts[where].lock(event[2])
+
+    def _pool(self) -> Address | None:
+        return next((where for where, wire in self.wires.items() if wire.is_pool), None)
+
+    def _events(self, logs: list[RawLog]) -> list[tuple[Address, Any]]:
+        events = [(where, read_event(topics, data)) for where, topics, data in logs]
+        return [(where, event) for where, event in events if event is not None]
+
+    def revert_of(self, data: bytes) -> Revert:
+        """Give the revert that revert data mean on this chain's release."""
+        return revert_of(data, self.revision.error_style)
+
+    # --- views ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        before, self.asked = self.asked, self.ask
+        try:
+            yield
+        finally:
+            self.asked = before
+
+    def ask(self, contract: Any, function: Function, arguments: Sequence[Any]) -> Any:
+        """Have a view answered by the bytecode. Raises its revert; Python's own contracts answer themselves."""
+        if contract.address not in self.wires:
+            return function.body(contract, *arguments)
+        self._pushed.bring()
+        key = contract.address, function.calldata(arguments)
+        if key not in self._answers:
+            outcome = self.evm.ask(*key)
+            if outcome.ok:
+                self._answers[key] = answer_of(function, outcome.data)
+            else:
+                self._answers[key] = self.revert_of(outcome.data)
+        answer = self._answers[key]
+        if isinstance(answer, Revert):
+            raise answer
+        return answer
+
+    def forget_answers(self) -> None:
+        """Ask views anew: something was written, or time has passed."""
+        self._answers.clear()
+
+    # --- snapshots and copies ---------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        snapshot = super().snapshot()
+        self._checkpoints.append(self.evm.snapshot())
+        return snapshot
+
+    def _forget_from(self, snapshot: Snapshot) -> None:
+        super()._forget_from(snapshot)
+        del self._checkpoints[len(self._snapshots) :]
+
+    def revert_to(self, snapshot: Snapshot) -> None:
+        self._refuse_inside_transaction("no snapshot can be reverted to")
+        checkpoint = next(
+            (mine for mine, known in zip(self._checkpoints, self._snapshots, strict=True) if known is snapshot), None
+        )
+        self._pushed.bring()
+        super().revert_to(snapshot)
+        self.evm.revert(checkpoint)
+        self.evm.set_block(self.time, self.number)
+        self._answers.clear()
+        self._pushed.forget_after()
+        for where in [where for where in self.wires if self.contracts[where] is None]:
+            del self.wires[where]
+
+    def like(self) -> Chain:
+        return new_chain(self.revision, time=self.time, number=self.number, chain_id=self.chain_id)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Chain:
+        self._pushed.bring()
+        copy: EvmChain = super().__deepcopy__(memo)  # type: ignore[assignment]  # `like` made one
+        for where, code in self.evm.codes.items():
+            copy.evm.set_code(where, code, self.evm.nonce(where))
+        for where in self.wires:
+            if where not in copy.evm.codes:
+                copy.evm.set_code(where, self.evm.code(where), self.evm.nonce(where))
+        for where in self.wires:
+            if self.contracts[where] is not None:
+                copy.wires[where] = Wire(copy, where)
+        for where, ether in self.balances.items():
+            copy.evm.set_ether(where, ether)
+        seen, mine = self.seen, copy.seen
+        for at in range(len(seen.words)):
+            where, slot, word = seen.addresses[at], seen.slots[at], seen.words[at]
+            if word and where in copy.wires:
+                _, key, variables = seen.meanings[at]
+                mine.words[mine.watch(where, slot, (copy.wires[where], key, variables))] = word
+                copy.evm.set_word(where, slot, word)
+        return copy

@@ -1,0 +1,41 @@
+"""Contracts put where a market wants them: creation code at the address itself, called there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eth_abi.abi import encode
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
+
+from .revm import Outcome
+from .terms import BytecodeChain
+
+SUBSTITUTES: dict[str, tuple[str, list[Any]]] = {"CappedFeed": ("MockAggregator", [0])}
+"""Contracts that stay Python's, with what stands at their address and is told what they answer."""
+
+
+def create(chain: BytecodeChain, kind: str, where: Address, arguments: Sequence[Any]) -> Outcome:
+    """Create a contract at an address, and the libraries that it links where nobody has put them.
+
+    The creation code is put at the address and called there, so that a constructor writes, emits and calls as the
+    contract that it makes; what it returns becomes the code. Raises LookupError for a contract that was not compiled,
+    and the revert of a constructor.
+    """
+    artifacts = chain.artifacts
+    if kind not in artifacts:
+        raise LookupError(f"no contract {kind!r} among the compiled ones; the market needs it at {where}")
+    artifact = artifacts[kind]
+    libraries = {}
+    for name in sorted(artifact.links):
+        libraries[name] = chain.library(name)
+        if libraries[name] not in chain.evm.codes:
+            create(chain, name, libraries[name], [])
+    code = artifact.creation_code(libraries) + encode(artifact.constructor_types, list(arguments))
+    chain.evm.set_code(where, code, nonce=1)
+    outcome = chain.evm.message(ZERO_ADDRESS, where, b"")
+    if not outcome.ok:
+        chain.evm.set_code(where, b"", nonce=0)
+        raise chain.revert_of(outcome.data)
+    chain.evm.set_code(where, outcome.data)
+    return outcome

@@ -1,0 +1,151 @@
+"""The EVM behind a small interface: messages, storage, code, snapshots. Only this module knows pyrevm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from eth_hash.auto import keccak
+from pooltwin.protocol.address import ZERO_ADDRESS, Address
+
+try:
+    from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
+except ModuleNotFoundError as missing:
+    raise ImportError("contracts of bytecode run in pyrevm: pip install 'pooltwin[evm]'") from missing
+
+GAS = 2**40
+MAX_CODE = 24_576
+"""The longest code that a creation may leave behind (bytes)."""
+PADDING = 33
+"""Bytes of zeros behind code that revm has looked through."""
+
+# How pyrevm words a failed call: `Revert { gas_used: 1, output: 0x }` or `Halt { reason: OutOfGas, ... }`.
+_REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
+
+# How pyrevm prints the accounts it holds, the only place where it lists their storage.
+_ACCOUNT = re.compile(r"(0x[0-9a-f]{40}): Account \{ info: .*?, storage: \{(.*?)\}, status: AccountStatus")
+_SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: \d+, present_value: (\d+) \}")
+
+RawLog = tuple[Address, list[str], bytes]
+"""An event as the EVM has it: who emitted it, its topics in hex, its data."""
+
+
+class Outcome(NamedTuple):
+    """The outcome of a message: return data or revert data, and the events in order."""
+
+    ok: bool
+    data: bytes
+    logs: list[RawLog]
+
+
+class Revm:
+    """An EVM whose messages cost no gas and take effect at once. A message that reverts leaves nothing behind."""
+
+    def __init__(self, *, time: int, number: int, chain_id: int) -> None:
+        env = Env(cfg=CfgEnv(chain_id=chain_id), block=BlockEnv(number=number, timestamp=time))
+        self._evm = EVM(env=env, gas_limit=GAS, spec_id="CANCUN")
+        self.storage: Callable[[Address, int], int] = self._evm.storage
+        """Reads one word."""
+        self.set_word: Callable[[Address, int, int], int] = self._evm.insert_account_storage
+        """Writes one word; undone with a snapshot."""
+        self.snapshot: Callable[[], Any] = self._evm.snapshot
+        self.revert: Callable[[Any], None] = self._evm.revert
+        """Comes back to a snapshot; code that was put in from outside stays."""
+        self.set_ether: Callable[[Address, int], None] = self._evm.set_balance
+        self.ether: Callable[[Address], int] = self._evm.get_balance
+        self.codes: dict[Address, bytes] = {}
+        """The code that was put in from outside."""
+
+    def set_block(self, time: int, number: int) -> None:
+        """Run what follows in another block."""
+        self._evm.set_block_env(BlockEnv(number=number, timestamp=time))
+
+    def set_code(self, where: Address, code: bytes, nonce: int = 1) -> None:
+        """Put code at an address, with a nonce; ether and storage stay."""
+        self.codes[where] = code
+        self._insert(where, _account(code, nonce))
+
+    def _insert(self, where: Address, account: Any) -> None:
+        held = self._evm.get_balance(where)
+        self._evm.insert_account_info(where, account)
+        if held:
+            self._evm.set_balance(where, held)
+
+    def code(self, where: Address) -> bytes:
+        """Give the code at an address; empty where there is none."""
+        known = self.codes.get(where)
+        if known is not None:
+            return known
+        account = self._evm.basic(where)
+        code: bytes = self._evm.get_code(where) or b""
+        if len(code) > PADDING and keccak(code) != bytes(account.code_hash or b""):
+            code = code[:-PADDING]
+        return code
+
+    def nonce(self, where: Address) -> int:
+        """How many contracts a contract has created, and one; how many transactions were sent, of others."""
+        nonce: int = self._evm.basic(where).nonce
+        return nonce
+
+    def message(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Outcome:
+        """Run a call and keep its effects. Raises RuntimeError for what no contract has answered."""
+        evm = self._evm
+        try:
+            answer = evm.message_call(caller=sender, to=to, calldata=data, value=value)
+        except RuntimeError as error:
+            return Outcome(False, _revert_data(error), [])
+        result = evm.result
+        if result is None or not (logs := result.logs):
+            return Outcome(True, bytes(answer), [])
+        return Outcome(True, bytes(answer), [(log.address.lower(), log.topics, bytes(log.data[1])) for log in logs])
+
+    def ask(self, to: Address, data: bytes) -> Outcome:
+        """Run a call that may write nothing."""
+        try:
+            answer = self._evm.message_call(caller=ZERO_ADDRESS, to=to, calldata=data, is_static=True)
+        except RuntimeError as error:
+            return Outcome(False, _revert_data(error), [])
+        return Outcome(True, bytes(answer), [])
+
+    def accounts(self) -> dict[Address, dict[int, int]]:
+        """List every account that was used, with its words that are not zero. Slow: all of it is printed and read."""
+        return {
+            where: {int(slot): int(word) for slot, word in _SLOT.findall(slots) if word != "0"}
+            for where, slots in _ACCOUNT.findall(self._evm.journal_str)
+        }
+
+
+def _revert_data(error: RuntimeError) -> bytes:
+    """Read the revert data that pyrevm words into its exception; a halt (as invalid opcode, out of gas) has none."""
+    message = str(error)
+    match = _REVERT.match(message)
+    if match is not None:
+        return bytes.fromhex(match[1])
+    if message.startswith("Halt {"):
+        return b""
+    raise error
+
+
+# --- code that was looked through -------------------------------------------------------------------------------------
+
+_LOOKED_THROUGH: dict[bytes, Any] = {}
+
+
+def _account(code: bytes, nonce: int) -> Any:
+    """Make an account with code.
+
+    revm looks through raw code for jump targets at every call, which takes longer than most calls, but keeps what it
+    found for code that a creation left behind: so code is created once, elsewhere, and its account taken from there.
+    """
+    if nonce != 1 or not code or len(code) > MAX_CODE or code[0] == 0xEF:
+        return AccountInfo(nonce=nonce, code=code)
+    account = _LOOKED_THROUGH.get(code)
+    if account is None:
+        length = len(code).to_bytes(2, "big")
+        # PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN
+        creation = b"\x61" + length + b"\x80\x60\x0a\x5f\x39\x5f\xf3" + code
+        elsewhere = EVM(gas_limit=GAS, spec_id="CANCUN")
+        account = elsewhere.basic(elsewhere.deploy(ZERO_ADDRESS, creation))
+        _LOOKED_THROUGH[code] = account
+    return account

@@ -1,0 +1,45 @@
+"""The terms in which the parts of a chain of bytecode know it, so that none of them has to import it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.logic.terms import Revision
+from pooltwin.protocol.machine.contract import Contract
+from pooltwin.protocol.state.storage import Journal, Ledger
+
+from .keys import Named
+from .revm import Revm
+from .sweeping import SeenWords
+
+
+class BytecodeChain(Protocol):
+    """A chain whose contracts are bytecode, as its parts see it."""
+
+    journal: Journal
+    time: int
+    number: int
+    revision: Revision
+    contracts: Ledger[Address, Any]
+    nonces: Ledger[Address, int]
+    balances: Ledger[Address, int]
+    evm: Revm
+    artifacts: Any
+    """The compiled contracts, by name."""
+    seen: SeenWords
+    wires: dict[Address, Any]
+    """By address, what ties the words of a contract to its records (`wires.Wire`)."""
+
+    def library(self, name: str) -> Address:
+        """Where a linked library is, or where it will be put."""
+
+    def revert_of(self, data: bytes) -> Revert:
+        """Give the revert that revert data mean."""
+
+    def take_in(self, contract: Contract, named: Named) -> None:
+        """Have a contract that stands in the EVM already be a contract of this chain."""
+
+    def forget_answers(self) -> None:
+        """Ask views anew."""

@@ -1,0 +1,21 @@
+"""Makers of the chains of an engine: the twin's own, or one whose contracts are bytecode."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class ChainMaker(Protocol):
+    """Makes the chains of a record whose decisions something else than the twin takes, as compiled contracts."""
+
+    def new(self, revision: Any, *, time: int, number: int, chain_id: int) -> Any:
+        """Make an empty chain (`protocol.Chain`) of a record (`logic.terms.Revision`) that names this maker."""
+
+    def take_over(self, chain: Any) -> Any:
+        """Make a chain with the state of a twin's."""
+
+    def record(self) -> Any:
+        """Give the record that names this maker: so a record travels to another process."""
+
+    def __repr__(self) -> str:
+        """Tell engines apart: where the contracts come from."""
