@@ -15,6 +15,10 @@ class Clocked(Rewindable):
 
     __slots__ = ("chain_id", "number", "time")
 
+    chain_id: int
+    number: int
+    time: int
+
     def restore(self, name: str, old: Any) -> None:
         """Put back an old time or block number."""
         setattr(self, name, old)

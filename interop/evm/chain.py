@@ -40,11 +40,11 @@ TRUE_CODE = bytes.fromhex("600160005260206000f3")
 class EvmChain(Chain):
     """Contracts are bytecode; records are what was read back of their storage."""
 
-    __slots__ = ("_answers", "_checkpoints", "_pushed", "artifacts", "evm", "foreseen", "seen", "wires")
+    __slots__ = ("_answers", "_checkpoints", "_pushed", "evm", "foreseen", "machine", "seen", "wires")
 
-    def __init__(self, revision: Revision, artifacts: Any, *, time: int, number: int = 1, chain_id: int = 1) -> None:
+    def __init__(self, revision: Revision, machine: Any, *, time: int, number: int = 1, chain_id: int = 1) -> None:
         super().__init__(revision, time=time, number=number, chain_id=chain_id)
-        self.artifacts = artifacts
+        self.machine = machine
         self.evm = Revm(time=self.time, number=self.number, chain_id=chain_id)
         self.seen = SeenWords(self.journal)
         self.wires: dict[Address, Wire] = {}

@@ -22,10 +22,7 @@ def create(chain: BytecodeChain, kind: str, where: Address, arguments: Sequence[
     contract that it makes; what it returns becomes the code. Raises LookupError for a contract that was not compiled,
     and the revert of a constructor.
     """
-    artifacts = chain.artifacts
-    if kind not in artifacts:
-        raise LookupError(f"no contract {kind!r} among the compiled ones; the market needs it at {where}")
-    artifact = artifacts[kind]
+    artifact = chain.machine.artifact(kind)
     libraries = {}
     for name in sorted(artifact.links):
         libraries[name] = chain.library(name)

@@ -13,7 +13,7 @@ DRIVER = named_address("driver")
 
 
 def shim_code(shadow: Address) -> bytes:
-    """Assemble what stands in for a contract that sends: the driver's calls go out as its own, all else to its real code."""
+    """Assemble what stands in for a contract that sends: the driver's calls go out, the others to its real code."""
     head = b"\x73" + bytes.fromhex(DRIVER[2:]) + b"\x33\x14\x60"
     plain = b"\x36\x5f\x5f\x37\x5f\x5f\x36\x5f\x73" + bytes.fromhex(shadow[2:]) + b"\x5a\xf4\x3d\x5f\x5f\x3e\x60"
     ok = len(head) + 2 + len(plain) + 2 + 3

@@ -26,8 +26,8 @@ class BytecodeChain(Protocol):
     nonces: Ledger[Address, int]
     balances: Ledger[Address, int]
     evm: Revm
-    artifacts: Any
-    """The compiled contracts, by name."""
+    machine: Any
+    """The compiled contracts (`engine.Bytecode`)."""
     seen: SeenWords
     wires: dict[Address, Any]
     """By address, what ties the words of a contract to its records (`wires.Wire`)."""

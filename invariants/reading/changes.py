@@ -32,6 +32,7 @@ def changed_places(changes: Changes) -> set[int]:
 
 
 def _differs(where: Any, key: Any, old: Any) -> bool:
+    """Compare a field or an entry; words that a chain of bytecode saw are neither, and told by what they mean."""
     if isinstance(where, Ledger):
         return bool(where[key] != (where.default if old is NEVER_WRITTEN else old))
-    return bool(getattr(where, key) != old)
+    return isinstance(key, str) and bool(getattr(where, key) != old)

@@ -95,8 +95,8 @@ TURNS = (
 )
 
 
-OF_FORKS = {"parent", "deviates", "stated_bonus"}
-"""What only forks say of themselves; it decides nothing. `test_forks.py` has it."""
+OF_FORKS = {"parent", "deviates", "stated_bonus", "machine"}
+"""What only forks and engines say of themselves; it decides nothing. `test_forks.py` has it."""
 
 
 def _end(record: Revision, history: Callable[[Market], Any]) -> Any:
