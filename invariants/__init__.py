@@ -85,8 +85,9 @@ if TYPE_CHECKING:
     from .campaigns.options import CampaignOptions
     from .campaigns.shrinking import violation_of
     from .catalogue import all_laws, law_called
-    from .histories.action import Action, ActionError, OwnContractError, Stage
+    from .histories.action import Action, Stage
     from .histories.own_contract import SetupError
+    from .histories.unfit import ActionError, OwnContractError
     from .history import History, HistoryError, Opening, read_history
     from .law import (
         Broken,
@@ -127,7 +128,8 @@ else:
             ".campaigns.options": ("CampaignOptions",),
             ".campaigns.shrinking": ("violation_of",),
             ".catalogue": ("all_laws", "law_called"),
-            ".histories.action": ("Action", "ActionError", "OwnContractError", "Stage"),
+            ".histories.action": ("Action", "Stage"),
+            ".histories.unfit": ("ActionError", "OwnContractError"),
             ".histories.own_contract": ("SetupError",),
             ".history": ("History", "HistoryError", "Opening", "read_history"),
             ".law": (

@@ -24,9 +24,10 @@ from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.saved_state import load, revision_in
 
 from .choice import engine_at
-from .histories.action import Action, ActionError, Stage
+from .histories.action import Action, Stage
 from .histories.own_contract import Setup, set_up, setup_path
 from .histories.router import build_router, needs_router
+from .histories.unfit import ActionError
 from .stories.telling import tell
 
 FORMAT = "pooltwin-history"

@@ -15,7 +15,7 @@ from pooltwin.protocol.revisions import Revision
 
 from .campaigns.probing import run_probes
 from .choice import with_own
-from .histories.action import ActionError
+from .histories.unfit import ActionError
 from .history import HistoryError, read_history, saved_market
 from .law import Law
 from .monitor import Monitor

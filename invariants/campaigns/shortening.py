@@ -16,7 +16,8 @@ from time import monotonic
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
 
-from ..histories.action import CLOCK, PRICE, Action, ActionError, Argument
+from ..histories.action import CLOCK, PRICE, Action, Argument
+from ..histories.unfit import ActionError
 from ..history import History
 
 PATIENCE_SECONDS = 60.0

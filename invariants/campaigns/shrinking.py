@@ -8,7 +8,8 @@ from dataclasses import replace
 from pooltwin.protocol.revisions import Revision
 
 from ..choice import LawLike, engine_at, law_among, with_own
-from ..histories.action import Action, ActionError
+from ..histories.action import Action
+from ..histories.unfit import ActionError
 from ..history import History
 from ..law import Law, Violation
 from ..monitor import Monitor

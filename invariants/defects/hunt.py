@@ -19,7 +19,8 @@ from ..campaigns.options import CampaignOptions
 from ..campaigns.probing import probe_again
 from ..campaigns.shortening import shortest
 from ..catalogue import all_laws
-from ..histories.action import Action, ActionError, Stage
+from ..histories.action import Action, Stage
+from ..histories.unfit import ActionError
 from ..history import History
 from ..law import Kind, Law, Violation
 from ..monitor import Monitor

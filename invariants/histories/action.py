@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pooltwin.protocol.address import Address, address, named_address
-from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.errors import Revert
-from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.machine.contract import NoSuchFunction
+from pooltwin.protocol.machine.scripts import ScriptedCall
 from pooltwin.protocol.machine.watcher import left_out_of_tracebacks
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
 
 from .listing import parts_of_listings
-from .methods import method_called
 from .outfit import CAPPED_FEED, SPARE, is_piece, provide, provide_inside
 from .own_contract import OwnContract, checked_name, told_with_line
+from .receiver import ScriptedReceiver
+from .resolving import arguments_of, call_of, resolved_call, shown
+from .unfit import ActionError, OwnContractError
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
 
@@ -43,14 +44,6 @@ RELISTING = ("initReserves", "dropReserve", "setAssetSources")
 PRICE = "price"
 
 __tracebackhide__ = left_out_of_tracebacks
-
-
-class ActionError(ValueError):
-    """An action that cannot be understood on this market; names the action and what is wrong with it."""
-
-
-class OwnContractError(ActionError):
-    """An action on which a contract of one's own fails by a bug, not by a revert: names both and the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +84,10 @@ class Action:
 
     def __str__(self) -> str:
         if self.target == CLOCK:
-            return f"{_shown(self.arguments[0])} seconds pass"
+            return f"{shown(self.arguments[0])} seconds pass"
         if self.target == PRICE:
-            return f"the price of {_shown(self.arguments[0])} becomes {_shown(self.arguments[1])}"
-        shown = ", ".join(_shown(value) for value in self.arguments)
-        text = f"{self.sender}: {self.target}.{self.function}({shown})"
+            return f"the price of {shown(self.arguments[0])} becomes {shown(self.arguments[1])}"
+        text = f"{self.sender}: {self.target}.{self.function}({', '.join(map(shown, self.arguments))})"
         if self.inside:
             text += " { " + "; ".join(str(action) for action in self.inside) + " }"
         return text
@@ -134,14 +126,6 @@ class Action:
         raise ActionError(f"{data!r} is not an action: expected who, call and with, or wait, or price")
 
 
-def _shown(value: Argument) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_shown(member) for member in value) + "]"
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    return "everything" if value == 2**256 - 1 else str(value)
-
-
 def _to_json(value: Argument) -> Any:
     if isinstance(value, tuple):
         return [_to_json(member) for member in value]
@@ -159,33 +143,6 @@ def _from_json(value: Any) -> Argument:
     if isinstance(value, int | str):
         return value
     raise ActionError(f"{value!r} is not an argument: expected a number, a name, a list or hex bytes")
-
-
-class ScriptedReceiver(ForeignContract):
-    """The receiver of flash loans: does what the action says is done inside, whatever comes of it, and agrees."""
-
-    KIND = "ScriptedReceiver"
-
-    def __init__(self, chain: Any, at: Address, stage: Stage) -> None:
-        super().__init__(chain, at)
-        self.stage = stage
-        self.script: tuple[Action, ...] = ()
-
-    def on_flash_loan(self, *_: Any) -> bool:
-        return self._act()
-
-    def on_flash_loan_simple(self, *_: Any) -> bool:
-        return self._act()
-
-    def _act(self) -> bool:
-        for action in self.take_script():
-            self.stage.act(action)
-        return True
-
-    def take_script(self) -> tuple[Action, ...]:
-        """Take what is to happen inside the call in progress; it happens once."""
-        script, self.script = self.script, ()
-        return script
 
 
 @dataclass
@@ -316,27 +273,16 @@ class Stage:
 
         What happens inside it is left to whom it calls: the receiver of a loan, a token that calls back, the router.
         """
-        try:
-            contract = self.contract(action.target)
-        except ActionError as error:
-            raise ActionError(f"{action}: {error}") from None
-        try:
-            found = method_called(contract, action.function, len(action.arguments))
-        except ValueError as error:
-            raise ActionError(f"{action}: {error}") from None
+        found = call_of(self, action)
         if found is None:
             return False
-        method, kinds = found
-        try:
-            arguments = [self._resolved(kind, value) for kind, value in zip(kinds, action.arguments, strict=True)]
-        except ActionError as error:
-            raise ActionError(f"{action}: {error}") from None
+        contract, method, arguments = found
         self.receiver.script = action.inside
         before = self.chain.receipt
         try:
             method(contract, *arguments, sender=self.address_of(action.sender))
         except NoSuchFunction:
-            if not self.chain.depth and self.chain.receipt is not before:
+            if self.chain.depth or self.chain.receipt is not before:
                 raise  # it is there, and called what is not
             return False
         except (Revert, AssertionError, OwnContractError):
@@ -352,6 +298,13 @@ class Stage:
             self.receiver.script = ()
         return True
 
+    def resolved(self, action: Action) -> ScriptedCall | None:
+        """Tell how a call and all that happens inside it goes to contracts: whose, to whom, with which calldata.
+
+        None for a function that the release does not have. Raises ActionError for what makes no sense on this market.
+        """
+        return resolved_call(self, action)
+
     def offers(self, target: str, function: str) -> bool:
         """Tell whether a contract has a function of this name on its release, with whatever arguments."""
         contract = self.chain.contracts[self.address_of(target)]
@@ -361,24 +314,9 @@ class Stage:
         """Encode a call. Raises ActionError for a function that the contract does not have."""
         for function in self.chain.at(self.address_of(action.target)).functions.values():
             if function.name == action.function and len(function.kinds) == len(action.arguments):
-                pairs = zip(function.kinds, action.arguments, strict=True)
-                data: bytes = function.calldata([self._resolved(kind, value) for kind, value in pairs])
+                data: bytes = function.calldata(arguments_of(self, function.kinds, action.arguments))
                 return data
         raise ActionError(f"{action}: {action.target} has no such function")
-
-    def _resolved(self, kind: str, value: Any) -> Any:
-        """An argument with addresses for names, wherever its type has them."""
-        if kind == "address":
-            return self.address_of(value)
-        if kind.endswith("]") and isinstance(value, tuple):
-            inner = kind[: kind.rindex("[")]
-            return [self._resolved(inner, member) for member in value]
-        if kind.startswith("(") and isinstance(value, tuple):
-            parts = split_types(kind)
-            if len(parts) != len(value):
-                raise ActionError(f"{_shown(value)} has {len(value)} members; {kind} has {len(parts)}")
-            return tuple(self._resolved(part, member) for part, member in zip(parts, value, strict=True))
-        return value
 
 
 def _number(action: Action, index: int) -> int:

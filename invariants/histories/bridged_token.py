@@ -6,6 +6,7 @@ from typing import Any
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.erc20 import TestnetERC20
+from pooltwin.protocol.machine.scripts import Part
 from pooltwin.protocol.releases.v3_6.test_token import TestnetERC20V36
 
 from .hostile_token import Scene
@@ -14,6 +15,7 @@ from .hostile_token import Scene
 class Bridged:
     """Token of a bridge: whatever is minted here is locked there first."""
 
+    PART = Part.BRIDGE
     locked: int
     """What is held elsewhere for the tokens that exist here, in their units."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.oracle import MockAggregator
+from pooltwin.protocol.machine.scripts import Part
 
 from ..reference import BPS, WAD, YEAR
 
@@ -26,6 +27,7 @@ class CappedFeed(MockAggregator):
     """Answers the price it was told, less what the cap holds back of the ratio."""
 
     KIND = "CappedFeed"
+    PART = Part.TELLER
     STORAGE = {**MockAggregator.STORAGE, "started": 0, "snapshot_ratio": FIRST_RATIO, "snapshot_time": 0}
     __slots__ = ("snapshot_ratio", "snapshot_time", "started")
 

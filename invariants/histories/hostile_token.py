@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.erc20 import TestnetERC20
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.machine.scripts import Part
 from pooltwin.protocol.releases.v3_6.test_token import TestnetERC20V36
 
 
@@ -23,13 +26,14 @@ class Scene(Protocol):
 
 
 class _Hostile:
-    """Does what the action in progress says is to happen inside, once the balances have moved."""
+    """Does what the action in progress says is to happen inside, at the end of a transfer that succeeds."""
 
+    PART = Part.HOOK
     stage: ClassVar[Scene]
 
-    def call_back(self) -> None:
-        """Run the stage's script, which is forgotten first so that its own transfers do not run it again."""
-        for action in self.stage.receiver.take_script():
+    def call_back(self, script: Iterable[Any]) -> None:
+        """Run a script, which was taken before, so that its own transfers do not run it again."""
+        for action in script:
             self.stage.act(action)
 
 
@@ -51,7 +55,18 @@ def is_hostile(stage: Scene, symbol: str) -> bool:
 def _hostile_class(base: type[TestnetERC20], stage: Scene) -> Any:
     def move(self: Any, sender: Address, to: Address, amount: int) -> bool:
         moved: bool = base.move(self, sender, to, amount)
-        self.call_back()
+        self.call_back(stage.receiver.take_script())
         return moved
 
-    return type("HostileERC20", (_Hostile, base), {"__slots__": (), "move": move, "stage": stage})
+    def move_from(self: Any, spender: Address, owner: Address, to: Address, amount: int) -> bool:
+        script = stage.receiver.take_script()  # not before the allowance is spent, whenever a release spends it
+        try:
+            moved: bool = base.move_from(self, spender, owner, to, amount)
+        except Revert:
+            stage.receiver.script = script
+            raise
+        self.call_back(script)
+        return moved
+
+    members = {"__slots__": (), "move": move, "move_from": move_from, "stage": stage}
+    return type("HostileERC20", (_Hostile, base), members)

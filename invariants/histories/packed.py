@@ -8,7 +8,8 @@ from pooltwin.protocol.contracts.l2_pool import L2Pool
 from pooltwin.protocol.logic import compact_calldata as compact
 from pooltwin.protocol.math.uint import MAX_UINT128, MAX_UINT256
 
-from .action import Action, ActionError, Argument, Stage
+from .action import Action, Argument, Stage
+from .unfit import ActionError
 
 Pack = Callable[[Stage, Action], tuple[bytes, ...]]
 """The words of a call. Raises LookupError where they have no room for it."""

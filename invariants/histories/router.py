@@ -13,6 +13,7 @@ from typing import Any
 from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.machine.function import external
+from pooltwin.protocol.machine.scripts import Part
 
 from .action import CLOCK, PRICE, RELISTING, Action, Stage
 
@@ -23,6 +24,7 @@ class Router(ForeignContract):
     """Makes the calls that the action in progress says are to happen inside."""
 
     KIND = "Router"
+    PART = Part.ROUTER
 
     def __init__(self, chain: Any, at: Address, stage: Stage) -> None:
         super().__init__(chain, at)

@@ -14,13 +14,14 @@ from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
 
 from ..histories import ground
-from ..histories.action import Action, ActionError, Stage
+from ..histories.action import Action, Stage
 from ..histories.beginnings import begin
 from ..histories.chance import Chance
 from ..histories.driver import Driver
 from ..histories.hostile_token import make_hostile
 from ..histories.router import build_router, routed
 from ..histories.temperaments import HUNTER
+from ..histories.unfit import ActionError
 from ..history import Opening
 from ..law import Law, LawBroken
 from ..monitor import Monitor

@@ -13,7 +13,8 @@ from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.receipt import Receipt
 
 from ..call_names import NAMES_OF_KINDS
-from ..histories.action import CLOCK, PRICE, Action, ActionError, Argument, Stage
+from ..histories.action import CLOCK, PRICE, Action, Argument, Stage
+from ..histories.unfit import ActionError
 from ..reference import EVERYTHING, floor
 from ..worth import in_dollars, in_tokens
 from . import words

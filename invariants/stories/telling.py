@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from pooltwin.protocol.address import Address
 
-from ..histories.action import CLOCK, PRICE, Action, ActionError, Stage
+from ..histories.action import CLOCK, PRICE, Action, Stage
+from ..histories.unfit import ActionError
 from ..law import Broken, Violation
 from ..reading.census import Census
 from ..reference import RAY, ceil, floor

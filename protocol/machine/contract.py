@@ -13,6 +13,7 @@ from ..state.storage import Journal, Ledger, Record, RecordMap
 from .code import Host
 from .function import Function
 from .portable import refuse_unknown_class
+from .scripts import Part
 from .spelling import asked_by_a_contract, did_you_mean, is_released
 
 
@@ -72,6 +73,8 @@ class Contract(Record):
     IMMUTABLES: ClassVar[tuple[str, ...]] = ()
     ABSENT: ClassVar[tuple[str, ...]] = ()
     ASSUMED: ClassVar[tuple[str, ...]] = ()
+    PART: ClassVar[Part | None] = None
+    """What it does on a chain of bytecode, where it is Python only."""
     functions: ClassVar[dict[bytes, Function]] = {}
 
     chain: Host

@@ -210,6 +210,7 @@ def external(
 
         overloads = [Function(also, returns, method, view=False, payable=payable)] if also else []
         call.contract_functions = (function, *overloads)  # type: ignore[attr-defined]  # read by Contract.__init_subclass__
+        call.bind = binder.bind  # type: ignore[attr-defined]  # read by whoever encodes a call without making it
         return call  # type: ignore[return-value]  # the wrapper keeps the method's signature
 
     return declare

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from pooltwin.invariants.histories.action import CLOCK, PRICE, Action, ActionError, Stage
+from pooltwin.invariants.histories.action import CLOCK, PRICE, Action, Stage
 from pooltwin.invariants.histories.listing import Listing
 from pooltwin.invariants.histories.methods import method_called, writing_functions
+from pooltwin.invariants.histories.unfit import ActionError
 from pooltwin.protocol.machine.abi import split_types
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.revisions import Revision

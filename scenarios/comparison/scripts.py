@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from pooltwin.invariants.catalogue import all_laws
-from pooltwin.invariants.histories.action import CLOCK, PRICE, Action, ActionError, Stage
+from pooltwin.invariants.histories.action import CLOCK, PRICE, Action, Stage
+from pooltwin.invariants.histories.unfit import ActionError
 from pooltwin.invariants.history import History
 from pooltwin.invariants.law import Law, Violation
 from pooltwin.invariants.monitor import Monitor

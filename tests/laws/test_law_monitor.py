@@ -173,7 +173,7 @@ def test_the_cost_of_a_step_does_not_grow_with_the_number_of_users(stage):
 
 
 def test_actions_that_make_no_sense_are_refused_by_name(stage):
-    from pooltwin.invariants.histories.action import ActionError
+    from pooltwin.invariants.histories.unfit import ActionError
 
     for action, words in (
         (Action("mallory", "pool", "supply", ("WETH", 1, "alice", 0)), "nobody is called 'mallory'"),

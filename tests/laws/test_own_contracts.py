@@ -18,9 +18,9 @@ from pooltwin.invariants import (
     violation_of,
 )
 from pooltwin.invariants.campaigns.options import CampaignOptions
-from pooltwin.invariants.histories.action import OwnContractError
 from pooltwin.invariants.histories.own_contract import SetupError
 from pooltwin.invariants.histories.router import build_router, routed
+from pooltwin.invariants.histories.unfit import OwnContractError
 from pooltwin.protocol import named_address
 from pooltwin.protocol.import_path import ImportPathError
 from pooltwin.scenarios.commands.main import app

@@ -8,13 +8,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from pooltwin.invariants.histories.action import Action, ActionError, Stage
+from pooltwin.invariants.histories.action import Action, Stage
 from pooltwin.invariants.histories.chance import Chance
 from pooltwin.invariants.histories.driver import Driver
 from pooltwin.invariants.histories.listing import listing
 from pooltwin.invariants.histories.moves.governing import rate_data
 from pooltwin.invariants.histories.router import build_router
 from pooltwin.invariants.histories.temperaments import ADVERSARY
+from pooltwin.invariants.histories.unfit import ActionError
 from pooltwin.invariants.history import History, Opening
 from pooltwin.invariants.standard import standard_config, standard_history
 from pooltwin.protocol import Market, RecordingError, save

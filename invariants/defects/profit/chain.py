@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...histories.action import CLOCK, Action, ActionError, Stage
+from ...histories.action import CLOCK, Action, Stage
+from ...histories.unfit import ActionError
 from .books import Books, Scene
 from .ground import Ground
 from .ploys import Ploy
