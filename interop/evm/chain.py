@@ -13,16 +13,15 @@ from typing import Any
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
 from pooltwin.protocol.chain import Chain, new_chain
 from pooltwin.protocol.contracts.foreign import ForeignContract
-from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.errors import Revert, revert_of
+from pooltwin.protocol.events import read_event
 from pooltwin.protocol.logic.terms import Revision
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.receipt import Receipt, describe_call
 from pooltwin.protocol.snapshots import Snapshot
 
-from .asking import answer_of
 from .creations import take_in_created
-from .decoding import read_event, revert_of
 from .deploying import SUBSTITUTES, create
 from .keys import ALL_SMALL_NUMBERS, Named
 from .pushing import Pushed
@@ -33,6 +32,9 @@ from .wires import Wire
 
 SETTERS = ("PoolConfiguratorInstance", "PoolAddressesProvider")
 """Kinds whose calls may write entries under any small number, and make contracts."""
+
+GOVERNED = (*SETTERS, "ACLManager", "AaveOracle", "DefaultReserveInterestRateStrategyV2")
+"""Kinds after whose calls words are looked at, too, that only governance writes."""
 
 TRUE_CODE = bytes.fromhex("600160005260206000f3")
 
@@ -81,7 +83,7 @@ class EvmChain(Chain):
         if kind in ("AlwaysTrueReceiver", "AlwaysFalseReceiver"):
             self.evm.set_code(contract.address, TRUE_CODE)
             return contract
-        self._create(contract, kind, arguments)
+        self._create(contract, kind, arguments, deployer)
         return contract
 
     def deploy(
@@ -89,7 +91,7 @@ class EvmChain(Chain):
     ) -> Any:
         contract = super().deploy(make, where, deployer=deployer)
         if contract.KIND in SUBSTITUTES:
-            self._create(contract, *SUBSTITUTES[contract.KIND])
+            self._create(contract, *SUBSTITUTES[contract.KIND], deployer)
         elif contract.KIND in ("ScriptedReceiver", "Router"):
             self.evm.set_code(contract.address, TRUE_CODE)
         elif isinstance(contract, ForeignContract):
@@ -100,22 +102,27 @@ class EvmChain(Chain):
             )
         return contract
 
-    def _create(self, contract: Contract, kind: str, arguments: Sequence[Any]) -> None:
+    def _create(self, contract: Contract, kind: str, arguments: Sequence[Any], deployer: Address) -> None:
         where = contract.address
         outcome = create(self, kind, where, arguments)
-        named = Named()
-        named.account(where)
+        named = Named(where, deployer)
         named.arguments(arguments)
+        named.everything.add(where)
         named.logs(outcome.logs)
         self.logs = self._events(outcome.logs)
-        self.wires[where] = Wire(self, where)
-        self._read_back(named, [where])
+        self._tie(where)
+        self._read_back(named, [where], thorough=False)
 
     def take_in(self, contract: Contract, named: Named) -> None:
         """Have a contract that stands in the EVM already be a contract of this chain."""
         self.contracts[contract.address] = contract
-        self.wires[contract.address] = Wire(self, contract.address)
+        self._tie(contract.address)
         self.wires[contract.address].look(named)
+
+    def _tie(self, where: Address) -> None:
+        self.wires[where] = Wire(self, where)
+        for wire in self.wires.values():
+            wire.learn_assets((where,))
 
     def foresee(self, script: Any) -> None:
         self.foreseen = script
@@ -185,34 +192,35 @@ class EvmChain(Chain):
                 revert.style = self.revision.error_style
             raise revert
         self.logs = receipt.emitted = self._events(outcome.logs)
-        named = Named()
-        named.account(sender)
+        named = Named(sender)
         named.arguments(receipt.arguments if function is not None else (data,))
         named.logs(outcome.logs)
         touched = dict.fromkeys((to, *(log[0] for log in outcome.logs)))
         self._after(receipt.contract, named, touched)
-        receipt.value = outcome.data if function is None else answer_of(function, outcome.data)
+        receipt.value = outcome.data if function is None else function.decode_result(outcome.data)
         for recorder in self.recorders:
             recorder.keep(self.logs)
 
     def _after(self, contract: Any, named: Named, touched: dict[Address, None]) -> None:
         """Read back what a transaction may have written."""
         pool = self._pool()
+        named.everything.update(touched if contract is None else (contract.address,))
         if pool is not None:
-            touched[pool] = named.spenders[pool] = None
+            touched[pool] = named.actors[pool] = None
+            named.everything.add(pool)
         if contract is not None and contract.KIND in SETTERS:
-            named.numbers.update(ALL_SMALL_NUMBERS)
-            take_in_created(self, named)
-        self._read_back(named, touched)
+            new = take_in_created(self, named)
+            named.numbers.update(ALL_SMALL_NUMBERS if new or pool is None else self.wires[pool].numbers)
+        self._read_back(named, touched, thorough=contract is None or contract.KIND in GOVERNED)
         self._lock_bridged(touched)
         self._pushed.to_here()
 
-    def _read_back(self, named: Named, touched: Any) -> None:
+    def _read_back(self, named: Named, touched: Any, *, thorough: bool) -> None:
         self._answers.clear()
         seen = self.seen
-        for place, word in seen.changed(self.evm):
-            wire, key, variables = seen.meanings[place]
-            wire.take(seen.slots[place], key, variables, seen.note(place, word), word)
+        for words, place, word in seen.sweep(self.evm, thorough=thorough):
+            wire, key, fields = words.meanings[place]
+            wire.take(words.slots[place], key, fields, seen.note(words, place, word), word)
         for where in touched:
             wire_of = self.wires.get(where)
             if wire_of is not None:
@@ -231,7 +239,9 @@ class EvmChain(Chain):
         return next((where for where, wire in self.wires.items() if wire.is_pool), None)
 
     def _events(self, logs: list[RawLog]) -> list[tuple[Address, Any]]:
-        events = [(where, read_event(topics, data)) for where, topics, data in logs]
+        events = [
+            (where, read_event([bytes.fromhex(topic[2:]) for topic in topics], data)) for where, topics, data in logs
+        ]
         return [(where, event) for where, event in events if event is not None]
 
     def revert_of(self, data: bytes) -> Revert:
@@ -257,7 +267,7 @@ class EvmChain(Chain):
         if key not in self._answers:
             outcome = self.evm.ask(*key)
             if outcome.ok:
-                self._answers[key] = answer_of(function, outcome.data)
+                self._answers[key] = function.decode_result(outcome.data)
             else:
                 self._answers[key] = self.revert_of(outcome.data)
         answer = self._answers[key]
@@ -310,11 +320,8 @@ class EvmChain(Chain):
                 copy.wires[where] = Wire(copy, where)
         for where, ether in self.balances.items():
             copy.evm.set_ether(where, ether)
-        seen, mine = self.seen, copy.seen
-        for at in range(len(seen.words)):
-            where, slot, word = seen.addresses[at], seen.slots[at], seen.words[at]
-            if word and where in copy.wires:
-                _, key, variables = seen.meanings[at]
-                mine.words[mine.watch(where, slot, (copy.wires[where], key, variables))] = word
+        for where, slot, word, (_, key, fields) in self.seen.held():
+            if where in copy.wires:
+                copy.wires[where].hold(slot, key, fields, word)
                 copy.evm.set_word(where, slot, word)
         return copy

@@ -11,15 +11,18 @@ from .keys import Named
 from .terms import BytecodeChain
 
 
-def take_in_created(chain: BytecodeChain, named: Named) -> None:
-    """Give every proxy that is new a handle of the kind of its code."""
+def take_in_created(chain: BytecodeChain, named: Named) -> bool:
+    """Give every proxy that is new a handle of the kind of its code. Returns whether there was one."""
+    found = False
     for creator, wire in list(chain.wires.items()):
         if isinstance(wire.contract, AddressesProvider | PoolConfigurator):
             nonce, known = chain.evm.nonce(creator), chain.nonces[creator] or 1
             if nonce != known:
+                found = True
                 for number in range(known, nonce):
                     _take_in(chain, creator, created_address(creator, number), named)
                 chain.nonces[creator] = nonce
+    return found
 
 
 def _take_in(chain: BytecodeChain, creator: Address, where: Address, named: Named) -> None:
@@ -27,5 +30,6 @@ def _take_in(chain: BytecodeChain, creator: Address, where: Address, named: Name
     code = chain.contracts[implementation]
     proxy = type(code).blank(chain, where)
     proxy.initialise(**code.immutables(), proxy_admin=creator)
-    named.account(where)
+    named.actors[where] = None
+    named.everything.add(where)
     chain.take_in(proxy, named)

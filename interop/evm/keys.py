@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from typing import Any
 
 from pooltwin.protocol.address import Address
@@ -11,10 +12,11 @@ from pooltwin.protocol.contracts import acl_manager, addresses_provider
 from .revm import RawLog
 
 Key = tuple[Any, ...]
+Kinds = tuple[str, ...]
+"""The types of a mapping's keys, outermost first."""
 
 _NO_HEAD = bytes(12)
 _NO_MIDDLE = bytes(8)
-_ADDRESS_IN_TOPIC = "0x000000000000000000000000"
 
 NAMES_IN_CODE = dict.fromkeys(
     (
@@ -33,21 +35,22 @@ ALL_SMALL_NUMBERS = dict.fromkeys(range(256))
 
 
 class Named:
-    """The accounts, names and small numbers that a transaction named, in order and once each."""
+    """The accounts, names and small numbers that a transaction named.
 
-    __slots__ = ("_by_kinds", "accounts", "names", "numbers", "spenders")
+    Those in its sender and arguments are named to every contract, those in an event to the contract that emitted it,
+    and all of them to the contracts that are told `everything`: the pool, and whatever was called.
+    """
 
-    def __init__(self) -> None:
-        self.accounts: dict[Address, None] = {}
-        self.spenders: dict[Address, None] = {}
-        """Accounts that may be the second key of a pair: those that make calls and those in arguments."""
+    __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "names", "numbers")
+
+    def __init__(self, *actors: Address) -> None:
+        self.actors: dict[Address, None] = dict.fromkeys(actors)
+        self.everything: set[Address] = set()
         self.names: dict[bytes, None] = dict(NAMES_IN_CODE)
         self.numbers: dict[int, None] = {}
-        self._by_kinds: dict[tuple[str, ...], list[Key]] = {}
-
-    def account(self, where: Address) -> None:
-        """Name an account that may act."""
-        self.accounts[where] = self.spenders[where] = None
+        self._all: dict[Address, None] = {}
+        self._in_logs: dict[Address, dict[Address, None]] = {}
+        self._pairs: dict[Address, dict[Key, None]] = {}
 
     def arguments(self, values: Iterable[Any]) -> None:
         """Name what arguments say; byte strings are read word by word."""
@@ -58,49 +61,53 @@ class Named:
                     self.numbers[value] = None
             elif kind is str:
                 if len(value) == 42:
-                    self.accounts[value] = self.spenders[value] = None
+                    self.actors[value] = None
             elif kind is bytes:
-                self._bytes(value)
+                if len(value) == 32:
+                    self.names[value] = None
+                self.actors.update(dict.fromkeys(_addresses_in(value, 4 if len(value) % 32 == 4 else 0)))
             elif kind is not bool:
                 self.arguments(value)
 
-    def _bytes(self, value: bytes) -> None:
-        if len(value) == 32:
-            self.names[value] = None
-        self.data(value, 4 if len(value) % 32 == 4 else 0)
-
-    def data(self, data: bytes, start: int = 0) -> None:
-        """Name the words of some data that may be addresses."""
-        for at in range(start, len(data) - 31, 32):
-            if data[at : at + 12] == _NO_HEAD and data[at + 12 : at + 20] != _NO_MIDDLE:
-                self.accounts["0x" + data[at + 12 : at + 32].hex()] = None
-
     def logs(self, logs: Iterable[RawLog]) -> None:
         """Name what events say."""
-        for _, topics, data in logs:
-            for topic in topics[1:]:
-                if topic.startswith(_ADDRESS_IN_TOPIC):
-                    self.accounts["0x" + topic[26:]] = None
-                else:
-                    self.names[bytes.fromhex(topic[2:])] = None
-            self.data(data)
+        for where, topics, data in logs:
+            told = [*self._topics(topics), *_addresses_in(data)]
+            self._in_logs.setdefault(where, {}).update(dict.fromkeys(told))
+            self._all.update(dict.fromkeys(told))
+            if len(told) > 1:
+                self._pairs.setdefault(where, {}).update(dict.fromkeys(product(told, told)))
 
-    def keys_of(self, kinds: tuple[str, ...]) -> list[Key]:
-        """List the keys of a mapping, or of mappings in a mapping, that were named."""
-        found = self._by_kinds.get(kinds)
-        if found is None:
-            found = self._by_kinds[kinds] = self._keys_of(kinds)
-        return found
-
-    def _keys_of(self, kinds: tuple[str, ...]) -> list[Key]:
-        keys: list[Key] = [()]
-        for place, kind in enumerate(kinds):
-            parts: Iterable[Any]
-            if kind == "address":
-                parts = self.spenders if place and kinds[place - 1] == "address" else self.accounts
-            elif kind == "bytes32":
-                parts = self.names
+    def _topics(self, topics: list[str]) -> Iterable[Address]:
+        for topic in topics[1:]:
+            if topic.startswith("0x000000000000000000000000"):
+                yield "0x" + topic[26:]
             else:
-                parts = self.numbers
-            keys = [(*key, part) for key in keys for part in parts]
-        return keys
+                self.names[bytes.fromhex(topic[2:])] = None
+
+    def keys_of(self, kinds: Kinds, where: Address) -> Iterable[Key]:
+        """List the keys of a contract's mapping, or of mappings in its mappings, that were named."""
+        if kinds == ("address",):
+            return [(account,) for account in self._accounts(where)]
+        if kinds == ("address", "address"):
+            return {**dict.fromkeys(product(self.actors, self.actors)), **self._pairs.get(where, {})}
+        parts: list[Iterable[Any]] = []
+        for kind in kinds:
+            if kind == "address":
+                parts.append(self._accounts(where))
+            else:
+                parts.append(self.names if kind == "bytes32" else self.numbers)
+        return product(*parts)
+
+    def _accounts(self, where: Address) -> Iterable[Address]:
+        if where in self.everything:
+            return {**self.actors, **self._all}
+        mine = self._in_logs.get(where)
+        return self.actors if mine is None else {**self.actors, **mine}
+
+
+def _addresses_in(data: bytes, start: int = 0) -> Iterable[Address]:
+    """Find the words that may be addresses."""
+    for at in range(start, len(data) - 31, 32):
+        if data[at : at + 12] == _NO_HEAD and data[at + 12 : at + 20] != _NO_MIDDLE:
+            yield "0x" + data[at + 12 : at + 32].hex()

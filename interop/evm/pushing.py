@@ -6,6 +6,7 @@ from typing import Any
 
 from pooltwin.protocol.state.storage import Record
 
+from .sweeping import Words
 from .terms import BytecodeChain
 from .wires import Wire, key_of
 
@@ -46,7 +47,7 @@ class Pushed:
                 self._known.clear()
             elif where is chain.balances:
                 chain.evm.set_ether(key, chain.balances[key])
-            elif where is not chain.seen:
+            elif type(where) is not Words:
                 self._put(where, key)
         self._position = len(entries)
 

@@ -3,68 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import compress
+from operator import ne
+from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.state.storage import Journal
 
 from .revm import Revm
 
-Meaning = tuple[Any, tuple[Any, ...], tuple[Any, ...]]
-"""What a word holds: the contract's wire (`wires.Wire`), the key, and the variables."""
+REST = 16
+"""Settled words are looked at after so many sweeps."""
 
 
-class SeenWords:
-    """The words of all contracts as they were last seen. Undone by the journal, which has the old ones."""
+class Meaning(NamedTuple):
+    """What a word holds."""
 
-    __slots__ = ("addresses", "index", "journal", "meanings", "slots", "words")
+    wire: Any
+    """The contract's wire (`wires.Wire`)."""
+    key: tuple[Any, ...]
+    fields: tuple[Any, ...]
+    """The variables in it (`wires.Field`)."""
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
+
+class Words:
+    """Words as they were last seen. The journal undoes what was seen."""
+
+    __slots__ = ("addresses", "meanings", "slots", "words")
+
+    def __init__(self) -> None:
         self.addresses: list[Address] = []
         self.slots: list[int] = []
         self.words: list[int] = []
         self.meanings: list[Meaning] = []
-        self.index: dict[tuple[Address, int], int] = {}
-        """Where in the lists a word is."""
 
     def restore(self, place: int, old: int) -> None:
         """Put back what was seen before."""
         self.words[place] = old
 
-    def watch(self, where: Address, slot: int, meaning: Meaning) -> int:
-        """Look at a word from now on. Returns its place in the lists."""
-        place = self.index.get((where, slot))
-        if place is None:
-            place = self.index[where, slot] = len(self.words)
-            self.addresses.append(where)
-            self.slots.append(slot)
-            self.words.append(0)
-            self.meanings.append(meaning)
-        return place
+    def changed(self, evm: Revm) -> Iterator[tuple[Words, int, int]]:
+        """Look at every word again. Yields the place and the new word of each that is another than before."""
+        now = list(map(evm.storage, self.addresses, self.slots))
+        if now != self.words:
+            for place in compress(range(len(now)), map(ne, now, tuple(self.words))):
+                yield self, place, now[place]
 
-    def note(self, place: int, word: int) -> int:
-        """See a word, which the journal can undo. Returns what was seen before."""
-        old = self.words[place]
-        self.journal.entries.append((self, place, old))
-        self.words[place] = word
+
+class SeenWords:
+    """The words of all contracts: those that any step may write, and those that only governance should."""
+
+    __slots__ = ("_rest", "busy", "index", "journal", "settled")
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.busy, self.settled = Words(), Words()
+        self.index: dict[tuple[Address, int], tuple[Words, int]] = {}
+        """Where a word is."""
+        self._rest = 0
+
+    def watch(self, where: Address, slot: int, meaning: Meaning, *, settled: bool) -> tuple[Words, int]:
+        """Look at a word from now on. Returns where it is."""
+        found = self.index.get((where, slot))
+        if found is None:
+            words = self.settled if settled else self.busy
+            found = self.index[where, slot] = words, len(words.words)
+            words.addresses.append(where)
+            words.slots.append(slot)
+            words.words.append(0)
+            words.meanings.append(meaning)
+        return found
+
+    def note(self, words: Words, place: int, word: int) -> int:
+        """See a word. Returns what was seen before."""
+        old = words.words[place]
+        self.journal.entries.append((words, place, old))
+        words.words[place] = word
         return old
 
-    def word(self, where: Address, slot: int) -> int:
-        """Give a word as it was last seen; zero for one that never was."""
-        place = self.index.get((where, slot))
-        return 0 if place is None else self.words[place]
+    def sweep(self, evm: Revm, *, thorough: bool) -> list[tuple[Words, int, int]]:
+        """Look at the words again: busy ones each time, settled ones if `thorough` and now and then.
 
-    def changed(self, evm: Revm) -> list[tuple[int, int]]:
-        """Look at every word again. Returns the place and the new word of each that is not what was seen last."""
-        now = list(map(evm.storage, self.addresses, self.slots))
-        words = self.words
-        if now == words:
-            return []
-        return [(place, word) for place, word in enumerate(now) if word != words[place]]
+        Returns those that have changed, with the new word.
+        """
+        found = list(self.busy.changed(evm))
+        self._rest -= 1
+        if thorough or self._rest < 0:
+            self._rest = REST
+            found += self.settled.changed(evm)
+        return found
 
-    def held(self) -> Iterator[tuple[Address, int, int]]:
-        """List the words that are not zero: address, slot and word."""
-        for where, slot, word in zip(self.addresses, self.slots, self.words, strict=True):
-            if word:
-                yield where, slot, word
+    def held(self) -> Iterator[tuple[Address, int, int, Meaning]]:
+        """List the words that are not zero: address, slot, word and meaning."""
+        for words in (self.busy, self.settled):
+            for row in zip(words.addresses, words.slots, words.words, words.meanings, strict=True):
+                if row[2]:
+                    yield row

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.contracts.oracle import MockAggregator
@@ -16,15 +16,48 @@ from pooltwin.protocol.evm_storage.table import layout_of
 from pooltwin.protocol.machine.abi import encode_word
 from pooltwin.protocol.state.storage import Ledger, RecordMap
 
-from .keys import Key, Named
+from .keys import Key, Kinds, Named
+from .sweeping import Meaning, Words
 from .terms import BytecodeChain
-
-Variables = tuple[Variable, ...]
-Place = tuple[int, Variables]
-"""A slot, and the variables in it."""
 
 WIDE = 3
 """Structs of more words than this are kept for assets only, where their key is an address."""
+
+SETTLED = frozenset(
+    (
+        *("token_name", "token_symbol", "token_decimals", "domain", "underlying", "pool", "provider", "treasury"),
+        *("implementation", "last_initialized_revision", "market_id", "reserves_list", "models", "sources"),
+        *("addresses", "members", "role_admins", "owner_address"),
+    )
+)
+"""Variables that only governance writes."""
+
+
+class Field(NamedTuple):
+    """A variable in a word."""
+
+    variable: Variable
+    name: str
+    member: str
+    """The member of a struct; empty for none."""
+    shift: int
+    mask: int
+    """The bits that it takes, before the shift."""
+    value_of: Callable[[int], Any] | None
+    """Turns the number into the value; None for a string."""
+
+
+Fields = tuple[Field, ...]
+Place = tuple[int, Fields]
+"""A slot, and the variables in it."""
+Struct = list[tuple[int, Fields]]
+"""The words of a mapping's entry: how far each lies from the first, and its variables."""
+
+
+def _field(variable: Variable) -> Field:
+    name, _, member = variable.name.partition(".")
+    value_of = None if variable.kind == "string" else _FROM_NUMBER.get(variable.kind, int)
+    return Field(variable, name, member, 8 * variable.offset, (1 << 8 * variable.size) - 1, value_of)
 
 
 class Wire:
@@ -33,20 +66,29 @@ class Wire:
     def __init__(self, chain: BytecodeChain, where: Address) -> None:
         self.chain, self.where = chain, where
         contract = chain.contracts[where]
-        self.layout = FEED if isinstance(contract, MockAggregator) else layout_of(contract.code(), chain.revision)
-        self.variables = {variable.name: variable for variable in self.layout if not variable.derived}
-        self.plain: dict[int, Variables] = {}
-        self.mappings: dict[tuple[str, ...], dict[tuple[int, int], dict[int, Variables]]] = {}
-        """By kinds of keys, by slot and inner offset, by member: the variables."""
-        for variable in self.variables.values():
-            if variable.keys:
-                of = self.mappings.setdefault(variable.keys, {}).setdefault((variable.slot, variable.inner), {})
-                of[variable.member] = (*of.get(variable.member, ()), variable)
-            else:
-                self.plain[variable.slot] = (*self.plain.get(variable.slot, ()), variable)
+        layout = FEED if isinstance(contract, MockAggregator) else layout_of(contract.code(), chain.revision)
         self.is_pool = isinstance(contract, Pool) and contract.proxy_admin != ZERO_ADDRESS
-        self._unseen: dict[tuple[str, ...], dict[Key, list[Place]]] = {kinds: {} for kinds in self.mappings}
-        self._unseen_plain = list(self.plain.items())
+        self.fields = {variable.name: _field(variable) for variable in layout if not variable.derived}
+        self._groups: dict[tuple[Any, ...], Fields] = {}
+        """The variables of each word, by slot, inner offset, member and kinds of keys."""
+        for field in self.fields.values():
+            group = _group(field.variable)
+            self._groups[group] = (*self._groups.get(group, ()), field)
+        self._plain = [(group[0] + group[2], fields) for group, fields in self._groups.items() if not group[3]]
+        """Plain variables whose word was never seen."""
+        self.mappings: dict[Kinds, list[tuple[int, int, Struct]]] = {}
+        """By kinds of keys: slot, inner offset and words of an entry."""
+        for (slot, inner, member, kinds), fields in self._groups.items():
+            if kinds:
+                of = self.mappings.setdefault(kinds, [])
+                struct = next((words for at, within, words in of if (at, within) == (slot, inner)), None)
+                if struct is None:
+                    of.append((slot, inner, struct := []))
+                struct.append((member, fields))
+        self.numbers: dict[int, None] = {}
+        """The small numbers that entries were seen under, as those of e-mode categories."""
+        self._unseen: dict[Kinds, dict[Key, list[Place]]] = {kinds: {} for kinds in self.mappings}
+        """By key, the words of entries that were looked at and are zero."""
 
     @property
     def contract(self) -> Any:
@@ -57,65 +99,76 @@ class Wire:
 
     def look(self, named: Named) -> None:
         """Look at words that were never seen and may have been written: plain variables, and keys that were named."""
-        found: list[tuple[Place, Key]] = []
-        storage, where = self.chain.evm.storage, self.where
-        if self._unseen_plain:
-            found += [(place, ()) for place in self._unseen_plain if storage(where, place[0])]
-            if found:
-                self._unseen_plain = [place for place in self._unseen_plain if (place, ()) not in found]
-        for kinds, of in self._unseen.items():
-            for key in named.keys_of(kinds):
-                places = of.get(key)
+        storage, where, wires = self.chain.evm.storage, self.where, self.chain.wires
+        found = [((), place) for place in self._plain if storage(where, place[0])]
+        if found:
+            written = {place[0] for _, place in found}
+            self._plain = [place for place in self._plain if place[0] not in written]
+        entries: list[tuple[Key, Place]] = []
+        for kinds, unseen in self._unseen.items():
+            for key in named.keys_of(kinds, where):
+                places = unseen.get(key)
                 if places is None:
-                    places = self._places_of(kinds, key)
-                    if kinds != ("address",) or key[0] in self.chain.wires:  # a person may become an asset later
-                        of[key] = places
+                    places = unseen[key] = self._places_of(kinds, key, assets=key[0] in wires)
                 for place in places:
                     if storage(where, place[0]):
-                        found.append((place, key))
-        for place, key in found:
-            if key and key in (of := self._unseen[place[1][0].keys]):
-                of[key] = [left for left in of[key] if left is not place]
-            self.see(place[0], key, place[1], storage(where, place[0]))
+                        entries.append((key, place))
+        for key, (slot, fields) in (*found, *entries):
+            if key:
+                unseen = self._unseen[fields[0].variable.keys]
+                unseen[key] = [place for place in unseen[key] if place[0] != slot]
+            self.see(slot, key, fields, storage(where, slot))
 
-    def _places_of(self, kinds: tuple[str, ...], key: Key) -> list[Place]:
+    def learn_assets(self, key: Key) -> None:
+        """Look at all that may be kept of an address, which has become a contract."""
+        self._unseen.get(("address",), {}).pop(key, None)
+
+    def _places_of(self, kinds: Kinds, key: Key, *, assets: bool) -> list[Place]:
         found = []
         index, where = self.chain.seen.index, self.where
-        stranger = kinds == ("address",) and key[0] not in self.chain.wires
-        for (slot, inner), members in self.mappings[kinds].items():
-            if stranger and len(members) > WIDE:
+        for slot, inner, struct in self.mappings[kinds]:
+            if kinds == ("address",) and not assets and len(struct) > WIDE:
                 continue
             at = _slot_of_key(slot, kinds, inner, key)
-            found += [(at + m, variables) for m, variables in members.items() if (where, at + m) not in index]
+            found += [(at + member, fields) for member, fields in struct if (where, at + member) not in index]
         return found
 
-    def see(self, slot: int, key: Key, variables: Variables, word: int) -> None:
+    def see(self, slot: int, key: Key, fields: Fields, word: int) -> None:
         """Take a word into the records, and look at it from now on."""
-        seen = self.chain.seen
-        place = seen.watch(self.where, slot, (self, key, variables))
-        if seen.words[place] != word:
-            self.take(slot, key, variables, seen.note(place, word), word)
+        words, place = self._watch(slot, key, fields)
+        if words.words[place] != word:
+            self.take(slot, key, fields, self.chain.seen.note(words, place, word), word)
 
-    def take(self, slot: int, key: Key, variables: Variables, old: int, word: int) -> None:
+    def hold(self, slot: int, key: Key, fields: Fields, word: int) -> None:
+        """Know a word that the records hold already."""
+        words, place = self._watch(slot, key, fields)
+        words.words[place] = word
+
+    def _watch(self, slot: int, key: Key, fields: Fields) -> tuple[Words, int]:
+        if key and type(key[0]) is int:
+            self.numbers[key[0]] = None
+        settled = not fields or fields[0].name in SETTLED
+        return self.chain.seen.watch(self.where, slot, Meaning(self, key, fields), settled=settled)
+
+    def take(self, slot: int, key: Key, fields: Fields, old: int, word: int) -> None:
         """Write into the records what is different in a word."""
         contract, different = self.contract, old ^ word
-        for variable in variables:
-            name, _, member = variable.name.partition(".")
-            stored = getattr(contract, name)
-            if variable.kind == "string":
+        for _, name, member, shift, mask, value_of in fields:
+            if value_of is None:
                 value: Any = self._text(slot, key, word)
+            elif different >> shift & mask:
+                value = value_of(word >> shift & mask)
             else:
-                shift, mask = 8 * variable.offset, (1 << 8 * variable.size) - 1
-                if not different >> shift & mask:
-                    continue
-                value = _FROM_NUMBER.get(variable.kind, int)(word >> shift & mask)
-            if type(stored) is RecordMap:
-                setattr(stored[key[0]], member, value)
-            elif type(stored) is Ledger:
+                continue
+            stored = getattr(contract, name)
+            if type(stored) is Ledger:
                 if member:  # a rate model
-                    changed = {**stored[key[0]].bps._asdict(), member: value} if key[0] in stored else {member: value}
-                    value = rate_model(RateData(**{**NO_PARAMETERS.bps._asdict(), **changed}))
+                    model = stored[key[0]]
+                    known = (NO_PARAMETERS if model is None else model).bps._asdict()
+                    value = rate_model(RateData(**{**known, member: value}))
                 stored[key[0] if len(key) == 1 else key] = value
+            elif type(stored) is RecordMap:
+                setattr(stored[key[0]], member, value)
             elif stored != value:
                 setattr(contract, name, value)
                 if name == "implementation":
@@ -127,7 +180,7 @@ class Wire:
         if not isinstance(proxy, Proxied) or code is None:
             return
         if type(code) is not type(proxy):
-            proxy.chain.journal.entries.append((proxy, "__class__", type(proxy)))
+            self.chain.journal.entries.append((proxy, "__class__", type(proxy)))
             proxy.restore("__class__", type(code))
         for name, value in code.immutables().items():
             if getattr(proxy, name, None) != value:
@@ -140,9 +193,9 @@ class Wire:
         parts = []
         for at in range((length + 31) // 32):
             part = self.chain.evm.storage(self.where, first + at)
-            place = seen.watch(self.where, first + at, (self, key, ()))
-            if seen.words[place] != part:
-                seen.note(place, part)
+            words, place = self._watch(first + at, key, ())
+            if words.words[place] != part:
+                seen.note(words, place, part)
             parts.append(part.to_bytes(32, "big"))
         return b"".join(parts)[:length].decode("utf-8", "surrogateescape")
 
@@ -150,23 +203,16 @@ class Wire:
 
     def put(self, name: str, key: Key, value: Any) -> None:
         """Write a variable, or a member of a struct, that was changed from outside, into the EVM."""
-        variable = self.variables.get(name)
-        if variable is None:
+        field = self.fields.get(name)
+        if field is None:
             return  # it is in no word: an immutable, or Python's own
+        variable = field.variable
         slot = _slot_of_key(variable.slot, variable.keys, variable.inner, key) + variable.member
-        shift, mask = 8 * variable.offset, (1 << 8 * variable.size) - 1
-        number = int.from_bytes(encode_word(value), "big") & mask
-        seen = self.chain.seen
-        variables = tuple(
-            other
-            for other in self.variables.values()
-            if (other.slot, other.inner, other.member, other.keys)
-            == (variable.slot, variable.inner, variable.member, variable.keys)
-        )
-        place = seen.watch(self.where, slot, (self, key, variables))
-        word = seen.words[place] & ~(mask << shift) | number << shift
-        if word != seen.words[place]:
-            seen.note(place, word)
+        number = int.from_bytes(encode_word(value), "big") & field.mask
+        words, place = self._watch(slot, key, self._groups[_group(variable)])
+        word = words.words[place] & ~(field.mask << field.shift) | number << field.shift
+        if word != words.words[place]:
+            self.chain.seen.note(words, place, word)
             self.chain.evm.set_word(self.where, slot, word)
 
     def stored(self) -> Iterator[tuple[Any, str, Key | None]]:
@@ -180,6 +226,10 @@ class Wire:
             elif isinstance(held, RecordMap):
                 for key, record in held.items():
                     yield record, name, (key,)
+
+
+def _group(variable: Variable) -> tuple[Any, ...]:
+    return variable.slot, variable.inner, variable.member, variable.keys
 
 
 def key_of(key: Any) -> Key:
