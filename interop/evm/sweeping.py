@@ -17,7 +17,7 @@ REST = 16
 
 
 class Meaning(NamedTuple):
-    """What a word holds."""
+    """The meaning of a word."""
 
     wire: Any
     """The contract's wire (`wires.Wire`)."""
