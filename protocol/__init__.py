@@ -99,7 +99,8 @@ if TYPE_CHECKING:
     from .contracts.pool_storage import UserAccountData
     from .errors import CustomError, EmptyRevert, ErrorString, NotModelledError, Panic, RawRevert, Revert
     from .events.declaration import Log
-    from .evm_storage.raw import StorageError, storage_of
+    from .evm_storage.raw import storage_of
+    from .evm_storage.words import StorageError
     from .logic.terms import Revision
     from .machine.contract import NoSuchFunction, ledger_of
     from .machine.function import external, view
@@ -152,7 +153,8 @@ else:
                 "Revert",
             ),
             ".events.declaration": ("Log",),
-            ".evm_storage.raw": ("StorageError", "storage_of"),
+            ".evm_storage.raw": ("storage_of",),
+            ".evm_storage.words": ("StorageError",),
             ".logic.terms": ("Revision",),
             ".machine.contract": ("NoSuchFunction", "ledger_of"),
             ".machine.function": ("external", "view"),

@@ -11,8 +11,8 @@ from pooltwin.protocol.contracts.pool import Pool
 from pooltwin.protocol.contracts.proxy import Proxied
 from pooltwin.protocol.contracts.rate_strategy import NO_PARAMETERS, RateData, rate_model
 from pooltwin.protocol.evm_storage.layout import FEED, Variable
-from pooltwin.protocol.evm_storage.raw import _FROM_NUMBER, _slot_of_key, _string_start
 from pooltwin.protocol.evm_storage.table import layout_of
+from pooltwin.protocol.evm_storage.words import slot_of_entry, tail_of
 from pooltwin.protocol.machine.abi import encode_word
 from pooltwin.protocol.state.storage import Ledger, RecordMap
 
@@ -129,7 +129,7 @@ class Wire:
         for slot, inner, struct in self.mappings[kinds]:
             if kinds == ("address",) and not assets and len(struct) > WIDE:
                 continue
-            at = _slot_of_key(slot, kinds, inner, key)
+            at = slot_of_entry(slot, kinds, inner, key)
             found += [(at + member, fields) for member, fields in struct if (where, at + member) not in index]
         return found
 
@@ -189,7 +189,7 @@ class Wire:
     def _text(self, slot: int, key: Key, word: int) -> str:
         if not word & 1:
             return word.to_bytes(32, "big")[: (word & 0xFF) >> 1].decode("utf-8", "surrogateescape")
-        length, first, seen = word >> 1, _string_start(slot), self.chain.seen
+        length, first, seen = word >> 1, tail_of(slot), self.chain.seen
         parts = []
         for at in range((length + 31) // 32):
             part = self.chain.evm.storage(self.where, first + at)
@@ -207,7 +207,7 @@ class Wire:
         if field is None:
             return  # it is in no word: an immutable, or Python's own
         variable = field.variable
-        slot = _slot_of_key(variable.slot, variable.keys, variable.inner, key) + variable.member
+        slot = slot_of_entry(variable.slot, variable.keys, variable.inner, key) + variable.member
         number = int.from_bytes(encode_word(value), "big") & field.mask
         words, place = self._watch(slot, key, self._groups[_group(variable)])
         word = words.words[place] & ~(field.mask << field.shift) | number << field.shift

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.oracle import MockAggregator
+from pooltwin.protocol.evm_storage.layout import FEED
 from pooltwin.protocol.machine.scripts import Part
 
 from ..reference import BPS, WAD, YEAR
@@ -29,6 +30,8 @@ class CappedFeed(MockAggregator):
     KIND = "CappedFeed"
     PART = Part.TELLER
     STORAGE = {**MockAggregator.STORAGE, "started": 0, "snapshot_ratio": FIRST_RATIO, "snapshot_time": 0}
+    LAYOUT = FEED
+    """On the EVM a plain feed stands for it, and is told its answer."""
     __slots__ = ("snapshot_ratio", "snapshot_time", "started")
 
     snapshot_ratio: int

@@ -62,8 +62,9 @@ class Contract(Record):
     `STORAGE` names the storage variables with their defaults; `ledger_of` and `records_of` stand for mappings.
     `IMMUTABLES` are constructor arguments kept in the code. `ASSUMED` are the fields that a dump leaves out as long as
     they are what `assumed` says. `ABSENT` are the signatures of inherited functions that the
-    contract and what is derived from it do not have. Contracts name each other by address only, so that a fork never
-    shares an object with its origin.
+    contract and what is derived from it do not have. `LAYOUT` says where the EVM keeps its storage
+    (`evm_storage.layout.Layout`), for a class of which no release's table does. Contracts name each other by address
+    only, so that a fork never shares an object with its origin.
     """
 
     __slots__ = ("address", "chain")
@@ -75,6 +76,7 @@ class Contract(Record):
     ASSUMED: ClassVar[tuple[str, ...]] = ()
     PART: ClassVar[Part | None] = None
     """What it does on a chain of bytecode, where it is Python only."""
+    LAYOUT: ClassVar[tuple[Any, ...] | None] = None
     functions: ClassVar[dict[bytes, Function]] = {}
 
     chain: Host

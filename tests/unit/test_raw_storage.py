@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.protocol.address import named_address
-from pooltwin.protocol.evm_storage import raw as raw_storage
 from pooltwin.protocol.evm_storage.raw import KnownKeys, StorageError, known_keys, storage_of
 from pooltwin.protocol.revisions import REVISIONS
 from pooltwin.protocol.upgrades import upgrade
@@ -84,22 +83,14 @@ def test_a_test_token_s_domain_is_what_storage_says():
     assert taken.digest() != chain.digest()
 
 
-@given(st.binary(max_size=100))
-def test_strings_of_any_length(data):
-    words = raw_storage._string_words(7, data)
-    left = {slot: word for slot, word in words.items() if word}
-    if not left:
-        assert data == b""
-        return
-    text = raw_storage._read_string(7, dict(left), left)
-    assert text.encode("utf-8", "surrogateescape") == data
-    assert left == {}
-
-
-@pytest.mark.parametrize("word", [0x41 << 248 | 62 | 1, 0x41 << 248 | 64, 200])
-def test_words_that_are_no_string_are_refused(word):
+def test_a_string_longer_than_all_storage_is_refused():
+    chain = crowded("3.6").chain
+    storage = storage_of(chain)
+    storage[next(where for where, contract in chain.contracts.items() if contract.KIND == "PoolAddressesProvider")][
+        1
+    ] = 2**255 + 1
     with pytest.raises(StorageError, match="is no string"):
-        raw_storage._read_string(7, {7: word}, {7: word})
+        lifted(chain, storage)
 
 
 def test_an_upgraded_state_can_be_read_back():
