@@ -64,6 +64,8 @@ const WANTED = {
   ProxyAdmin: 'openzeppelin-contracts/contracts/proxy/transparent/ProxyAdmin.sol',
 };
 
+const OUTPUTS = ['abi', 'storageLayout', 'evm.bytecode.object', 'evm.bytecode.linkReferences'];
+
 // Linked libraries are compiled as imports of the contracts above; their artifacts are kept too.
 const LIBRARY = /^contracts\/protocol\/libraries\/logic\/(\w+)\.sol$/;
 
@@ -79,40 +81,41 @@ function unitOf(file) {
   return Object.keys(PACKAGES).some((prefix) => file.startsWith(prefix)) ? file : `contracts/${file}`;
 }
 
-function standardInput(sources, packages, evmVersion) {
-  const units = {};
-  for (const [file] of Object.values(WANTED).map((wanted) => [wanted].flat())) {
-    const unit = unitOf(file);
-    if (fs.existsSync(resolve(sources, packages, unit))) units[unit] = { urls: [unit] };
-  }
-  const outputs = ['abi', 'storageLayout', 'evm.bytecode.object', 'evm.bytecode.linkReferences'];
+// What the compiler is asked to do with some units; `selection` says which outputs are wanted of which contracts.
+function standardInput(units, evmVersion, selection) {
   return {
     language: 'Solidity',
-    sources: units,
+    sources: Object.fromEntries(units.map((unit) => [unit, { urls: [unit] }])),
     settings: {
       optimizer: { enabled: true, runs: 200 },
       evmVersion,
       // The upgradeable half of OpenZeppelin imports the other by the name of its package: the same files, once.
       remappings: ['@openzeppelin/contracts/=openzeppelin-contracts/contracts/'],
       metadata: { bytecodeHash: 'none' },
-      outputSelection: { '*': { '*': outputs } },
+      outputSelection: selection,
     },
   };
 }
 
-function compile(solc, sources, packages, evmVersion) {
+// The compiler's output; texts of units in `replaced` stand for those of the files.
+function compile(solc, sources, packages, input, replaced = {}) {
   const read = (unit) => {
+    if (replaced[unit] !== undefined) return { contents: replaced[unit] };
     try {
       return { contents: fs.readFileSync(resolve(sources, packages, unit), 'utf8') };
     } catch (error) {
       return { error: error.message };
     }
   };
-  const input = standardInput(sources, packages, evmVersion);
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: read }));
   const errors = (output.errors || []).filter((entry) => entry.severity === 'error');
   if (errors.length > 0) throw new Error(errors.map((entry) => entry.formattedMessage).join('\n'));
-  return output.contracts;
+  return output;
+}
+
+function wantedUnits(sources, packages) {
+  const units = Object.values(WANTED).map((wanted) => unitOf([wanted].flat()[0]));
+  return units.filter((unit) => fs.existsSync(resolve(sources, packages, unit)));
 }
 
 // Library name -> byte offsets in the creation code where its address goes.
@@ -154,8 +157,11 @@ function main([sources, out, compiler = 'solc', evmVersion = 'shanghai']) {
   const root = path.isAbsolute(compiler) ? compiler : path.join(process.cwd(), 'node_modules', compiler);
   const solc = require(root);
   const packages = path.join(process.cwd(), 'node_modules');
-  const contracts = pick(compile(solc, path.resolve(sources), packages, evmVersion));
+  const folder = path.resolve(sources);
+  const input = standardInput(wantedUnits(folder, packages), evmVersion, { '*': { '*': OUTPUTS } });
+  const contracts = pick(compile(solc, folder, packages, input).contracts);
   fs.writeFileSync(out, JSON.stringify({ compiler: solc.version(), evm_version: evmVersion, contracts }));
 }
 
-main(process.argv.slice(2));
+module.exports = { OUTPUTS, WANTED, artifact, compile, resolve, standardInput, unitOf };
+if (require.main === module) main(process.argv.slice(2));

@@ -15,6 +15,7 @@ BELOW = {
     "v3_0_2": ("harness", "histories"),
     "periphery": ("harness", "histories", "corners", "v3_0_2"),
     "upgrades": ("harness", "histories", "v3_0_2"),
+    "faults": ("harness", "histories"),
     "provoked": ("harness", "histories", "situations"),
 }
 """Each room, and the rooms whose modules its own may import."""

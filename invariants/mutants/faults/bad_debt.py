@@ -14,6 +14,7 @@ from pooltwin.protocol.math.token_math import (
     a_token_transfer_scaled,
     debt_balance,
 )
+from pooltwin.protocol.revisions import revision_named
 from pooltwin.protocol.state import bitmaps
 
 from ..mutant import Mutant, Patch, during, nothing
@@ -51,19 +52,24 @@ def _release_judging_amounts(pool: Any, run: Liquidation) -> bool:
     return none_left
 
 
+def _release_as_ever(pool: Any, run: Liquidation) -> bool:
+    """Do as the release does that is broken: by shares or, until v3.6, by amounts."""
+    return revision_named(pool.revision.release).release_seized_collateral(pool, run)
+
+
 def _release_never_bad_debt(pool: Any, run: Liquidation) -> bool:
-    liquidation.release_by_shares(pool, run)
+    _release_as_ever(pool, run)
     return False
 
 
 def _release_always_bad_debt(pool: Any, run: Liquidation) -> bool:
-    liquidation.release_by_shares(pool, run)
+    _release_as_ever(pool, run)
     return True
 
 
 def _release_counting_all_tokens(pool: Any, run: Liquidation) -> bool:
     """Take aTokens that are no collateral for collateral that is left."""
-    none_left = liquidation.release_by_shares(pool, run)
+    none_left = _release_as_ever(pool, run)
     others = (pool.reserves[asset] for asset in pool.get_reserves_list() if asset != run.collateral_asset)
     tokens = (pool.chain.contracts[reserve.a_token] for reserve in others)
     return none_left and not any(token.scaled_balances[run.borrower] for token in tokens)

@@ -6,13 +6,14 @@ change either and the contracts are compiled afresh. `load_file` reads artifacts
 `published` does the same for v3.0.2, which needs no compiling.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,32 @@ def install(folder: Path) -> None:
 
 
 def _compile(folder: Path) -> None:
-    install(folder)
-    _run(["node", "compile.js", str(SOURCES_V3_6), "artifacts.json"], folder)
+    run_node(folder / "compile.js", [SOURCES_V3_6, folder / "artifacts.json"])
+
+
+def run_node(script: Path, arguments: Sequence[Path], given: str = "") -> None:
+    """Run a script of ours where the packages are installed. Raises ArtifactsMissingError."""
+    _run(["node", str(script), *map(str, arguments)], installed(), given)
+
+
+def installed() -> Path:
+    """The folder with the sources and the compiler from npm, installed once and kept in the cache.
+
+    Raises ArtifactsMissingError.
+    """
+    inputs = [FOLDER / "package.json", FOLDER / "package-lock.json"]
+    target = cache_folder() / f"npm-{_digest(inputs)}"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder_name:
+            folder = Path(folder_name) / "packages"
+            folder.mkdir()
+            for source in inputs:
+                shutil.copy(source, folder)
+            install(folder)
+            with contextlib.suppress(OSError):  # somebody else was faster
+                os.replace(folder, target)
+    return target
 
 
 def _digest(inputs: list[Path]) -> str:
@@ -153,11 +178,11 @@ def _digest(inputs: list[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _run(command: list[str], folder: Path, given: str = "") -> None:
     """Run one build step; ArtifactsMissingError carries the end of what it printed."""
     try:
         done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=BUILD_TIMEOUT_SECONDS, check=False
+            command, cwd=folder, input=given, capture_output=True, text=True, timeout=BUILD_TIMEOUT_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
         message = f"{' '.join(command)}: no result after {BUILD_TIMEOUT_SECONDS} s"

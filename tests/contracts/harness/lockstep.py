@@ -18,7 +18,7 @@ from pooltwin.protocol.evm_storage.raw import slot_of, storage_of
 from pooltwin.protocol.evm_storage.table import layout_of
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.recordings.decoding import describe_call, describe_logs, describe_return
-from pooltwin.protocol.revisions import revision_named
+from pooltwin.protocol.revisions import Revision, revision_named
 
 from .artifacts import ArtifactSet, cache_folder
 from .calldata import Arguments, encoded, targets
@@ -60,10 +60,11 @@ class LockstepChain(RealChain):
         block_number: int,
         *,
         revision: str,
+        engine: Revision | None = None,
         chain_id: int = CHAIN_ID,
     ) -> None:
         super().__init__(artifacts, timestamp, block_number, chain_id=chain_id)
-        self.twin = Chain(revision_named(revision), time=timestamp, number=block_number, chain_id=chain_id)
+        self.twin = Chain(engine or revision_named(revision), time=timestamp, number=block_number, chain_id=chain_id)
         self.compared = 0
         """Calls with equal answers so far, trials and views included."""
         self.constructed = 0
@@ -205,14 +206,14 @@ def _shown(logs: Sequence[Any]) -> str:
     return describe_logs([(where, topics, "0x" + data.hex()) for where, topics, data in logs]) or "no events"
 
 
-def in_lockstep_with(revision: str, mutations: int | None = None) -> MakeChain:
-    """Makes chains of real contracts that have a twin of this revision beside them.
+def in_lockstep_with(revision: str, mutations: int | None = None, engine: Revision | None = None) -> MakeChain:
+    """Makes chains of real contracts that have a twin of this revision beside them, or of a fork of it.
 
     With a seed of `mutations`, each recorded call is broken in several ways before it is made.
     """
 
     def make(artifacts: ArtifactSet, timestamp: int, block_number: int) -> RealChain:
-        chain = LockstepChain(artifacts, timestamp, block_number, revision=revision)
+        chain = LockstepChain(artifacts, timestamp, block_number, revision=revision, engine=engine)
         chain.mutator = None if mutations is None else Mutator(random.Random(f"mutations {mutations}"))
         return chain
 

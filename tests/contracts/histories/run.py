@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pooltwin.protocol.revisions import Revision
+
 from ..harness.artifacts import ArtifactSet
 from ..harness.lockstep import DifferenceError, LockstepChain, in_lockstep_with, sweep_views, write_failure
 from ..harness.market import ACCOUNTS, SIGNERS, BeforeTokens, nothing, open_market
@@ -21,9 +23,11 @@ class Run:
         steps: int,
         pool_kind: str = "PoolInstance",
         before_tokens: BeforeTokens = nothing,
+        *,
+        engine: Revision | None = None,
     ) -> None:
         self.profile = profile
-        make = in_lockstep_with(revision, seed)
+        make = in_lockstep_with(revision, seed, engine)
         self.head, self.recorder = open_market(artifacts, revision, seed, steps, make, pool_kind, before_tokens)
         self.words = 0
         """Storage words compared at the end."""
