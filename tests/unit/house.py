@@ -100,7 +100,7 @@ SCENARIOS_FLOORS = (
     ("scenarios.agents", "scenarios.exits"),
     ("scenarios.files",),
     ("scenarios.comparison", "scenarios.positions", "scenarios.trend_research"),
-    ("scenarios.sweep",),
+    ("scenarios.counterexamples", "scenarios.sweep"),
     ("scenarios",),
     ("scenarios.commands",),
 )

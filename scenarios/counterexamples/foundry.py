@@ -1,0 +1,244 @@
+"""Findings on bytecode as Foundry tests: the history in raw calls, and what the release it comes from answers then.
+
+A test asserts differences from that release, since those can be had by calls: the state before the step that broke the
+law is handed to the twin of the release, which plays the step too. What it answers otherwise is what the test expects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pooltwin.interop.foundry.counterexample import Account, Check, Counterexample, Moment, Step, StoredWord, Waiting
+from pooltwin.interop.foundry.writing import FoundryFiles, write_foundry_test
+from pooltwin.invariants.campaigns.finding import Finding
+from pooltwin.invariants.campaigns.shrinking import break_of
+from pooltwin.invariants.choice import engine_at, law_among, with_own
+from pooltwin.invariants.histories.action import Action, Stage
+from pooltwin.invariants.histories.unfit import ActionError
+from pooltwin.invariants.reading.census import Census
+from pooltwin.invariants.stories.scene import Scene
+from pooltwin.invariants.stories.sentences import Teller
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.revisions import Revision, revision_named
+
+from .asking import Question, questions
+from .comparing import Comparison, Seen, holds, seen_of_bytecode, seen_of_twin
+from .handing_over import accounts_of, stage_of_twin
+from .taping import Message, last_message, steps_of, taped
+
+
+class NoFoundryTestError(ValueError):
+    """A finding of which no Foundry test can be written. Says why."""
+
+
+def foundry_counterexample(finding: Finding, engine: Revision | None = None) -> Counterexample:
+    """Turn a finding on bytecode into a test that fails on the same code, and passes on the release it comes from.
+
+    `engine` stands in for the finding's own. Raises NoFoundryTestError for a finding on an engine of Python, and where
+    the contracts answer as the release does wherever a call could tell.
+    """
+    code = _engine_of(finding, engine)
+    return _Making(finding, code, revision_named(code.release)).counterexample()
+
+
+def write_foundry_counterexample(finding: Finding, folder: Path, engine: Revision | None = None) -> FoundryFiles:
+    """Write a finding's Foundry test and its state into a folder, whole or not at all; run it where there is a `forge`.
+
+    Raises NoFoundryTestError as `foundry_counterexample` does, and NotRedError where the test does not fail.
+    """
+    return write_foundry_test(foundry_counterexample(finding, engine), folder)
+
+
+def _engine_of(finding: Finding, engine: Revision | None) -> Revision:
+    named = engine or finding.engine or finding.history.engine
+    record = engine_at(named) if isinstance(named, str) and named else named
+    if not isinstance(record, Revision) or record.machine is None:
+        raise NoFoundryTestError("no Foundry test can be written: the engine is Python code, not bytecode")
+    return record
+
+
+@dataclass
+class _Played:
+    """What came of a history on bytecode, up to the step that broke the law."""
+
+    stage: Stage
+    start: Moment
+    before: dict[Address, Account]
+    """The state before the first step."""
+    steps: tuple[Step, ...]
+    last: tuple[Step, ...]
+    """The steps of the last action."""
+    last_start: Moment
+    last_before: dict[Address, Account]
+    """The state before the last action."""
+    message: Message | None
+    """The last transaction of the last action."""
+    parent: Stage
+    """The twin of the release, with the state before the last action."""
+
+
+class _Making:
+    """A counterexample in the making."""
+
+    def __init__(self, finding: Finding, code: Revision, release: Revision) -> None:
+        self.finding = finding
+        self.code = code
+        self.release = release
+        self.law = law_among(with_own(finding.laws), finding.law)
+        self.actions = self._actions()
+
+    def _actions(self) -> Sequence[Action]:
+        """The actions up to the one that breaks the law."""
+        finding = self.finding
+        broken = break_of(
+            finding.history,
+            finding.law,
+            probe_seed=finding.probe_seed,
+            laws=finding.laws,
+            engine=self.code,
+            strict=finding.strict,
+            lenient=True,
+            judged_by=finding.judged_by,
+            worth_at_least=finding.worth_at_least,
+        )
+        if broken is None:
+            raise NoFoundryTestError(
+                f"no Foundry test can be written: {finding.law} does not break when the history is replayed"
+            )
+        return finding.history.actions[: broken.action + 1]
+
+    def counterexample(self) -> Counterexample:
+        """Play the history, compare, and put the test together."""
+        played = self._play()
+        names = played.stage.names
+        comparison = Comparison(played.parent.chain, names)
+        asked = questions(played.parent.market, names, self._users(played.stage))
+        code = seen_of_bytecode(played.stage.chain, played.message, asked)
+        receipt = _performed(played.parent, self.actions[-1]) if self.actions else None
+        function = receipt.function if receipt is not None else None
+        checks = comparison.checks(code, seen_of_twin(played.parent.chain, receipt, asked), function)
+        whole = self._whole_story(asked)
+        if checks and not all(holds(check, whole) for check in checks):
+            return self._told(played, _most_telling(checks, self.finding), from_last=True)
+        checks = checks or comparison.checks(code, whole, function)
+        if not checks:
+            raise NoFoundryTestError(
+                f"no Foundry test can be written: wherever a call could tell, contracts answer as v{self.release.name} "
+                f"does, from the same state and after the same history; {self.law.id} compares what no call answers"
+            )
+        return self._told(played, _most_telling(checks, self.finding), from_last=False)
+
+    def _whole_story(self, asked: Sequence[Question]) -> Seen:
+        """See how the release stands after the whole history."""
+        stage = replace(self.finding.history, engine="").stage(self.release)
+        receipt = None
+        for action in self.actions:
+            receipt = _performed(stage, action)
+        return seen_of_twin(stage.chain, receipt, asked)
+
+    def _users(self, stage: Stage) -> list[Address]:
+        """People whom the history names, and whoever holds something."""
+        named = [stage.book[name] for name in stage.actors]
+        pool = stage.market.pool
+        for asset in stage.market.assets.values():
+            reserve = pool.reserves[asset]
+            for token in (reserve.a_token, reserve.variable_debt_token):
+                held = stage.chain.contracts[token].scaled_balances
+                named += [user for user, shares in held.items() if shares]
+        acting = [stage.book[action.sender] for action in self.actions if action.sender in stage.book]
+        return [*acting, *named]
+
+    # --- the history on bytecode ------------------------------------------------------------------------------------
+
+    def _play(self) -> _Played:
+        stage = self.finding.history.stage(self.code)
+        chain: Any = stage.chain
+        start, before = _moment(chain), accounts_of(chain)
+        telling = _Telling(stage)
+        steps: list[Step] = []
+        for number, action in enumerate(self.actions[:-1], 1):
+            steps += telling.perform(number, action)[0]
+        last_start, last_before = _moment(chain), accounts_of(chain)
+        parent = stage_of_twin(stage, self.release)
+        last, message = telling.perform(len(self.actions), self.actions[-1])
+        return _Played(stage, start, before, tuple(steps), tuple(last), last_start, last_before, message, parent)
+
+    # --- the test ---------------------------------------------------------------------------------------------------
+
+    def _told(self, played: _Played, checks: Sequence[Check], *, from_last: bool) -> Counterexample:
+        name = re.sub(r"\W+", "_", f"{self.finding.law}_{self.finding.seed}").strip("_").lower()
+        blocks = [block.split("\n") for block in self.finding.story().split("\n\n")]
+        title, *head = blocks[0]
+        story = [*head, *(["", *blocks[-1]] if len(blocks) > 2 else [])]
+        if from_last:
+            earlier = [line for step in played.steps for line in step.told]
+            story += ["", "What led to the state that this test begins with:", *earlier]
+        asserted = f"Asserted is what v{self.release.name} answers from the same state, where this code differs."
+        return Counterexample(
+            name=name if not name[0].isdigit() else f"law_{name}",
+            title=title,
+            alloc=played.last_before if from_last else played.before,
+            start=played.last_start if from_last else played.start,
+            steps=played.last if from_last else (*played.steps, *played.last),
+            checks=tuple(checks),
+            reason=f"{self.law.id}: {self.law.statement}",
+            story=(*story, "", asserted),
+            labels=dict(played.stage.names),
+            chain_id=played.stage.chain.chain_id,
+        )
+
+
+class _Telling:
+    """A stage of bytecode on which actions are performed, taped and told in words."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.census = Census(stage.market, stage.names)
+
+    def perform(self, number: int, action: Action) -> tuple[list[Step], Message | None]:
+        """Perform an action. Returns its steps and its last transaction."""
+        self.census.names.update(self.stage.names)
+        teller = Teller(self.stage, Scene(self.census))
+        told = [f"{number}. {_plain(teller.sentence(action))}"]
+        told += [f"   - {_plain(teller.sentence(part))}" for part in teller.parts(action)]
+        with taped(self.stage.chain) as tape:
+            try:
+                receipt = self.stage.perform(action)
+            except ActionError as error:
+                told.append(f"   nothing: {error}")
+            else:
+                told += [f"   {_plain(line)}" for line in teller.outcome(action, receipt)]
+        at = _moment(self.stage.chain)
+        steps = list(steps_of(tape.told, at, tuple(told)))
+        return steps or [Waiting(at, tuple(told))], last_message(tape.told)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def _performed(stage: Stage, action: Action) -> Any:
+    try:
+        return stage.perform(action)
+    except ActionError:
+        return None
+
+
+def _moment(chain: Any) -> Moment:
+    return Moment(chain.time, chain.number)
+
+
+def _most_telling(checks: Sequence[Check], finding: Finding) -> list[Check]:
+    """Put first what shows the law's own figures, and words of storage last: only a debugger tells of them."""
+    figures = set(re.findall(r"\d{3,}", finding.violation))
+
+    def rank(check: Check) -> int:
+        if isinstance(check, StoredWord):
+            return 2
+        return 0 if figures & set(re.findall(r"\d{3,}", check.told)) else 1
+
+    return sorted(checks, key=rank)
