@@ -56,7 +56,7 @@ Struct = list[tuple[int, Fields]]
 
 def _field(variable: Variable) -> Field:
     name, _, member = variable.name.partition(".")
-    value_of = None if variable.kind == "string" else _FROM_NUMBER.get(variable.kind, int)
+    value_of = None if variable.kind == "string" else reader_of(variable.kind)
     return Field(variable, name, member, 8 * variable.offset, (1 << 8 * variable.size) - 1, value_of)
 
 

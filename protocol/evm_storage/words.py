@@ -62,8 +62,12 @@ def number_of(value: Any) -> int:
 
 def value_of(kind: str, number: int) -> Any:
     """The value of an elementary type that a number in a word means."""
-    make = _FROM_NUMBER.get(kind)
-    return number if make is None else make(number)
+    return reader_of(kind)(number)
+
+
+def reader_of(kind: str) -> Callable[[int], Any]:
+    """The function that makes a value of an elementary type of the number in its word."""
+    return _FROM_NUMBER.get(kind, int)
 
 
 _FROM_NUMBER: dict[str, Callable[[int], Any]] = {
