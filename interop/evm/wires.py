@@ -12,7 +12,7 @@ from pooltwin.protocol.contracts.proxy import Proxied
 from pooltwin.protocol.contracts.rate_strategy import NO_PARAMETERS, RateData, rate_model
 from pooltwin.protocol.evm_storage.layout import FEED, Variable
 from pooltwin.protocol.evm_storage.table import layout_of
-from pooltwin.protocol.evm_storage.words import slot_of_entry, tail_of
+from pooltwin.protocol.evm_storage.words import reader_of, slot_of_entry, tail_of
 from pooltwin.protocol.machine.abi import encode_word
 from pooltwin.protocol.state.storage import Ledger, RecordMap
 
