@@ -7,23 +7,13 @@ from dataclasses import dataclass, field
 
 from pooltwin.protocol.address import Address, address
 
+from ..evm.genesis import Account
+
 WORD = 1 << 256
 
 
 class CounterexampleError(ValueError):
     """A counterexample that cannot be written: names the place and the value."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """The state of one address."""
-
-    code: bytes = b""
-    storage: Mapping[int, int] = field(default_factory=dict)
-    """Words by slot."""
-    nonce: int = 0
-    balance: int = 0
-    """Ether, in wei."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import NamedTuple
 
 from pooltwin.protocol.files import write_text
 
+from ..evm.genesis import alloc_of
 from .counterexample import Counterexample
 from .forge import COMPILER, Forge, Ran, compiler_script, find_forge
-from .genesis import alloc_text
 from .solidity import solidity_of, state_file
 
 SETTINGS = "foundry.toml"
@@ -49,7 +50,7 @@ def write_foundry_test(example: Counterexample, folder: Path, *, forge: Forge | 
     """
     forge = forge or find_forge(folder)
     test, state = folder / f"{example.name}.t.sol", folder / state_file(example)
-    texts = {test: solidity_of(example), state: alloc_text(example.alloc)}
+    texts = {test: solidity_of(example), state: json.dumps(alloc_of(example.alloc), indent=1) + "\n"}
     others = {folder / SETTINGS: _settings(forge)} if not (folder / SETTINGS).exists() else {}
     if forge is not None and forge.by_npm and not (folder / COMPILER).exists():
         others[folder / COMPILER] = compiler_script()

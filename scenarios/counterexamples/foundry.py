@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pooltwin.interop.foundry.counterexample import Account, Check, Counterexample, Moment, Step, StoredWord, Waiting
+from pooltwin.interop.evm.genesis import Account
+from pooltwin.interop.foundry.counterexample import Check, Counterexample, Moment, Step, StoredWord, Waiting
 from pooltwin.interop.foundry.writing import FoundryFiles, write_foundry_test
 from pooltwin.invariants.campaigns.finding import Finding
 from pooltwin.invariants.campaigns.shrinking import break_of

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pooltwin.interop.foundry.counterexample import Account
-from pooltwin.interop.foundry.genesis import accounts_of as accounts_in
+from pooltwin.interop.evm.genesis import Account, genesis_of
 from pooltwin.invariants.histories.action import Stage
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.chain import Chain
@@ -36,4 +35,4 @@ def twin_of(chain: Chain, release: Revision) -> Chain:
 
 def accounts_of(chain: Any) -> dict[Address, Account]:
     """Give all accounts of a chain of bytecode."""
-    return accounts_in(chain.alloc())
+    return genesis_of(chain.alloc()).accounts

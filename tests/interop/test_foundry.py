@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pooltwin.interop.evm.genesis import Account, read_genesis
 from pooltwin.interop.foundry.counterexample import (
-    Account,
     Answer,
     AnswerWord,
     Call,
@@ -25,7 +25,6 @@ from pooltwin.interop.foundry.counterexample import (
     Waiting,
 )
 from pooltwin.interop.foundry.forge import Forge
-from pooltwin.interop.foundry.genesis import accounts_of, alloc_text
 from pooltwin.interop.foundry.solidity import solidity_of
 from pooltwin.interop.foundry.spelling import checksummed, constants, hexes
 from pooltwin.interop.foundry.writing import NotRedError, write_foundry_test
@@ -61,37 +60,7 @@ EXAMPLE = Counterexample(
     labels={ALICE: "alice", POOL: "pool", FEED: "WETH feed", "0x" + "00" * 20: "nobody"},
 )
 
-WORDS = st.integers(0, 2**256 - 1)
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda raw: f"0x{raw.hex()}")
-ACCOUNTS = st.builds(
-    Account,
-    st.binary(max_size=50),
-    st.dictionaries(WORDS, st.integers(1, 2**256 - 1), max_size=4),
-    st.integers(0, 2**64 - 1),
-    WORDS,
-)
-
-
-@given(st.dictionaries(ADDRESSES, ACCOUNTS, max_size=5))
-def test_a_state_comes_back_from_its_text(accounts: dict[str, Account]) -> None:
-    text = alloc_text(accounts)
-    assert accounts_of(json.loads(text)) == accounts
-    assert alloc_text(dict(reversed(accounts.items()))) == text
-
-
-@pytest.mark.parametrize(
-    ("alloc", "named"),
-    [
-        ({"0x12": {}}, "0x12"),
-        ({ALICE: {"code": "0xzz"}}, "code"),
-        ({ALICE: {"nonce": "many"}}, "many"),
-        ({ALICE: {"storage": {"slot": "0x1"}}}, "slot"),
-        ({ALICE: {"ether": 1}}, "ether"),
-    ],
-)
-def test_what_is_no_state_is_refused_with_its_place(alloc: dict[str, Any], named: str) -> None:
-    with pytest.raises(CounterexampleError, match=named):
-        accounts_of(alloc)
 
 
 @pytest.mark.parametrize(
@@ -165,9 +134,9 @@ def test_files_are_written_when_the_test_fails(tmp_path: Path) -> None:
         "hf_7.alloc.json",
         "hf_7.t.sol",
     ]
-    assert accounts_of(json.loads(files.state.read_text())) == {
+    assert read_genesis(files.state).accounts == {
         **EXAMPLE.alloc,
-        POOL: replace(EXAMPLE.alloc[POOL], storage={1: 2}),
+        POOL: EXAMPLE.alloc[POOL]._replace(storage={1: 2}),
     }
 
 
