@@ -44,7 +44,8 @@ class Trap:
             configs = [self.config(token, symbol, payer) for token in TOKENS]
             must(self.recorder, ADMIN, EMISSIONS, f"configureAssets({CONFIG}[])", configs)
             must(self.recorder, ADMIN, EMISSIONS, *appoint, HOSTILE)
-        self.honest_vault("LINK")
+        for symbol in ("GUSD", "LINK", "USDC", "WETH"):
+            self.honest_vault(symbol)
         must(self.recorder, ADMIN, EMISSIONS, "setClaimer(address,address)", self.user, HOSTILE)
         self.wait(1000)
 
