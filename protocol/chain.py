@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .address import ZERO_ADDRESS, Address, address, created_address, named_address
 from .clock import Clocked, checked_timestamp
@@ -24,6 +24,7 @@ from .state.storage import Ledger
 
 if TYPE_CHECKING:
     from .logic.terms import Revision
+    from .machine.scripts import ScriptedCall
 
 MAX_CALL_DEPTH = 64
 """How deep contracts may call into each other. The EVM runs out of gas or hits its limit of 1024."""
@@ -36,6 +37,8 @@ __tracebackhide__ = left_out_of_tracebacks
 class Chain(Clocked):
     """Contracts at addresses, a clock and one undo journal for everything that is stored."""
 
+    foresees: ClassVar[bool] = False
+    """Must it be told beforehand what happens inside a transaction? The twin lets other people's Python run then."""
     __slots__ = (
         "__weakref__",
         "_preset_addresses",
@@ -157,8 +160,8 @@ class Chain(Clocked):
         """Put another contract in the place of one, with the same storage and more."""
         self.contracts[where] = contract
 
-    def foresee(self, script: Any) -> None:
-        """Hear what other people's contracts will do inside the next transaction (`machine.scripts.ScriptedCall`).
+    def foresee(self, call: ScriptedCall | None) -> None:
+        """Hear which call comes next and what other people's contracts will do inside it; None to forget it.
 
         The twin lets them do it when it comes to that.
         """

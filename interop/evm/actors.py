@@ -164,6 +164,8 @@ def kept_at(where: Address) -> Address:
     return named_address(f"code of {where}")
 
 
+TOLD: tuple[str, list[int]] = ("MockAggregator", [0])
+"""Kind and arguments of what stands at the address of a feed that tells what it was told."""
 CODES = {Part.RECEIVER: receiver_code, Part.ROUTER: router_code}
 """Parts that are played without any other code."""
 

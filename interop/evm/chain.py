@@ -12,21 +12,24 @@ from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
 from pooltwin.protocol.chain import Chain, new_chain
-from pooltwin.protocol.contracts.foreign import ForeignContract
+from pooltwin.protocol.contracts.foreign import ForeignContract, SameAnswerReceiver
 from pooltwin.protocol.errors import Revert, revert_of
 from pooltwin.protocol.events import read_event
 from pooltwin.protocol.logic.terms import Revision
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.function import Function
+from pooltwin.protocol.machine.scripts import Part, ScriptedCall
 from pooltwin.protocol.receipt import Receipt, describe_call
 from pooltwin.protocol.snapshots import Snapshot
 
+from .actors import CODES, TOLD, hook_code, kept_at
 from .creations import take_in_created
-from .deploying import SUBSTITUTES, create
+from .deploying import create
 from .keys import ALL_SMALL_NUMBERS, Named
+from .performing import is_taken, performed
 from .pushing import Pushed
 from .revm import RawLog, Revm
-from .shim import sent_by_contract
+from .standins import answering_one_byte
 from .sweeping import SeenWords
 from .wires import Wire
 
@@ -36,12 +39,11 @@ SETTERS = ("PoolConfiguratorInstance", "PoolAddressesProvider")
 GOVERNED = (*SETTERS, "ACLManager", "AaveOracle", "DefaultReserveInterestRateStrategyV2")
 """Kinds after whose calls words are looked at, too, that only governance writes."""
 
-TRUE_CODE = bytes.fromhex("600160005260206000f3")
-
 
 class EvmChain(Chain):
     """Contracts are bytecode; records are what was read back of their storage."""
 
+    foresees = True
     __slots__ = ("_answers", "_checkpoints", "_pushed", "evm", "foreseen", "machine", "seen", "wires")
 
     def __init__(self, revision: Revision, machine: Any, *, time: int, number: int = 1, chain_id: int = 1) -> None:
@@ -51,8 +53,8 @@ class EvmChain(Chain):
         self.seen = SeenWords(self.journal)
         self.wires: dict[Address, Wire] = {}
         """By address, what ties the words of a contract to its records."""
-        self.foreseen: Any = None
-        """What other people's contracts will do inside the next transaction."""
+        self.foreseen: ScriptedCall | None = None
+        """The transaction that comes next, with what other people's contracts will do inside it."""
         self._pushed = Pushed(self)
         self._checkpoints: list[Any] = []
         self._answers: dict[Any, Any] = {}
@@ -80,8 +82,8 @@ class EvmChain(Chain):
         deployer: Address = ZERO_ADDRESS,
     ) -> Any:
         contract = super().deploy(make, where, deployer=deployer)
-        if kind in ("AlwaysTrueReceiver", "AlwaysFalseReceiver"):
-            self.evm.set_code(contract.address, TRUE_CODE)
+        if isinstance(contract, SameAnswerReceiver):
+            self.evm.set_code(contract.address, answering_one_byte(contract.answer))
             return contract
         self._create(contract, kind, arguments, deployer)
         return contract
@@ -90,17 +92,29 @@ class EvmChain(Chain):
         self, make: Callable[[Chain, Address], Contract], where: Address, *, deployer: Address = ZERO_ADDRESS
     ) -> Any:
         contract = super().deploy(make, where, deployer=deployer)
-        if contract.KIND in SUBSTITUTES:
-            self._create(contract, *SUBSTITUTES[contract.KIND], deployer)
-        elif contract.KIND in ("ScriptedReceiver", "Router"):
-            self.evm.set_code(contract.address, TRUE_CODE)
+        if contract.PART is Part.TELLER:
+            self._create(contract, *TOLD, deployer)
+        elif contract.PART in CODES:
+            self.evm.set_code(contract.address, CODES[contract.PART]())
         elif isinstance(contract, ForeignContract):
             self.journal.unwind(self.journal.position() - 1)
-            raise TypeError(
-                f"{contract!r} is Python code, which no bytecode can call: write it in Solidity, or "
-                "put it on a market of the twin"
-            )
+            raise self._only_python(contract)
         return contract
+
+    def replace(self, where: Address, contract: Contract) -> None:
+        if contract.PART is Part.HOOK:
+            self.evm.set_code(kept_at(where), self.evm.code(where))
+            self.evm.set_code(where, hook_code(kept_at(where)), self.evm.nonce(where))
+        elif contract.PART is not Part.BRIDGE:
+            raise self._only_python(contract)
+        super().replace(where, contract)
+
+    def _only_python(self, contract: Contract) -> TypeError:
+        return TypeError(
+            f"{contract!r} is Python, which bytecode cannot call in the midst of a transaction: write "
+            f"{contract.KIND} in Solidity and compile it, or put it on a market of the twin. What happens inside a "
+            "flash loan is said by an action's `inside`"
+        )
 
     def _create(self, contract: Contract, kind: str, arguments: Sequence[Any], deployer: Address) -> None:
         where = contract.address
@@ -124,8 +138,8 @@ class EvmChain(Chain):
         for wire in self.wires.values():
             wire.learn_assets((where,))
 
-    def foresee(self, script: Any) -> None:
-        self.foreseen = script
+    def foresee(self, call: ScriptedCall | None) -> None:
+        self.foreseen = call
 
     # --- transactions -----------------------------------------------------------------------------------------------
 
@@ -182,9 +196,12 @@ class EvmChain(Chain):
 
     def _run_in_evm(self, receipt: Receipt, to: Address, data: bytes, value: int) -> None:
         sender, function = receipt.sender, receipt.function
-        receipt.calls_unwatched = self.foreseen is not None or (function is not None and function.name == "multicall")
-        with sent_by_contract(self.evm, sender, to, data) as message:
+        foreseen, self.foreseen = self.foreseen, None
+        script = () if foreseen is None else foreseen.inside
+        with performed(self.evm, sender, to, data, script) as message:
             outcome = self.evm.message(*message, value)
+            performs = bool(script) and is_taken(self.evm)
+        receipt.calls_unwatched = performs or (function is not None and function.name == "multicall")
         if not outcome.ok:
             revert = receipt.revert = self.revert_of(outcome.data)
             if function is not None and receipt.contract is not None:
@@ -194,24 +211,28 @@ class EvmChain(Chain):
         self.logs = receipt.emitted = self._events(outcome.logs)
         named = Named(sender)
         named.arguments(receipt.arguments if function is not None else (data,))
+        inside = [part for call in script for part in call.everything()]
+        for part in inside:
+            named.arguments((part.sender, part.to, *part.arguments))
         named.logs(outcome.logs)
-        touched = dict.fromkeys((to, *(log[0] for log in outcome.logs)))
-        self._after(receipt.contract, named, touched)
+        touched = dict.fromkeys((to, *(log[0] for log in outcome.logs), *(part.to for part in inside)))
+        self._after((receipt.contract, *(part.contract for part in inside)), named, touched)
         receipt.value = outcome.data if function is None else function.decode_result(outcome.data)
         for recorder in self.recorders:
             recorder.keep(self.logs)
 
-    def _after(self, contract: Any, named: Named, touched: dict[Address, None]) -> None:
-        """Read back what a transaction may have written."""
+    def _after(self, called: Sequence[Any], named: Named, touched: dict[Address, None]) -> None:
+        """Read back what a transaction may have written; `called` are the contracts, None for an unknown one."""
         pool = self._pool()
-        named.everything.update(touched if contract is None else (contract.address,))
+        unknown, kinds = None in called, {contract.KIND for contract in called if contract is not None}
+        named.everything.update(touched if unknown else (contract.address for contract in called))
         if pool is not None:
             touched[pool] = named.actors[pool] = None
             named.everything.add(pool)
-        if contract is not None and contract.KIND in SETTERS:
+        if not kinds.isdisjoint(SETTERS):
             new = take_in_created(self, named)
             named.numbers.update(ALL_SMALL_NUMBERS if new or pool is None else self.wires[pool].numbers)
-        self._read_back(named, touched, thorough=contract is None or contract.KIND in GOVERNED)
+        self._read_back(named, touched, thorough=unknown or not kinds.isdisjoint(GOVERNED))
         self._lock_bridged(touched)
         self._pushed.to_here()
 

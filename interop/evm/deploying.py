@@ -11,9 +11,6 @@ from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from .revm import Outcome
 from .terms import BytecodeChain
 
-SUBSTITUTES: dict[str, tuple[str, list[Any]]] = {"CappedFeed": ("MockAggregator", [0])}
-"""Contracts that stay Python's, with what stands at their address and is told what they answer."""
-
 
 def create(chain: BytecodeChain, kind: str, where: Address, arguments: Sequence[Any]) -> Outcome:
     """Create a contract at an address, and the libraries that it links where nobody has put them.

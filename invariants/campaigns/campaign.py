@@ -168,7 +168,8 @@ class EpisodeRun:
             judged_by=options.judged_by,
             worth_at_least=options.worth_at_least,
         )
-        self.driver.goals = self.monitor.edges.hardly_met
+        if options.guided:
+            self.driver.goals = self.monitor.edges.hardly_met
         self.actions: list[Action] = []
         self.tally = Tally()
         self.findings: list[Finding] = []

@@ -46,6 +46,9 @@ class CampaignOptions:
     """Breaks worth less (base currency, 8 decimals) are counted apart; those without a worth are always reported."""
     engine: Revision | str | None = None
     """Stands in for the release's own engine: a fork, or one with a deliberate fault; a record or its import path."""
+    guided: bool = True
+    """Does the adversary go where laws were hardly asked? Bytecode has fewer steps to judge than the twin, since calls
+    inside others are not told apart there: only unguided walks are the same on both."""
     stop_at_violation: bool = True
     resume: Path | None = None
     """A file to keep the campaign's progress in, and to go on from where it exists."""
@@ -99,6 +102,7 @@ class CampaignOptions:
             [
                 *(self.seed, self.episode_steps, self.probe_every, self.strict, self.history.to_json()["opening"]),
                 *filter(None, [self.judged_by, self.worth_at_least, self._own_marks(), *self.history.setups]),
+                *([] if self.guided else ["unguided"]),
             ]
         )
 

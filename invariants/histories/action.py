@@ -277,6 +277,8 @@ class Stage:
         if found is None:
             return False
         contract, method, arguments = found
+        if action.inside and self.chain.foresees:
+            self.chain.foresee(resolved_call(self, action))
         self.receiver.script = action.inside
         before = self.chain.receipt
         try:
@@ -296,6 +298,8 @@ class Stage:
             raise
         finally:
             self.receiver.script = ()
+            if self.chain.foresees:
+                self.chain.foresee(None)
         return True
 
     def resolved(self, action: Action) -> ScriptedCall | None:

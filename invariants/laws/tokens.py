@@ -329,8 +329,13 @@ def wrappers_convert_faithfully(step: Step) -> Verdict:
     source="C",
 )
 def supplies_change_in_the_pool(change: ReserveChange) -> Verdict:
-    """Look at the call: transfers, donations, settings, time and prices leave the supplies."""
+    """Look at the call: transfers, donations, settings, time and prices leave the supplies.
+
+    What somebody else's contract called for is not its own doing, where its calls could not be told apart.
+    """
     before, after = change.before, change.after
+    if change.step.reentered and not change.step.name.startswith("pool."):
+        return None
     stable = after.stable_principal - before.stable_principal
     if not stable and (before.scaled_supply, before.scaled_debt) == (after.scaled_supply, after.scaled_debt):
         return None
