@@ -17,7 +17,6 @@ from .counterexample import (
     LastEventCount,
     Moment,
     Placing,
-    Step,
     StoredWord,
 )
 from .helpers import CHEATS, HELPERS, needed
@@ -145,12 +144,9 @@ class _Writing:
         else:
             yield from self._use("send", [*parties, data])
         if step.ok is not None:
-            number = self._number_of(step)
-            told = f"step {number} {'reverts' if step.ok else 'succeeds'}, unlike the story"
+            named = step.told[0] if step.told else "a call"
+            told = f"{named} {'reverts' if step.ok else 'succeeds'}, unlike in the story"
             yield from call("require", ["ok" if step.ok else "!ok", string(told)])
-
-    def _number_of(self, step: Step) -> int:
-        return next(number for number, each in enumerate(self.example.steps, 1) if each is step)
 
     def _events_are_asked(self) -> bool:
         return any(isinstance(check, LastEvent | LastEventCount) for check in self.example.checks)

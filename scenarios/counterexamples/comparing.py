@@ -153,7 +153,7 @@ class Comparison:
             held = code.words.get(where, {})
             for slot in sorted(known.keys() | held.keys()):
                 if known.get(slot, 0) != held.get(slot, 0) and slot in known:
-                    named = variables_at(self.twin.contracts[where], slot, self.names)
+                    named = variables_at(self.twin, where, slot, self.names)
                     told = f"{named} of {self.names.get(where, where)} is another word in storage"
                     yield StoredWord(where, slot, known[slot], self._told(told))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pooltwin.interop.evm.genesis import Account
-from pooltwin.interop.foundry.counterexample import Check, Counterexample, Moment, Step, StoredWord, Waiting
+from pooltwin.interop.foundry.counterexample import Call, Check, Counterexample, Moment, Step, StoredWord, Waiting
 from pooltwin.interop.foundry.writing import FoundryFiles, write_foundry_test
 from pooltwin.invariants.campaigns.finding import Finding
 from pooltwin.invariants.campaigns.shrinking import break_of
@@ -70,7 +70,8 @@ class _Played:
     start: Moment
     before: dict[Address, Account]
     """The state before the first step."""
-    steps: tuple[Step, ...]
+    acts: list[list[Step]]
+    """The steps of each action but the last."""
     last: tuple[Step, ...]
     """The steps of the last action."""
     last_start: Moment
@@ -80,6 +81,18 @@ class _Played:
     """The last transaction of the last action."""
     parent: Stage
     """The twin of the release, with the state before the last action."""
+
+    def agree(self, succeeded: Sequence[bool | None]) -> None:
+        """Have calls before the last demand what came of them, where the same comes of them on the release."""
+        for steps, ok in zip(self.acts, succeeded[:-1], strict=True):
+            for at, step in enumerate(steps):
+                if isinstance(step, Call) and step.ok is not ok:
+                    steps[at] = replace(step, ok=None)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps but those of the last action."""
+        return tuple(step for steps in self.acts for step in steps)
 
 
 class _Making:
@@ -122,7 +135,8 @@ class _Making:
         receipt = _performed(played.parent, self.actions[-1]) if self.actions else None
         function = receipt.function if receipt is not None else None
         checks = comparison.checks(code, seen_of_twin(played.parent.chain, receipt, asked), function)
-        whole = self._whole_story(asked)
+        whole, agreed = self._whole_story(asked)
+        played.agree(agreed)
         if checks and not all(holds(check, whole) for check in checks):
             return self._told(played, _most_telling(checks, self.finding), from_last=True)
         checks = checks or comparison.checks(code, whole, function)
@@ -133,13 +147,12 @@ class _Making:
             )
         return self._told(played, _most_telling(checks, self.finding), from_last=False)
 
-    def _whole_story(self, asked: Sequence[Question]) -> Seen:
-        """See how the release stands after the whole history."""
+    def _whole_story(self, asked: Sequence[Question]) -> tuple[Seen, list[bool | None]]:
+        """See how the release stands after the whole history, and of each action whether it succeeded there."""
         stage = replace(self.finding.history, engine="").stage(self.release)
-        receipt = None
-        for action in self.actions:
-            receipt = _performed(stage, action)
-        return seen_of_twin(stage.chain, receipt, asked)
+        receipts = [_performed(stage, action) for action in self.actions]
+        succeeded = [receipt.ok if receipt is not None else None for receipt in receipts]
+        return seen_of_twin(stage.chain, receipts[-1], asked), succeeded
 
     def _users(self, stage: Stage) -> list[Address]:
         """People whom the history names, and whoever holds something."""
@@ -160,13 +173,12 @@ class _Making:
         chain: Any = stage.chain
         start, before = _moment(chain), accounts_of(chain)
         telling = _Telling(stage)
-        steps: list[Step] = []
-        for number, action in enumerate(self.actions[:-1], 1):
-            steps += telling.perform(number, action)[0]
+        acts = [telling.perform(number, action)[0] for number, action in enumerate(self.actions[:-1], 1)]
         last_start, last_before = _moment(chain), accounts_of(chain)
         parent = stage_of_twin(stage, self.release)
-        last, message = telling.perform(len(self.actions), self.actions[-1])
-        return _Played(stage, start, before, tuple(steps), tuple(last), last_start, last_before, message, parent)
+        steps, message = telling.perform(len(self.actions), self.actions[-1])
+        last = [replace(step, ok=None) if isinstance(step, Call) else step for step in steps]
+        return _Played(stage, start, before, acts, tuple(last), last_start, last_before, message, parent)
 
     # --- the test ---------------------------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ def steps_of(told: Sequence[Message | Put], at: Moment, words: tuple[str, ...]) 
     for each in told:
         if isinstance(each, Message):
             sent = _as_sent(each)
-            yield Call(at, sent.sender, sent.to, sent.data, sent.value, told=words)
+            yield Call(at, sent.sender, sent.to, sent.data, sent.value, sent.outcome.ok, words)
         elif each.where in spoken_for:
             continue
         elif each.code is not None:

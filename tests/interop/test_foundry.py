@@ -102,7 +102,7 @@ def test_the_text_tells_steps_in_words_and_declares_what_it_calls_and_nothing_el
     text = solidity_of(EXAMPLE)
     for told in ("// 1. alice: pool.supply(WETH, 1)", "// 2. 1 minute passes", "VM.warp(1770000060);", "VM.roll(8);"):
         assert text.count(told) == 1
-    assert "step 1 reverts, unlike the story" in text
+    assert '"1. alice: pool.supply(WETH, 1) reverts, unlike in the story"' in text
     assert text.isascii()
     for cheat in ("recordLogs", "getRecordedLogs", "etch", "store", "load"):
         assert f"VM.{cheat}(" in text
