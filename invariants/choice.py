@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from pooltwin.protocol.bytecode_name import is_bytecode
 from pooltwin.protocol.import_path import imported
 from pooltwin.protocol.revisions import Revision, revision_named
 
@@ -18,10 +19,13 @@ LawLike = Law | str
 
 
 def engine_at(path: str) -> Revision:
-    """Import an engine, the record of a fork, by its path, as "my_fork:FORK".
+    """Import an engine, the record of a fork, by its path, as "my_fork:FORK"; or load bytecode, as "bytecode:3.6:out".
 
-    Raises ImportPathError for what cannot be imported, ValueError for what is no record.
+    Raises ImportPathError for what cannot be imported, ValueError for what is no record or no bytecode.
     """
+    if is_bytecode(path):
+        named: Revision = imported(f"{__package__.partition('.')[0]}.interop.evm.engine:engine_named")(path)
+        return named
     found = imported(path)
     if not isinstance(found, Revision):
         raise ValueError(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from pooltwin.protocol.bytecode_name import bytecode_named
@@ -12,6 +15,7 @@ from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.revisions import Revision, revision_named
 
 from .chain import EvmChain
+from .fitting import UnfitError, possible_stand_ins, refuse_unfit
 
 Layouts = Mapping[str, tuple[Any, ...]]
 """Where contracts keep variables, by the name of their code (`protocol.evm_storage.layout.Layout`)."""
@@ -45,11 +49,26 @@ class Bytecode:
         return replace(release, machine=self, layouts={**release.layouts, **self.layouts})
 
     def artifact(self, kind: str) -> Any:
-        """Find the compiled contract of a kind. Raises LookupError where there is none."""
+        """Find the compiled contract of a kind. Raises UnfitError where there is none."""
         name = self.contracts.get(kind, kind)
         if name not in self.artifacts:
-            raise LookupError(f"there is no contract {name!r} among the compiled ones")
+            raise UnfitError(f"{self.label}: has no {name}, which this market needs")
         return self.artifacts[name]
+
+    @property
+    def label(self) -> str:
+        """What reports call it: the file or folder of the contracts."""
+        return shown(bytecode_named(self.name).artifacts) if self.name else "compiled contracts"
+
+    def told(self) -> list[str]:
+        """Say which contracts these are, and which could stand in for others but were not told to: a line each."""
+        compiler = f", solc {self.artifacts.compiler.partition('.Emscripten')[0]}" if self.artifacts.compiler else ""
+        count = sum(bool(artifact.bytecode) for artifact in self.artifacts.contracts.values())
+        lines = [f"Bytecode of {self.label}: {count} contracts{compiler}, of v{self.release}."]
+        lines += [f"{name} stands in for {kind}." for kind, name in self.contracts.items()]
+        for kind, names in possible_stand_ins(self.artifacts, self.contracts, revision_named(self.release)).items():
+            lines.append(f"{kind} is the one of that name; if {names[0]} is meant: --contract {kind}={names[0]}")
+        return lines
 
     def __repr__(self) -> str:
         return self.name or f"bytecode of {self.release}"
@@ -77,11 +96,39 @@ def bytecode_engine(
     `layouts` tell where the contracts keep variables of their own, `contracts` which of them stand in for others, as
     {"PoolInstance": "MyPool"}. `name` is the string that names the engine, where there is one.
     """
-    return Bytecode(release, artifacts, layouts or {}, contracts or {}, name).record()
+    machine = Bytecode(release, artifacts, layouts or {}, contracts or {}, name)
+    refuse_unfit(artifacts, machine.contracts, revision_named(release), machine.label)
+    return machine.record()
 
 
 def engine_named(text: str) -> Revision:
-    """Find the engine that a string names, as "bytecode:3.6:/path/to/out". Raises ValueError for what is none."""
+    """Find the engine that a string names, as "bytecode:3.6:/path/to/out".
+
+    Raises ValueError for what is none, and for contracts of which no market of the release can be made.
+    """
+    named = bytecode_named(text)
+    revision_named(named.release)
+    return _engine_as_it_is(text, tuple(map(_stamp, filter(None, (named.artifacts, named.layout)))))
+
+
+@lru_cache(maxsize=8)
+def _engine_as_it_is(text: str, _stamps: tuple[tuple[int, int], ...]) -> Revision:
+    """Make the engine once, until its files are other ones."""
     named = bytecode_named(text)
     artifacts = import_module(f"{__package__}.artifacts").load_artifacts(named.artifacts)
     return bytecode_engine(artifacts, named.release, contracts=named.contracts, name=text)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Tell versions of a file apart; a folder by what lies in it, which compilers write anew."""
+    try:
+        known = [each.stat() for each in (path, *(path.rglob("*.json") if path.is_dir() else ()))]
+    except OSError:
+        return (0, 0)  # whoever reads it says what is wrong
+    return max(each.st_mtime_ns for each in known), sum(each.st_size for each in known)
+
+
+def shown(path: Path) -> str:
+    """Tell a path as short as it can be told from here."""
+    here = os.path.relpath(path)
+    return str(path) if here.startswith(os.pardir) else here

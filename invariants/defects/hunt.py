@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from time import monotonic
 
@@ -57,6 +57,8 @@ class Story:
     probe_seed: str
     actions: tuple[Action, ...]
     violation: str
+    engine: str = ""
+    """What names the engine that stood in for the release's, as "bytecode:3.6:out"; empty for its own."""
 
     @property
     def symptom(self) -> Symptom:
@@ -66,7 +68,7 @@ class Story:
     @property
     def history(self) -> History:
         """The story on the release that it was found on."""
-        return standard_history(self.revision).with_actions(self.actions)
+        return replace(standard_history(self.revision), engine=self.engine).with_actions(self.actions)
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class ReleaseHunt:
     missed: list[tuple[str, Symptom]] = field(default_factory=list)
     """Signs of defects that live here and were not found."""
     costs: dict[str, Measured] = field(default_factory=dict)
+    engine: str = ""
+    """What stood in for the release's engine; empty for its own."""
 
 
 Progress = Callable[[str], None]
@@ -104,6 +108,7 @@ Candidates = dict[tuple[str, Symptom], list[Story]]
 def hunt(
     revision: str,
     *,
+    engine: str = "",
     budget: int = BUDGET,
     longer: int = LONGER,
     seed: int = SEED,
@@ -111,11 +116,12 @@ def hunt(
 ) -> ReleaseHunt:
     """Attack an old release for so many steps and tell what was found; go on for what was not, up to `longer` steps.
 
-    Raises ValueError for what is no old release.
+    `engine` stands in for the release's own, as bytecode that comes from it. Raises ValueError for what is no old
+    release.
     """
     _require_old([revision])
-    found, candidates = ReleaseHunt(revision), Candidates()
-    options = _options(revision, budget, seed)
+    found, candidates = ReleaseHunt(revision, engine=engine), Candidates()
+    options = _options(revision, budget, seed, engine=engine)
     for number in range(-(-budget // EPISODE_STEPS)):
         _Episode(options, number, found, candidates, symptoms_of(revision)).run()
         found.steps += EPISODE_STEPS
@@ -171,7 +177,7 @@ def go_on(found: ReleaseHunt, longer: int, seed: int, progress: Progress = lambd
     while found.missed and found.searched < longer:
         laws = tuple(sorted({symptom.law for _, symptom in found.missed}))
         symptoms = [(defect_called(name), symptom) for name, symptom in found.missed]
-        options, candidates = _options(found.revision, longer, seed, laws), Candidates()
+        options, candidates = _options(found.revision, longer, seed, laws, found.engine), Candidates()
         while found.searched < longer and not candidates:
             progress(f"v{found.revision}: {found.searched:,} steps, for {', '.join(laws)} alone")
             _Episode(options, found.searched // EPISODE_STEPS, found, candidates, symptoms).run()
@@ -179,7 +185,7 @@ def go_on(found: ReleaseHunt, longer: int, seed: int, progress: Progress = lambd
         found.missed = _add_stories(found, candidates, symptoms, progress)
 
 
-def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = ()) -> CampaignOptions:
+def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = (), engine: str = "") -> CampaignOptions:
     return CampaignOptions(
         standard_history(revision),
         seed=seed,
@@ -187,6 +193,7 @@ def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = ()) -
         episode_steps=EPISODE_STEPS,
         laws=laws,
         judged_by=NEWEST,
+        engine=engine or None,
         stop_at_violation=False,
     )
 
@@ -262,10 +269,19 @@ class _Episode(EpisodeRun):
         candidates = self.candidates.setdefault((defect.id, symptom), [])
         if len(candidates) < CANDIDATES:
             where = self.first + len(self.actions)
-            revision, actions = self.found.revision, tuple(self.actions)
-            calls = symptom.calls
             candidates.append(
-                Story(defect.id, symptom.law, calls, revision, self.seed, where, probe_seed, actions, str(violation))
+                Story(
+                    defect=defect.id,
+                    law=symptom.law,
+                    calls=symptom.calls,
+                    revision=self.found.revision,
+                    seed=self.seed,
+                    step=where,
+                    probe_seed=probe_seed,
+                    actions=tuple(self.actions),
+                    violation=str(violation),
+                    engine=self.found.engine,
+                )
             )
 
     def _measure(self, defect: Defect, call: str) -> None:
@@ -323,7 +339,7 @@ def _shrunk(history: History, broken: Callable[[Sequence[Action]], bool]) -> tup
 
 def _that_succeed(story: Story) -> list[Action]:
     """Drop a story's actions that revert where they stand, or make no sense there."""
-    stage, kept = _stage(story.revision), []
+    stage, kept = _stage(story.revision, story.engine), []
     for action in story.actions:
         with suppress(ActionError):
             receipt = stage.perform(action)
@@ -335,9 +351,9 @@ def _that_succeed(story: Story) -> list[Action]:
 def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None) -> Violation | None:
     """Play a story, or some of its actions, on a release: how its law breaks in one of its calls, or None.
 
-    Actions that make no sense there are passed over.
+    Actions that make no sense there are passed over. On its own release it is played on its own engine.
     """
-    stage = _stage(revision)
+    stage = _stage(revision, story.engine if revision == story.revision else "")
     monitor = Monitor(stage.market, _watching(story.law), stop=False, names=stage.names, judged_by=NEWEST)
     seen, first_breaks = 0, _FirstBreaks()
     with monitor:
@@ -354,14 +370,14 @@ def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None)
 
 
 @lru_cache
-def standard_stage(revision: str) -> Stage:
-    """Open the standard market of a release; not to be touched."""
-    return standard_history(revision).stage()
+def standard_stage(revision: str, engine: str = "") -> Stage:
+    """Open the standard market of a release, on its own engine or another that is named; not to be touched."""
+    return replace(standard_history(revision), engine=engine).stage()
 
 
-def _stage(revision: str) -> Stage:
+def _stage(revision: str, engine: str) -> Stage:
     """Prepare a fresh stage on the standard market."""
-    first = standard_stage(revision)
+    first = standard_stage(revision, engine)
     return Stage(first.market.fork(), first.actors)
 
 

@@ -68,10 +68,17 @@ def _require_format(data: Any) -> None:
         raise ValueError(f"its format is {data['format']!r}, not {FORMAT!r}")
 
 
+def _story_to_json(story: Story) -> dict[str, Any]:
+    data = {**vars(story), "actions": [action.to_json() for action in story.actions]}
+    if not story.engine:
+        del data["engine"]
+    return data
+
+
 def _hunt_to_json(hunt: ReleaseHunt) -> dict[str, Any]:
     missed = [[defect, symptom.law, list(symptom.calls)] for defect, symptom in hunt.missed]
     costs = [{**vars(measured), "cost": vars(measured.cost)} for measured in hunt.costs.values()]
-    stories = [{**vars(story), "actions": [action.to_json() for action in story.actions]} for story in hunt.stories]
+    stories = [_story_to_json(story) for story in hunt.stories]
     return {
         "revision": hunt.revision,
         "steps": hunt.steps,

@@ -175,7 +175,9 @@ class PlainDecisions:
 
     @property
     def label(self) -> str:
-        """What reports call it: "v3.7", or "myfork"."""
+        """What reports call it: "v3.7", "myfork", or the file of its bytecode."""
+        if self.machine is not None and not self.is_fork:
+            return self.machine.label
         return self.name if self.is_fork else f"v{self.name}"
 
     @property

@@ -17,5 +17,12 @@ class ChainMaker(Protocol):
     def record(self) -> Any:
         """Give the record that names this maker: so a record travels to another process."""
 
+    @property
+    def label(self) -> str:
+        """What reports call it, as the file of its contracts."""
+
+    def told(self) -> list[str]:
+        """Say which contracts run, a line each."""
+
     def __repr__(self) -> str:
         """Tell engines apart: where the contracts come from."""

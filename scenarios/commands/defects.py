@@ -11,6 +11,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ..terminal import console, empty_table, errors, refused_when, stopped
+from .bytecode import Bytecode, Compiled, Layout, StandIns
+from .defects_of_bytecode import hunt_bytecode
 from .options import Dask, Processes, Where, names_in, work_done
 
 if TYPE_CHECKING:
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def defects_command(
-    revisions: Annotated[str, typer.Option("--revisions", "-r", help="Old releases; all by default.")] = "",
+    revisions: Annotated[
+        str, typer.Option("--revisions", "--revision", "-r", help="Old releases; all by default.")
+    ] = "",
+    bytecode: Bytecode = None,
+    layout: Layout = None,
+    contract: StandIns = None,
     budget: Annotated[int, typer.Option("--budget", "-b", min=1, help="Steps on each release.")] = 50_000,
     longer: Annotated[
         int,
@@ -37,9 +44,21 @@ def defects_command(
 
     Each defect is shrunk to its smallest story. With --output, results for other releases that are already there are
     kept. Exits with status 1 when a defect of the list was not found, or a law broke that nothing explains.
+
+    With --bytecode, tells which of the defects that its release is known for the compiled contracts have; then the
+    status is 1 when there is one, or a law broke that none of them explains.
     """
     from pooltwin.invariants.workers import Interrupted
 
+    with refused_when(ValueError):
+        compiled = Compiled.told(bytecode, layout, contract)
+        engine = compiled.engine("", revisions)
+        if engine and (output is not None or dask or processes):
+            given = f"--output {output}" if output else f"--dask {dask}" if dask else f"--processes {processes}"
+            raise ValueError(f"{given}: is for releases; contracts of --bytecode are attacked by one process, and told")
+    if engine:
+        hunt_bytecode(engine, revisions, budget, longer, seed)
+        return
     with refused_when(ValueError, OSError):
         try:
             with work_done(processes, dask) as where:

@@ -39,11 +39,23 @@ def engine_given(path: str) -> Revision | None:
     return engine_at(path) if path else None
 
 
+def print_engine(record: Revision | None) -> None:
+    """Say which engine runs where it is no release's own: a fork, or compiled contracts, and which."""
+    if record is None:
+        return
+    if record.machine is not None:
+        for line in record.machine.told():
+            console.print(escape(line), soft_wrap=True, highlight=False)
+        console.print()
+    if record.is_fork:
+        console.print(f"{record.label}, a fork of v{record.release}. It is judged by the figures that it declares.")
+
+
 def print_fork(record: Revision | None, deviations: Deviations, counts: Mapping[str, int] | None = None) -> None:
     """Say that a fork runs, which one, and from which laws it means to deviate, for which reasons and how often."""
+    print_engine(record)
     if record is None or not record.is_fork:
         return
-    console.print(f"{record.label}, a fork of v{record.release}. It is judged by the figures that it declares.")
     for law, reason in deviations.declared.items():
         often = "" if counts is None else f", {counts.get(law, 0):,} times"
         console.print(f"It means to deviate from {law}{often}: {escape(reason)}", soft_wrap=True, highlight=False)

@@ -13,6 +13,7 @@ from rich.table import Table
 from ..formatting import plural
 from ..terminal import console, empty_table, errors, print_whole, refused_when, stopped
 from ..units import base_of
+from .bytecode import Bytecode, Compiled, Layout, StandIns
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .openings import MarketName, OnRelease, opening_given
 from .options import Dask, Processes, names_in, work_done
@@ -31,6 +32,11 @@ JudgedBy = Annotated[
 WorthAtLeast = Annotated[
     str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
 ]
+Setups = Annotated[
+    list[str] | None,
+    typer.Option("--setup", help="Put contracts of your own on the market: module:FUNCTION. May be repeated."),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")]
 Resume = Annotated[Path | None, typer.Option("--resume", help="Keep progress in this file, and go on from it.")]
 STEPS = 100_000
 """How many steps a campaign takes that is told neither steps nor minutes."""
@@ -46,19 +52,17 @@ def fuzz_command(
     processes: Processes = None,
     dask: Dask = "",
     engine: Engine = "",
+    bytecode: Bytecode = None,
+    layout: Layout = None,
+    contract: StandIns = None,
     laws: Annotated[str, typer.Option("--laws", help="Comma-separated ids; all by default.")] = "",
     law: OwnLaws = None,
     without: Without = None,
     strict: Annotated[bool, typer.Option("--strict", help="Known deviations of the release count too.")] = False,
     judged_by: JudgedBy = "",
     worth_at_least: WorthAtLeast = "0",
-    setup: Annotated[
-        list[str] | None,
-        typer.Option("--setup", help="Put contracts of your own on the market: module:FUNCTION. May be repeated."),
-    ] = None,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Where the history and the test of a violation go.")
-    ] = Path("violations"),
+    setup: Setups = None,
+    output: Output = Path("violations"),
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print all figures, after a violation too.")] = False,
     resume: Resume = None,
 ) -> None:
@@ -71,6 +75,7 @@ def fuzz_command(
     from pooltwin.invariants.workers import Interrupted
 
     with refused_when(ValueError, OSError), work_done(processes, dask) as where:
+        engine = Compiled.told(bytecode, layout, contract).engine(engine, revision)
         options = CampaignOptions(
             history=opening_given(market, revision, engine_given(engine)).with_setups(*(setup or ())),
             seed=seed,

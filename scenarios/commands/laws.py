@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from ..terminal import console, empty_table, refused_when
 from ..units import base_of
+from .bytecode import Bytecode, Compiled, Layout, StandIns
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def laws_command(
         str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
     ] = "0",
     engine: Engine = "",
+    bytecode: Bytecode = None,
+    layout: Layout = None,
+    contract: StandIns = None,
+    revision: Annotated[
+        str, typer.Option("--revision", "-r", help="The release that the contracts of --bytecode come from.")
+    ] = "",
     law: OwnLaws = None,
     without: Without = None,
     output: Annotated[
@@ -53,7 +60,10 @@ def laws_command(
 
     paths = [*(files or []), *(recording_paths() if shipped else [])]
     with refused_when(ValueError):
-        least, fork = base_of(worth_at_least), engine_given(engine)
+        if revision and bytecode is None:
+            raise ValueError(f"--revision {revision}: is for --bytecode; files know their release, see --judged-by")
+        told = Compiled.told(bytecode, layout, contract).engine(engine, revision)
+        least, fork = base_of(worth_at_least), engine_given(told)
         laws = chosen((), own=law or (), without=ids_in(without))
         rows = [] if paths else _rows(laws, fork)
     if paths:

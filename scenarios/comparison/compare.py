@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pooltwin.invariants.choice import LawLike, engine_at
 from pooltwin.invariants.choice import chosen as chosen_laws
-from pooltwin.invariants.history import read_history
+from pooltwin.invariants.history import History, read_history
+from pooltwin.invariants.law import Law
 from pooltwin.protocol.file_kinds import FileKind, kind_of
 from pooltwin.protocol.recordings.recording import Recording, RecordingError
 from pooltwin.protocol.revisions import REVISIONS, Revision, revision_named
@@ -52,19 +53,34 @@ def compare(
         return Comparison(path, made_on, calls, branches, each_call)
     if each_call:
         raise ValueError(f"{path}: --each-call is for recordings; a script is lived through as a whole")
-    history = read_history(path)
+    return compare_history(
+        read_history(path), path, revisions, baseline, engine=engine, laws=watching, progress=progress
+    )
+
+
+def compare_history(
+    history: History,
+    path: Path,
+    revisions: Sequence[str] = (),
+    baseline: str | None = None,
+    *,
+    engine: Revision | None = None,
+    laws: Sequence[Law] = (),
+    progress: Progress = lambda _: None,
+) -> Comparison:
+    """Play a history on several revisions, as `compare`; `path` is what it is called. Raises as `compare`."""
     made_on = history.opening.revision
     if not made_on:
         raise ValueError(f"{path}: begins with a saved state, which belongs to one revision")
     engine = engine or (engine_at(history.engine) if history.engine else None)
     chosen = _chosen(revisions or tuple(REVISIONS), baseline or made_on, engine)
-    calls, branches = play_script(history, chosen, progress, watching)
-    return Comparison(path, made_on, calls, branches, each_call, is_script=True)
+    calls, branches = play_script(history, chosen, progress, laws)
+    return Comparison(path, made_on, calls, branches, is_script=True)
 
 
 def _chosen(revisions: Sequence[str], baseline: str, engine: Revision | None) -> list[Revision]:
     """Find the records to play on, the baseline first; the engine may be it, by its name."""
-    own = {engine.name: engine} if engine is not None else {}
+    own = {engine.label if engine.machine is not None else engine.name: engine} if engine is not None else {}
     names = dict.fromkeys((baseline, *revisions, *own))
     return [own[name] if name in own else revision_named(name) for name in names]
 

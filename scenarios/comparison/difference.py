@@ -151,7 +151,7 @@ class Comparison:
     recorded_revision: str
     calls: int
     branches: list[Branch]
-    each_call: bool
+    each_call: bool = False
     is_script: bool = False
 
     @property
