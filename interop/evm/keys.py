@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from pooltwin.protocol.address import Address
@@ -72,11 +72,11 @@ class Named:
     def logs(self, logs: Iterable[RawLog]) -> None:
         """Name what events say."""
         for where, topics, data in logs:
-            told = [*self._topics(topics), *_addresses_in(data)]
-            self._in_logs.setdefault(where, {}).update(dict.fromkeys(told))
-            self._all.update(dict.fromkeys(told))
-            if len(told) > 1:
-                self._pairs.setdefault(where, {}).update(dict.fromkeys(product(told, told)))
+            first = list(self._topics(topics))
+            told = dict.fromkeys((*first, *_addresses_in(data)))
+            self._in_logs.setdefault(where, {}).update(told)
+            self._all.update(told)
+            self._pairs.setdefault(where, {}).update(dict.fromkeys(pairwise(first)))
 
     def _topics(self, topics: list[str]) -> Iterable[Address]:
         for topic in topics[1:]:
