@@ -135,8 +135,6 @@ class EvmChain(Chain):
 
     def _tie(self, where: Address) -> None:
         self.wires[where] = Wire(self, where)
-        for wire in self.wires.values():
-            wire.learn_assets((where,))
 
     def foresee(self, call: ScriptedCall | None) -> None:
         self.foreseen = call
@@ -230,6 +228,7 @@ class EvmChain(Chain):
             touched[pool] = named.actors[pool] = None
             named.everything.add(pool)
         if not kinds.isdisjoint(SETTERS):
+            named.governs = True
             new = take_in_created(self, named)
             named.numbers.update(ALL_SMALL_NUMBERS if new or pool is None else self.wires[pool].numbers)
         self._read_back(named, touched, thorough=unknown or not kinds.isdisjoint(GOVERNED))
@@ -240,8 +239,8 @@ class EvmChain(Chain):
         self._answers.clear()
         seen = self.seen
         for words, place, word in seen.sweep(self.evm, thorough=thorough):
-            wire, key, fields = words.meanings[place]
-            wire.take(words.slots[place], key, fields, seen.note(words, place, word), word)
+            wire, known = words.meanings[place]
+            wire.take(known, seen.note(words, place, word), word)
         for where in touched:
             wire_of = self.wires.get(where)
             if wire_of is not None:
@@ -341,8 +340,9 @@ class EvmChain(Chain):
                 copy.wires[where] = Wire(copy, where)
         for where, ether in self.balances.items():
             copy.evm.set_ether(where, ether)
-        for where, slot, word, (_, key, fields) in self.seen.held():
+        for where, slot, word, meaning in self.seen.held():
             if where in copy.wires:
-                copy.wires[where].hold(slot, key, fields, word)
+                words, place = copy.wires[where].watch(meaning.place)
+                words.words[place] = word
                 copy.evm.set_word(where, slot, word)
         return copy

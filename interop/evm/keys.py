@@ -38,15 +38,17 @@ class Named:
     """The accounts, names and small numbers that a transaction named.
 
     Those in its sender and arguments are named to every contract, those in an event to the contract that emitted it,
-    and all of them to the contracts that are told `everything`: the pool, and whatever was called.
+    and all of them, in all pairs, to the contracts that are told `everything`: the pool, and whatever was called.
     """
 
-    __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "names", "numbers")
+    __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "governs", "names", "numbers")
 
     def __init__(self, *actors: Address) -> None:
         self.actors: dict[Address, None] = dict.fromkeys(actors)
         self.everything: set[Address] = set()
-        self.names: dict[bytes, None] = dict(NAMES_IN_CODE)
+        self.governs = False
+        """Is it a call that may list assets?"""
+        self.names: dict[bytes, None] = {}
         self.numbers: dict[int, None] = {}
         self._all: dict[Address, None] = {}
         self._in_logs: dict[Address, dict[Address, None]] = {}
@@ -90,13 +92,14 @@ class Named:
         if kinds == ("address",):
             return [(account,) for account in self._accounts(where)]
         if kinds == ("address", "address"):
-            return {**dict.fromkeys(product(self.actors, self.actors)), **self._pairs.get(where, {})}
+            own = self._pairs.get(where, {})
+            return {**dict.fromkeys(product(self.actors, self.actors)), **own} if where in self.everything else own
         parts: list[Iterable[Any]] = []
         for kind in kinds:
             if kind == "address":
                 parts.append(self._accounts(where))
             else:
-                parts.append(self.names if kind == "bytes32" else self.numbers)
+                parts.append({**NAMES_IN_CODE, **self.names} if kind == "bytes32" else self.numbers)
         return product(*parts)
 
     def _accounts(self, where: Address) -> Iterable[Address]:

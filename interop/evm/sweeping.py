@@ -8,6 +8,7 @@ from operator import ne
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import Address
+from pooltwin.protocol.evm_storage.places import Place
 from pooltwin.protocol.state.storage import Journal
 
 from .revm import Revm
@@ -21,9 +22,8 @@ class Meaning(NamedTuple):
 
     wire: Any
     """The contract's wire (`wires.Wire`)."""
-    key: tuple[Any, ...]
-    fields: tuple[Any, ...]
-    """The variables in it (`wires.Field`)."""
+    place: Place
+    """Key and variables."""
 
 
 class Words:

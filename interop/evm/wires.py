@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
-from pooltwin.protocol.contracts.oracle import MockAggregator
 from pooltwin.protocol.contracts.pool import Pool
 from pooltwin.protocol.contracts.proxy import Proxied
-from pooltwin.protocol.contracts.rate_strategy import NO_PARAMETERS, RateData, rate_model
-from pooltwin.protocol.evm_storage.layout import FEED, Variable
-from pooltwin.protocol.evm_storage.table import layout_of
-from pooltwin.protocol.evm_storage.words import reader_of, slot_of_entry, tail_of
-from pooltwin.protocol.machine.abi import encode_word
+from pooltwin.protocol.evm_storage.layout import Variable
+from pooltwin.protocol.evm_storage.places import Holding, Place, places_of, with_members
+from pooltwin.protocol.evm_storage.words import INDEX, reader_of, string_at, tail_of
 from pooltwin.protocol.state.storage import Ledger, RecordMap
 
 from .keys import Key, Kinds, Named
 from .sweeping import Meaning, Words
 from .terms import BytecodeChain
-
-WIDE = 3
-"""Structs of more words than this are kept for assets only, where their key is an address."""
 
 SETTLED = frozenset(
     (
@@ -32,11 +27,16 @@ SETTLED = frozenset(
 )
 """Variables that only governance writes."""
 
+AHEAD = 4
+"""How many elements behind the last of an array are looked at."""
+
+STRING_TAIL = Holding((Variable("a part of a string", "uint256", 0, derived=True),))
+"""A word that holds a part of a long string."""
+
 
 class Field(NamedTuple):
     """A variable in a word."""
 
-    variable: Variable
     name: str
     member: str
     """The member of a struct; empty for none."""
@@ -47,17 +47,19 @@ class Field(NamedTuple):
     """Turns the number into the value; None for a string."""
 
 
-Fields = tuple[Field, ...]
-Place = tuple[int, Fields]
-"""A slot, and the variables in it."""
-Struct = list[tuple[int, Fields]]
-"""The words of a mapping's entry: how far each lies from the first, and its variables."""
-
-
-def _field(variable: Variable) -> Field:
-    name, _, member = variable.name.partition(".")
-    value_of = None if variable.kind == "string" else reader_of(variable.kind)
-    return Field(variable, name, member, 8 * variable.offset, (1 << 8 * variable.size) - 1, value_of)
+@cache
+def fields_of(holding: Holding) -> tuple[Field, ...]:
+    """List the variables in a word that are stored."""
+    return tuple(
+        Field(
+            *variable.name.partition(".")[::2],
+            8 * variable.offset,
+            (1 << 8 * variable.size) - 1,
+            None if variable.kind == "string" else reader_of(variable.kind),
+        )
+        for variable in holding.variables
+        if not variable.derived
+    )
 
 
 class Wire:
@@ -66,29 +68,16 @@ class Wire:
     def __init__(self, chain: BytecodeChain, where: Address) -> None:
         self.chain, self.where = chain, where
         contract = chain.contracts[where]
-        layout = FEED if isinstance(contract, MockAggregator) else layout_of(contract.code(), chain.revision)
         self.is_pool = isinstance(contract, Pool) and contract.proxy_admin != ZERO_ADDRESS
-        self.fields = {variable.name: _field(variable) for variable in layout if not variable.derived}
-        self._groups: dict[tuple[Any, ...], Fields] = {}
-        """The variables of each word, by slot, inner offset, member and kinds of keys."""
-        for field in self.fields.values():
-            group = _group(field.variable)
-            self._groups[group] = (*self._groups.get(group, ()), field)
-        self._plain = [(group[0] + group[2], fields) for group, fields in self._groups.items() if not group[3]]
-        """Plain variables whose word was never seen."""
-        self.mappings: dict[Kinds, list[tuple[int, int, Struct]]] = {}
-        """By kinds of keys: slot, inner offset and words of an entry."""
-        for (slot, inner, member, kinds), fields in self._groups.items():
-            if kinds:
-                of = self.mappings.setdefault(kinds, [])
-                struct = next((words for at, within, words in of if (at, within) == (slot, inner)), None)
-                if struct is None:
-                    of.append((slot, inner, struct := []))
-                struct.append((member, fields))
+        self.places = places_of(contract)
         self.numbers: dict[int, None] = {}
         """The small numbers that entries were seen under, as those of e-mode categories."""
-        self._unseen: dict[Kinds, dict[Key, list[Place]]] = {kinds: {} for kinds in self.mappings}
-        """By key, the words of entries that were looked at and are zero."""
+        self._plain = list(self.places.plain.values())
+        """Plain variables whose word was never seen."""
+        self._unseen: list[tuple[Kinds, bool, dict[Key, list[Place]]]] = [
+            (kinds, wide, {}) for kinds, of in self.places.mappings.items() for wide in {each.is_wide for each in of}
+        ]
+        """By kinds of keys, and whether of wide structs: the words of entries that were looked at and never seen."""
 
     @property
     def contract(self) -> Any:
@@ -99,74 +88,71 @@ class Wire:
 
     def look(self, named: Named) -> None:
         """Look at words that were never seen and may have been written: plain variables, and keys that were named."""
-        storage, where, wires = self.chain.evm.storage, self.where, self.chain.wires
-        found = [((), place) for place in self._plain if storage(where, place[0])]
-        if found:
-            written = {place[0] for _, place in found}
-            self._plain = [place for place in self._plain if place[0] not in written]
-        entries: list[tuple[Key, Place]] = []
-        for kinds, unseen in self._unseen.items():
-            for key in named.keys_of(kinds, where):
+        storage, where = self.chain.evm.storage, self.where
+        found = [place for place in self._plain if storage(where, place.slot)]
+        for kinds, wide, unseen in self._unseen:
+            if wide and not named.governs:
+                continue
+            for key in self._keys(kinds, named):
                 places = unseen.get(key)
                 if places is None:
-                    places = unseen[key] = self._places_of(kinds, key, assets=key[0] in wires)
+                    places = unseen[key] = self._places_of(kinds, key, wide=wide)
                 for place in places:
-                    if storage(where, place[0]):
-                        entries.append((key, place))
-        for key, (slot, fields) in (*found, *entries):
-            if key:
-                unseen = self._unseen[fields[0].variable.keys]
-                unseen[key] = [place for place in unseen[key] if place[0] != slot]
-            self.see(slot, key, fields, storage(where, slot))
+                    if storage(where, place.slot):
+                        found.append(place)
+                        unseen[key] = [other for other in unseen[key] if other is not place]
+        for place in found:
+            self.see(place, storage(where, place.slot))
+        if found:
+            seen = self.chain.seen.index
+            self._plain = [place for place in self._plain if (where, place.slot) not in seen]
 
-    def learn_assets(self, key: Key) -> None:
-        """Look at all that may be kept of an address, which has become a contract."""
-        self._unseen.get(("address",), {}).pop(key, None)
-
-    def _places_of(self, kinds: Kinds, key: Key, *, assets: bool) -> list[Place]:
-        found = []
+    def _places_of(self, kinds: Kinds, key: Key, *, wide: bool) -> list[Place]:
         index, where = self.chain.seen.index, self.where
-        for slot, inner, struct in self.mappings[kinds]:
-            if kinds == ("address",) and not assets and len(struct) > WIDE:
-                continue
-            at = slot_of_entry(slot, kinds, inner, key)
-            found += [(at + member, fields) for member, fields in struct if (where, at + member) not in index]
-        return found
+        mappings = [mapping for mapping in self.places.mappings[kinds] if mapping.is_wide is wide]
+        return [place for mapping in mappings for place in mapping.places(key) if (where, place.slot) not in index]
 
-    def see(self, slot: int, key: Key, fields: Fields, word: int) -> None:
-        """Take a word into the records, and look at it from now on."""
-        words, place = self._watch(slot, key, fields)
-        if words.words[place] != word:
-            self.take(slot, key, fields, self.chain.seen.note(words, place, word), word)
+    def _keys(self, kinds: Kinds, named: Named) -> Iterable[Key]:
+        if kinds != (INDEX,):
+            return named.keys_of(kinds, self.where)
+        names = (mapping.words[0].variables[0].name for mapping in self.places.mappings[kinds])
+        longest = max(len(getattr(self.contract, name.partition(".")[0])) for name in names)
+        return ((number,) for number in range(longest + AHEAD))
 
-    def hold(self, slot: int, key: Key, fields: Fields, word: int) -> None:
-        """Know a word that the records hold already."""
-        words, place = self._watch(slot, key, fields)
-        words.words[place] = word
+    def see(self, place: Place, word: int) -> None:
+        """Take a word into the records, and look at it from now on; at all others of a wide struct too."""
+        struct: tuple[Place, ...] = ()
+        for mapping in self.places.mappings.get(place.holding.variables[0].keys, ()):
+            if mapping.is_wide and place.holding in mapping.words.values():
+                struct = tuple(mapping.places(place.key))
+        for other in struct or (place,):
+            words, at = self.watch(other)
+            new = word if other.slot == place.slot else self.chain.evm.storage(self.where, other.slot)
+            if words.words[at] != new:
+                self.take(other, self.chain.seen.note(words, at, new), new)
 
-    def _watch(self, slot: int, key: Key, fields: Fields) -> tuple[Words, int]:
+    def watch(self, place: Place) -> tuple[Words, int]:
+        """Look at a word from now on. Returns where it is among the words that were seen."""
+        key, variables = place.key, place.holding.variables
         if key and type(key[0]) is int:
             self.numbers[key[0]] = None
-        settled = not fields or fields[0].name in SETTLED
-        return self.chain.seen.watch(self.where, slot, Meaning(self, key, fields), settled=settled)
+        settled = place.holding is STRING_TAIL or variables[0].name.partition(".")[0] in SETTLED
+        return self.chain.seen.watch(self.where, place.slot, Meaning(self, place), settled=settled)
 
-    def take(self, slot: int, key: Key, fields: Fields, old: int, word: int) -> None:
+    def take(self, place: Place, old: int, word: int) -> None:
         """Write into the records what is different in a word."""
-        contract, different = self.contract, old ^ word
-        for _, name, member, shift, mask, value_of in fields:
+        contract, different, key = self.contract, old ^ word, place.key
+        for name, member, shift, mask, value_of in fields_of(place.holding):
             if value_of is None:
-                value: Any = self._text(slot, key, word)
+                value: Any = self._text(place.slot, key)
             elif different >> shift & mask:
                 value = value_of(word >> shift & mask)
             else:
                 continue
             stored = getattr(contract, name)
             if type(stored) is Ledger:
-                if member:  # a rate model
-                    model = stored[key[0]]
-                    known = (NO_PARAMETERS if model is None else model).bps._asdict()
-                    value = rate_model(RateData(**{**known, member: value}))
-                stored[key[0] if len(key) == 1 else key] = value
+                short = key[0] if len(key) == 1 else key
+                stored[short] = with_members(stored[short], {member: value}) if member else value
             elif type(stored) is RecordMap:
                 setattr(stored[key[0]], member, value)
             elif stored != value:
@@ -186,34 +172,38 @@ class Wire:
             if getattr(proxy, name, None) != value:
                 setattr(proxy, name, value)
 
-    def _text(self, slot: int, key: Key, word: int) -> str:
-        if not word & 1:
-            return word.to_bytes(32, "big")[: (word & 0xFF) >> 1].decode("utf-8", "surrogateescape")
-        length, first, seen = word >> 1, tail_of(slot), self.chain.seen
-        parts = []
-        for at in range((length + 31) // 32):
-            part = self.chain.evm.storage(self.where, first + at)
-            words, place = self._watch(first + at, key, ())
-            if words.words[place] != part:
-                seen.note(words, place, part)
-            parts.append(part.to_bytes(32, "big"))
-        return b"".join(parts)[:length].decode("utf-8", "surrogateescape")
+    def _text(self, slot: int, key: Key) -> str:
+        """Read a string, and look at the words behind its first from now on."""
+        tail = tail_of(slot)
+
+        def read(at: int) -> int:
+            word = self.chain.evm.storage(self.where, at)
+            if at >= tail:
+                words, place = self.watch(Place(at, key, STRING_TAIL))
+                if words.words[place] != word:
+                    self.chain.seen.note(words, place, word)
+            return word
+
+        return string_at(slot, read)
 
     # --- to the EVM -----------------------------------------------------------------------------------------------
 
     def put(self, name: str, key: Key, value: Any) -> None:
         """Write a variable, or a member of a struct, that was changed from outside, into the EVM."""
-        field = self.fields.get(name)
-        if field is None:
+        if name not in self.places.variables:
             return  # it is in no word: an immutable, or Python's own
-        variable = field.variable
-        slot = slot_of_entry(variable.slot, variable.keys, variable.inner, key) + variable.member
-        number = int.from_bytes(encode_word(value), "big") & field.mask
-        words, place = self._watch(slot, key, self._groups[_group(variable)])
-        word = words.words[place] & ~(field.mask << field.shift) | number << field.shift
-        if word != words.words[place]:
-            self.chain.seen.note(words, place, word)
-            self.chain.evm.set_word(self.where, slot, word)
+        for bits in self.places.bits(name, key, value):
+            found = self.chain.seen.index.get((self.where, bits.slot))
+            words, at = found or self.watch(self._place_of(name, key, bits.slot))
+            word = words.words[at] & ~bits.mask | bits.word
+            if word != words.words[at]:
+                self.chain.seen.note(words, at, word)
+                self.chain.evm.set_word(self.where, bits.slot, word)
+
+    def _place_of(self, name: str, key: Key, slot: int) -> Place:
+        kinds = self.places.variables[name][0].keys
+        near = self.places.slots_of(kinds, key) if kinds else self.places.plain.values()
+        return next((place for place in near if place.slot == slot), Place(slot, key, STRING_TAIL))
 
     def stored(self) -> Iterator[tuple[Any, str, Key | None]]:
         """List what holds this contract's records: itself, its ledgers and its structs, each with name and key."""
@@ -226,10 +216,6 @@ class Wire:
             elif isinstance(held, RecordMap):
                 for key, record in held.items():
                     yield record, name, (key,)
-
-
-def _group(variable: Variable) -> tuple[Any, ...]:
-    return variable.slot, variable.inner, variable.member, variable.keys
 
 
 def key_of(key: Any) -> Key:
