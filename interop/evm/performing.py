@@ -43,7 +43,7 @@ def performed(
     before = _put_stand_ins(evm, sorted({*inside, *([sender] if evm.code(sender) else [])}))
     if script:
         evm.set_code(RUNNER, runner_code())
-        evm.set_code(TABLE, table_of(script))
+        evm.set_code(TABLE, table_of(script), lasts=False)
         evm.set_word(RUNNER, DUE, 1)
     try:
         yield (DRIVER, sender, addressed(to, data)) if evm.code(sender) else (sender, to, data)

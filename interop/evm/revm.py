@@ -61,10 +61,10 @@ class Revm:
         """Run what follows in another block."""
         self._evm.set_block_env(BlockEnv(number=number, timestamp=time))
 
-    def set_code(self, where: Address, code: bytes, nonce: int = 1) -> None:
-        """Put code at an address, with a nonce; ether and storage stay."""
+    def set_code(self, where: Address, code: bytes, nonce: int = 1, *, lasts: bool = True) -> None:
+        """Put code at an address, with a nonce; ether and storage stay. Code that does not last is not prepared."""
         self.codes[where] = code
-        self._insert(where, _account(code, nonce))
+        self._insert(where, _account(code, nonce) if lasts else AccountInfo(nonce=nonce, code=code))
 
     def _insert(self, where: Address, account: Any) -> None:
         held = self._evm.get_balance(where)
