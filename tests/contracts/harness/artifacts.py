@@ -14,12 +14,22 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-from eth_utils.abi import abi_to_signature
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pooltwin.interop.evm.artifacts import Artifact, ArtifactError, ArtifactSet, load_artifacts
+
+__all__ = [
+    "FOLDER",
+    "Artifact",
+    "ArtifactSet",
+    "ArtifactsMissingError",
+    "cache_folder",
+    "install",
+    "load_built",
+    "load_file",
+    "load_v3_6",
+]
 
 FOLDER = Path(__file__).parents[1]
 """Where npm finds its lock file: `package.json`, `package-lock.json` and `compile.js` lie together."""
@@ -32,72 +42,12 @@ class ArtifactsMissingError(Exception):
     """The real contracts cannot be built here; the message says what is missing."""
 
 
-class Artifact(BaseModel):
-    """One contract as the compiler gave it; library places in the creation code are zero until linked."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    bytecode: str
-    links: dict[str, tuple[int, ...]]
-    abi: tuple[dict[str, Any], ...]
-    storage: dict[str, Any] | None = None
-
-    @cached_property
-    def functions(self) -> dict[str, dict[str, Any]]:
-        """The ABI entry of every external function, by signature."""
-        return {abi_to_signature(_entry(e)): e for e in self.abi if e["type"] == "function"}
-
-    @cached_property
-    def constructor_types(self) -> tuple[str, ...]:
-        """ABI types of the constructor's arguments; empty without a constructor."""
-        constructors = [e for e in self.abi if e["type"] == "constructor"]
-        return tuple(i["type"] for i in constructors[0]["inputs"]) if constructors else ()
-
-    def creation_code(self, libraries: dict[str, str]) -> bytes:
-        """Creation code with the library addresses filled in. Raises KeyError for a library without an address."""
-        code = bytearray.fromhex(self.bytecode)
-        for library, offsets in self.links.items():
-            address = bytes.fromhex(libraries[library].removeprefix("0x"))
-            for offset in offsets:
-                code[offset : offset + 20] = address
-        return bytes(code)
-
-
-class ArtifactSet(BaseModel):
-    """Everything one compiler run produced."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    compiler: str
-    evm_version: str
-    contracts: dict[str, Artifact]
-
-    def __getitem__(self, name: str) -> Artifact:
-        """The artifact of a contract; KeyError names one this release does not have."""
-        return self.contracts[name]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.contracts
-
-    @cached_property
-    def libraries(self) -> frozenset[str]:
-        """The libraries that some contract links."""
-        return frozenset(library for contract in self.contracts.values() for library in contract.links)
-
-
-def _entry(entry: dict[str, Any]) -> Any:
-    """An ABI entry as eth-utils types it: its TypedDicts cannot be built from parsed JSON without a cast."""
-    return entry
-
-
 def load_file(path: Path) -> ArtifactSet:
     """Read a file of artifacts. Raises ArtifactsMissingError, naming the file, if it is none."""
     try:
-        return ArtifactSet.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise ArtifactsMissingError(f"{path}: {error.strerror}") from error
-    except ValidationError as error:
-        raise ArtifactsMissingError(f"{path}: not an artifact file: {error}") from error
+        return load_artifacts(path)
+    except ArtifactError as error:
+        raise ArtifactsMissingError(str(error)) from error
 
 
 @cache
