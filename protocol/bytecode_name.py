@@ -7,11 +7,13 @@ After the artifacts may follow a file of layouts, and which contracts stand in f
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 SCHEME = "bytecode"
+_NAME = re.compile(r"[\w$]+|[\w$@./ -]+\.sol(/[\w$]+)?")
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,14 @@ def _whole_paths(parts: list[str]) -> list[str]:
 
 
 def stand_ins(texts: Iterable[str]) -> dict[str, str]:
-    """Read which contracts stand in for others, each as "PoolInstance=MyPool". Raises ValueError for another form."""
+    """Read which contracts stand in for others, each as "PoolInstance=MyPool". Raises ValueError for another form.
+
+    A contract may be named with its file, or by it: "src/MyPool.sol/MyPool", "src/MyPool.sol".
+    """
     found: dict[str, str] = {}
     for text in texts:
         kind, equals, name = text.partition("=")
-        if not equals or not kind.isidentifier() or not name.isidentifier():
+        if not equals or not kind.isidentifier() or not _NAME.fullmatch(name):
             raise ValueError(f"{text!r} names no contract: expected KIND=NAME, as PoolInstance=MyPool")
         if found.setdefault(kind, name) != name:
             raise ValueError(f"{kind} is told twice: {found[kind]} and {name}")

@@ -94,11 +94,13 @@ def bytecode_engine(
     """Make the record of an engine whose contracts are compiled: those of a release, or of a fork of one.
 
     `layouts` tell where the contracts keep variables of their own, `contracts` which of them stand in for others, as
-    {"PoolInstance": "MyPool"}. `name` is the string that names the engine, where there is one.
+    {"PoolInstance": "MyPool"}, or in which file they are: {"PoolInstance": "src/Pool.sol"}. `name` is the string that
+    names the engine, where there is one.
     """
-    machine = Bytecode(release, artifacts, layouts or {}, contracts or {}, name)
+    stand_ins = {kind: artifacts.meant_by(own, kind) for kind, own in (contracts or {}).items()}
+    machine = Bytecode(release, artifacts, layouts or {}, stand_ins, name)
     refuse_unfit(artifacts, machine.contracts, revision_named(release), machine.label)
-    return machine.record()
+    return replace(machine, artifacts=artifacts.standing_in(stand_ins)).record()
 
 
 def engine_named(text: str) -> Revision:

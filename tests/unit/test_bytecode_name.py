@@ -58,12 +58,19 @@ def test_what_names_no_bytecode_is_refused_with_the_form(text: str) -> None:
         (["PoolInstance"], "'PoolInstance' names no contract: expected KIND=NAME"),
         (["PoolInstance="], "names no contract"),
         (["Pool.sol=x"], "names no contract"),
+        (["Pool=src/x"], "names no contract"),
         (["PoolInstance=A", "PoolInstance=B"], "PoolInstance is told twice: A and B"),
     ],
 )
 def test_what_stands_in_for_nothing_is_refused(texts: list[str], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         stand_ins(texts)
+
+
+def test_a_contract_may_be_named_with_its_file() -> None:
+    texts = ["PoolInstance=src/a-b/Pool.sol", "ATokenInstance=@mine/AToken.sol/MyAToken"]
+    assert stand_ins(texts) == {"PoolInstance": "src/a-b/Pool.sol", "ATokenInstance": "@mine/AToken.sol/MyAToken"}
+    assert bytecode_named(f"bytecode:3.6:out:{':'.join(texts)}").contracts == stand_ins(texts)
 
 
 def test_an_import_path_is_no_bytecode() -> None:

@@ -149,13 +149,14 @@ class ArtifactSet(BaseModel):
         A contract is named as in `[]`; a file alone means the contract of the same name, or the only one in it. Raises
         MissingContractError.
         """
-        found = {kind: self._stand_in(kind, name) for kind, name in contracts.items()}
+        found = {kind: self[self.meant_by(name, kind)] for kind, name in contracts.items()}
         doubtful = {name: several for name, several in self.doubtful.items() if name not in found}
         return self.model_copy(update={"contracts": {**self.contracts, **found}, "doubtful": doubtful})
 
-    def _stand_in(self, kind: str, name: str) -> Artifact:
+    def meant_by(self, name: str, kind: str) -> str:
+        """The name of what is to stand in for a kind; of a file alone, of the contract in it that is called so."""
         of_that_name = f"{name}/{kind}"
-        return self[of_that_name if name.endswith(".sol") and of_that_name in self else name]
+        return of_that_name if name.endswith(".sol") and of_that_name in self else name
 
     def kind_at(self, code: bytes) -> str | None:
         """The name of the contract whose creation code can have left that code; None for nobody's."""
