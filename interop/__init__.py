@@ -9,10 +9,14 @@ from pooltwin.protocol.lazy import lazily
 
 __all__ = [
     "MARKET_FORMATS",
+    "Artifact",
+    "ArtifactError",
+    "ArtifactSet",
     "ForeignFileError",
     "ImportedMarket",
     "LackingError",
     "LoadedAccounts",
+    "MissingContractError",
     "TableError",
     "as_arrow",
     "as_columns",
@@ -20,12 +24,15 @@ __all__ = [
     "as_pandas",
     "import_market",
     "load_accounts",
+    "load_artifacts",
     "snapshot_of",
     "write_snapshot",
 ]
 
 if TYPE_CHECKING:
     from .arrays.columns import as_arrow, as_columns, as_numpy, as_pandas
+    from .evm.artifacts.artifact import Artifact, ArtifactError, ArtifactSet, MissingContractError
+    from .evm.artifacts.loading import load_artifacts
     from .formats.completing import ImportedMarket
     from .formats.errors import ForeignFileError, LackingError
     from .formats.importing import MARKET_FORMATS, import_market
@@ -37,6 +44,8 @@ else:
         __name__,
         {
             ".arrays.columns": ("as_arrow", "as_columns", "as_numpy", "as_pandas"),
+            ".evm.artifacts.artifact": ("Artifact", "ArtifactError", "ArtifactSet", "MissingContractError"),
+            ".evm.artifacts.loading": ("load_artifacts",),
             ".formats.completing": ("ImportedMarket",),
             ".formats.errors": ("ForeignFileError", "LackingError"),
             ".formats.importing": ("MARKET_FORMATS", "import_market"),
