@@ -53,7 +53,9 @@ const MARKET = [
 ];
 for (const place of MARKET) WANTED[`${AAVE}/${place}.sol`] = [path.basename(place)];
 
-const OUTPUTS = ['abi', 'metadata', 'storageLayout', 'evm.bytecode.object', 'evm.bytecode.linkReferences'];
+const OUTPUTS = ['abi', 'metadata', 'storageLayout', 'evm.bytecode', 'evm.deployedBytecode']
+  .flatMap((name) => (name.startsWith('evm.') ? [`${name}.object`, `${name}.linkReferences`] : [name]))
+  .concat('evm.deployedBytecode.immutableReferences');
 
 function actual(unit) {
   const rule = REMAPPINGS.map((line) => line.split('=')).find(([prefix]) => unit.startsWith(prefix));
@@ -93,7 +95,8 @@ function main(out = 'artifacts.json') {
   const errors = (output.errors || []).filter((entry) => entry.severity === 'error');
   if (errors.length > 0) throw new Error(errors.map((entry) => entry.formattedMessage).join('\n'));
   fs.writeFileSync(out, JSON.stringify({ contracts: output.contracts }));
-  console.log(`${out}: ${Object.keys(output.contracts).length} contracts, solc ${solc.version()}`);
+  const version = solc.version().replace(/[.]Emscripten.*/, '');
+  console.log(`${out}: ${Object.keys(output.contracts).length} contracts, solc ${version}`);
 }
 
 main(...process.argv.slice(2));

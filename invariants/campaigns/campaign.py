@@ -301,13 +301,14 @@ def run_campaign(
                     _keep(options, tally, episodes, seconds())
                 if done():
                     break
+        took = seconds()
         shrunk = [_with_code(shrink(each, options.watching_laws(), options.record), options) for each in findings]
     except KeyboardInterrupt as stop:
         if isinstance(stop, Interrupted):
             count_in(stop.done)
         as_found = [_with_code(finding, options) for finding in findings]
         raise Interrupted(CampaignResult(options, tally, episodes, seconds(), as_found)) from None
-    return CampaignResult(options, tally, episodes, seconds(), shrunk)
+    return CampaignResult(options, tally, episodes, took, shrunk)
 
 
 def _with_code(finding: Finding, options: CampaignOptions) -> Finding:

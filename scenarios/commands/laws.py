@@ -12,7 +12,7 @@ from rich.markup import escape
 from ..terminal import console, empty_table, refused_when
 from ..units import base_of
 from .bytecode import Bytecode, Compiled, Layout, StandIns
-from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
+from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_engine, print_fork
 
 if TYPE_CHECKING:
     from pooltwin.invariants.law import Law
@@ -69,6 +69,7 @@ def laws_command(
     if paths:
         from .recorded import judge_files
 
+        print_engine(fork)
         judge_files(paths, judged_by, output, laws, least, fork)
     elif markdown:
         _print_markdown(rows)

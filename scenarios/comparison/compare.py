@@ -73,7 +73,8 @@ def compare_history(
     if not made_on:
         raise ValueError(f"{path}: begins with a saved state, which belongs to one revision")
     engine = engine or (engine_at(history.engine) if history.engine else None)
-    chosen = _chosen(revisions or tuple(REVISIONS), baseline or made_on, engine)
+    beside = (engine.release,) if engine is not None and engine.machine is not None else tuple(REVISIONS)
+    chosen = _chosen(revisions or beside, baseline or made_on, engine)
     calls, branches = play_script(history, chosen, progress, laws)
     return Comparison(path, made_on, calls, branches, is_script=True)
 
