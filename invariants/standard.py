@@ -18,7 +18,8 @@ from pooltwin.protocol.models import (
 )
 from pooltwin.protocol.revisions import NEWEST, Revision, revision_named
 
-from .histories.action import RECEIVER, Action, capping
+from .histories.action import Action, capping
+from .histories.receiver import RECEIVER
 from .history import History, Opening, saved_market
 from .reference import EVERYTHING
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pooltwin.protocol.revisions import Revision
 
 from ..choice import LawLike, engine_at, law_among, with_own
-from ..histories.action import Action
+from ..histories.action import Action, Stage
 from ..histories.unfit import ActionError
 from ..history import History
 from ..law import Law, Violation
@@ -57,10 +57,12 @@ def break_of(
     lenient: bool = False,
     judged_by: str = "",
     worth_at_least: int = 0,
+    staged: Stage | None = None,
 ) -> Break | None:
     """Replay a history with one law watching: how and by which action the law is broken, or None.
 
-    `worth_at_least` is what a break must be worth (base currency, 8 decimals), if it has a worth.
+    `worth_at_least` is what a break must be worth (base currency, 8 decimals), if it has a worth. `staged` is the
+    history's stage, if there is one already: it is copied.
 
     The law is one of the catalogue or of `laws`, which may be import paths; so may `engine`, which stands in for the
     engine of the history. Raises ActionError for a history that makes no
@@ -68,7 +70,10 @@ def break_of(
     """
     known = with_own(laws)
     watching = [candidate for candidate in known if candidate is law_among(known, law) or candidate.remembers]
-    stage = history.stage(engine_at(engine) if isinstance(engine, str) else engine)
+    if staged is not None:
+        stage = staged.fork()
+    else:
+        stage = history.stage(engine_at(engine) if isinstance(engine, str) else engine)
     monitor = Monitor(
         stage.market,
         watching,
@@ -105,6 +110,7 @@ def shrink(
 
     `shortening` says how. The finding is told as a story.
     """
+    staged = _staged(finding.history, engine)
 
     def broken(actions: Sequence[Action]) -> Break | None:
         return break_of(
@@ -117,6 +123,7 @@ def shrink(
             lenient=True,
             judged_by=finding.judged_by,
             worth_at_least=finding.worth_at_least,
+            staged=staged,
         )
 
     if broken(finding.history.actions) is None:
@@ -128,3 +135,8 @@ def shrink(
     history = finding.history.with_actions(actions)
     told = tell(history.stage(engine), actions, final)
     return replace(finding, violation=str(final.violation), history=history, told=told)
+
+
+def _staged(history: History, engine: Revision | None) -> Stage | None:
+    """Stage a history once, to be copied for every trial; None where contracts of one's own may not bear copying."""
+    return None if history.setups else history.stage(engine)

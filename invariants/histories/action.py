@@ -21,13 +21,12 @@ from pooltwin.protocol.receipt import Receipt
 from .listing import parts_of_listings
 from .outfit import CAPPED_FEED, SPARE, is_piece, provide, provide_inside
 from .own_contract import OwnContract, checked_name, told_with_line
-from .receiver import ScriptedReceiver
+from .receiver import RECEIVER, ScriptedReceiver
 from .resolving import arguments_of, call_of, resolved_call, shown
 from .unfit import ActionError, OwnContractError
 
 Argument = int | bool | str | bytes | tuple["Argument", ...]
 
-RECEIVER = "receiver"
 CLOCK = "time"
 PRINCIPALS = {
     "supply": 2,
@@ -183,6 +182,10 @@ class Stage:
             return present
         receiver: ScriptedReceiver = self.chain.deploy(lambda chain, at: ScriptedReceiver(chain, at, self), where)
         return receiver
+
+    def fork(self) -> Stage:
+        """Copy the stage with its market: an independent branch, on which everybody has the same name."""
+        return Stage(self.market.fork(), self.actors, dict(self.book), dict(self.own))
 
     def add(self, name: str, contract: Any, moves: Sequence[Any] | None = None) -> None:
         """Name a contract of one's own; its calls are actions like any other, as `Action("bob", "vault", "close")`.

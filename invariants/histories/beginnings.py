@@ -9,9 +9,10 @@ from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.models import MarketConfig
 
 from ..reference import EVERYTHING
-from .action import RECEIVER, Action, Stage
+from .action import Action, Stage
 from .amount import Amount, Measure
 from .driver import VARIABLE
+from .receiver import RECEIVER
 from .sight import Sight
 
 

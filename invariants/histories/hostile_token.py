@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts.erc20 import TestnetERC20
@@ -11,15 +11,13 @@ from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.scripts import Part
 from pooltwin.protocol.releases.v3_6.test_token import TestnetERC20V36
 
+from .receiver import ScriptedReceiver, receiver_on
+
 
 class Scene(Protocol):
-    """As much of a stage as a hostile token knows."""
+    """As much of a stage as is needed to make a token hostile."""
 
     chain: Any
-    receiver: Any
-
-    def act(self, action: Any) -> bool:
-        """Make a call."""
 
     def address_of(self, name: str) -> Address:
         """Look an address up."""
@@ -29,12 +27,11 @@ class _Hostile:
     """Does what the action in progress says is to happen inside, at the end of a transfer that succeeds."""
 
     PART = Part.HOOK
-    stage: ClassVar[Scene]
 
-    def call_back(self, script: Iterable[Any]) -> None:
+    def call_back(self, receiver: ScriptedReceiver, script: Iterable[Any]) -> None:
         """Run a script, which was taken before, so that its own transfers do not run it again."""
         for action in script:
-            self.stage.act(action)
+            receiver.stage.act(action)
 
 
 def make_hostile(stage: Scene, symbol: str) -> None:
@@ -42,7 +39,7 @@ def make_hostile(stage: Scene, symbol: str) -> None:
     where = stage.address_of(symbol)
     token: TestnetERC20 = stage.chain.at(where)
     base = TestnetERC20V36 if isinstance(token, TestnetERC20V36) else TestnetERC20
-    copy = _hostile_class(base, stage).blank(stage.chain, where)
+    copy = _hostile_class(base).blank(stage.chain, where)
     copy.initialise(**{name: getattr(token, name) for name in token.stored_names()})
     stage.chain.replace(where, copy)
 
@@ -52,21 +49,22 @@ def is_hostile(stage: Scene, symbol: str) -> bool:
     return isinstance(stage.chain.at(stage.address_of(symbol)), _Hostile)
 
 
-def _hostile_class(base: type[TestnetERC20], stage: Scene) -> Any:
+def _hostile_class(base: type[TestnetERC20]) -> Any:
     def move(self: Any, sender: Address, to: Address, amount: int) -> bool:
         moved: bool = base.move(self, sender, to, amount)
-        self.call_back(stage.receiver.take_script())
+        receiver = receiver_on(self.chain)
+        self.call_back(receiver, receiver.take_script())
         return moved
 
     def move_from(self: Any, spender: Address, owner: Address, to: Address, amount: int) -> bool:
-        script = stage.receiver.take_script()  # not before the allowance is spent, whenever a release spends it
+        receiver = receiver_on(self.chain)
+        script = receiver.take_script()  # not before the allowance is spent, whenever a release spends it
         try:
             moved: bool = base.move_from(self, spender, owner, to, amount)
         except Revert:
-            stage.receiver.script = script
+            receiver.script = script
             raise
-        self.call_back(script)
+        self.call_back(receiver, script)
         return moved
 
-    members = {"__slots__": (), "move": move, "move_from": move_from, "stage": stage}
-    return type("HostileERC20", (_Hostile, base), members)
+    return type("HostileERC20", (_Hostile, base), {"__slots__": (), "move": move, "move_from": move_from})

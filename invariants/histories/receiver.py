@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from pooltwin.protocol.address import Address
+from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.machine.scripts import Part
+
+RECEIVER = "receiver"
 
 
 class Performer(Protocol):
@@ -14,6 +16,9 @@ class Performer(Protocol):
 
     def act(self, action: Any) -> bool:
         """Make a call; a revert is swallowed."""
+
+    def call(self, action: Any) -> bool:
+        """Make a call; a revert is raised."""
 
 
 class ScriptedReceiver(ForeignContract):
@@ -45,3 +50,12 @@ class ScriptedReceiver(ForeignContract):
         """Take what is to happen inside the call in progress; it happens once."""
         script, self.script = self.script, ()
         return script
+
+
+def receiver_on(chain: Any) -> ScriptedReceiver:
+    """Find the receiver of a chain, which knows the script that is due and the stage on which it is performed.
+
+    A copy of the chain has a receiver of its own, so whoever plays a part asks for it when it comes to that.
+    """
+    found: ScriptedReceiver = chain.contracts[named_address(RECEIVER)]
+    return found

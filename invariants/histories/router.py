@@ -8,7 +8,6 @@ the history without it; a router of real life would be the sender itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.contracts.foreign import ForeignContract
@@ -16,6 +15,7 @@ from pooltwin.protocol.machine.function import external
 from pooltwin.protocol.machine.scripts import Part
 
 from .action import CLOCK, PRICE, RELISTING, Action, Stage
+from .receiver import receiver_on
 
 ROUTER = "router"
 
@@ -26,15 +26,12 @@ class Router(ForeignContract):
     KIND = "Router"
     PART = Part.ROUTER
 
-    def __init__(self, chain: Any, at: Address, stage: Stage) -> None:
-        super().__init__(chain, at)
-        self.stage = stage
-
     @external("go(bool)")
     def go(self, lenient: bool, *, sender: Address) -> None:  # noqa: ARG002 - callers keep their names
         """Make the calls in order. A revert undoes them all, or, if `lenient`, its own call alone."""
-        make = self.stage.act if lenient else self.stage.call
-        for action in self.stage.receiver.take_script():
+        receiver = receiver_on(self.chain)
+        make = receiver.stage.act if lenient else receiver.stage.call
+        for action in receiver.take_script():
             make(action)
 
 
@@ -42,10 +39,7 @@ def build_router(stage: Stage) -> Router:
     """Put a router on the market and name it, or find the one that is there."""
     where = stage.book[ROUTER] = named_address(ROUTER)
     present = stage.chain.contracts[where]
-    if isinstance(present, Router):
-        present.stage = stage
-        return present
-    router: Router = stage.chain.deploy(lambda chain, at: Router(chain, at, stage), where)
+    router: Router = present if isinstance(present, Router) else stage.chain.deploy(Router, where)
     return router
 
 

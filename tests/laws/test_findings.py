@@ -159,7 +159,7 @@ def test_a_law_without_a_name_is_refused(tmp_path: Path) -> None:
 def test_another_error_than_the_laws_is_told(own: Any, tmp_path: Path) -> None:
     nonsense = Action("alice", "pool", "supply", ("NOTHING", 1, "alice", 0))
     said = refused(finding("RND-1", nonsense, engine=own.FORK), tmp_path / "violations")
-    assert "another error: pooltwin.invariants.histories.action.ActionError: " in said
+    assert "another error: pooltwin.invariants.histories.unfit.ActionError: " in said
     assert "alice: pool.supply(NOTHING, 1, alice, 0): nobody is called 'NOTHING'" in said
 
 

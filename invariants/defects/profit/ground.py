@@ -14,7 +14,8 @@ from pooltwin.protocol.models import (
 )
 from pooltwin.protocol.revisions import Revision, revision_named
 
-from ...histories.action import RECEIVER, Action
+from ...histories.action import Action
+from ...histories.receiver import RECEIVER
 from ...history import History, Opening
 from ...reference import EVERYTHING
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...reference import EVERYTHING
-from ..action import RECEIVER, Action
+from ..action import Action
 from ..driver import STABLE, VARIABLE, Driver, Making, Plot
+from ..receiver import RECEIVER
 
 GUESSES = (0, 0, 1, 1, 2, 2, 3, 4, 4, 5)
 """Categories to enter, for who does not know which there are."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...reference import EVERYTHING, WAD
-from ..action import RECEIVER, Action
+from ..action import Action
 from ..driver import DAY, VARIABLE, Driver, Plot
+from ..receiver import RECEIVER
 from .lending import any_user_call, busy
 
 NO_DEBT = 2**200

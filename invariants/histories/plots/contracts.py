@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from ..action import RECEIVER, Action
+from ..action import Action
 from ..driver import VARIABLE, Driver, Plot
 from ..hostile_token import is_hostile
 from ..moves.lending import any_user_call, donate
+from ..receiver import RECEIVER
 from ..router import batched, build_router, can_be_routed, multicalled
 
 MOST = 4
