@@ -52,7 +52,8 @@ class _Writing:
         yield "// SPDX-License-Identifier: UNLICENSED"
         yield "pragma solidity >=0.8.20;"
         yield ""
-        yield from map(comment, (self.example.title, *(("", *self.example.story) if self.example.story else ())))
+        for line in (self.example.title, *(("", *self.example.story) if self.example.story else ())):
+            yield from comment(line)
         yield ""
         yield "interface Vm {"
         yield from _interface(text)
@@ -111,7 +112,7 @@ class _Writing:
         last = self.example.last_call
         for at, step in enumerate(self.example.steps):
             for line in step.told:
-                yield BODY + comment(line)
+                yield from (BODY + each for each in comment(line))
             yield from self._clock(step.at)
             if isinstance(step, Placing):
                 yield from self._placing(step)

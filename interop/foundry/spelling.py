@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 from eth_hash.auto import keccak
@@ -11,6 +12,7 @@ from pooltwin.protocol.address import Address
 WIDTH = 120
 """The longest line of the formatter, unless a project says otherwise."""
 INDENT = "    "
+COMMENT_WIDTH = 100
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAKEN = frozenset(("REASON", "VM"))
 
@@ -31,9 +33,12 @@ def string(text: str) -> str:
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def comment(text: str) -> str:
-    """Write a line of a comment, without what a compiler refuses in one."""
-    return "// " + _BIDI.sub("?", " ".join(text.replace("\u00a0", " ").splitlines())) if text else "//"
+def comment(text: str) -> list[str]:
+    """Write a comment on lines that fit, without what a compiler refuses in one; what is continued is indented."""
+    plain = _BIDI.sub("?", " ".join(text.replace("\u00a0", " ").splitlines()))
+    margin = " " * (len(plain) - len(plain.lstrip()))
+    lines = textwrap.wrap(plain.strip(), COMMENT_WIDTH, initial_indent=margin, subsequent_indent=f"{margin}  ")
+    return [f"// {line}" for line in lines] or ["//"]
 
 
 def hexes(data: bytes, *, selector: bool = False, column: str = INDENT * 3) -> str:

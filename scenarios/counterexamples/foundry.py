@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from pooltwin.interop.evm.genesis import Account
-from pooltwin.interop.foundry.counterexample import Call, Check, Counterexample, Moment, Step, StoredWord, Waiting
+from pooltwin.interop.foundry.counterexample import (
+    Call,
+    Check,
+    Counterexample,
+    LastCall,
+    Moment,
+    Placing,
+    Step,
+    StoredWord,
+    Waiting,
+)
 from pooltwin.interop.foundry.writing import FoundryFiles, write_foundry_test
 from pooltwin.invariants.campaigns.finding import Finding
 from pooltwin.invariants.campaigns.shrinking import break_of
@@ -29,7 +39,7 @@ from pooltwin.protocol.revisions import Revision, revision_named
 from .asking import Question, questions
 from .comparing import Comparison, Seen, holds, seen_of_bytecode, seen_of_twin
 from .handing_over import accounts_of, stage_of_twin
-from .taping import Message, last_message, steps_of, taped
+from .taping import Message, last_message, names_of_stand_ins, steps_of, taped
 
 
 class NoFoundryTestError(ValueError):
@@ -184,9 +194,7 @@ class _Making:
 
     def _told(self, played: _Played, checks: Sequence[Check], *, from_last: bool) -> Counterexample:
         name = re.sub(r"\W+", "_", f"{self.finding.law}_{self.finding.seed}").strip("_").lower()
-        blocks = [block.split("\n") for block in self.finding.story().split("\n\n")]
-        title, *head = blocks[0]
-        story = [*head, *(["", *blocks[-1]] if len(blocks) > 2 else [])]
+        title, *story = self._story()
         if from_last:
             earlier = [line for step in played.steps for line in step.told]
             story += ["", "What led to the state that this test begins with:", *earlier]
@@ -200,9 +208,24 @@ class _Making:
             checks=tuple(checks),
             reason=f"{self.law.id}: {self.law.statement}",
             story=(*story, "", asserted),
-            labels=dict(played.stage.names),
+            labels=self._labels(played),
             chain_id=played.stage.chain.chain_id,
         )
+
+    def _story(self) -> list[str]:
+        """Lines about the finding: what broke and how things stood then; what happened is told step by step."""
+        if not self.finding.told:
+            return [f"{self.law.id} is broken: {self.law.statement}", *filter(None, [self.finding.violation])]
+        blocks = [block.split("\n") for block in self.finding.told.split("\n\n")]
+        return [*blocks[0], *(["", *blocks[-1]] if len(blocks) > 2 else [])]
+
+    def _labels(self, played: _Played) -> dict[Address, str]:
+        """Names of everybody, and of the stand-ins that occur."""
+        names = dict(played.stage.names)
+        steps = [*played.steps, *played.last]
+        acting = {where for step in steps if isinstance(step, Call) for where in (step.sender, step.to)}
+        acting |= {step.where for step in steps if isinstance(step, Placing)}
+        return names | {where: name for where, name in names_of_stand_ins(names).items() if where in acting}
 
 
 class _Telling:
@@ -246,12 +269,14 @@ def _moment(chain: Any) -> Moment:
 
 
 def _most_telling(checks: Sequence[Check], finding: Finding) -> list[Check]:
-    """Put first what shows the law's own figures, and words of storage last: only a debugger tells of them."""
+    """Put first what the call answers, then what shows the law's own figures, and words of storage last."""
     figures = set(re.findall(r"\d{3,}", finding.violation))
 
     def rank(check: Check) -> int:
+        if isinstance(check, LastCall):
+            return 0
         if isinstance(check, StoredWord):
-            return 2
-        return 0 if figures & set(re.findall(r"\d{3,}", check.told)) else 1
+            return 3
+        return 1 if figures & set(re.findall(r"\d{3,}", check.told)) else 2
 
     return sorted(checks, key=rank)

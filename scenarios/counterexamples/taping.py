@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from pooltwin.interop.evm.actors import DRIVER, RUNNER, TABLE, kept_at
 from pooltwin.interop.foundry.counterexample import Call, Moment, Placing, Step
-from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.address import Address
 
-DRIVER = named_address("driver")
-"""Who speaks for a contract that sends a transaction, which the EVM does not allow."""
+STAND_INS = ("The next call needs this: code that stands in for those who act within it.",)
 
 
 class Message(NamedTuple):
@@ -48,9 +48,9 @@ class Tape:
         self.told.append(Message(sender, to, data, value, outcome))
         return outcome
 
-    def set_code(self, where: Address, code: bytes, *more: Any) -> None:
+    def set_code(self, where: Address, code: bytes, *more: Any, **named: Any) -> None:
         """Put code at an address, and keep it."""
-        self.evm.set_code(where, code, *more)
+        self.evm.set_code(where, code, *more, **named)
         self.told.append(Put(where, code=code))
 
     def set_word(self, where: Address, slot: int, word: int) -> Any:
@@ -74,28 +74,39 @@ def taped(chain: Any) -> Iterator[Tape]:
 
 
 def last_message(told: Sequence[Message | Put]) -> Message | None:
-    """Find the last transaction of a tape, as its sender made it; None without any."""
-    return next((_as_sent(each) for each in reversed(told) if isinstance(each, Message)), None)
+    """Find the last transaction of a tape; None without any."""
+    return next((each for each in reversed(told) if isinstance(each, Message)), None)
 
 
 def steps_of(told: Sequence[Message | Put], at: Moment, words: tuple[str, ...]) -> Iterator[Step]:
-    """Turn a piece of tape into steps; the `words` tell of them and stand above the first.
+    """Turn a piece of tape into steps; the `words` tell of them and stand above the transaction, if there is one.
 
-    A contract sends its transactions itself here, and needs nobody to speak for it.
+    A contract sends its transactions itself, and needs nobody to speak for it, unless others act within: then it does.
     """
-    spoken_for = {each.to for each in told if isinstance(each, Message) and each.sender == DRIVER}
-    spoken_for |= {named_address(f"code of {where}") for where in spoken_for}
+    sent_by_driver = {each.to for each in told if isinstance(each, Message) and each.sender == DRIVER}
+    others_act = any(isinstance(each, Put) and each.where == RUNNER for each in told)
+    spoken_for = set() if others_act else sent_by_driver
+    kept = set(map(kept_at, spoken_for))
+    about = words if not any(isinstance(each, Message) for each in told) else STAND_INS if others_act else ()
     for each in told:
         if isinstance(each, Message):
-            sent = _as_sent(each)
+            sent = _as_sent(each) if each.to in spoken_for else each
             yield Call(at, sent.sender, sent.to, sent.data, sent.value, sent.outcome.ok, words)
-        elif each.where in spoken_for:
+            words = ()
+        elif each.where in spoken_for or each.where in kept:
             continue
         elif each.code is not None:
-            yield Placing(at, each.where, each.code, told=words)
+            yield Placing(at, each.where, each.code, told=about)
+            about = ()
         else:
-            yield Placing(at, each.where, words={each.slot: each.word}, told=words)
-        words = ()
+            yield Placing(at, each.where, words={each.slot: each.word}, told=about)
+            about = ()
+
+
+def names_of_stand_ins(names: Mapping[Address, str]) -> dict[Address, str]:
+    """Name those who make it possible that contracts send transactions and that people act within them."""
+    kept = {kept_at(where): f"code of {name}" for where, name in names.items()}
+    return {DRIVER: "driver", RUNNER: "runner", TABLE: "script", **kept}
 
 
 def _as_sent(message: Message) -> Message:
