@@ -14,7 +14,9 @@ from .law import law  # at once, since its module has the same name: whoever imp
 
 __all__ = [
     "MUTANTS",
+    "REWARD_LAWS",
     "VAULT_LAWS",
+    "VOTE_LAWS",
     "Action",
     "ActionError",
     "Broken",
@@ -69,13 +71,17 @@ __all__ = [
     "load_profile",
     "mutant_named",
     "read_history",
+    "rewarded_history",
     "run_campaign",
     "run_mutants",
     "standard_config",
     "standard_history",
     "strategies",
     "violation_of",
+    "voting_history",
+    "with_rewards",
     "with_vaults",
+    "with_votes",
 ]
 
 if TYPE_CHECKING:
@@ -106,6 +112,7 @@ if TYPE_CHECKING:
     )
     from .machine import DynamicMachine, StaticMachine
     from .machine_base import PoolMachine, RuleNeverSucceededError, check
+    from .markets_around import rewarded_history, voting_history, with_rewards, with_votes
     from .monitor import Monitor
     from .mutants.catalogue import MUTANTS, KillMatrix, mutant_named, run_mutants
     from .mutants.mutant import Mutant, Patch
@@ -114,8 +121,10 @@ if TYPE_CHECKING:
     from .reading.step import CategoryChange, ReserveChange, Step, UserChange
     from .recorded import Judgement, judge_recording
     from .replayed import judge_history, judge_state
+    from .rewards import REWARD_LAWS
     from .standard import history_from, history_on, standard_config, standard_history
     from .vaults import VAULT_LAWS, with_vaults
+    from .votes import VOTE_LAWS
     from .workers import Workers
     from .worth import Unit, Worth
 else:
@@ -148,7 +157,10 @@ else:
             ".replayed": ("judge_history", "judge_state"),
             ".standard": ("history_from", "history_on", "standard_config", "standard_history"),
             ".workers": ("Workers",),
+            ".markets_around": ("rewarded_history", "voting_history", "with_rewards", "with_votes"),
+            ".rewards": ("REWARD_LAWS",),
             ".vaults": ("VAULT_LAWS", "with_vaults"),
+            ".votes": ("VOTE_LAWS",),
             ".worth": ("Unit", "Worth"),
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 from types import ModuleType
@@ -114,8 +114,8 @@ SOURCES = (
 )
 
 
-def catalogue_page() -> str:
-    """Write the catalogue as a Markdown page."""
+def catalogue_page(apart: Mapping[str, Sequence[Law]]) -> str:
+    """Write the catalogue as a Markdown page, and the sets of laws that are no part of it by what they are about."""
     laws = all_laws()
     lines = [
         "# Laws of lender protection",
@@ -148,6 +148,10 @@ def catalogue_page() -> str:
         some = [law for law in laws if law.id.partition("-")[0] == group]
         lines += ["", f"## {group} {title}", ""]
         for law in some:
+            lines += _entry(law)
+    for title, others in apart.items():
+        lines += ["", f"## Apart: {title}", "", "No part of the catalogue: to be named where they shall be asked.", ""]
+        for law in others:
             lines += _entry(law)
     example = EXAMPLE.read_text(encoding="utf-8")
     return "\n".join([*lines, "", *example.splitlines()]) + "\n"

@@ -12,7 +12,6 @@ from typing import Any
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import selector_of
-from pooltwin.protocol.machine.abi import encode_values, split_types
 from pooltwin.protocol.receipt import Receipt
 
 from .law import Kind, Law, Subject, Verdict, all_of, at_least, at_most, equal, law
@@ -44,13 +43,11 @@ class Vault:
 
     def call(self, sender: Address, signature: str, *arguments: Any) -> Receipt:
         """Make a call; a revert is in the receipt."""
-        data = selector_of(signature) + encode_values(split_types(signature), arguments)
-        return self.probe.census.chain.transact(sender, self.contract.address, data)
+        return self.probe.send(sender, self.contract.address, signature, *arguments)
 
     def ask(self, signature: str, *arguments: Any) -> Any:
         """What a view answers, None where it reverts."""
-        data = selector_of(signature) + encode_values(split_types(signature), arguments)
-        return self.probe.census.chain.call(STRANGER, self.contract.address, data).value
+        return self.probe.answer(self.contract.address, signature, *arguments)
 
     def holders(self) -> list[Address]:
         """Some of those with a name who have shares, in a random order."""

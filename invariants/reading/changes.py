@@ -36,3 +36,17 @@ def _differs(where: Any, key: Any, old: Any) -> bool:
     if isinstance(where, Ledger):
         return bool(where[key] != (where.default if old is NEVER_WRITTEN else old))
     return isinstance(key, str) and bool(getattr(where, key) != old)
+
+
+def value_before(changes: Changes, where: Any, key: Any) -> Any:
+    """Tell what a field of a record, or an entry of a ledger, was before the step."""
+    now = where[key] if isinstance(where, Ledger) else getattr(where, key)
+    written = changes.get(id(where))
+    old = now if written is None else written[1].get(key, now)
+    return where.default if old is NEVER_WRITTEN else old
+
+
+def written_keys(changes: Changes, ledger: Ledger[Any, Any]) -> list[Any]:
+    """List the entries of a ledger that a step wrote."""
+    written = changes.get(id(ledger))
+    return [] if written is None else list(written[1])

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
 from pooltwin.protocol.contracts.oracle import MockAggregator
-from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.errors import Revert, selector_of
+from pooltwin.protocol.machine.abi import encode_values, split_types
 from pooltwin.protocol.machine.contract import NoSuchFunction
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
@@ -24,6 +25,10 @@ T = TypeVar("T")
 
 STRANGER = named_address("a stranger")
 """Somebody with no position who pays for what a probe tries."""
+
+
+def _calldata(signature: str, arguments: Sequence[Any]) -> bytes:
+    return selector_of(signature) + encode_values(split_types(signature), arguments)
 
 
 class Probe:
@@ -68,6 +73,10 @@ class Probe:
         self.rng.shuffle(users)
         return users[:limit]
 
+    def answer(self, where: Address, signature: str, *arguments: Any) -> Any:
+        """Ask a view of any contract by calldata; None where it reverts."""
+        return self.census.chain.call(STRANGER, where, _calldata(signature, arguments)).value
+
     # --- trying -----------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -96,6 +105,10 @@ class Probe:
         if receipt is None:
             raise RuntimeError(f"{call!r} was not a transaction")
         return receipt
+
+    def send(self, sender: Address, where: Address, signature: str, *arguments: Any) -> Receipt:
+        """Call any contract by calldata; a revert is in the receipt."""
+        return self.census.chain.transact(sender, where, _calldata(signature, arguments))
 
     def give(self, asset: Address, user: Address, amount: int) -> None:
         """Create underlying for a user and let the pool move it."""

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from pooltwin.invariants.catalogue import GROUPS, MODULES, all_laws, catalogue_page, law_called, laws_of, laws_table
+from pooltwin.invariants.catalogue import GROUPS, MODULES, all_laws, law_called, laws_of, laws_table
 from pooltwin.invariants.coverage import CERTORA, ENIGMA, coverage_page
 from pooltwin.invariants.law import Broken, Kind, Subject, all_of, at_least, at_most, equal, implies, law, release
+from pooltwin.invariants.pages import laws_page
 from pooltwin.invariants.reference import binomial_growth, compound_growth
 from pooltwin.invariants.rules import rules_of
 from pooltwin.protocol.revisions import REVISIONS
@@ -59,7 +60,7 @@ def test_the_table_has_a_row_for_each_law():
 
 
 def test_the_pages_are_current():
-    assert (FOLDER / "LAWS.md").read_text() == catalogue_page()
+    assert (FOLDER / "LAWS.md").read_text() == laws_page()
     assert (FOLDER / "COVERAGE.md").read_text() == coverage_page()
 
 
@@ -109,7 +110,7 @@ def test_laws_do_not_use_the_rules_they_judge():
 
 
 def test_the_example_runs():
-    page = catalogue_page()
+    page = laws_page()
     example = page[page.index("```python\n") + len("```python\n") : page.rindex("```")]
     scope: dict[str, object] = {}
     exec(compile(example, "LAWS.md", "exec"), scope)
