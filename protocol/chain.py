@@ -166,6 +166,10 @@ class Chain(Clocked):
         The twin lets them do it when it comes to that.
         """
 
+    def unexplained_words(self) -> Sequence[Any]:
+        """List what the contracts have stored that no variable explains; the twin stores nothing else."""
+        return ()
+
     def judging(self) -> AbstractContextManager[None]:
         """Open a context in which laws ask: views answer as the contracts do, wherever these run."""
         return _AS_EVER

@@ -23,6 +23,7 @@ from pooltwin.protocol.receipt import Receipt, describe_call
 from pooltwin.protocol.snapshots import Snapshot
 
 from .actors import CODES, TOLD, hook_code, kept_at
+from .comparing import UnexplainedWord, unexplained_words
 from .creations import take_in_created
 from .deploying import create
 from .keys import ALL_SMALL_NUMBERS, Named
@@ -294,6 +295,12 @@ class EvmChain(Chain):
         if isinstance(answer, Revert):
             raise answer
         return answer
+
+    def unexplained_words(self) -> list[UnexplainedWord]:
+        self._pushed.bring()
+        found = unexplained_words(self)
+        self._pushed.to_here()
+        return found
 
     def forget_answers(self) -> None:
         """Ask views anew: something was written, or time has passed."""

@@ -313,7 +313,7 @@ def run_campaign(
 
 def _with_code(finding: Finding, options: CampaignOptions) -> Finding:
     """Add what a test needs that cannot be sent from a process to another."""
-    return replace(finding, engine=options.engine, laws=(*options.own_laws, *options.laws))
+    return replace(finding, engine=options.engine, laws=(*options.laws_of_ones_own, *options.laws))
 
 
 def _resumed(options: CampaignOptions) -> tuple[Tally, int, float]:

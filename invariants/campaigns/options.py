@@ -9,6 +9,7 @@ from typing import Any
 
 from pooltwin.protocol.revisions import Revision, revision_named
 
+from ..bytecode_law import BYTECODE_LAWS
 from ..call_names import is_foreign, refuse_unknown_calls
 from ..catalogue import all_laws
 from ..choice import Deviations, LawLike, chosen, engine_at, marks_of
@@ -87,9 +88,15 @@ class CampaignOptions:
         engine = self.record or self.history.stage().market.chain.revision
         return Deviations(declaration_of(engine), self.chosen_laws())
 
+    @property
+    def laws_of_ones_own(self) -> tuple[LawLike, ...]:
+        """Laws that are checked besides the catalogue's: those given, and on bytecode those of compiled contracts."""
+        on_bytecode = self.record is not None and self.record.machine is not None
+        return (*self.own_laws, *(BYTECODE_LAWS if on_bytecode else ()))
+
     def chosen_laws(self) -> list[Law]:
         """The laws to check. Raises ValueError for an id that no law has."""
-        return chosen(self.laws, own=self.own_laws, without=self.without)
+        return chosen(self.laws, own=self.laws_of_ones_own, without=self.without)
 
     def watching_laws(self) -> list[Law]:
         """The laws to check, with those whose memory they need."""

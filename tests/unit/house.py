@@ -63,7 +63,7 @@ INVARIANTS_FLOORS = (
     ("invariants.reading",),
     ("invariants.laws",),
     ("invariants.catalogue",),
-    ("invariants.checks", "invariants.choice"),
+    ("invariants.bytecode_law", "invariants.checks", "invariants.choice"),
     ("invariants.edge_count", "invariants.workers"),
     ("invariants.monitor", "invariants.coverage"),
     ("invariants.histories",),

@@ -1,0 +1,77 @@
+"""All words of the EVM compared with what is known of them: words that no variable explains are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pooltwin.protocol.address import Address
+from pooltwin.protocol.evm_storage.places import Holding, KnownKeys
+from pooltwin.protocol.evm_storage.raw import known_keys
+
+from .actors import RUNNER
+from .terms import BytecodeChain
+from .wires import STRING_TAIL, Wire
+
+
+class UnexplainedWord(NamedTuple):
+    """A word that the contracts wrote and that no variable and no known key explain."""
+
+    where: Address
+    contract: str
+    """The kind of the contract; empty where it is none of the market's."""
+    slot: int
+    word: int
+    """The whole word, or the bits of it that belong to no variable."""
+    near: str
+    """Where in the storage it lies: how far behind which variable, or of which mapping."""
+
+    def __str__(self) -> str:
+        what = self.contract or "an account that is no contract of the market"
+        place = f", {self.near}" if self.near else ""
+        return f"{self.word:#x} in slot {self.slot:#x} of {what} at {self.where}{place}"
+
+
+def unexplained_words(chain: BytecodeChain) -> list[UnexplainedWord]:
+    """Compare all words, and list those that nothing explains.
+
+    A word of a known variable that nobody named when it was written, as a credit to a bystander is, is taken into the
+    records, and listed too.
+    """
+    known = known_keys(chain)  # type: ignore[arg-type]  # a chain, as its parts see it
+    found: list[UnexplainedWord] = []
+    for where, words in chain.evm.accounts().items():
+        wire = chain.wires.get(where)
+        if wire is not None:
+            found += _of_contract(chain, wire, words, known)
+        elif where != RUNNER:
+            contract = chain.contracts[where]
+            kind = "" if contract is None else contract.KIND
+            found += [UnexplainedWord(where, kind, slot, word, "") for slot, word in words.items()]
+    return found
+
+
+def _of_contract(
+    chain: BytecodeChain, wire: Wire, words: dict[int, int], known: KnownKeys
+) -> Iterator[UnexplainedWord]:
+    where, contract, places = wire.where, wire.contract, wire.places
+    for slot, word in words.items():
+        seen = chain.seen.index.get((where, slot))
+        if seen is not None:
+            place = seen[0].meanings[seen[1]].place
+            if place.holding is not STRING_TAIL and (strange := place.unexplained(word)):
+                yield UnexplainedWord(where, contract.KIND, slot, strange, f"beside {_names(place.holding)}")
+            continue
+        found = places.find(slot, known, contract)
+        if found is None:
+            yield UnexplainedWord(where, contract.KIND, slot, word, places.nearest(slot, known, contract))
+        elif found.slot == slot:
+            wire.see(found, word)
+            if not all(variable.derived for variable in found.holding.variables):
+                key = ", ".join(str(part) for part in found.key)
+                near = f"{_names(found.holding)}{f' of {key}' if key else ''}, which nothing named"
+                yield UnexplainedWord(where, contract.KIND, slot, word, near)
+
+
+def _names(holding: Holding) -> str:
+    return ", ".join(variable.name for variable in holding.variables)
