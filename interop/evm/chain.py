@@ -228,6 +228,7 @@ class EvmChain(Chain):
         if pool is not None:
             touched[pool] = named.actors[pool] = None
             named.everything.add(pool)
+            named.pool = pool
         if not kinds.isdisjoint(SETTERS):
             named.governs = True
             new = take_in_created(self, named)

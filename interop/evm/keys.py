@@ -41,11 +41,13 @@ class Named:
     and all of them, in all pairs, to the contracts that are told `everything`: the pool, and whatever was called.
     """
 
-    __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "governs", "names", "numbers")
+    __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "governs", "names", "numbers", "pool")
 
     def __init__(self, *actors: Address) -> None:
         self.actors: dict[Address, None] = dict.fromkeys(actors)
         self.everything: set[Address] = set()
+        self.pool: Address | None = None
+        """The pool, to which only pairs with the sender are named: the first of the actors."""
         self.governs = False
         """Is it a call that may list assets?"""
         self.names: dict[bytes, None] = {}
@@ -93,7 +95,7 @@ class Named:
             return [(account,) for account in self._accounts(where)]
         if kinds == ("address", "address"):
             own = self._pairs.get(where, {})
-            return {**dict.fromkeys(product(self.actors, self.actors)), **own} if where in self.everything else own
+            return {**dict.fromkeys(self._pairs_of_actors(where)), **own} if where in self.everything else own
         parts: list[Iterable[Any]] = []
         for kind in kinds:
             if kind == "address":
@@ -101,6 +103,12 @@ class Named:
             else:
                 parts.append({**NAMES_IN_CODE, **self.names} if kind == "bytes32" else self.numbers)
         return product(*parts)
+
+    def _pairs_of_actors(self, where: Address) -> Iterable[Key]:
+        if where != self.pool:
+            return product(self.actors, self.actors)
+        sender = next(iter(self.actors))
+        return (*((sender, other) for other in self.actors), *((other, sender) for other in self.actors))
 
     def _accounts(self, where: Address) -> Iterable[Address]:
         if where in self.everything:

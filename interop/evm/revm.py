@@ -24,7 +24,7 @@ PADDING = 33
 _REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
 
 # How pyrevm prints the accounts it holds, the only place where it lists their storage.
-_ACCOUNT = re.compile(r"(0x[0-9a-f]{40}): Account \{ info: .*?, storage: \{(.*?)\}, status: AccountStatus")
+_ACCOUNT, _STORAGE, _STATUS = ": Account { info: ", ", storage: {", "}, status: AccountStatus"
 _SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: \d+, present_value: (\d+) \}")
 
 RawLog = tuple[Address, list[str], bytes]
@@ -110,10 +110,13 @@ class Revm:
 
     def accounts(self) -> dict[Address, dict[int, int]]:
         """List every account that was used, with its words that are not zero. Slow: all of it is printed and read."""
-        return {
-            where: {int(slot): int(word) for slot, word in _SLOT.findall(slots) if word != "0"}
-            for where, slots in _ACCOUNT.findall(self._evm.journal_str)
-        }
+        printed, found, end = self._evm.journal_str, {}, 0
+        while (start := printed.find(_STORAGE, end)) >= 0:
+            end = printed.index(_STATUS, start)
+            named = printed.rindex(_ACCOUNT, 0, start)
+            words = _SLOT.findall(printed, start, end)
+            found[printed[named - 42 : named]] = {int(slot): int(word) for slot, word in words if word != "0"}
+        return found
 
 
 def _revert_data(error: RuntimeError) -> bytes:
