@@ -8,6 +8,7 @@ from typing import Any
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts import acl_manager, addresses_provider
+from pooltwin.protocol.events import BalanceTransfer, Burn, Mint, Transfer
 
 from .revm import RawLog
 
@@ -30,6 +31,9 @@ NAMES_IN_CODE = dict.fromkeys(
     )
 )
 """Roles, and entries of the registry: constants of the contracts, which no argument has to name."""
+
+MOVES = {f"0x{moved.topic0.hex()}" for moved in (BalanceTransfer, Burn, Mint, Transfer)}
+"""Events that tell of amounts that moved, and so of two accounts that need not be the keys of anything."""
 
 ALL_SMALL_NUMBERS = dict.fromkeys(range(256))
 
@@ -80,7 +84,8 @@ class Named:
             told = dict.fromkeys((*first, *_addresses_in(data)))
             self._in_logs.setdefault(where, {}).update(told)
             self._all.update(told)
-            self._pairs.setdefault(where, {}).update(dict.fromkeys(pairwise(first)))
+            if topics and topics[0] not in MOVES:
+                self._pairs.setdefault(where, {}).update(dict.fromkeys(pairwise(first)))
 
     def _topics(self, topics: list[str]) -> Iterable[Address]:
         for topic in topics[1:]:
