@@ -240,7 +240,7 @@ class EvmChain(Chain):
     def _read_back(self, named: Named, touched: Any, *, thorough: bool) -> None:
         self._answers.clear()
         seen = self.seen
-        for words, place, word in seen.sweep(self.evm, thorough=thorough):
+        for words, place, word in seen.sweep(self.evm, touched, thorough=thorough):
             wire, known = words.meanings[place]
             wire.take(known, seen.note(words, place, word), word)
         for where in touched:

@@ -97,7 +97,7 @@ class Named:
     def keys_of(self, kinds: Kinds, where: Address) -> Iterable[Key]:
         """List the keys of a contract's mapping, or of mappings in its mappings, that were named."""
         if kinds == ("address",):
-            return [(account,) for account in self._accounts(where)]
+            return zip(self._accounts(where))
         if kinds == ("address", "address"):
             own = self._pairs.get(where, {})
             return {**dict.fromkeys(self._pairs_of_actors(where)), **own} if where in self.everything else own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import compress
 from operator import ne
 from typing import Any, NamedTuple
@@ -13,8 +13,10 @@ from pooltwin.protocol.state.storage import Journal
 
 from .revm import Revm
 
+TURNS = 4
+"""The words of a contract that a step did not touch are looked at after so many steps."""
 REST = 16
-"""Settled words are looked at after so many sweeps."""
+"""Settled words are looked at after so many steps."""
 
 
 class Meaning(NamedTuple):
@@ -52,20 +54,22 @@ class Words:
 class SeenWords:
     """The words of all contracts: those that any step may write, and those that only governance should."""
 
-    __slots__ = ("_rest", "busy", "index", "journal", "settled")
+    __slots__ = ("_step", "busy", "index", "journal", "settled")
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self.busy, self.settled = Words(), Words()
+        self.busy: dict[Address, Words] = {}
+        """By contract."""
+        self.settled = Words()
         self.index: dict[tuple[Address, int], tuple[Words, int]] = {}
         """Where a word is."""
-        self._rest = 0
+        self._step = 0
 
     def watch(self, where: Address, slot: int, meaning: Meaning, *, settled: bool) -> tuple[Words, int]:
         """Look at a word from now on. Returns where it is."""
         found = self.index.get((where, slot))
         if found is None:
-            words = self.settled if settled else self.busy
+            words = self.settled if settled else self.busy.setdefault(where, Words())
             found = self.index[where, slot] = words, len(words.words)
             words.addresses.append(where)
             words.slots.append(slot)
@@ -80,21 +84,25 @@ class SeenWords:
         words.words[place] = word
         return old
 
-    def sweep(self, evm: Revm, *, thorough: bool) -> list[tuple[Words, int, int]]:
-        """Look at the words again: busy ones each time, settled ones if `thorough` and now and then.
+    def sweep(self, evm: Revm, touched: Container[Address], *, thorough: bool) -> list[tuple[Words, int, int]]:
+        """Look at words again. Returns those that have changed, with the new word.
 
-        Returns those that have changed, with the new word.
+        All busy words of contracts that a step touched; of the others, and settled ones, some each time, and all of
+        them if `thorough`.
         """
-        found = list(self.busy.changed(evm))
-        self._rest -= 1
-        if thorough or self._rest < 0:
-            self._rest = REST
+        self._step += 1
+        turn = self._step % TURNS
+        found: list[tuple[Words, int, int]] = []
+        for number, (where, words) in enumerate(self.busy.items()):
+            if thorough or number % TURNS == turn or where in touched:
+                found += words.changed(evm)
+        if thorough or not self._step % REST:
             found += self.settled.changed(evm)
         return found
 
     def held(self) -> Iterator[tuple[Address, int, int, Meaning]]:
         """List the words that are not zero: address, slot, word and meaning."""
-        for words in (self.busy, self.settled):
+        for words in (*self.busy.values(), self.settled):
             for row in zip(words.addresses, words.slots, words.words, words.meanings, strict=True):
                 if row[2]:
                     yield row

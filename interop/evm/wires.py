@@ -23,6 +23,7 @@ SETTLED = frozenset(
         *("token_name", "token_symbol", "token_decimals", "domain", "underlying", "pool", "provider", "treasury"),
         *("implementation", "last_initialized_revision", "market_id", "reserves_list", "models", "sources"),
         *("addresses", "members", "role_admins", "owner_address"),
+        *("reserves.a_token", "reserves.variable_debt_token", "reserves.interest_rate_strategy", "e_modes.label"),
     )
 )
 """Variables that only governance writes."""
@@ -136,7 +137,8 @@ class Wire:
         key, variables = place.key, place.holding.variables
         if key and type(key[0]) is int:
             self.numbers[key[0]] = None
-        settled = place.holding is STRING_TAIL or variables[0].name.partition(".")[0] in SETTLED
+        first = variables[0].name
+        settled = place.holding is STRING_TAIL or first in SETTLED or first.partition(".")[0] in SETTLED
         return self.chain.seen.watch(self.where, place.slot, Meaning(self, place), settled=settled)
 
     def take(self, place: Place, old: int, word: int) -> None:

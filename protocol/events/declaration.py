@@ -11,7 +11,7 @@ from eth_hash.auto import keccak
 
 from ..address import Address
 from ..errors import Revert
-from ..machine.abi import decode_answer, decoder_of, encode_values, encode_word, text_bytes
+from ..machine.abi import WORD, all_words, decode_answer, decoder_of, encode_values, encode_word, text_bytes
 
 E = TypeVar("E")
 
@@ -84,7 +84,7 @@ def read_event(topics: Sequence[bytes], data: bytes) -> Any:
                 entry = _read(cls, topics[1:], data)
             except Revert:
                 continue
-            if data_of(entry) == data:
+            if len(data) == _plain_words(cls) or data_of(entry) == data:
                 return entry
     return None
 
@@ -107,6 +107,13 @@ def _readers(cls: Any) -> tuple[list[Any], str]:
             readers.append(None)
             plain.append(kind)
     return readers, ",".join(plain)
+
+
+@cache
+def _plain_words(cls: Any) -> int:
+    """How long the data are where they are single words, which can be spelled in one way only; -1 elsewhere."""
+    plain = tuple(kind for kind, is_indexed in zip(cls.kinds, cls.indexed, strict=True) if not is_indexed)
+    return WORD * len(plain) if all_words(plain) else -1
 
 
 class Log(NamedTuple):

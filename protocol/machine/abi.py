@@ -254,13 +254,14 @@ def _is_one_word(kind: str) -> bool:
 
 
 @cache
-def _all_words(kinds: tuple[str, ...]) -> bool:
+def all_words(kinds: tuple[str, ...]) -> bool:
+    """Are values of these types single words, which can be spelled in one way only?"""
     return all(_is_one_word(kind) for kind in kinds)
 
 
 def encode_values(kinds: tuple[str, ...], values: Sequence[Any]) -> bytes:
     """ABI-encode a tuple of values."""
-    if _all_words(kinds):
+    if all_words(kinds):
         return b"".join([encode_word(value) for value in values])
     return eth_abi_encode(*_strings_as_bytes(kinds, values))
 
