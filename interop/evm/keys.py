@@ -41,8 +41,8 @@ ALL_SMALL_NUMBERS = dict.fromkeys(range(256))
 class Named:
     """The accounts, names and small numbers that a transaction named.
 
-    Those in its sender and arguments are named to every contract, those in an event to the contract that emitted it,
-    and all of them, in all pairs, to the contracts that are told `everything`: the pool, and whatever was called.
+    Those in an event are named to the contract that emitted it. Those in the sender and the arguments, too, and all of
+    them in pairs, are named to the contracts that are told `everything`: the pool, and whatever was called.
     """
 
     __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "governs", "names", "numbers", "pool")
@@ -118,8 +118,7 @@ class Named:
     def _accounts(self, where: Address) -> Iterable[Address]:
         if where in self.everything:
             return {**self.actors, **self._all}
-        mine = self._in_logs.get(where)
-        return self.actors if mine is None else {**self.actors, **mine}
+        return self._in_logs.get(where, ())
 
 
 def _addresses_in(data: bytes, start: int = 0) -> Iterable[Address]:
