@@ -32,7 +32,8 @@ NAMES_IN_CODE = dict.fromkeys(
 )
 """Roles, and entries of the registry: constants of the contracts, which no argument has to name."""
 
-MOVES = {f"0x{moved.topic0.hex()}" for moved in (BalanceTransfer, Burn, Mint, Transfer)}
+_MOVES: tuple[Any, ...] = (BalanceTransfer, Burn, Mint, Transfer)
+MOVES = {f"0x{moved.topic0.hex()}" for moved in _MOVES}
 """Events that tell of amounts that moved, and so of two accounts that need not be the keys of anything."""
 
 ALL_SMALL_NUMBERS = dict.fromkeys(range(256))

@@ -78,6 +78,7 @@ def read_event(topics: Sequence[bytes], data: bytes) -> Any:
 
     Of a string that is indexed a log holds the hash only: 32 bytes then stand in the string's place.
     """
+    cls: Any
     for cls in EVENTS.get(bytes(topics[0]), ()) if topics else ():
         if sum(cls.indexed) == len(topics) - 1:
             try:
