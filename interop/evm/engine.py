@@ -6,19 +6,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pooltwin.protocol.bytecode_name import bytecode_named
 from pooltwin.protocol.chain import Chain
+from pooltwin.protocol.evm_storage.table import layout_of
 from pooltwin.protocol.revisions import Revision, revision_named
 
+from .artifacts import load_artifacts
 from .chain import EvmChain
 from .fitting import UnfitError, possible_stand_ins, refuse_unfit
+from .layout_file import read_layout_file
+from .own_variables import OwnVariable, with_own_variables
 
-Layouts = Mapping[str, tuple[Any, ...]]
-"""Where contracts keep variables, by the name of their code (`protocol.evm_storage.layout.Layout`)."""
+Layouts = Mapping[str, tuple[OwnVariable, ...]]
+"""What contracts of a fork store besides those of its release, by the name that the release gives them."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Bytecode:
     artifacts: Any
     """The compiled contracts, by name."""
     layouts: Layouts = field(default_factory=dict)
-    """Layouts of their own."""
+    """Variables of their own."""
     contracts: Mapping[str, str] = field(default_factory=dict)
     """Contracts that stand in for others: by the name that the release has, their own."""
     name: str = ""
@@ -44,9 +47,17 @@ class Bytecode:
         raise NotImplementedError("a saved state cannot be brought into an EVM yet")
 
     def record(self) -> Revision:
-        """Give the record of the engine: the release's, on bytecode."""
+        """Give the record of the engine: the release's, on bytecode.
+
+        Raises LayoutError for variables of its own that lie where the release's are, or are called so.
+        """
         release = revision_named(self.release)
-        return replace(release, machine=self, layouts={**release.layouts, **self.layouts})
+        known = release.contracts
+        own = {
+            kind: with_own_variables(known[kind], layout_of(known[kind].code(), release), variables)
+            for kind, variables in self.layouts.items()
+        }
+        return replace(release, machine=self, contracts={**known, **own})
 
     def artifact(self, kind: str) -> Any:
         """Find the compiled contract of a kind. Raises UnfitError where there is none."""
@@ -93,9 +104,9 @@ def bytecode_engine(
 ) -> Revision:
     """Make the record of an engine whose contracts are compiled: those of a release, or of a fork of one.
 
-    `layouts` tell where the contracts keep variables of their own, `contracts` which of them stand in for others, as
-    {"PoolInstance": "MyPool"}, or in which file they are: {"PoolInstance": "src/Pool.sol"}. `name` is the string that
-    names the engine, where there is one.
+    `layouts` tell which variables of their own the contracts keep (`layout_entries`), `contracts` which of them stand
+    in for others, as {"PoolInstance": "MyPool"}, or in which file they are: {"PoolInstance": "src/Pool.sol"}. `name` is
+    the string that names the engine, where there is one.
     """
     stand_ins = {kind: artifacts.meant_by(own, kind) for kind, own in (contracts or {}).items()}
     machine = Bytecode(release, artifacts, layouts or {}, stand_ins, name)
@@ -117,8 +128,9 @@ def engine_named(text: str) -> Revision:
 def _engine_as_it_is(text: str, _stamps: tuple[tuple[int, int], ...]) -> Revision:
     """Make the engine once, until its files are other ones."""
     named = bytecode_named(text)
-    artifacts = import_module(f"{__package__}.artifacts").load_artifacts(named.artifacts)
-    return bytecode_engine(artifacts, named.release, contracts=named.contracts, name=text)
+    artifacts = load_artifacts(named.artifacts)
+    layouts = read_layout_file(named.layout, named.release).contracts if named.layout is not None else None
+    return bytecode_engine(artifacts, named.release, layouts=layouts, contracts=named.contracts, name=text)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

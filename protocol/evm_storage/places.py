@@ -41,10 +41,8 @@ NEAR = 64
 WIDE = 4
 """From so many words on a struct is wide: no account has one, only a reserve."""
 
-_NUMBERS = {
-    "uint8": frozenset(range(MAX_CATEGORIES)),
-    **dict.fromkeys(("uint256", "uint128", INDEX), frozenset(range(MAX_RESERVES))),
-}
+_SMALL = frozenset(range(MAX_RESERVES))
+_NUMBERS = {"uint8": frozenset(range(MAX_CATEGORIES)), "bool": frozenset((False, True)), INDEX: _SMALL}
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,9 @@ class KnownKeys:
         """All keys of an ABI type that may occur."""
         if kind == "address":
             return self.addresses
-        return self.names if kind == "bytes32" else _NUMBERS[kind]
+        if kind == "bytes32":
+            return self.names
+        return _NUMBERS.get(kind, _SMALL if kind.startswith(("uint", "int")) else frozenset())
 
 
 NOTHING: tuple[Any, ...] = (0, "", ZERO_ADDRESS, bytes(32))

@@ -34,13 +34,13 @@ class StorageError(ValueError):
 def slot_of_entry(slot: int, kinds: tuple[str, ...], inner: int, key: Key) -> int:
     """The slot in which a mapping's or array's entry begins.
 
-    Nested hashes of its key, `inner` words added before the last part is hashed.
+    Nested hashes of its key, `inner` words added before the last part is hashed; the elements of an array lie one
+    behind the other.
     """
-    if kinds == (INDEX,):
-        return tail_of(slot) + int(key[0])
     last = len(key) - 1
     for number, part in enumerate(key):
-        slot = _hashed_slot(part, slot + inner if number == last else slot)
+        base = slot + inner if number == last else slot
+        slot = tail_of(base) + int(part) if kinds[number] == INDEX else _hashed_slot(part, base)
     return slot
 
 
@@ -67,6 +67,9 @@ def value_of(kind: str, number: int) -> Any:
 
 def reader_of(kind: str) -> Callable[[int], Any]:
     """The function that makes a value of an elementary type of the number in its word."""
+    if kind.startswith("int") and kind not in _FROM_NUMBER:
+        bits = int(kind.removeprefix("int"))
+        return lambda number: number - (1 << bits) if number >> bits - 1 else number
     return _FROM_NUMBER.get(kind, int)
 
 

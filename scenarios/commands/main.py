@@ -12,6 +12,7 @@ from rich.console import Console
 from ..terminal import end_quietly
 from .compare import compare_command
 from .defects import defects_command
+from .evm import evm_app
 from .exits import exits_command
 from .fuzz import fuzz_command
 from .guard import ASKED_BY, guard, run, with_traceback_first
@@ -71,6 +72,7 @@ app.command("verify")(verify_command)
 app.command("compare")(compare_command)
 app.command("record")(record_command)
 app.command("sweep")(sweep_command)
+app.add_typer(evm_app, name="evm")
 app.add_typer(market_app, name="market")
 app.add_typer(replay_app, name="replay")
 app.add_typer(scenario_app, name="scenario")
