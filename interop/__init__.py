@@ -15,16 +15,21 @@ __all__ = [
     "ForeignFileError",
     "ImportedMarket",
     "LackingError",
+    "LayoutError",
+    "LayoutFile",
     "LoadedAccounts",
     "MissingContractError",
+    "OwnVariable",
     "TableError",
     "as_arrow",
     "as_columns",
     "as_numpy",
     "as_pandas",
     "import_market",
+    "layout_entries",
     "load_accounts",
     "load_artifacts",
+    "read_layout_file",
     "snapshot_of",
     "write_snapshot",
 ]
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
     from .arrays.columns import as_arrow, as_columns, as_numpy, as_pandas
     from .evm.artifacts.artifact import Artifact, ArtifactError, ArtifactSet, MissingContractError
     from .evm.artifacts.loading import load_artifacts
+    from .evm.layout_file import LayoutFile, read_layout_file
+    from .evm.own_variables import LayoutError, OwnVariable, layout_entries
     from .formats.completing import ImportedMarket
     from .formats.errors import ForeignFileError, LackingError
     from .formats.importing import MARKET_FORMATS, import_market
@@ -46,6 +53,8 @@ else:
             ".arrays.columns": ("as_arrow", "as_columns", "as_numpy", "as_pandas"),
             ".evm.artifacts.artifact": ("Artifact", "ArtifactError", "ArtifactSet", "MissingContractError"),
             ".evm.artifacts.loading": ("load_artifacts",),
+            ".evm.layout_file": ("LayoutFile", "read_layout_file"),
+            ".evm.own_variables": ("LayoutError", "OwnVariable", "layout_entries"),
             ".formats.completing": ("ImportedMarket",),
             ".formats.errors": ("ForeignFileError", "LackingError"),
             ".formats.importing": ("MARKET_FORMATS", "import_market"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from pooltwin.protocol.evm_storage.layout import Layout, Variable
@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field
 
 from .artifacts import Artifact, ArtifactSet
 from .compiled_layout import Leaf, leaves_of, place_of
+from .source_names import alike, called
 
 UNUSED = {"initializing", "_emissionManager", "delegationMode", "_allowances"}
 """Members that no function of any release writes, besides gaps and those that the source calls deprecated."""
@@ -94,13 +95,11 @@ def layout_difference(artifact: Artifact, kind: str, revision: Revision) -> Diff
     cls = revision.contracts[kind]
     leaves = leaves_of(artifact, kind)
     left = {leaf.place: leaf for leaf in leaves}
-    labels = {_alike(leaf.label): leaf for leaf in leaves}
-    homes = {_alike(_first(leaf.label)): leaf for leaf in reversed(leaves)}
     moved: dict[str, str] = {}
     for variable in layout_of(cls.code(), revision):
         found = left.pop(place_of(variable), None)
         if variable.slot < HASHED and variable.keys != (INDEX,) and not variable.derived:
-            fault = _moved_whole(variable, homes, leaves) or _moved(variable, found, labels)
+            fault = _moved(variable, found, leaves)
             if fault:
                 moved.setdefault(_first(variable.name), fault)
     own = [leaf for leaf in left.values() if not _is_unused(leaf.label)]
@@ -147,39 +146,30 @@ def _first(label: str) -> str:
     return re.split(r"[.\[]", label)[0]
 
 
-def _moved_whole(variable: Variable, homes: Mapping[str, Leaf], leaves: Sequence[Leaf]) -> str:
-    """Say that what a variable is part of begins in another slot; nothing where it does not."""
-    home = homes.get(_alike(_first(variable.name)))
-    if home is None or home.place[0] == variable.slot or home.place[1] != variable.keys:
+def _moved(variable: Variable, found: Leaf | None, leaves: Sequence[Leaf]) -> str:
+    """Say how a variable of the release differs here; nothing where it does not, or only by its name."""
+    names = called(_first(variable.name))
+    is_here = found is not None and alike(_first(found.label)) in names
+    fits = found is not None and (found.kind, found.size) == (variable.kind, variable.size)
+    homes = [leaf for leaf in leaves if alike(_first(leaf.label)) in names and leaf.place[1] == variable.keys]
+    if fits and (is_here or not homes):
         return ""
-    here = next((leaf for leaf in leaves if leaf.place[0] == variable.slot), None)
-    holds = f"{_first(here.label)} ({here.type})" if here is not None else "nothing"
-    return (
-        f"{_first(variable.name)}: slot {variable.slot} holds {holds}; {_first(home.label)} is at slot {home.place[0]}"
+    home = None if is_here else next((leaf for leaf in homes if leaf.place[0] != variable.slot), None)
+    if home is None:
+        here = f"{found.label} ({found.type})" if found is not None else "nothing"
+        return f"{variable.name}: {_shown(place_of(variable))} holds {here}"
+    there = next(
+        (f"{_first(leaf.label)} ({leaf.type})" for leaf in leaves if leaf.place[0] == variable.slot), "nothing"
     )
-
-
-def _moved(variable: Variable, found: Leaf | None, labels: Mapping[str, Leaf]) -> str:
-    """Say how a variable of the release differs here; nothing where it does not."""
-    same = labels.get(_alike(variable.name))
-    elsewhere = same is not None and place_of(variable) != same.place
-    if found is not None and (found.kind, found.size) == (variable.kind, variable.size):
-        is_here = not elsewhere or _alike(found.label) == _alike(variable.name)
-        if is_here:
-            return ""
-    here = f"{found.label} ({found.type})" if found is not None else "nothing"
-    there = f"; {same.label} is at {_shown(same.place)}" if same is not None and elsewhere else ""
-    return f"{variable.name}: {_shown(place_of(variable))} holds {here}{there}"
+    return (
+        f"{_first(variable.name)}: slot {variable.slot} holds {there}; {_first(home.label)} is at slot {home.place[0]}"
+    )
 
 
 def _shown(place: Any) -> str:
     slot, keys, inner, member, offset = place
     words = f", word {inner or member}" if inner or member else ""
     return f"slot {slot}{''.join(f'[{kind}]' for kind in keys)}{words}{f', byte {offset}' if offset else ''}"
-
-
-def _alike(label: str) -> str:
-    return label.replace("_", "").lower()
 
 
 def _is_unused(label: str) -> bool:

@@ -1,0 +1,38 @@
+"""Variables that a fork stores besides its release, on bytecode: read back after each call, for laws of its own."""
+
+import pytest
+from pooltwin.interop.evm.engine import bytecode_engine
+from pooltwin.interop.evm.own_variables import LayoutError, OwnVariable
+from pooltwin.invariants import standard_history
+from pooltwin.protocol.evm_storage.places import places_of
+
+from ..harness.artifacts import ArtifactSet
+
+FEE = OwnVariable(name="fee_of", type="uint16", slot=61, keys=("address",))
+SINCE = OwnVariable(name="since_of", type="uint40", slot=61, offset=2, keys=("address",))
+GUARDIAN = OwnVariable(name="guardian", type="address", slot=62)
+
+
+def test_own_variables_are_read_back_and_undone(artifacts_v3_6: ArtifactSet) -> None:
+    own = {"PoolInstance": (FEE, SINCE, GUARDIAN)}
+    plain = standard_history("3.6").opening.market(bytecode_engine(artifacts_v3_6, "3.6"))
+    market = standard_history("3.6").opening.market(bytecode_engine(artifacts_v3_6, "3.6", layouts=own))
+    pool, user = market.pool, market.admin
+    assert market.chain.digest() == plain.chain.digest()
+    assert (pool.fee_of[user], int(pool.guardian, 16)) == (0, 0)
+    mark = market.chain.snapshot()
+    for name, key, value in (("fee_of", (user,), 25), ("since_of", (user,), 7), ("guardian", (), user)):
+        for slot, mask, word in places_of(pool).bits(name, key, value):
+            market.chain.evm.set_word(pool.address, slot, market.chain.evm.storage(pool.address, slot) & ~mask | word)
+    market.pool.set_user_e_mode(0, sender=user)
+    assert (pool.fee_of[user], pool.since_of[user], pool.guardian) == (25, 7, user)
+    assert market.chain.digest() != plain.chain.digest()
+    market.chain.revert_to(mark)
+    assert (pool.fee_of[user], int(pool.guardian, 16)) == (0, 0)
+    assert market.chain.digest() == plain.chain.digest()
+
+
+def test_own_variables_where_the_release_has_some_are_refused(artifacts_v3_6: ArtifactSet) -> None:
+    wrong = OwnVariable(name="mine", type="uint256", slot=57)
+    with pytest.raises(LayoutError, match="PoolInstance: mine lies at slot 57, where bridge_protocol_fee is"):
+        bytecode_engine(artifacts_v3_6, "3.6", layouts={"PoolInstance": (wrong,)})
