@@ -58,7 +58,7 @@ def leaves_of(artifact: Artifact, name: str) -> list[Leaf]:
 
 
 class At(NamedTuple):
-    """Where something begins."""
+    """The place where something begins."""
 
     slot: int
     keys: tuple[str, ...] = ()

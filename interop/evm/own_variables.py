@@ -1,4 +1,4 @@
-"""What a fork stores besides the variables of the release it comes from, and a release's variables that it moved."""
+"""Variables that a fork stores besides those of the release it comes from, and those of the release that it moved."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Difference(NamedTuple):
 
 
 def layout_entries(artifact: Artifact, kind: str, revision: Revision) -> tuple[OwnVariable, ...]:
-    """What a fork's contract stores besides the variables that a release has in a contract of that kind.
+    """The variables that a fork's contract stores besides those of a release's contract of that kind.
 
     Raises LayoutError if it moved what the release has, and ArtifactError without the compiler's storage layout.
     """

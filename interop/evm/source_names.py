@@ -1,4 +1,4 @@
-"""What the sources call the variables that the twin calls otherwise."""
+"""Names that the sources give the variables which the twin calls otherwise."""
 
 from __future__ import annotations
 
@@ -77,5 +77,5 @@ def alike(label: str) -> str:
 
 
 def called(name: str) -> frozenset[str]:
-    """What the sources may call a variable of the twin's, in the form of `alike`."""
+    """The names that the sources may have for a variable of the twin's, in the form of `alike`."""
     return frozenset(alike(label) for label in (name, *SOURCE_NAMES.get(name, ())))
