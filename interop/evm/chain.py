@@ -45,7 +45,7 @@ class EvmChain(Chain):
     """Contracts are bytecode; records are what was read back of their storage."""
 
     foresees = True
-    __slots__ = ("_answers", "_checkpoints", "_pushed", "evm", "foreseen", "machine", "seen", "wires")
+    __slots__ = ("_answers", "_checkpoints", "_is_explained", "_pushed", "evm", "foreseen", "machine", "seen", "wires")
 
     def __init__(self, revision: Revision, machine: Any, *, time: int, number: int = 1, chain_id: int = 1) -> None:
         super().__init__(revision, time=time, number=number, chain_id=chain_id)
@@ -56,6 +56,8 @@ class EvmChain(Chain):
         """By address, what ties the words of a contract to its records."""
         self.foreseen: ScriptedCall | None = None
         """The transaction that comes next, with what other people's contracts will do inside it."""
+        self._is_explained = False
+        """Was every word explained when all were compared last?"""
         self._pushed = Pushed(self)
         self._checkpoints: list[Any] = []
         self._answers: dict[Any, Any] = {}
@@ -151,6 +153,8 @@ class EvmChain(Chain):
     def transact(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Receipt:
         sender, to = address(sender), address(to)
         contract = self.contracts[to]
+        if value > (held := self.balances[sender]):
+            raise ValueError(f"{sender} has {held} wei of ether, not {value}")
         receipt = self._open(contract, None, sender, ())
         if contract is not None:
             try:
@@ -216,7 +220,7 @@ class EvmChain(Chain):
         named.logs(outcome.logs)
         touched = dict.fromkeys((to, *(log[0] for log in outcome.logs), *(part.to for part in inside)))
         self._after((receipt.contract, *(part.contract for part in inside)), named, touched)
-        receipt.value = outcome.data if function is None else function.decode_result(outcome.data)
+        receipt.value = outcome.data or None if function is None else function.decode_result(outcome.data)
         for recorder in self.recorders:
             recorder.keep(self.logs)
 
@@ -234,6 +238,10 @@ class EvmChain(Chain):
             new = take_in_created(self, named)
             named.numbers.update(ALL_SMALL_NUMBERS if new or pool is None else self.wires[pool].numbers)
         self._read_back(named, touched, thorough=unknown or not kinds.isdisjoint(GOVERNED))
+        if self.balances:
+            for account in {**named.everybody(), **touched}:
+                if (ether := self.evm.ether(account)) != self.balances[account]:
+                    self.balances[account] = ether
         self._lock_bridged(touched)
         self._pushed.to_here()
 
@@ -301,6 +309,7 @@ class EvmChain(Chain):
         self._pushed.bring()
         found = unexplained_words(self)
         self._pushed.to_here()
+        self._is_explained = not found
         return found
 
     def forget_answers(self) -> None:
@@ -353,4 +362,12 @@ class EvmChain(Chain):
                 words, place = copy.wires[where].watch(meaning.place)
                 words.words[place] = word
                 copy.evm.set_word(where, slot, word)
+        if not self._is_explained:  # what nobody knows of is copied too
+            for where, words_of in self.evm.accounts().items():
+                for slot, word in words_of.items():
+                    if (where, slot) not in self.seen.index:
+                        copy.evm.set_word(where, slot, word)
         return copy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a chain of bytecode stays in its process: send its history, or save its market as a state")

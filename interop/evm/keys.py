@@ -95,6 +95,10 @@ class Named:
             else:
                 self.names[bytes.fromhex(topic[2:])] = None
 
+    def everybody(self) -> dict[Address, None]:
+        """List all accounts that were named."""
+        return {**self.actors, **self._all}
+
     def keys_of(self, kinds: Kinds, where: Address) -> Iterable[Key]:
         """List the keys of a contract's mapping, or of mappings in its mappings, that were named."""
         if kinds == ("address",):
@@ -118,7 +122,7 @@ class Named:
 
     def _accounts(self, where: Address) -> Iterable[Address]:
         if where in self.everything:
-            return {**self.actors, **self._all}
+            return self.everybody()
         return self._in_logs.get(where, ())
 
 
