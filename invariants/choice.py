@@ -35,6 +35,11 @@ def engine_at(path: str) -> Revision:
     return found
 
 
+def engine_meant(engine: Revision | str | None) -> Revision | None:
+    """Give the record of an engine that may be named by a string. Raises as `engine_at`."""
+    return engine_at(engine) if isinstance(engine, str) else engine
+
+
 def laws_at(path: str) -> list[Law]:
     """Import laws by their path, as "my_laws:NO_LOSS": one law, or a list of laws.
 

@@ -12,11 +12,13 @@ from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pooltwin.protocol.machine.watcher import left_out_of_tracebacks
+from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
 
 from .catalogue import all_laws
+from .choice import engine_meant
 from .histories.action import CLOCK, PRICE, Action, Stage
 from .histories.beginnings import begin
 from .histories.chance import ShrinkingChance
@@ -86,8 +88,10 @@ class PoolMachine(RuleBasedStateMachine):
     laws: ClassVar[Sequence[Law] | None] = None
     """What must hold after every step; None for every law there is."""
     people: ClassVar[Sequence[str]] = PEOPLE
-    revision: ClassVar[Revision | None] = None
-    """Stands in for the configuration's own: for engines with a fault of yours."""
+    revision: ClassVar[Revision | str | None] = None
+    """Stands in for the configuration's own engine: a fork, or one with a fault of yours; a record, its import path, or
+    what names compiled contracts, as "bytecode:3.6:out"."""
+    _kept: ClassVar[tuple[MarketConfig, Revision, Market] | None] = None
     hostile: ClassVar[Sequence[str]] = ()
     """Symbols of tokens that call back whenever they move."""
     first_supply: ClassVar[int] = 1_000
@@ -119,7 +123,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(Opening(config=self.config).market(self.revision), self.people)
+        self.stage = Stage(self._market(), self.people)
         set_up(self.stage, self.setups)
         self.symbols = tuple(reserve.handle for reserve in self.config.reserves)
         for symbol in self.hostile:
@@ -137,6 +141,16 @@ class PoolMachine(RuleBasedStateMachine):
         self.driver = Driver(self.stage, ShrinkingChance(Random(0)), PLAYER, self.symbols)
         laws = all_laws() if self.laws is None else self.laws
         self.monitor = Monitor(self.stage.market, laws, names=self.stage.names).attach()
+
+    @classmethod
+    def _market(cls) -> Market:
+        """A fresh market; of compiled contracts, which take long to deploy, a copy of one that was kept."""
+        engine = engine_meant(cls.revision)
+        if engine is None or engine.machine is None:
+            return Opening(config=cls.config).market(engine)
+        if cls._kept is None or cls._kept[:2] != (cls.config, engine):
+            cls._kept = cls.config, engine, Opening(config=cls.config).market(engine)
+        return cls._kept[2].fork()
 
     def prepare(self) -> None:
         """Put your own contracts and positions in place; laws watch from here on."""

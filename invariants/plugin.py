@@ -13,8 +13,8 @@ How often each law was put to the test is summed up at the end, and is in the re
 whole run as properties of the suite, of a test as its property `pooltwin_laws`.
 
 `--pooltwin-laws` checks every law in every test that uses the fixture, `--pooltwin-laws=SOL-1,HF-1` those. Choose the
-market for a module or a whole suite by overriding the fixture `pooltwin_config`; watch a market that you made yourself
-by passing it to `pooltwin_watch`.
+market for a module or a whole suite by overriding the fixture `pooltwin_config`, and its engine, as a fork or compiled
+contracts, by `pooltwin_engine`; watch a market that you made yourself by passing it to `pooltwin_watch`.
 
 Everything heavy is imported when a test first asks for a market, because this module loads in every pytest run of the
 environment.
@@ -33,6 +33,7 @@ import pytest
 if TYPE_CHECKING:
     from pooltwin.protocol.market import Market
     from pooltwin.protocol.models import MarketConfig
+    from pooltwin.protocol.revisions import Revision
 
     from .law import Law
     from .monitor import Monitor
@@ -136,11 +137,26 @@ def pooltwin_config() -> MarketConfig:
 
 
 @pytest.fixture
-def pooltwin_market(pooltwin_config: MarketConfig, pooltwin_watch: Callable[[Market], Market]) -> Market:
-    """A fresh market, deployed from `pooltwin_config`, with the laws around it that marker and option ask for."""
+def pooltwin_engine() -> Revision | str | None:
+    """The engine of the market: None for the configuration's release. Override it to test a fork or compiled contracts.
+
+    A record, its import path as "my_fork:FORK", or what names compiled contracts, as "bytecode:3.6:out".
+    """
+    return None
+
+
+@pytest.fixture
+def pooltwin_market(
+    pooltwin_config: MarketConfig,
+    pooltwin_engine: Revision | str | None,
+    pooltwin_watch: Callable[[Market], Market],
+) -> Market:
+    """A fresh market, deployed from `pooltwin_config` on `pooltwin_engine`, with the laws that are asked for."""
     from pooltwin.protocol.market import Market  # noqa: PLC0415 - heavy, and most runs never need it
 
-    return pooltwin_watch(Market.deploy(pooltwin_config))
+    from .choice import engine_meant  # noqa: PLC0415 - as above
+
+    return pooltwin_watch(Market.deploy(pooltwin_config, revision=engine_meant(pooltwin_engine)))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pooltwin.protocol.files import write_text
 from pooltwin.protocol.import_path import ImportPathError, import_path_of, import_root
 from pooltwin.protocol.revisions import Revision
 
-from ..choice import LawLike, engine_at, laws_at
+from ..choice import LawLike, engine_meant, laws_at
 from ..history import History
 from ..law import Law
 
@@ -55,8 +55,7 @@ class Finding:
         """Tell which law broke and what that is worth, who did what, and how things stood then."""
         if self.told:
             return self.told
-        engine = engine_at(self.engine) if isinstance(self.engine, str) else self.engine
-        return f"{self.history.story(engine)}\n=> {self.violation}"
+        return f"{self.history.story(engine_meant(self.engine))}\n=> {self.violation}"
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write the history and a pytest file that replays it. Returns both paths.
@@ -97,9 +96,12 @@ class Finding:
         )
 
     def _engine_path(self) -> str:
-        if self.engine is None or isinstance(self.engine, str):
-            return self.engine or ""
-        return _path(self.engine, f"the engine {self.engine.name!r}", "FORK")
+        engine = self.engine or self.history.engine
+        if isinstance(engine, str):
+            return engine
+        if engine.machine is not None:
+            return _bytecode_name(engine)
+        return _path(engine, f"the engine {engine.name!r}", "FORK")
 
     def _law_paths(self) -> tuple[str, ...]:
         found = []
@@ -110,6 +112,17 @@ class Finding:
             elif ":" in each and any(law.id == self.law or law.remembers for law in laws_at(each)):
                 found.append(each)
         return tuple(found)
+
+
+def _bytecode_name(engine: Revision) -> str:
+    """Give the string that names an engine of compiled contracts. Raises FindingError for one that has none."""
+    name = repr(engine.machine)
+    if not is_bytecode(name):
+        raise FindingError(
+            "no test of it can be written: its compiled contracts are told by no string. Name them, as in "
+            "engine='bytecode:3.6:out'"
+        )
+    return name
 
 
 def _path(thing: Revision | Law, called: str, name: str) -> str:

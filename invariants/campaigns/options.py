@@ -12,7 +12,7 @@ from pooltwin.protocol.revisions import Revision, revision_named
 from ..bytecode_law import BYTECODE_LAWS
 from ..call_names import is_foreign, refuse_unknown_calls
 from ..catalogue import all_laws
-from ..choice import Deviations, LawLike, chosen, engine_at, marks_of
+from ..choice import Deviations, LawLike, chosen, engine_meant, marks_of
 from ..history import History
 from ..law import Law
 from ..rules import declaration_of
@@ -78,7 +78,7 @@ class CampaignOptions:
     @property
     def record(self) -> Revision | None:
         """The engine that stands in for the release's own, if one does."""
-        return engine_at(self.engine) if isinstance(self.engine, str) else self.engine
+        return engine_meant(self.engine or self.history.engine or None)
 
     @property
     def deviations(self) -> Deviations:

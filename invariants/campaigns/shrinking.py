@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pooltwin.protocol.revisions import Revision
 
-from ..choice import LawLike, engine_at, law_among, with_own
+from ..choice import LawLike, engine_meant, law_among, with_own
 from ..histories.action import Action, Stage
 from ..histories.unfit import ActionError
 from ..history import History
@@ -70,10 +70,7 @@ def break_of(
     """
     known = with_own(laws)
     watching = [candidate for candidate in known if candidate is law_among(known, law) or candidate.remembers]
-    if staged is not None:
-        stage = staged.fork()
-    else:
-        stage = history.stage(engine_at(engine) if isinstance(engine, str) else engine)
+    stage = staged.fork() if staged is not None else history.stage(engine_meant(engine))
     monitor = Monitor(
         stage.market,
         watching,
