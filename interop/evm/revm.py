@@ -90,15 +90,28 @@ class Revm:
 
     def message(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Outcome:
         """Run a call and keep its effects. Raises RuntimeError for what no contract has answered."""
-        evm = self._evm
         try:
-            answer = evm.message_call(caller=sender, to=to, calldata=data, value=value)
+            answer = self._evm.message_call(caller=sender, to=to, calldata=data, value=value)
         except RuntimeError as error:
             return Outcome(False, _revert_data(error), [])
-        result = evm.result
+        return Outcome(True, bytes(answer), self._logs())
+
+    def create(self, sender: Address, code: bytes) -> tuple[Address, Outcome]:
+        """Run creation code for a sender, where its nonce puts it. Returns the address, which is empty if it reverted.
+
+        Raises RuntimeError for what no contract has answered.
+        """
+        try:
+            where = self._evm.deploy(sender, code)
+        except RuntimeError as error:
+            return "", Outcome(False, _revert_data(error), [])
+        return str(where).lower(), Outcome(True, b"", self._logs())
+
+    def _logs(self) -> list[RawLog]:
+        result = self._evm.result
         if result is None or not (logs := result.logs):
-            return Outcome(True, bytes(answer), [])
-        return Outcome(True, bytes(answer), [(log.address.lower(), log.topics, bytes(log.data[1])) for log in logs])
+            return []
+        return [(log.address.lower(), log.topics, bytes(log.data[1])) for log in logs]
 
     def ask(self, to: Address, data: bytes) -> Outcome:
         """Run a call that may write nothing."""
@@ -107,6 +120,10 @@ class Revm:
         except RuntimeError as error:
             return Outcome(False, _revert_data(error), [])
         return Outcome(True, bytes(answer), [])
+
+    def touched(self) -> list[Address]:
+        """List every account that was ever touched."""
+        return sorted(address.lower() for address in self._evm.db_accounts)
 
     def accounts(self) -> dict[Address, dict[int, int]]:
         """List every account that was used, with its words that are not zero. Slow: all of it is printed and read."""

@@ -35,7 +35,7 @@ def test_every_contract_of_a_market_emits_the_same(any_release: Release) -> None
 @pytest.mark.parametrize("owner", [ALICE, BOB])
 def test_a_test_token_has_an_owner_from_its_first_event_on(chain: LockstepChain, owner: str) -> None:
     where = chain.deploy(ALICE, "TestnetERC20", ["T", "T", 6, owner])
-    logs = [(log.topics[0], log.topics[-1][-40:]) for log in chain._logs()]
+    logs = [(log.topics[0], log.topics[-1][-40:]) for log in chain.constructor_logs]
     assert {event for event, _ in logs} == {OWNERSHIP}
     assert logs[-1] == (OWNERSHIP, owner[2:])
     assert chain.twin.at(where).owner_address == owner
@@ -62,11 +62,11 @@ def test_what_is_granted_names_who_deployed(chain: LockstepChain) -> None:
     provider = chain.deploy(ALICE, "PoolAddressesProvider", ["Lab", ADMIN])
     chain.transact(ADMIN, provider, bytes.fromhex("76d84ffc") + bytes(12) + bytes.fromhex(BOB[2:]))  # setACLAdmin
     chain.deploy(ALICE, "ACLManager", [provider])
-    (log,) = chain._logs()
+    (log,) = chain.constructor_logs
     assert [topic[-40:] for topic in log.topics[2:]] == [BOB[2:], ALICE[2:]]
     feeds = [[ALICE, BOB], [BOB, ALICE]]
     chain.deploy(BOB, "AaveOracle", [provider, *feeds, ALICE, ZERO_ADDRESS, 10**8])
-    assert len(chain._logs()) == 4
+    assert len(chain.constructor_logs) == 4
 
 
 @pytest.mark.parametrize(

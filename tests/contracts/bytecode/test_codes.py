@@ -11,7 +11,6 @@ from pooltwin.protocol.contracts.library import Library
 from pooltwin.protocol.contracts.registry import CONTRACTS, construct
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.revisions import NEWEST, revision_named
-from pyrevm import AccountInfo
 
 from ..harness.evm import RealChain
 from ..harness.given import Release
@@ -32,8 +31,8 @@ READER = "0x" + "c0" * 20
 def code_at(chain: RealChain, where: str) -> bytes:
     """The code of an account to its last byte, copied out by a contract of eleven instructions."""
     copy = f"73{where[2:]}3b806000600073{where[2:]}3c6000f3"
-    chain._evm.insert_account_info(READER, AccountInfo(code=bytes.fromhex(copy)))
-    return bytes(chain._evm.message_call(caller=ADMIN, to=READER, is_static=True))
+    chain.put_code(READER, bytes.fromhex(copy))
+    return chain._evm.ask(READER, b"").data
 
 
 def different(chain: LockstepChain) -> Iterator[Contract]:
@@ -78,7 +77,7 @@ def test_so_is_what_stands_around_it(release: Release) -> None:
     deploy_around(recorder)
     weth = recorder.deploy("WRAPPED", "WETH9", [])
     recorder.deploy("gateway", "WrappedTokenGatewayV3", [weth, ADMIN, recorder.address("pool")])
-    chain._evm.insert_account_info(STUB, AccountInfo(code=bytes.fromhex(f"73{link[2:]}60005260206000f3")))
+    chain.put_code(STUB, bytes.fromhex(f"73{link[2:]}60005260206000f3"))
     chain.twin.deploy(stub_of(int(link, 16)), STUB)
     recorder.deploy(STAKED, "StakedTokenTransferStrategy", [recorder.address(REWARDS), ADMIN, STUB])
     open_vaults(recorder)

@@ -141,7 +141,7 @@ class LockstepChain(RealChain):
     def create(self, sender: str, kind: str, arguments: Sequence[object]) -> str:
         where = super().create(sender, kind, arguments)
         construct(kind, self.twin, where, [*arguments, *self._codes_inside(kind)], deployer=sender)
-        real, ours = self._logs(), shown_logs([Log(*entry) for entry in self.twin.logs])
+        real, ours = self.constructor_logs, shown_logs([Log(*entry) for entry in self.twin.logs])
         if ours != real:
             raise DifferenceError(f"what the constructor of {kind} emits", _shown(real), _shown(ours))
         self.constructed += 1

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.errors import EmptyRevert, Revert
 from pooltwin.protocol.machine.function import Function
-from pyrevm import AccountInfo
 
 from ..harness.evm import calldata
 from ..harness.lockstep import LockstepChain
@@ -96,7 +95,7 @@ ANYTHING = Function("anything()", "bool", _anything, view=False, payable=True)
 
 def place_hostile_strategy(chain: LockstepChain, where: str, calls: Sequence[Inner]) -> None:
     """Put the strategy at an address, or give the one that is there other calls."""
-    chain._evm.insert_account_info(where, AccountInfo(nonce=chain.nonce(where), code=code_of(calls)))
+    chain.put_code(where, code_of(calls), chain.nonce(where))
     strategy = chain.twin.contracts[where]
     if strategy is None:
         strategy = chain.twin.deploy(HostileStrategy, where)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from pooltwin.protocol.contracts.foreign import SameAnswerReceiver
 from pooltwin.protocol.machine.function import Function
-from pyrevm import AccountInfo
 
 from ..harness.given import Release
 from ..harness.lockstep import LockstepChain, in_lockstep_with
@@ -35,7 +34,7 @@ def recorder(release: Release) -> Iterator[Recorder]:
     link = opened.address("LINK")
     chain = opened.chain
     assert isinstance(chain, LockstepChain)
-    chain._evm.insert_account_info(STUB, AccountInfo(code=bytes.fromhex(f"73{link[2:]}60005260206000f3")))
+    chain.put_code(STUB, bytes.fromhex(f"73{link[2:]}60005260206000f3"))
     chain.twin.deploy(stub_of(int(link, 16)), STUB)
     opened.deploy(STAKED, "StakedTokenTransferStrategy", [opened.address(REWARDS), ADMIN, STUB])
     yield opened

@@ -6,7 +6,6 @@ from eth_abi.abi import encode
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.errors import EmptyRevert, Revert
 from pooltwin.protocol.machine.function import Function
-from pyrevm import AccountInfo
 
 from ..harness.evm import argument_types, calldata, selector
 from ..harness.lockstep import LockstepChain
@@ -97,5 +96,5 @@ def script(*calls: tuple[Any, ...]) -> bytes:
 
 def place_scripted_receiver(chain: LockstepChain, where: str) -> None:
     """Let an account act by scripts from now on; what it did before, and its nonce, stay."""
-    chain._evm.insert_account_info(where, AccountInfo(nonce=chain.nonce(where), code=CODE))
+    chain.put_code(where, CODE, chain.nonce(where))
     chain.twin.deploy(ScriptedReceiver, where)
