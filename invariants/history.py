@@ -105,6 +105,8 @@ class Opening:
             raise HistoryError(
                 f"{self.state}: the digest is {market.chain.digest()}, the history began with {self.digest}"
             )
+        if revision is not None and revision.machine is not None:
+            return Market(revision.machine.take_over(market.chain), market.provider.address, market.keys)
         market = market.fork()
         if revision is not None and revision is not market.chain.revision:
             market.chain.set_revision(revision)

@@ -22,10 +22,12 @@ from pooltwin.protocol.machine.scripts import Part, ScriptedCall
 from pooltwin.protocol.receipt import Receipt, describe_call
 from pooltwin.protocol.snapshots import Snapshot
 
+from .accounts import accounts_of, put_account
 from .actors import CODES, TOLD, hook_code, kept_at
 from .comparing import UnexplainedWord, unexplained_words
 from .creations import take_in_created
 from .deploying import create
+from .genesis import Account, alloc_of
 from .keys import ALL_SMALL_NUMBERS, Named
 from .performing import is_taken, performed
 from .pushing import Pushed
@@ -45,7 +47,10 @@ class EvmChain(Chain):
     """Contracts are bytecode; records are what was read back of their storage."""
 
     foresees = True
-    __slots__ = ("_answers", "_checkpoints", "_is_explained", "_pushed", "evm", "foreseen", "machine", "seen", "wires")
+    __slots__ = (
+        *("_answers", "_checkpoints", "_is_explained", "_pushed", "evm", "foreseen", "machine"),
+        *("seen", "strangers", "wires"),
+    )
 
     def __init__(self, revision: Revision, machine: Any, *, time: int, number: int = 1, chain_id: int = 1) -> None:
         super().__init__(revision, time=time, number=number, chain_id=chain_id)
@@ -54,6 +59,8 @@ class EvmChain(Chain):
         self.seen = SeenWords(self.journal)
         self.wires: dict[Address, Wire] = {}
         """By address, what ties the words of a contract to its records."""
+        self.strangers: dict[Address, dict[int, int]] = {}
+        """Contracts that stand here and belong to no market, with the words that they began with."""
         self.foreseen: ScriptedCall | None = None
         """The transaction that comes next, with what other people's contracts will do inside it."""
         self._is_explained = False
@@ -138,6 +145,22 @@ class EvmChain(Chain):
 
     def _tie(self, where: Address) -> None:
         self.wires[where] = Wire(self, where)
+
+    def take_in_stranger(self, where: Address, account: Account) -> None:
+        """Have an account stand here that no record knows, as it is: code, words, nonce and ether."""
+        self.strangers[where] = dict(account.storage)
+        put_account(self.evm, where, account)
+
+    def bring_up_to_date(self) -> None:
+        """Write into the EVM what Python has written into records and the EVM does not know yet."""
+        self._pushed.bring()
+
+    def alloc(self) -> dict[Address, dict[str, Any]]:
+        """Write the whole state as a genesis allocation: code, storage, nonce and balance of each account, in hex.
+
+        As `vm.loadAllocs` and geth read it. Accounts that have none of that are left out.
+        """
+        return alloc_of(accounts_of(self))
 
     def foresee(self, call: ScriptedCall | None) -> None:
         self.foreseen = call
@@ -357,10 +380,12 @@ class EvmChain(Chain):
                 copy.wires[where] = Wire(copy, where)
         for where, ether in self.balances.items():
             copy.evm.set_ether(where, ether)
+        for where, account in (accounts_of(self) if self.strangers else {}).items():
+            if where not in self.wires:
+                copy.take_in_stranger(where, account)
         for where, slot, word, meaning in self.seen.held():
             if where in copy.wires:
-                words, place = copy.wires[where].watch(meaning.place)
-                words.words[place] = word
+                copy.wires[where].know(meaning.place, word)
                 copy.evm.set_word(where, slot, word)
         if not self._is_explained:  # what nobody knows of is copied too
             for where, words_of in self.evm.accounts().items():

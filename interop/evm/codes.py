@@ -6,6 +6,7 @@ is in the compiled contract that creates them, which is made to create one; the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from eth_abi.abi import encode
@@ -19,7 +20,10 @@ from pooltwin.protocol.contracts.pool_storage import PoolStorage
 from pooltwin.protocol.contracts.proxy import Proxied
 from pooltwin.protocol.contracts.scaled_token import ScaledToken
 from pooltwin.protocol.machine.contract import Contract
+from pooltwin.protocol.machine.scripts import Part
 
+from .actors import CODES as PLAYED
+from .actors import TOLD
 from .constructors import SOMEBODY, CodeError, Construction, construction_of
 from .standins import EIGHTEEN, answering, answering_by_selector, answering_one_byte
 from .tiny import TinyEvm
@@ -37,11 +41,20 @@ _CONFIGURATOR_AT: Address = "0x" + "a2" * 20
 class CodeMaker:
     """The code of one release's contracts at any addresses; what was made once is kept."""
 
-    def __init__(self, artifacts: Any) -> None:
+    def __init__(self, artifacts: Any, contracts: Mapping[str, str] | None = None) -> None:
         self.artifacts = artifacts
+        self.contracts = contracts or {}
+        """Contracts that stand in for others: by the name that the release has, their own."""
         self._templates: dict[str, tuple[bytes, bytes]] = {}
         """Code of a proxy, and the word in it that is its admin, by the kind that creates such."""
         self._made: dict[Any, bytes] = {}
+
+    def __contains__(self, kind: str) -> bool:
+        return self.contracts.get(kind, kind) in self.artifacts
+
+    def __getitem__(self, kind: str) -> Any:
+        """The compiled contract of a kind."""
+        return self.artifacts[self.contracts.get(kind, kind)]
 
     def code_of(self, contract: Contract) -> bytes:
         """The code at a contract's address. Raises CodeError, naming the contract, for what cannot be made."""
@@ -49,6 +62,11 @@ class CodeMaker:
             return self.proxy(_creator_of(contract), contract.proxy_admin)
         if contract.KIND in RECEIVERS:
             return answering_one_byte(RECEIVERS[contract.KIND])
+        if contract.PART in PLAYED:
+            return PLAYED[contract.PART]()
+        if contract.PART is Part.TELLER:
+            kind, arguments = TOLD
+            return self.made(Construction(kind, tuple(arguments)), contract.address, contract.chain)
         if contract.KIND == Library.KIND:
             name = contract.linked_as
             if not name:
@@ -63,9 +81,9 @@ class CodeMaker:
 
     def made(self, how: Construction, where: Address, chain: Any) -> bytes:
         """The code that a constructor leaves at an address, libraries linked where the chain has them."""
-        if how.artifact not in self.artifacts:
+        if how.artifact not in self:
             raise CodeError(f"{where}: there is no {how.artifact} among the compiled contracts")
-        artifact = self.artifacts[how.artifact]
+        artifact = self[how.artifact]
         types = artifact.constructor_types
         if len(types) > len(how.arguments):
             raise CodeError(
@@ -104,7 +122,7 @@ class CodeMaker:
     def _template(self, creator: str) -> tuple[bytes, bytes]:
         if creator == TRANSPARENT_PROXY:
             return self._transparent_template()
-        if creator == PROXY and PROXY in self.artifacts:
+        if creator == PROXY and PROXY in self:
             code = self.made(Construction(PROXY, (_REGISTRY_AT,)), _CONFIGURATOR_AT, None)
             return code, _word(_REGISTRY_AT)
         return self._configurators_template() if creator == CONFIGURATOR else self._registrys_template()
@@ -117,7 +135,7 @@ class CodeMaker:
     def _registrys_template(self) -> tuple[bytes, bytes]:
         """Have a registry of nobody's market create the proxy of a pool."""
         evm = TinyEvm()
-        creation = self.artifacts[REGISTRY].creation_code({}) + encode(["string", "address"], ["", SOMEBODY])
+        creation = self[REGISTRY].creation_code({}) + encode(["string", "address"], ["", SOMEBODY])
         evm.put(_REGISTRY_AT, _deployed(evm, _REGISTRY_AT, creation, REGISTRY))
         evm.put(EIGHTEEN, answering(1))
         evm.send(SOMEBODY, _REGISTRY_AT, _call("setPoolImpl(address)", ["address"], [EIGHTEEN]), REGISTRY)
@@ -125,7 +143,7 @@ class CodeMaker:
 
     def _configurators_template(self) -> tuple[bytes, bytes]:
         """Have a configurator of nobody's market list an asset: everybody it asks answers 18, and yes to who may."""
-        artifact = self.artifacts[CONFIGURATOR]
+        artifact = self[CONFIGURATOR]
         signature, entry = next((s, e) for s, e in artifact.functions.items() if s.startswith("initReserves("))
         evm = TinyEvm()
         evm.put(EIGHTEEN, answering_by_selector({_selector(s): 1 for s in _WHO_MAY}, 18))
@@ -133,7 +151,7 @@ class CodeMaker:
             name: created_address(SOMEBODY, at) for at, name in enumerate(sorted(self._linked(CONFIGURATOR)), 1)
         }
         for name, where in addresses.items():
-            evm.put(where, _deployed(evm, where, self.artifacts[name].creation_code(addresses), name))
+            evm.put(where, _deployed(evm, where, self[name].creation_code(addresses), name))
         evm.put(_CONFIGURATOR_AT, _deployed(evm, _REGISTRY_AT, artifact.creation_code(addresses), CONFIGURATOR))
         evm.send(SOMEBODY, _CONFIGURATOR_AT, _call("initialize(address)", ["address"], [EIGHTEEN]), CONFIGURATOR)
         listing = tuple(_anything(part) for part in entry["inputs"][0]["components"])
@@ -144,7 +162,7 @@ class CodeMaker:
     def _linked(self, kind: str) -> set[str]:
         """The libraries that a contract links, and those that these link."""
         found: set[str] = set()
-        for name in self.artifacts[kind].links:
+        for name in self[kind].links:
             found |= {name, *self._linked(name)}
         return found
 

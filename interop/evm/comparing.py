@@ -44,7 +44,7 @@ def unexplained_words(chain: BytecodeChain) -> list[UnexplainedWord]:
         wire = chain.wires.get(where)
         if wire is not None:
             found += _of_contract(chain, wire, words, known)
-        elif where != RUNNER:
+        elif where != RUNNER and where not in chain.strangers:
             contract = chain.contracts[where]
             kind = "" if contract is None else contract.KIND
             found += [UnexplainedWord(where, kind, slot, word, "") for slot, word in words.items()]

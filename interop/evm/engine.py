@@ -16,9 +16,11 @@ from pooltwin.protocol.revisions import Revision, revision_named
 
 from .artifacts import load_artifacts
 from .chain import EvmChain
+from .codes import CodeMaker
 from .fitting import UnfitError, possible_stand_ins, refuse_unfit
 from .layout_file import read_layout_file
 from .own_variables import OwnVariable, with_own_variables
+from .planting import plant, plant_libraries
 
 Layouts = Mapping[str, tuple[OwnVariable, ...]]
 """What contracts of a fork store besides those of its release, by the name that the release gives them."""
@@ -37,14 +39,32 @@ class Bytecode:
     """Contracts that stand in for others: by the name that the release has, their own."""
     name: str = ""
     """The string that names them, where there is one (`protocol.bytecode_name`)."""
+    codes: CodeMaker = field(init=False, compare=False, repr=False)
+    """Makes the code of contracts that a twin has deployed."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codes", CodeMaker(self.artifacts, self.contracts))
 
     def new(self, revision: Revision, *, time: int, number: int, chain_id: int) -> EvmChain:
         """Make an empty chain in an EVM."""
         return EvmChain(revision, self, time=time, number=number, chain_id=chain_id)
 
     def take_over(self, chain: Chain) -> EvmChain:
-        """Make a chain in an EVM with the state of a twin's."""
-        raise NotImplementedError("a saved state cannot be brought into an EVM yet")
+        """Make a chain in an EVM with the state of a twin's. Raises CodeError for a contract that was not compiled.
+
+        Raises ValueError for the state of another release, and TypeError for contracts that are Python code.
+        """
+        taken = self._like(chain)
+        plant(chain, taken, self.codes.code_of)
+        plant_libraries(taken, self.codes)
+        return taken
+
+    def _like(self, chain: Chain) -> EvmChain:
+        """Make an empty chain at the moment of a twin's, for its state."""
+        if chain.revision.release != self.release:
+            raise ValueError(f"the state is of release {chain.revision.release}, the bytecode of {self.release}")
+        record = replace(chain.revision, machine=self, contracts=self.record().contracts)
+        return self.new(record, time=chain.time, number=chain.number, chain_id=chain.chain_id)
 
     def record(self) -> Revision:
         """Give the record of the engine: the release's, on bytecode.

@@ -25,12 +25,15 @@ class BytecodeChain(Protocol):
     contracts: Ledger[Address, Any]
     nonces: Ledger[Address, int]
     balances: Ledger[Address, int]
+    libraries: dict[str, Address]
     evm: Revm
     machine: Any
     """The compiled contracts (`engine.Bytecode`)."""
     seen: SeenWords
     wires: dict[Address, Any]
     """By address, what ties the words of a contract to its records (`wires.Wire`)."""
+    strangers: dict[Address, dict[int, int]]
+    """Contracts that belong to no market, with the words that they began with."""
 
     def library(self, name: str) -> Address:
         """Where a linked library is, or where it will be put."""
@@ -40,6 +43,9 @@ class BytecodeChain(Protocol):
 
     def take_in(self, contract: Contract, named: Named) -> None:
         """Have a contract that stands in the EVM already be a contract of this chain."""
+
+    def bring_up_to_date(self) -> None:
+        """Write into the EVM what Python has written into records and the EVM does not know yet."""
 
     def forget_answers(self) -> None:
         """Ask views anew."""

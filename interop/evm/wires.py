@@ -10,7 +10,8 @@ from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.contracts.pool import Pool
 from pooltwin.protocol.contracts.proxy import Proxied
 from pooltwin.protocol.evm_storage.layout import Variable
-from pooltwin.protocol.evm_storage.places import Holding, Place, places_of, with_members
+from pooltwin.protocol.evm_storage.places import Holding, Place, bits_of, places_of, with_members
+from pooltwin.protocol.evm_storage.raw import contract_storage, entries_of
 from pooltwin.protocol.evm_storage.words import INDEX, reader_of, string_at, tail_of
 from pooltwin.protocol.state.storage import Ledger, RecordMap
 
@@ -122,15 +123,26 @@ class Wire:
 
     def see(self, place: Place, word: int) -> None:
         """Take a word into the records, and look at it from now on; at all others of a wide struct too."""
-        struct: tuple[Place, ...] = ()
-        for mapping in self.places.mappings.get(place.holding.variables[0].keys, ()):
-            if mapping.is_wide and place.holding in mapping.words.values():
-                struct = tuple(mapping.places(place.key))
-        for other in struct or (place,):
+        for other in self._with_struct(place):
             words, at = self.watch(other)
             new = word if other.slot == place.slot else self.chain.evm.storage(self.where, other.slot)
             if words.words[at] != new:
                 self.take(other, self.chain.seen.note(words, at, new), new)
+
+    def know(self, place: Place, word: int) -> None:
+        """Take a word for one that the records hold already, and look at it from now on, and at its wide struct."""
+        for other in self._with_struct(place):
+            words, at = self.watch(other)
+            if other.slot == place.slot:
+                words.words[at] = word
+
+    def _with_struct(self, place: Place) -> tuple[Place, ...]:
+        """Give the place alone, or all places of the wide struct that it belongs to."""
+        if place.key and place.holding is not STRING_TAIL:
+            for mapping in self.places.mappings.get(place.holding.variables[0].keys, ()):
+                if mapping.is_wide and place.holding in mapping.words.values():
+                    return tuple(mapping.places(place.key))
+        return (place,)
 
     def watch(self, place: Place) -> tuple[Words, int]:
         """Look at a word from now on. Returns where it is among the words that were seen."""
@@ -201,6 +213,18 @@ class Wire:
             if word != words.words[at]:
                 self.chain.seen.note(words, at, word)
                 self.chain.evm.set_word(self.where, bits.slot, word)
+
+    def fill(self) -> None:
+        """Write into an EVM that has none of them the words that the records render to, and know what each means."""
+        contract = self.contract
+        places = {}
+        for variable in self.places.layout:
+            for key, value in entries_of(contract, variable):
+                for bits in bits_of(variable, key, value):
+                    places[bits.slot] = self._place_of(variable.name, key, bits.slot)
+        for slot, word in contract_storage(contract).items():
+            self.know(places[slot], word)
+            self.chain.evm.set_word(self.where, slot, word)
 
     def _place_of(self, name: str, key: Key, slot: int) -> Place:
         kinds = self.places.variables[name][0].keys

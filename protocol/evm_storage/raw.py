@@ -68,7 +68,7 @@ def contract_storage(contract: Contract) -> Words:
     """One contract's words. Raises ValueError for a revision whose layout is not known."""
     words: Words = {}
     for variable in layout_of_contract(contract):
-        for key, value in _entries(contract, variable):
+        for key, value in entries_of(contract, variable):
             _add(words, bits_of(variable, key, value))
     return {slot: word for slot, word in words.items() if word}
 
@@ -78,7 +78,7 @@ def _add(words: Words, parts: list[Bits]) -> None:
         words[slot] = words.get(slot, 0) | word
 
 
-def _entries(contract: Contract, variable: Variable) -> Iterator[tuple[Key, Any]]:
+def entries_of(contract: Contract, variable: Variable) -> Iterator[tuple[Key, Any]]:
     """The values a variable has, each with its key: the empty key unless it is a mapping."""
     name, _, member = variable.name.partition(".")
     stored = getattr(contract, name)

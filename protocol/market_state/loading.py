@@ -7,6 +7,7 @@ cannot be written leaves nothing behind.
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 from ..bulk import without_collecting
 from ..chain import Chain, new_chain
@@ -34,6 +35,9 @@ def deployed(config: MarketConfig, release: Revision, *, time: int, number: int)
 
 
 def _deployed(config: MarketConfig, release: Revision, time: int, number: int) -> tuple[Chain, Deployed]:
+    if release.machine is not None and (config.state is not None or names_proxies(config)):
+        chain, market = _deployed(config, replace(release, machine=None), time, number)
+        return release.machine.take_over(chain), market
     figures = None if config.state is None else checked(config, release)
     if config.state is not None and time < config.state.time:
         raise ValueError(f"time {time} is before that of the state, {config.state.time}")
@@ -44,6 +48,13 @@ def _deployed(config: MarketConfig, release: Revision, time: int, number: int) -
             warnings.warn(doubt, StateWarning, stacklevel=4)
         load(chain, market, figures)
     return chain, market
+
+
+def names_proxies(config: MarketConfig) -> bool:
+    """Does a configuration say where proxies are? No call creates one there: they can only be planted."""
+    tokens = ((r.a_token, r.stable_debt_token, r.variable_debt_token) for r in config.reserves)
+    given = (config.addresses.pool, config.addresses.configurator, *(where for each in tokens for where in each))
+    return any(where is not None for where in given)
 
 
 def load(chain: Chain, market: Deployed, figures: Figures) -> None:

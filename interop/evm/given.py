@@ -1,0 +1,215 @@
+"""A market taken from a chain that somebody else has run: its storage and its own code, found in a state file.
+
+The contracts are told from each other by asking them (`identifying`), their storage is lifted into records, and the
+market goes on in an EVM that runs the code which was there. Nothing is compiled.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
+from pooltwin.protocol.chain import Chain
+from pooltwin.protocol.contracts.erc20 import WETH9, TestnetERC20
+from pooltwin.protocol.contracts.oracle import MockAggregator
+from pooltwin.protocol.evm_storage.raw import Identity, KnownKeys, StorageError, lift, load_contract
+from pooltwin.protocol.machine.contract import Contract
+from pooltwin.protocol.market import START_TIME, Market
+from pooltwin.protocol.revisions import Revision, codes_of, revision_named
+
+from .accounts import put_account
+from .artifacts import ArtifactSet
+from .chain import EvmChain
+from .engine import Bytecode
+from .genesis import WORD, Account, AllocError, Genesis, genesis_of, read_genesis
+from .identifying import Found, Identifying, Questions, addresses_in
+from .keys import NAMES_IN_CODE
+from .planting import plant
+from .revm import Revm
+from .standins import FEED_CODE
+
+NOTHING_COMPILED = ArtifactSet(compiler="", evm_version="", contracts={})
+
+
+class AllocWarning(UserWarning):
+    """Something of the state is not as it was: names the address, and what stands there instead."""
+
+
+@dataclass(frozen=True)
+class GivenCode(Bytecode):
+    """Runs a market on the code that its chain has; what comes new is compiled, where compiled contracts are given."""
+
+    accounts: Mapping[Address, Account] = field(default_factory=dict, repr=False)
+    """The chain's accounts as they were found."""
+    identified: frozenset[Address] = frozenset()
+    """Those that are contracts of the market."""
+
+    def take_over(self, chain: Chain) -> EvmChain:
+        """Make a chain in an EVM with the state of a twin's, on the code that was given, and the accounts beside it."""
+
+        def code_of(contract: Contract) -> bytes:
+            account = self.accounts.get(contract.address)
+            return account.code if account is not None and account.code else self.codes.code_of(contract)
+
+        taken = self._like(chain)
+        plant(chain, taken, code_of)
+        for where, account in self.accounts.items():
+            if where not in self.identified:
+                taken.take_in_stranger(where, account)
+        return taken
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        given = (self.release, self.artifacts, self.layouts, self.contracts, self.name)
+        return GivenCode, (*given, self.accounts, self.identified)
+
+
+def market_of_alloc(
+    state: Path | str | Mapping[str, Any],
+    *,
+    revision: str,
+    provider: str | None = None,
+    layouts: Mapping[str, Any] | None = None,
+    accounts: Iterable[str] = (),
+    artifacts: Any = None,
+    time: int | None = None,
+    number: int | None = None,
+    chain_id: int | None = None,
+) -> Market:
+    """Take a market from the state of a chain: a genesis file, `vm.dumpState`, an anvil dump, or such a mapping.
+
+    `revision` is the release that its contracts are, or were forked from; `provider` its registry, where there are
+    several. `layouts` say where a fork's own variables are. Storage shows only hashes of the accounts that it is about:
+    those in the state and in its words are known, others are given as `accounts`. `artifacts` are wanted for contracts
+    that come later. `time` (seconds), `number` and `chain_id` are the file's, where it says them.
+
+    Price feeds of unknown kinds are replaced by ones that answer the same until they are told otherwise, with an
+    AllocWarning. Raises AllocError, naming the address, for a market that is not all there, for tokens of unknown
+    kinds, and for words of storage that nothing explains.
+    """
+    genesis = genesis_of(state) if isinstance(state, Mapping) else read_genesis(state)
+    compiled = NOTHING_COMPILED if artifacts is None else artifacts
+    machine = GivenCode(revision_named(revision).name, compiled, layouts or {})
+    moment = _Moment(
+        _first(time, genesis.time, START_TIME), _first(number, genesis.number, 1), _first(chain_id, genesis.chain_id, 1)
+    )
+    twin, found, held = _lifted(genesis, replace(machine.record(), machine=None), provider, accounts, moment)
+    machine = replace(machine, accounts=held, identified=frozenset(found.identities))
+    return Market(machine.take_over(twin), next(iter(found.identities)))
+
+
+class _Moment(NamedTuple):
+    time: int
+    number: int
+    chain_id: int
+
+
+def _lifted(
+    genesis: Genesis, release: Revision, provider: str | None, accounts: Iterable[str], moment: _Moment
+) -> tuple[Chain, Found, dict[Address, Account]]:
+    """Lift the state into a twin. Returns it, the contracts of the market, and all accounts as they go on."""
+    held = dict(genesis.accounts)
+    evm = _filled(held, moment)
+    questions = Questions(lambda to, data: _answer(evm, to, data))
+    search = Identifying(held, questions, release)
+    found = search.market(address(provider) if provider is not None else search.registry())
+    for feed in found.feeds:
+        held[feed] = _feed(feed, held[feed], evm, questions)
+        found.identities[feed] = Identity(MockAggregator.KIND, {})
+    everybody = frozenset({ZERO_ADDRESS, *addresses_in(held), *map(address, accounts)})
+    known = KnownKeys(everybody, frozenset(NAMES_IN_CODE))
+    for asset in found.assets:
+        found.identities[asset] = Identity(_kind_of_token(asset, held, known, release, questions), {})
+    return _twin(found, held, known, release, moment), found, held
+
+
+def _twin(found: Found, held: Mapping[Address, Account], known: KnownKeys, release: Revision, moment: _Moment) -> Chain:
+    """Lift what was identified. Raises AllocError for words that nothing explains."""
+    try:
+        return lift(
+            release,
+            found.identities,
+            {where: held[where].storage for where in found.identities},
+            known,
+            time=moment.time,
+            number=moment.number,
+            chain_id=moment.chain_id,
+            nonces={where: account.nonce for where, account in held.items() if account.nonce > bool(account.code)},
+            balances={where: account.balance for where, account in held.items() if account.balance},
+        )
+    except StorageError as error:
+        raise AllocError(
+            f"{error}; if it is about an account that the state does not name, give it as one of `accounts`; if it is "
+            "a variable of a fork's own, say where it is in `layouts`"
+        ) from None
+
+
+def _filled(accounts: Mapping[Address, Account], moment: _Moment) -> Revm:
+    evm = Revm(time=moment.time, number=moment.number, chain_id=moment.chain_id)
+    for where, account in accounts.items():
+        put_account(evm, where, account)
+    return evm
+
+
+def _answer(evm: Revm, to: Address, data: bytes) -> bytes | None:
+    outcome = evm.ask(to, data)
+    return outcome.data if outcome.ok else None
+
+
+def _feed(where: Address, account: Account, evm: Revm, questions: Questions) -> Account:
+    """A price feed that can be told what to answer: itself, if it keeps nothing but the answer, or one in its place.
+
+    Raises AllocError for what answers no price.
+    """
+    answer = questions.ask(where, "latestAnswer()", "int256")
+    if answer is None:
+        raise AllocError(f"{where}: the price feed answers no `latestAnswer()`")
+    if account.storage.keys() <= {0}:
+        evm.set_word(where, 0, answer + 1)
+        told = questions.ask(where, "latestAnswer()", "int256")
+        evm.set_word(where, 0, account.storage.get(0, 0))
+        if told == answer + 1:
+            return account
+    warnings.warn(
+        f"{where}: a price feed of an unknown kind; in its place stands one that answers {answer} until it is told "
+        "otherwise",
+        AllocWarning,
+        stacklevel=4,
+    )
+    return Account(FEED_CODE, {0: answer % WORD} if answer else {}, account.nonce, account.balance)
+
+
+def _kind_of_token(
+    where: Address, held: Mapping[Address, Account], known: KnownKeys, release: Revision, questions: Questions
+) -> str:
+    """Find the kind of token that explains all words of an asset, and answers what it does. Raises AllocError."""
+    account = held.get(where)
+    if account is None or not account.code:
+        raise AllocError(f"{where}: there is no code of the listed asset")
+    own = release.contracts[TestnetERC20.KIND].code()
+    codes = codes_of(release)
+    kinds = [code for code, cls in codes.items() if cls.KIND in (TestnetERC20.KIND, WETH9.KIND)]
+    reasons = []
+    for code in sorted(kinds, key=lambda code: (code != own, code)):
+        token: Any = codes[code].blank(Chain(release, time=0), where)
+        try:
+            load_contract(token, account.storage, known)
+        except StorageError as error:
+            reasons.append(str(error))
+            continue
+        views = (("totalSupply()", "uint256", token.total_supply()), ("symbol()", "string", token.symbol()))
+        if all(questions.ask(where, name, kind) == value for name, kind, value in views):
+            return code
+        reasons.append(f"{code} would answer otherwise")
+    raise AllocError(
+        f"{where}: a token of an unknown kind, which no record can hold ({reasons[0]}): give the state with a test "
+        "token in its place"
+    )
+
+
+def _first(*values: int | None) -> int:
+    """The first number that is known."""
+    return next(value for value in values if value is not None)
