@@ -3,13 +3,15 @@
 //
 //   node compile.js [OUT]
 //
-// OUT is artifacts.json unless told otherwise. Every source goes in by its URL with a callback that reads it.
+// OUT is artifacts.json unless told otherwise. Aave's part is compiled once and kept beside the packages, so that
+// compiling the fork anew takes seconds.
 
 const fs = require('fs');
 const path = require('path');
 const solc = require('solc');
 
 const AAVE = 'aave-v3-origin/contracts';
+const KEPT = path.join(__dirname, 'node_modules/.cache/market.json');
 
 // How sources name others, and where npm puts those.
 const REMAPPINGS = [
@@ -20,9 +22,9 @@ const REMAPPINGS = [
   '@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/',
 ];
 
-// File -> the contracts wanted of it. What they import is read, but no code is made of it.
-const WANTED = {
-  'src/EarningsPool.sol': ['EarningsPool'],
+// File -> the contract wanted of it. What it imports is read, but no code is made of it.
+const FORK = {
+  'src/EarningsPool.sol': 'EarningsPool',
 };
 
 // The rest of the market, by its place in Aave's package.
@@ -51,7 +53,7 @@ const MARKET = [
   'mocks/upgradeability/MockAToken',
   'mocks/upgradeability/MockVariableDebtToken',
 ];
-for (const place of MARKET) WANTED[`${AAVE}/${place}.sol`] = [path.basename(place)];
+const OF_AAVE = Object.fromEntries(MARKET.map((place) => [`${AAVE}/${place}.sol`, path.basename(place)]));
 
 const OUTPUTS = ['abi', 'metadata', 'storageLayout', 'evm.bytecode', 'evm.deployedBytecode']
   .flatMap((name) => (name.startsWith('evm.') ? [`${name}.object`, `${name}.linkReferences`] : [name]))
@@ -62,12 +64,13 @@ function actual(unit) {
   return rule === undefined ? unit : rule[1] + unit.slice(rule[0].length);
 }
 
-function standardInput() {
+// Every source goes in by its URL, with a callback that reads it.
+function standardInput(wanted) {
   const sources = {};
   const outputSelection = {};
-  for (const [unit, names] of Object.entries(WANTED)) {
+  for (const [unit, name] of Object.entries(wanted)) {
     sources[actual(unit)] = { urls: [actual(unit)] };
-    outputSelection[actual(unit)] = Object.fromEntries(names.map((name) => [name, OUTPUTS]));
+    outputSelection[actual(unit)] = { [name]: OUTPUTS };
   }
   return {
     language: 'Solidity',
@@ -90,13 +93,26 @@ function read(unit) {
   }
 }
 
-function main(out = 'artifacts.json') {
-  const output = JSON.parse(solc.compile(JSON.stringify(standardInput()), { import: read }));
+function compile(wanted) {
+  const output = JSON.parse(solc.compile(JSON.stringify(standardInput(wanted)), { import: read }));
   const errors = (output.errors || []).filter((entry) => entry.severity === 'error');
   if (errors.length > 0) throw new Error(errors.map((entry) => entry.formattedMessage).join('\n'));
-  fs.writeFileSync(out, JSON.stringify({ contracts: output.contracts }));
+  return output.contracts;
+}
+
+function market() {
+  if (!fs.existsSync(KEPT)) {
+    fs.mkdirSync(path.dirname(KEPT), { recursive: true });
+    fs.writeFileSync(KEPT, JSON.stringify(compile(OF_AAVE)));
+  }
+  return JSON.parse(fs.readFileSync(KEPT, 'utf8'));
+}
+
+function main(out = 'artifacts.json') {
+  const contracts = { ...market(), ...compile(FORK) };
+  fs.writeFileSync(out, JSON.stringify({ contracts }));
   const version = solc.version().replace(/[.]Emscripten.*/, '');
-  console.log(`${out}: ${Object.keys(output.contracts).length} contracts, solc ${version}`);
+  console.log(`${out}: ${Object.keys(contracts).length} contracts, solc ${version}`);
 }
 
 main(...process.argv.slice(2));

@@ -93,8 +93,9 @@ class Bytecode:
 
     def told(self) -> list[str]:
         """Say which contracts these are, and which could stand in for others but were not told to: a line each."""
-        compiler = f", solc {self.artifacts.compiler.partition('.Emscripten')[0]}" if self.artifacts.compiler else ""
-        count = sum(bool(artifact.bytecode) for artifact in self.artifacts.contracts.values())
+        version = self.artifacts.compiler.partition(".Emscripten")[0]
+        compiler = f", solc {version}" if version[:1].isdigit() else ""
+        count = len({id(artifact) for artifact in self.artifacts.contracts.values() if artifact.bytecode})
         lines = [f"Bytecode of {self.label}: {count} contracts{compiler}, of v{self.release}."]
         lines += [f"{name} stands in for {kind}." for kind, name in self.contracts.items()]
         for kind, names in possible_stand_ins(self.artifacts, self.contracts, revision_named(self.release)).items():

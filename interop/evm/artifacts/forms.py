@@ -88,6 +88,7 @@ class _Output(_Form):
     abi: tuple[dict[str, Any], ...] = ()
     evm: _Evm = _Evm()
     storageLayout: dict[str, Any] | None = None  # noqa: N815
+    metadata: str = ""
 
 
 class _Message(_Form):
@@ -149,7 +150,16 @@ def from_standard_json(data: dict[str, Any], where: Path, made_by: tuple[str, st
             creation, runtime = output.evm.bytecode, output.evm.deployedBytecode
             place = f"{where}, contracts.{file}.{name}"
             artifact = _artifact(file, output.abi, creation, runtime, output.storageLayout, place)
-            yield Compiled(name, artifact, when, _link_files(creation), *made_by)
+            yield Compiled(name, artifact, when, _link_files(creation), *(_made_by(output.metadata) or made_by))
+
+
+def _made_by(metadata: str) -> tuple[str, str] | None:
+    """Read which compiler, and for which EVM, from what it says of a contract; None where it says nothing."""
+    try:
+        said = _Metadata.model_validate_json(metadata) if metadata else None
+    except ValidationError:
+        return None
+    return said and (said.compiler.version, said.settings.evmVersion)
 
 
 def from_build_info(data: dict[str, Any], where: Path) -> Iterator[Compiled]:
