@@ -159,7 +159,7 @@ def _made_by(metadata: str) -> tuple[str, str] | None:
         said = _Metadata.model_validate_json(metadata) if metadata else None
     except ValidationError:
         return None
-    return said and (said.compiler.version, said.settings.evmVersion)
+    return None if said is None else (said.compiler.version, said.settings.evmVersion)
 
 
 def from_build_info(data: dict[str, Any], where: Path) -> Iterator[Compiled]:
