@@ -48,7 +48,7 @@ class EvmChain(Chain):
 
     foresees = True
     __slots__ = (
-        *("_answers", "_checkpoints", "_is_explained", "_pushed", "evm", "foreseen", "machine"),
+        *("_answers", "_checkpoints", "_hidden", "_pushed", "evm", "foreseen", "machine"),
         *("seen", "strangers", "wires"),
     )
 
@@ -63,8 +63,8 @@ class EvmChain(Chain):
         """Contracts that stand here and belong to no market, with the words that they began with."""
         self.foreseen: ScriptedCall | None = None
         """The transaction that comes next, with what other people's contracts will do inside it."""
-        self._is_explained = False
-        """Was every word explained when all were compared last?"""
+        self._hidden: tuple[Any, dict[Address, dict[int, int]]] | None = None
+        """After which transaction the hidden words were listed last, and they."""
         self._pushed = Pushed(self)
         self._checkpoints: list[Any] = []
         self._answers: dict[Any, Any] = {}
@@ -332,7 +332,6 @@ class EvmChain(Chain):
         self._pushed.bring()
         found = unexplained_words(self)
         self._pushed.to_here()
-        self._is_explained = not found
         return found
 
     def forget_answers(self) -> None:
@@ -356,6 +355,7 @@ class EvmChain(Chain):
             (mine for mine, known in zip(self._checkpoints, self._snapshots, strict=True) if known is snapshot), None
         )
         self._pushed.bring()
+        self._hidden = None
         super().revert_to(snapshot)
         self.evm.revert(checkpoint)
         self.evm.set_block(self.time, self.number)
@@ -387,12 +387,21 @@ class EvmChain(Chain):
             if where in copy.wires:
                 copy.wires[where].know(meaning.place, word)
                 copy.evm.set_word(where, slot, word)
-        if not self._is_explained:  # what nobody knows of is copied too
-            for where, words_of in self.evm.accounts().items():
-                for slot, word in words_of.items():
-                    if (where, slot) not in self.seen.index:
-                        copy.evm.set_word(where, slot, word)
+        for where, words_of in self._hidden_words().items():
+            for slot, word in words_of.items():
+                copy.evm.set_word(where, slot, word)
         return copy
+
+    def _hidden_words(self) -> dict[Address, dict[int, int]]:
+        """List the words that are not zero and that nobody knows of: what a fork stores and no layout tells."""
+        if self._hidden is None or self._hidden[0] is not self.receipt:
+            known = self.seen.index
+            hidden = {
+                where: {slot: word for slot, word in words.items() if (where, slot) not in known}
+                for where, words in self.evm.accounts().items()
+            }
+            self._hidden = self.receipt, hidden
+        return self._hidden[1]
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a chain of bytecode stays in its process: send its history, or save its market as a state")
