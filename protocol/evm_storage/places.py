@@ -296,11 +296,12 @@ class Places:
     def nearest(self, slot: int, known: KnownKeys, contract: Contract) -> str:
         """Words for where an unexplained slot is: how far behind which variable."""
         starts = {place.slot: _shown(place) for place in self.plain.values()}
-        if slot >= HASHED:
-            for mapping in self.all_mappings:
-                label = next(iter(mapping.words.values())).variables[0].name.partition(".")[0]
-                for start, key in mapping.index(mapping.choices(known, lists_of(contract))).items():
-                    starts[start + max(mapping.words)] = f"{label}[{']['.join(map(_shown_key, key))}]"
+        for mapping in self.all_mappings:
+            name = next(iter(mapping.words.values())).variables[0].name.partition(".")[0]
+            starts.setdefault(mapping.slot, name)
+            entries = mapping.index(mapping.choices(known, lists_of(contract))) if slot >= HASHED else {}
+            for start, key in entries.items():
+                starts[start + max(mapping.words)] = f"{name}[{']['.join(map(_shown_key, key))}]"
         ordered = sorted(starts)
         at = bisect_right(ordered, slot)
         if at and slot - ordered[at - 1] <= NEAR:

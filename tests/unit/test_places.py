@@ -162,7 +162,7 @@ def test_words_that_nothing_explains_are_said_to_be_near_what_is_known() -> None
     behind = places.bits("reserves.isolation_mode_total_debt", (asset,), 1)[0].slot + 1
     for slot in (61, behind, 12345 << 200):
         assert places.find(slot, known, pool) is None
-    assert places.nearest(61, known, pool) == "2 words behind max_stable_rate_borrow_size_percent, reserves_count"
+    assert places.nearest(61, known, pool) == "1 word behind position_managers"
     assert places.nearest(behind, known, pool) == f"1 word behind reserves[{asset}]"
     assert places.nearest(12345 << 200, known, pool) == "of a mapping or an array, under a key that nobody named"
     with pytest.raises(StorageError, match="no layout gives nonsense a place"):

@@ -163,7 +163,7 @@ def test_a_variable_of_ones_own_is_told_by_what_lies_next_to_it(stage: Stage) ->
     stage.chain.evm.set_word(pool, 61, 5)
     (word,) = stage.chain.unexplained_words()
     assert (word.contract, word.slot, word.word) == ("PoolInstance", 61, 5)
-    assert word.near == "2 words behind max_stable_rate_borrow_size_percent, reserves_count"
+    assert word.near == "1 word behind position_managers"
     fork = stage.chain.fork()
     assert fork.evm.storage(pool, 61) == 5
     stage.chain.evm.set_word(pool, 61, 0)

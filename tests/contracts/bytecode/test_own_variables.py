@@ -3,7 +3,7 @@
 import pytest
 from pooltwin.interop.evm.engine import bytecode_engine
 from pooltwin.interop.evm.own_variables import LayoutError, OwnVariable
-from pooltwin.invariants import standard_history
+from pooltwin.invariants import Kind, LawBroken, Monitor, Step, Subject, Verdict, equal, law, standard_history
 from pooltwin.protocol.evm_storage.places import places_of
 
 from ..harness.artifacts import ArtifactSet
@@ -11,6 +11,13 @@ from ..harness.artifacts import ArtifactSet
 FEE = OwnVariable(name="fee_of", type="uint16", slot=61, keys=("address",))
 SINCE = OwnVariable(name="since_of", type="uint40", slot=61, offset=2, keys=("address",))
 GUARDIAN = OwnVariable(name="guardian", type="address", slot=62)
+
+
+@law("MY-1", "A fee never changes.", kind=Kind.STEP, subject=Subject.STEP, on=("pool.set_user_e_mode",), source="ours")
+def fee_never_changes(step: Step) -> Verdict:
+    """Compare the fee of whoever calls, before and after."""
+    fees = step.census.pool.fee_of
+    return equal("fee", step.after.entry(fees, step.sender), step.before.entry(fees, step.sender))
 
 
 def test_own_variables_are_read_back_and_undone(artifacts_v3_6: ArtifactSet) -> None:
@@ -24,9 +31,20 @@ def test_own_variables_are_read_back_and_undone(artifacts_v3_6: ArtifactSet) -> 
     for name, key, value in (("fee_of", (user,), 25), ("since_of", (user,), 7), ("guardian", (), user)):
         for slot, mask, word in places_of(pool).bits(name, key, value):
             market.chain.evm.set_word(pool.address, slot, market.chain.evm.storage(pool.address, slot) & ~mask | word)
-    market.pool.set_user_e_mode(0, sender=user)
+            plain.chain.evm.set_word(pool.address, slot, market.chain.evm.storage(pool.address, slot))
+    with (
+        Monitor(market, [fee_never_changes]),
+        pytest.raises(LawBroken, match=r"MY-1 .* fee must be equal: 25 against 0"),
+    ):
+        market.pool.set_user_e_mode(0, sender=user)
+    assert not market.chain.unexplained_words()
+    assert {word.near for word in plain.chain.unexplained_words()} == {
+        "of a mapping or an array, under a key that nobody named",
+        "2 words behind position_managers",
+    }
     assert (pool.fee_of[user], pool.since_of[user], pool.guardian) == (25, 7, user)
     assert market.chain.digest() != plain.chain.digest()
+    assert market.fork().pool.fee_of[user] == 25
     market.chain.revert_to(mark)
     assert (pool.fee_of[user], int(pool.guardian, 16)) == (0, 0)
     assert market.chain.digest() == plain.chain.digest()
