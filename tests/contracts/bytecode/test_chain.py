@@ -1,4 +1,4 @@
-"""Chains of bytecode: records are what the contracts wrote, views of laws are the contracts', and copies go their way."""
+"""Chains of bytecode: records say what the contracts wrote, laws see the contracts' views, copies go their own way."""
 
 from __future__ import annotations
 
@@ -154,7 +154,8 @@ def test_a_credit_to_nobody_known_is_told_and_breaks_the_law_of_bytecode(stage: 
         assert (word.where, word.slot, word.word, word.contract) == (where, slot, 10**18, "ATokenInstance")
         assert "under a key that nobody named" in str(word)
         (violation,) = run_probes(monitor, "2")
-    assert violation.law.id == "EVM-1" and f"{slot:#x}" in str(violation)
+    assert violation.law.id == "EVM-1"
+    assert f"{slot:#x}" in str(violation)
     chain.evm.set_word(where, slot, 0)
 
 
@@ -173,9 +174,12 @@ def test_calls_inside_others_are_not_judged_as_one_alone(stage: Stage) -> None:
     calls = [SUPPLY, Action("alice", "pool", "withdraw", ("WETH", 10**17, "alice"))]
     with Monitor(stage.market, all_laws(), names=stage.names) as monitor:
         receipt = stage.perform(multicalled(stage, calls))
-        assert receipt is not None and receipt.ok and receipt.calls_unwatched
+        assert receipt is not None
+        assert receipt.ok
+        assert receipt.calls_unwatched
         plain = stage.perform(SUPPLY)
-    assert plain is not None and not plain.calls_unwatched
+    assert plain is not None
+    assert not plain.calls_unwatched
     assert monitor.violations == []
 
 
@@ -209,5 +213,6 @@ def test_what_cannot_be_is_refused_in_words(stage: Stage, engine: Revision) -> N
 
 def test_a_record_of_bytecode_keeps_its_contracts_on_the_way_to_another_process(engine: Revision) -> None:
     copy = pickle.loads(pickle.dumps(engine))
-    assert copy.machine is not engine.machine and copy.machine.release == "3.6"
+    assert copy.machine is not engine.machine
+    assert copy.machine.release == "3.6"
     assert copy.machine.artifact("PoolInstance") == engine.machine.artifact("PoolInstance")
