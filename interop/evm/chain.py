@@ -24,7 +24,7 @@ from pooltwin.protocol.snapshots import Snapshot
 
 from .accounts import accounts_of, put_account
 from .actors import CODES, TOLD, hook_code, kept_at
-from .comparing import UnexplainedWord, unexplained_words
+from .comparing import UnexplainedWord, hidden_words, unexplained_words
 from .creations import take_in_created
 from .deploying import create
 from .genesis import Account, alloc_of
@@ -387,21 +387,12 @@ class EvmChain(Chain):
             if where in copy.wires:
                 copy.wires[where].know(meaning.place, word)
                 copy.evm.set_word(where, slot, word)
-        for where, words_of in self._hidden_words().items():
+        if self._hidden is None or self._hidden[0] is not self.receipt:
+            self._hidden = self.receipt, hidden_words(self)
+        for where, words_of in self._hidden[1].items():
             for slot, word in words_of.items():
                 copy.evm.set_word(where, slot, word)
         return copy
-
-    def _hidden_words(self) -> dict[Address, dict[int, int]]:
-        """List the words that are not zero and that nobody knows of: what a fork stores and no layout tells."""
-        if self._hidden is None or self._hidden[0] is not self.receipt:
-            known = self.seen.index
-            hidden = {
-                where: {slot: word for slot, word in words.items() if (where, slot) not in known}
-                for where, words in self.evm.accounts().items()
-            }
-            self._hidden = self.receipt, hidden
-        return self._hidden[1]
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a chain of bytecode stays in its process: send its history, or save its market as a state")

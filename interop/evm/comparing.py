@@ -51,6 +51,15 @@ def unexplained_words(chain: BytecodeChain) -> list[UnexplainedWord]:
     return found
 
 
+def hidden_words(chain: BytecodeChain) -> dict[Address, dict[int, int]]:
+    """List the words that are not zero and that nobody knows of: what a fork stores and no layout tells."""
+    known = chain.seen.index
+    return {
+        where: {slot: word for slot, word in words.items() if (where, slot) not in known}
+        for where, words in chain.evm.accounts().items()
+    }
+
+
 def _of_contract(
     chain: BytecodeChain, wire: Wire, words: dict[int, int], known: KnownKeys
 ) -> Iterator[UnexplainedWord]:
