@@ -12,13 +12,16 @@ __all__ = [
     "Artifact",
     "ArtifactError",
     "ArtifactSet",
+    "Counterexample",
     "ForeignFileError",
+    "FoundryFiles",
     "ImportedMarket",
     "LackingError",
     "LayoutError",
     "LayoutFile",
     "LoadedAccounts",
     "MissingContractError",
+    "NotRedError",
     "OwnVariable",
     "TableError",
     "as_arrow",
@@ -31,6 +34,7 @@ __all__ = [
     "load_artifacts",
     "read_layout_file",
     "snapshot_of",
+    "write_foundry_test",
     "write_snapshot",
 ]
 
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
     from .formats.errors import ForeignFileError, LackingError
     from .formats.importing import MARKET_FORMATS, import_market
     from .formats.snapshot_writing import snapshot_of, write_snapshot
+    from .foundry.counterexample import Counterexample
+    from .foundry.writing import FoundryFiles, NotRedError, write_foundry_test
     from .tables.accounts import LoadedAccounts, load_accounts
     from .tables.errors import TableError
 else:
@@ -59,6 +65,8 @@ else:
             ".formats.errors": ("ForeignFileError", "LackingError"),
             ".formats.importing": ("MARKET_FORMATS", "import_market"),
             ".formats.snapshot_writing": ("snapshot_of", "write_snapshot"),
+            ".foundry.counterexample": ("Counterexample",),
+            ".foundry.writing": ("FoundryFiles", "NotRedError", "write_foundry_test"),
             ".tables.accounts": ("LoadedAccounts", "load_accounts"),
             ".tables.errors": ("TableError",),
         },

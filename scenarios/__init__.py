@@ -54,6 +54,7 @@ __all__ = [
     "LoadedBook",
     "Looper",
     "NamedAccount",
+    "NoFoundryTestError",
     "NotEnoughDepthError",
     "Note",
     "Outcome",
@@ -101,6 +102,7 @@ __all__ = [
     "compare",
     "core_book",
     "exits_of",
+    "foundry_counterexample",
     "historical_windows",
     "load_book",
     "make_book",
@@ -125,6 +127,7 @@ __all__ = [
     "without_sales",
     "world_of",
     "write_accounts",
+    "write_foundry_counterexample",
 ]
 
 if TYPE_CHECKING:
@@ -153,6 +156,7 @@ if TYPE_CHECKING:
     from .comparison.compare import compare
     from .comparison.difference import Branch, CallDifference, Comparison, ReserveTotals
     from .comparison.report import print_comparison
+    from .counterexamples.foundry import NoFoundryTestError, foundry_counterexample, write_foundry_counterexample
     from .draws import Draws
     from .engine.agent import Agent
     from .engine.hand import EVERYTHING, Hand
@@ -245,6 +249,11 @@ else:
             ".exits.queue": (
                 "Queue",
                 "Turn",
+            ),
+            ".counterexamples.foundry": (
+                "NoFoundryTestError",
+                "foundry_counterexample",
+                "write_foundry_counterexample",
             ),
             ".comparison.compare": ("compare",),
             ".comparison.difference": ("Branch", "CallDifference", "Comparison", "ReserveTotals"),

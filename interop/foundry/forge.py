@@ -37,8 +37,8 @@ def compiler_script() -> str:
 class Ran(NamedTuple):
     """The outcome of running a test."""
 
-    failed: bool
-    """Did it run, and fail by one of its checks?"""
+    failed: bool | None
+    """Did it fail by one of its checks? None where it did not run, as without a compiler."""
     told: str
     """Why it failed; or that it passed, or why it did not run."""
 
@@ -62,7 +62,7 @@ class Forge:
                 command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            return Ran(False, f"{self.program} does not run: {error}")
+            return Ran(None, f"{self.program} does not run: {error}")
         finally:
             for path in built:
                 shutil.rmtree(path, ignore_errors=True)
@@ -73,7 +73,7 @@ def _read(said: str, errors: str) -> Ran:
     try:
         results = list(_results(json.loads(said)))
     except (ValueError, AttributeError):
-        return Ran(False, f"forge did not run it: {(errors or said).strip()[-1500:]}")
+        return Ran(None, f"forge did not run it: {(errors or said).strip()[-1500:]}")
     reasons = {name: str(result.get("reason")) for name, result in results if result.get("status") == "Failure"}
     if not results:
         return Ran(False, "forge found no test in it")

@@ -37,7 +37,7 @@ class FoundryFiles(NamedTuple):
     test: Path
     state: Path
     ran: Ran | None
-    """None where no `forge` was found: then nobody has run the test yet."""
+    """None where no `forge` was found: nobody has run the test yet."""
     others: tuple[Path, ...] = ()
     """Settings, and a compiler's script, unless they were there."""
 
@@ -46,7 +46,7 @@ def write_foundry_test(example: Counterexample, folder: Path, *, forge: Forge | 
     """Write a counterexample into a folder as a Foundry test, whole or not at all.
 
     The test is run if there is a `forge`, in `PATH` or installed by npm in the folder or above. Raises NotRedError, and
-    leaves the folder as it was, where it passes or does not compile.
+    leaves the folder as it was, where it passes.
     """
     forge = forge or find_forge(folder)
     test, state = folder / f"{example.name}.t.sol", folder / state_file(example)
@@ -60,7 +60,7 @@ def write_foundry_test(example: Counterexample, folder: Path, *, forge: Forge | 
             if path.name == COMPILER:
                 path.chmod(0o755)
         ran = forge.run(test) if forge is not None else None
-        if ran is not None and not ran.failed:
+        if ran is not None and ran.failed is False:
             raise NotRedError(f"{test.name}: {ran.told}")
     return FoundryFiles(test, state, ran, tuple(others))
 

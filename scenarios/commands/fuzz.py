@@ -15,6 +15,7 @@ from ..terminal import console, empty_table, errors, print_whole, refused_when, 
 from ..units import base_of
 from .bytecode import Bytecode, Compiled, Layout, StandIns
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
+from .foundry import print_foundry
 from .openings import MarketName, OnRelease, opening_given
 from .options import Dask, Processes, names_in, work_done
 
@@ -177,6 +178,7 @@ def _write(finding: Finding, output: Path) -> None:
         console.print(f"\n[red]not written:[/red] {escape(str(error))}", soft_wrap=True, highlight=False)
     else:
         console.print(f"\nwritten: {history}\n         {test}", soft_wrap=True, highlight=False)
+        print_foundry(finding, output)
 
 
 def _print_totals(result: CampaignResult) -> None:

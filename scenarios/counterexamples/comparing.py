@@ -113,6 +113,7 @@ class Comparison:
             yield LastCall(ok, None, self._told("the last call succeeds"))
         else:
             shown = " ".join(describe_return(ok, answer, function).split())
+            shown = shown.removeprefix("reverted: ").removeprefix("ok, returned ")
             yield LastCall(ok, answer, self._told(f"the last call {'answers' if ok else 'reverts with'} {shown}"))
 
     def _events(self, code: Seen, parent: Seen) -> Iterator[Check]:
@@ -124,7 +125,8 @@ class Comparison:
                 told = self._told(f"event {place} of the last call is {self._with_names(shown)}")
                 yield LastEvent(place, *event, told)
         if len(code.events) != len(parent.events):
-            yield LastEventCount(len(parent.events), self._told(f"the last call emits {len(parent.events)} events"))
+            counted = len(parent.events) or "no"
+            yield LastEventCount(len(parent.events), self._told(f"the last call emits {counted} events"))
 
     def _answers(self, code: Seen, parent: Seen) -> Iterator[Check]:
         for question, wanted in parent.answers.items():
@@ -132,7 +134,7 @@ class Comparison:
             if got == wanted or got is None:
                 continue
             ok, answer = wanted
-            if ok and got[0] and question.is_single and len(answer) == len(got[1]):
+            if ok and got[0] and len(answer) == len(got[1]) and (question.is_single or len(answer) == WORD):
                 yield from self._single(question, answer, got[1])
             else:
                 shown = f"answers 0x{answer.hex()}" if ok else "reverts"

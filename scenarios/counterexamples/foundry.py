@@ -30,6 +30,7 @@ from pooltwin.invariants.campaigns.shrinking import break_of
 from pooltwin.invariants.choice import engine_at, law_among, with_own
 from pooltwin.invariants.histories.action import Action, Stage
 from pooltwin.invariants.histories.unfit import ActionError
+from pooltwin.invariants.law import Law
 from pooltwin.invariants.reading.census import Census
 from pooltwin.invariants.stories.scene import Scene
 from pooltwin.invariants.stories.sentences import Teller
@@ -64,12 +65,22 @@ def write_foundry_counterexample(finding: Finding, folder: Path, engine: Revisio
     return write_foundry_test(foundry_counterexample(finding, engine), folder)
 
 
+def is_on_bytecode(finding: Finding) -> bool:
+    """Was the law broken by compiled contracts, so that there can be a Foundry test of it?"""
+    return _bytecode_of(finding) is not None
+
+
 def _engine_of(finding: Finding, engine: Revision | None) -> Revision:
-    named = engine or finding.engine or finding.history.engine
-    record = engine_at(named) if isinstance(named, str) and named else named
-    if not isinstance(record, Revision) or record.machine is None:
+    record = _bytecode_of(finding, engine)
+    if record is None:
         raise NoFoundryTestError("no Foundry test can be written: the engine is Python code, not bytecode")
     return record
+
+
+def _bytecode_of(finding: Finding, engine: Revision | None = None) -> Revision | None:
+    named = engine or finding.engine or finding.history.engine
+    record = engine_at(named) if isinstance(named, str) and named else named
+    return record if isinstance(record, Revision) and record.machine is not None else None
 
 
 @dataclass
@@ -112,7 +123,8 @@ class _Making:
         self.finding = finding
         self.code = code
         self.release = release
-        self.law = law_among(with_own(finding.laws), finding.law)
+        self.own_laws = [each for each in finding.laws if isinstance(each, Law) or ":" in each]
+        self.law = law_among(with_own(self.own_laws), finding.law)
         self.actions = self._actions()
 
     def _actions(self) -> Sequence[Action]:
@@ -122,7 +134,7 @@ class _Making:
             finding.history,
             finding.law,
             probe_seed=finding.probe_seed,
-            laws=finding.laws,
+            laws=self.own_laws,
             engine=self.code,
             strict=finding.strict,
             lenient=True,

@@ -140,13 +140,20 @@ def test_files_are_written_when_the_test_fails(tmp_path: Path) -> None:
     }
 
 
+def test_files_stay_where_forge_cannot_run_them(tmp_path: Path) -> None:
+    files = write_foundry_test(EXAMPLE, tmp_path / "out", forge=_forge(tmp_path, "Error: no compiler"))
+    assert files.test.exists()
+    assert files.ran is not None
+    assert files.ran.failed is None
+    assert "no compiler" in files.ran.told
+
+
 @pytest.mark.parametrize(
     ("said", "named"),
     [
         (_said("Success", None), "the test passes"),
         (_said("Failure", "no such file", "setUp()"), "cannot begin: no such file"),
         ({}, "found no test"),
-        ("Error: no compiler", "no compiler"),
     ],
 )
 def test_nothing_is_left_behind_by_a_test_that_does_not_fail(tmp_path: Path, said: Any, named: str) -> None:

@@ -100,12 +100,12 @@ def run_node(script: Path, arguments: Sequence[Path], given: str = "") -> None:
     _run(["node", str(script), *map(str, arguments)], installed(), given)
 
 
-def installed() -> Path:
-    """The folder with the sources and the compiler from npm, installed once and kept in the cache.
+def installed(packages: Path = FOLDER) -> Path:
+    """The folder with what a lock file names, installed once and kept in the cache: the sources and the compiler.
 
     Raises ArtifactsMissingError.
     """
-    inputs = [FOLDER / "package.json", FOLDER / "package-lock.json"]
+    inputs = [packages / "package.json", packages / "package-lock.json"]
     target = cache_folder() / f"npm-{_digest(inputs)}"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)

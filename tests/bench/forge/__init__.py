@@ -1,0 +1,1 @@
+"""Foundry's invariant runner beside `pooltwin fuzz`: the same faulty bytecode, the same market, the same time."""
