@@ -294,7 +294,10 @@ class Places:
         return found
 
     def nearest(self, slot: int, known: KnownKeys, contract: Contract) -> str:
-        """Words for where an unexplained slot is: how far behind which variable."""
+        """Words for where a slot is: in which variable, or how far behind which one."""
+        place = self.find(slot, known, contract)
+        if place is not None:
+            return f"in {_shown(place)}{''.join(f'[{_shown_key(part)}]' for part in place.key)}"
         starts = {place.slot: _shown(place) for place in self.plain.values()}
         for mapping in self.all_mappings:
             name = next(iter(mapping.words.values())).variables[0].name.partition(".")[0]
@@ -306,7 +309,9 @@ class Places:
         at = bisect_right(ordered, slot)
         if at and slot - ordered[at - 1] <= NEAR:
             distance, label = slot - ordered[at - 1], starts[ordered[at - 1]]
-            return f"in {label}" if not distance else f"{distance} word{'s' * (distance > 1)} behind {label}"
+            if not distance:
+                return f"in the slot of {label} itself, which stays zero"
+            return f"{distance} word{'s' * (distance > 1)} behind {label}"
         if slot >= HASHED:
             return "of a mapping or an array, under a key that nobody named"
         return f"before {starts[ordered[at]]}" if at < len(ordered) else "of no variable"

@@ -163,6 +163,10 @@ def test_words_that_nothing_explains_are_said_to_be_near_what_is_known() -> None
     for slot in (61, behind, 12345 << 200):
         assert places.find(slot, known, pool) is None
     assert places.nearest(61, known, pool) == "1 word behind position_managers"
+    assert places.nearest(60, known, pool) == "in the slot of position_managers itself, which stays zero"
+    assert places.nearest(58, known, pool) == "in flash_loan_premium, flash_loan_premium_to_protocol"
+    assert places.nearest(behind - 1, known, pool).startswith("in reserves.isolation_mode_total_debt")
+    assert places.nearest(behind - 1, known, pool).endswith(f"[{asset}]")
     assert places.nearest(behind, known, pool) == f"1 word behind reserves[{asset}]"
     assert places.nearest(12345 << 200, known, pool) == "of a mapping or an array, under a key that nobody named"
     with pytest.raises(StorageError, match="no layout gives nonsense a place"):

@@ -14,8 +14,8 @@ from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import NotModelledError
 from pooltwin.protocol.events import Log
-from pooltwin.protocol.evm_storage.raw import slot_of, storage_of
-from pooltwin.protocol.evm_storage.table import layout_of
+from pooltwin.protocol.evm_storage.places import places_of
+from pooltwin.protocol.evm_storage.raw import known_keys, storage_of
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.recordings.decoding import describe_call, describe_logs, describe_return
 from pooltwin.protocol.revisions import Revision, revision_named
@@ -185,11 +185,8 @@ class LockstepChain(RealChain):
 
     def _variable(self, where: str, slot: int) -> str:
         contract = self.twin.contracts[where]
-        names = []
-        for variable in layout_of(contract.code(), self.twin.revision) if contract is not None else ():
-            if not variable.keys and slot_of(variable, ()) == slot:
-                names.append(variable.name)
-        return f"slot {slot:#x} {' '.join(names)}"
+        near = "" if contract is None else places_of(contract).nearest(slot, known_keys(self.twin), contract)
+        return f"slot {slot:#x} {near}"
 
     def _name(self, sender: str, to: str, data: bytes) -> str:
         contract = self.twin.contracts[to]

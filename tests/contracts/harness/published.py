@@ -4,12 +4,12 @@ They come under the names the contracts have in later releases, so that whatever
 apart. What stands around the pool (test token, price feeds, WETH) is taken from v3.6, as the same in all our markets.
 """
 
-import json
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from .artifacts import FOLDER, Artifact, ArtifactSet, ArtifactsMissingError, install, load_built, load_v3_6
+from pooltwin.interop.evm.artifacts import load_artifacts
+
+from .artifacts import FOLDER, ArtifactSet, ArtifactsMissingError, install, load_built, load_v3_6
 
 PACKAGE = FOLDER / "v3_0_2"
 BUILDS = Path("node_modules/@aave/core-v3/artifacts/build-info")
@@ -55,27 +55,10 @@ def _unpack(folder: Path) -> None:
     builds = list((folder / BUILDS).glob("*.json"))
     if len(builds) != 1:
         raise ArtifactsMissingError(f"{BUILDS}: {len(builds)} compiler outputs, not one")
-    build = json.loads(builds[0].read_bytes())
-    outputs = build["output"]["contracts"]
-    contracts = {name: _artifact(outputs[f"contracts/{file}"][old]) for name, (file, old) in CONTRACTS.items()}
-    for unit, named in outputs.items():
-        if unit.startswith(f"contracts/{LIBRARIES}"):
-            contracts.update((name, _artifact(output)) for name, output in named.items())
-    evm_version = build["input"]["settings"]["evmVersion"]
-    picked = ArtifactSet(compiler=build["solcLongVersion"], evm_version=evm_version, contracts=contracts)
+    found = load_artifacts(builds[0])
+    contracts = {name: found[f"contracts/{file}/{old}"] for name, (file, old) in CONTRACTS.items()}
+    for name, artifact in found.contracts.items():
+        if artifact.file.startswith(f"contracts/{LIBRARIES}"):
+            contracts[name] = artifact
+    picked = found.model_copy(update={"contracts": contracts})
     (folder / "artifacts.json").write_text(picked.model_dump_json())
-
-
-def _artifact(output: dict[str, Any]) -> Artifact:
-    """One contract of the compiler's output; unlinked places, which hold a placeholder, become zero."""
-    code = output["evm"]["bytecode"]
-    links = {
-        name: tuple(place["start"] for place in places)
-        for libraries in code["linkReferences"].values()
-        for name, places in libraries.items()
-    }
-    digits = list(code["object"])
-    for offsets in links.values():
-        for offset in offsets:
-            digits[2 * offset : 2 * offset + 40] = "0" * 40
-    return Artifact(bytecode="".join(digits), links=links, abi=output["abi"], storage=output["storageLayout"])
