@@ -156,6 +156,12 @@ class Chain(Clocked):
         """
         return self.deploy(make, where, deployer=deployer)
 
+    def deploy_artifact(self, *_: Any, **__: Any) -> Any:
+        """Put a compiled contract of one's own beside a market of bytecode. Raises TypeError on the twin."""
+        raise TypeError(
+            "the twin runs no bytecode: compiled contracts stand beside a market of compiled contracts only"
+        )
+
     def replace(self, where: Address, contract: Contract) -> None:
         """Put another contract in the place of one, with the same storage and more."""
         self.contracts[where] = contract

@@ -12,23 +12,24 @@ from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
 from pooltwin.protocol.chain import Chain, new_chain
-from pooltwin.protocol.contracts.foreign import ForeignContract, SameAnswerReceiver
+from pooltwin.protocol.contracts.foreign import SameAnswerReceiver
 from pooltwin.protocol.errors import Revert, revert_of
 from pooltwin.protocol.events import read_event
 from pooltwin.protocol.logic.terms import Revision
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.function import Function
-from pooltwin.protocol.machine.scripts import Part, ScriptedCall
+from pooltwin.protocol.machine.scripts import ScriptedCall
 from pooltwin.protocol.receipt import Receipt, describe_call
 from pooltwin.protocol.snapshots import Snapshot
 
 from .accounts import accounts_of, put_account
-from .actors import CODES, TOLD, hook_code, kept_at
 from .comparing import UnexplainedWord, hidden_words, unexplained_words
 from .creations import take_in_created
 from .deploying import create
 from .genesis import Account, alloc_of
+from .guests import WithGuests
 from .keys import ALL_SMALL_NUMBERS, Named
+from .own_contracts import OwnCompiled, own_on
 from .performing import is_taken, performed
 from .pushing import Pushed
 from .revm import RawLog, Revm
@@ -43,7 +44,7 @@ GOVERNED = (*SETTERS, "ACLManager", "AaveOracle", "DefaultReserveInterestRateStr
 """Kinds after whose calls words are looked at, too, that only governance writes."""
 
 
-class EvmChain(Chain):
+class EvmChain(WithGuests):
     """Contracts are bytecode; records are what was read back of their storage."""
 
     foresees = True
@@ -97,34 +98,6 @@ class EvmChain(Chain):
             return contract
         self._create(contract, kind, arguments, deployer)
         return contract
-
-    def deploy(
-        self, make: Callable[[Chain, Address], Contract], where: Address, *, deployer: Address = ZERO_ADDRESS
-    ) -> Any:
-        contract = super().deploy(make, where, deployer=deployer)
-        if contract.PART is Part.TELLER:
-            self._create(contract, *TOLD, deployer)
-        elif contract.PART in CODES:
-            self.evm.set_code(contract.address, CODES[contract.PART]())
-        elif isinstance(contract, ForeignContract):
-            self.journal.unwind(self.journal.position() - 1)
-            raise self._only_python(contract)
-        return contract
-
-    def replace(self, where: Address, contract: Contract) -> None:
-        if contract.PART is Part.HOOK:
-            self.evm.set_code(kept_at(where), self.evm.code(where))
-            self.evm.set_code(where, hook_code(kept_at(where)), self.evm.nonce(where))
-        elif contract.PART is not Part.BRIDGE:
-            raise self._only_python(contract)
-        super().replace(where, contract)
-
-    def _only_python(self, contract: Contract) -> TypeError:
-        return TypeError(
-            f"{contract!r} is Python, which bytecode cannot call in the midst of a transaction: write "
-            f"{contract.KIND} in Solidity and compile it, or put it on a market of the twin. What happens inside a "
-            "flash loan is said by an action's `inside`"
-        )
 
     def _create(self, contract: Contract, kind: str, arguments: Sequence[Any], deployer: Address) -> None:
         where = contract.address
@@ -227,7 +200,8 @@ class EvmChain(Chain):
         with performed(self.evm, sender, to, data, script) as message:
             outcome = self.evm.message(*message, value)
             performs = bool(script) and is_taken(self.evm)
-        receipt.calls_unwatched = performs or (function is not None and function.name == "multicall")
+        multicall = function is not None and function.name == "multicall"
+        receipt.calls_unwatched = performs or multicall or isinstance(receipt.contract, OwnCompiled)
         if not outcome.ok:
             revert = receipt.revert = self.revert_of(outcome.data)
             if function is not None and receipt.contract is not None:
@@ -250,8 +224,10 @@ class EvmChain(Chain):
     def _after(self, called: Sequence[Any], named: Named, touched: dict[Address, None]) -> None:
         """Read back what a transaction may have written; `called` are the contracts, None for an unknown one."""
         pool = self._pool()
-        unknown, kinds = None in called, {contract.KIND for contract in called if contract is not None}
+        unknown = any(contract is None or isinstance(contract, OwnCompiled) for contract in called)
+        kinds = {contract.KIND for contract in called if contract is not None}
         named.everything.update(touched if unknown else (contract.address for contract in called))
+        named.arguments(own_on(self))
         if pool is not None:
             touched[pool] = named.actors[pool] = None
             named.everything.add(pool)
@@ -313,7 +289,7 @@ class EvmChain(Chain):
 
     def ask(self, contract: Any, function: Function, arguments: Sequence[Any]) -> Any:
         """Have a view answered by the bytecode. Raises its revert; Python's own contracts answer themselves."""
-        if contract.address not in self.wires:
+        if contract.address not in self.wires and not isinstance(contract, OwnCompiled):
             return function.body(contract, *arguments)
         self._pushed.bring()
         key = contract.address, function.calldata(arguments)
@@ -333,6 +309,10 @@ class EvmChain(Chain):
         found = unexplained_words(self)
         self._pushed.to_here()
         return found
+
+    def forget_hidden(self) -> None:
+        """List anew the words that nobody knows of: something was put on the chain outside of a transaction."""
+        self._hidden = None
 
     def forget_answers(self) -> None:
         """Ask views anew: something was written, or time has passed."""
@@ -392,6 +372,9 @@ class EvmChain(Chain):
         for where, words_of in self._hidden[1].items():
             for slot, word in words_of.items():
                 copy.evm.set_word(where, slot, word)
+        for where in self.evm.accounts() if own_on(self) else ():  # one's own may have made some
+            if where not in copy.evm.codes and (code := self.evm.code(where)):
+                copy.evm.set_code(where, code, self.evm.nonce(where))
         return copy
 
     def __reduce__(self) -> tuple[Any, ...]:

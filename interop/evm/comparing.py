@@ -10,6 +10,7 @@ from pooltwin.protocol.evm_storage.places import Holding, KnownKeys
 from pooltwin.protocol.evm_storage.raw import known_keys
 
 from .actors import RUNNER
+from .own_contracts import OwnCompiled, own_on
 from .terms import BytecodeChain
 from .wires import STRING_TAIL, Wire
 
@@ -44,7 +45,7 @@ def unexplained_words(chain: BytecodeChain) -> list[UnexplainedWord]:
         wire = chain.wires.get(where)
         if wire is not None:
             found += _of_contract(chain, wire, words, known)
-        elif where != RUNNER and where not in chain.strangers:
+        elif where != RUNNER and where not in chain.strangers and not _is_own(chain, where):
             contract = chain.contracts[where]
             kind = "" if contract is None else contract.KIND
             found += [UnexplainedWord(where, kind, slot, word, "") for slot, word in words.items()]
@@ -58,6 +59,12 @@ def hidden_words(chain: BytecodeChain) -> dict[Address, dict[int, int]]:
         where: {slot: word for slot, word in words.items() if (where, slot) not in known}
         for where, words in chain.evm.accounts().items()
     }
+
+
+def _is_own(chain: BytecodeChain, where: Address) -> bool:
+    """Is an account a compiled contract of one's own, or may it have been made by one?"""
+    contract = chain.contracts[where]
+    return isinstance(contract, OwnCompiled) or (contract is None and bool(own_on(chain)))
 
 
 def _of_contract(
