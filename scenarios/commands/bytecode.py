@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from pooltwin.protocol.revisions import Revision
 
 Bytecode = Annotated[
     Path | None,
@@ -32,6 +29,12 @@ StandIns = Annotated[
         metavar="KIND=NAME",
         help="A contract of the fork that stands in for one of the release, as PoolInstance=MyPool. Repeatable.",
     ),
+]
+
+
+Foundry = Annotated[
+    bool,
+    typer.Option("--foundry/--no-foundry", help="Write a violation on compiled contracts as a Foundry test too."),
 ]
 
 
@@ -77,8 +80,3 @@ class Compiled:
             raise ValueError(f"--layout {self.layout}: is of contracts that --bytecode names")
         if self.stand_ins:
             raise ValueError(f"--contract {self.stand_ins[0]}: is among contracts that --bytecode names")
-
-
-def is_compiled(record: Revision | None) -> bool:
-    """Does an engine run compiled contracts?"""
-    return record is not None and record.machine is not None

@@ -13,7 +13,7 @@ from rich.table import Table
 from ..formatting import plural
 from ..terminal import console, empty_table, errors, print_whole, refused_when, stopped
 from ..units import base_of
-from .bytecode import Bytecode, Compiled, Layout, StandIns
+from .bytecode import Bytecode, Compiled, Foundry, Layout, StandIns
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .foundry import print_foundry
 from .openings import MarketName, OnRelease, opening_given
@@ -64,13 +64,14 @@ def fuzz_command(
     worth_at_least: WorthAtLeast = "0",
     setup: Setups = None,
     output: Output = Path("violations"),
+    foundry: Foundry = True,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print all figures, after a violation too.")] = False,
     resume: Resume = None,
 ) -> None:
     """Attack a market at random, for as long as you like, with every law watching.
 
-    A violation is shrunk, told as a story and written as a history and a pytest file. Exits with status 1 when a law
-    broke, or when a law that should have been put to the test never was.
+    A violation is shrunk, told as a story and written as a history and a pytest file; on compiled contracts also as a
+    Foundry test. Exits with status 1 when a law broke, or when a law that should have been put to the test never was.
     """
     from pooltwin.invariants.campaigns.options import CampaignOptions
     from pooltwin.invariants.workers import Interrupted
@@ -96,7 +97,7 @@ def fuzz_command(
             result = _attack(options, where.workers)
         except Interrupted as stop:
             _print_stopped(stop.done)
-    _print_campaign(result, output, verbose=verbose)
+    _print_campaign(result, output, verbose=verbose, foundry=foundry)
 
 
 def _seconds(minutes: float | None) -> float | None:
@@ -120,7 +121,7 @@ def _attack(options: CampaignOptions, workers: Workers | None) -> CampaignResult
         )
 
 
-def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool) -> None:
+def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool, foundry: bool) -> None:
     """Print what the campaign did and found, and write what it found. Exits with 1 where something is wrong."""
     _print_totals(result)
     if verbose or not result.findings:
@@ -131,7 +132,7 @@ def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool) -> N
     for finding in result.findings:
         title, _, rest = finding.story().partition("\n")
         console.print(f"\n[red]{escape(title)}[/red]\n{escape(rest)}", soft_wrap=True, highlight=False)
-        _write(finding, output)
+        _write(finding, output, foundry=foundry)
     never = result.never_exercised
     if result.findings and never and not verbose:
         claimed = len(never) + sum(count > 0 for count in result.tally.exercised.values())
@@ -168,7 +169,7 @@ def _told_minor(result: CampaignResult) -> str:
     return f"Broken by little, each with the largest: {'; '.join(told)}."
 
 
-def _write(finding: Finding, output: Path) -> None:
+def _write(finding: Finding, output: Path, *, foundry: bool) -> None:
     """Write a finding, or say why there would be no sense in it."""
     from pooltwin.invariants.campaigns.finding import FindingError
 
@@ -178,7 +179,8 @@ def _write(finding: Finding, output: Path) -> None:
         console.print(f"\n[red]not written:[/red] {escape(str(error))}", soft_wrap=True, highlight=False)
     else:
         console.print(f"\nwritten: {history}\n         {test}", soft_wrap=True, highlight=False)
-        print_foundry(finding, output)
+        if foundry:
+            print_foundry(finding, output)
 
 
 def _print_totals(result: CampaignResult) -> None:
