@@ -172,8 +172,11 @@ class Chain(Clocked):
         The twin lets them do it when it comes to that.
         """
 
-    def unexplained_words(self) -> Sequence[Any]:
-        """List what the contracts have stored that no variable explains; the twin stores nothing else."""
+    def unexplained_words(self, *, at_once: bool = True) -> Sequence[Any]:  # noqa: ARG002 - for other chains
+        """List what the contracts have stored that no variable explains; the twin stores nothing else.
+
+        That takes a while: if not `at_once`, none is looked for where all was explained a few hundred calls ago.
+        """
         return ()
 
     def judging(self) -> AbstractContextManager[None]:

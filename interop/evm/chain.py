@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
-from pooltwin.protocol.chain import Chain, new_chain
+from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.foreign import SameAnswerReceiver
 from pooltwin.protocol.errors import Revert, revert_of
 from pooltwin.protocol.events import read_event
@@ -24,6 +24,7 @@ from pooltwin.protocol.snapshots import Snapshot
 
 from .accounts import accounts_of, put_account
 from .comparing import UnexplainedWord, hidden_words, unexplained_words
+from .copying import copy_contracts
 from .creations import take_in_created
 from .deploying import create
 from .genesis import Account, alloc_of
@@ -44,12 +45,16 @@ GOVERNED = (*SETTERS, "ACLManager", "AaveOracle", "DefaultReserveInterestRateStr
 """Kinds after whose calls words are looked at, too, that only governance writes."""
 
 
+COMPARED_AFTER = 500
+"""All words are compared again when so many transactions have taken effect."""
+
+
 class EvmChain(WithGuests):
     """Contracts are bytecode; records are what was read back of their storage."""
 
     foresees = True
     __slots__ = (
-        *("_answers", "_checkpoints", "_hidden", "_pushed", "evm", "foreseen", "machine"),
+        *("_answers", "_checkpoints", "_hidden", "_pushed", "_since_explained", "evm", "foreseen", "machine"),
         *("seen", "strangers", "wires"),
     )
 
@@ -64,6 +69,8 @@ class EvmChain(WithGuests):
         """Contracts that stand here and belong to no market, with the words that they began with."""
         self.foreseen: ScriptedCall | None = None
         """The transaction that comes next, with what other people's contracts will do inside it."""
+        self._since_explained = COMPARED_AFTER
+        """How many transactions took effect since every word was explained."""
         self._hidden: tuple[Any, dict[Address, dict[int, int]]] | None = None
         """After which transaction the hidden words were listed last, and they."""
         self._pushed = Pushed(self)
@@ -229,9 +236,11 @@ class EvmChain(WithGuests):
         named.everything.update(touched if unknown else (contract.address for contract in called))
         named.arguments(own_on(self))
         if pool is not None:
-            touched[pool] = named.actors[pool] = None
+            named.actors[pool] = None
             named.everything.add(pool)
             named.pool = pool
+            if not self._is_tried:
+                touched[pool] = None
         if not kinds.isdisjoint(SETTERS):
             named.governs = True
             new = take_in_created(self, named)
@@ -243,11 +252,12 @@ class EvmChain(WithGuests):
                     self.balances[account] = ether
         self._lock_bridged(touched)
         self._pushed.to_here()
+        self._since_explained += 1
 
     def _read_back(self, named: Named, touched: Any, *, thorough: bool) -> None:
         self._answers.clear()
         seen = self.seen
-        for words, place, word in seen.sweep(self.evm, touched, thorough=thorough):
+        for words, place, word in seen.sweep(self.evm, touched, thorough=thorough, others=not self._is_tried):
             wire, known = words.meanings[place]
             wire.take(known, seen.note(words, place, word), word)
         for where in touched:
@@ -263,6 +273,11 @@ class EvmChain(WithGuests):
                 for emitter, event in self.logs:
                     if emitter == where and type(event).__name__ == "Transfer" and event[0] == ZERO_ADDRESS:
                         self.contracts[where].lock(event[2])
+
+    @property
+    def _is_tried(self) -> bool:
+        """Is a law trying something that it will undo?"""
+        return self.asked is not None
 
     def _pool(self) -> Address | None:
         return next((where for where, wire in self.wires.items() if wire.is_pool), None)
@@ -304,10 +319,13 @@ class EvmChain(WithGuests):
             raise answer
         return answer
 
-    def unexplained_words(self) -> list[UnexplainedWord]:
+    def unexplained_words(self, *, at_once: bool = True) -> list[UnexplainedWord]:
+        if not at_once and self._since_explained < COMPARED_AFTER:
+            return []
         self._pushed.bring()
         found = unexplained_words(self)
         self._pushed.to_here()
+        self._since_explained = COMPARED_AFTER if found else 0
         return found
 
     def forget_hidden(self) -> None:
@@ -344,37 +362,12 @@ class EvmChain(WithGuests):
         for where in [where for where in self.wires if self.contracts[where] is None]:
             del self.wires[where]
 
-    def like(self) -> Chain:
-        return new_chain(self.revision, time=self.time, number=self.number, chain_id=self.chain_id)
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Chain:
         self._pushed.bring()
         copy: EvmChain = super().__deepcopy__(memo)  # type: ignore[assignment]  # `like` made one
-        for where, code in self.evm.codes.items():
-            copy.evm.set_code(where, code, self.evm.nonce(where))
-        for where in self.wires:
-            if where not in copy.evm.codes:
-                copy.evm.set_code(where, self.evm.code(where), self.evm.nonce(where))
-        for where in self.wires:
-            if self.contracts[where] is not None:
-                copy.wires[where] = Wire(copy, where)
-        for where, ether in self.balances.items():
-            copy.evm.set_ether(where, ether)
-        for where, account in (accounts_of(self) if self.strangers else {}).items():
-            if where not in self.wires:
-                copy.take_in_stranger(where, account)
-        for where, slot, word, meaning in self.seen.held():
-            if where in copy.wires:
-                copy.wires[where].know(meaning.place, word)
-                copy.evm.set_word(where, slot, word)
         if self._hidden is None or self._hidden[0] is not self.receipt:
             self._hidden = self.receipt, hidden_words(self)
-        for where, words_of in self._hidden[1].items():
-            for slot, word in words_of.items():
-                copy.evm.set_word(where, slot, word)
-        for where in self.evm.accounts() if own_on(self) else ():  # one's own may have made some
-            if where not in copy.evm.codes and (code := self.evm.code(where)):
-                copy.evm.set_code(where, code, self.evm.nonce(where))
+        copy_contracts(self, copy, self._hidden[1], own=bool(own_on(self)))
         return copy
 
     def __reduce__(self) -> tuple[Any, ...]:

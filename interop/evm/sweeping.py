@@ -84,12 +84,17 @@ class SeenWords:
         words.words[place] = word
         return old
 
-    def sweep(self, evm: Revm, touched: Container[Address], *, thorough: bool) -> list[tuple[Words, int, int]]:
+    def sweep(
+        self, evm: Revm, touched: Container[Address], *, thorough: bool, others: bool = True
+    ) -> list[tuple[Words, int, int]]:
         """Look at words again. Returns those that have changed, with the new word.
 
-        All busy words of contracts that a step touched; of the others, and settled ones, some each time, and all of
-        them if `thorough`.
+        All busy words of contracts that a step touched; of the others, and settled ones, some each time, none if not
+        `others`, and all of them if `thorough`.
         """
+        if not others and not thorough:
+            mine = (words for where, words in self.busy.items() if where in touched)
+            return [change for words in mine for change in words.changed(evm)]
         self._step += 1
         turn = self._step % TURNS
         found: list[tuple[Words, int, int]] = []

@@ -1,0 +1,110 @@
+"""How much a law-checked step on bytecode costs beside one of the twin, and where the time goes.
+
+`python -m tests.bench.bytecode` plays the same episodes of a campaign on both in turns, all laws watching, so that what
+else the machine does meets both alike. It needs v3.6's contracts, which are compiled from npm unless cached.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from statistics import median
+from time import process_time
+from typing import Annotated, Any
+from unittest.mock import patch
+
+import typer
+from pooltwin.interop.evm import chain as chains
+from pooltwin.interop.evm.engine import bytecode_engine
+from pooltwin.interop.evm.revm import Revm
+from pooltwin.interop.evm.sweeping import SeenWords
+from pooltwin.interop.evm.wires import Wire
+from pooltwin.invariants import CampaignOptions, standard_history
+from pooltwin.invariants.campaigns.campaign import EpisodeRun
+from pooltwin.protocol.revisions import Revision
+from rich.console import Console
+from rich.table import Table
+
+from tests.contracts.harness.artifacts import load_v3_6
+
+RELEASE = "3.6"
+PARTS: dict[str, tuple[Any, str]] = {
+    "transactions in the EVM": (Revm, "message"),
+    "views in the EVM": (Revm, "ask"),
+    "words seen before, looked at again": (SeenWords, "sweep"),
+    "words under keys that were named": (Wire, "look"),
+    "events": (chains.EvmChain, "_events"),
+    "all words compared": (chains, "unexplained_words"),
+    "forks": (chains.EvmChain, "__deepcopy__"),
+}
+"""What is timed, as the method or function behind it."""
+
+
+def play(engine: Revision | None, steps: int, number: int) -> tuple[float, str]:
+    """Play an episode. Returns seconds of processor time, and the digest at its end."""
+    options = CampaignOptions(
+        standard_history(RELEASE),
+        steps=steps,
+        episode_steps=steps,
+        engine=engine,
+        guided=False,
+        stop_at_violation=False,
+    )
+    run = EpisodeRun(options, number)
+    began = process_time()
+    result = run.run()
+    seconds = process_time() - began
+    if result.findings:
+        raise RuntimeError(f"episode {number} broke {', '.join(finding.law for finding in result.findings)}")
+    return seconds, run.stage.chain.digest()
+
+
+def timed(spent: Counter[str], name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function that counts the seconds it takes."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        began = process_time()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            spent[name] += process_time() - began
+
+    return call
+
+
+def where_time_goes(engine: Revision, steps: int, number: int) -> dict[str, float]:
+    """Play an episode on bytecode, and tell what share of it each part takes; the watch is a part of all of them."""
+    spent: Counter[str] = Counter()
+    with ExitStack() as stack:
+        for name, (where, attribute) in PARTS.items():
+            stack.enter_context(patch.object(where, attribute, timed(spent, name, getattr(where, attribute))))
+        whole, _ = play(engine, steps, number)
+    shares = {name: spent[name] / whole for name in PARTS}
+    return {**shares, "laws, the adversary, and all else": 1 - sum(shares.values())}
+
+
+def main(
+    steps: Annotated[int, typer.Option(help="Steps of an episode.")] = 2_000,
+    rounds: Annotated[int, typer.Option(help="How many episodes are played on both.")] = 5,
+) -> None:
+    """Measure both, and print steps a second, the ratio, and where the time goes."""
+    engine = bytecode_engine(load_v3_6(), RELEASE)
+    table = Table("episode", "twin, steps/s", "bytecode, steps/s", "ratio", "same end", title="Law-checked steps")
+    ratios = []
+    for number in range(rounds):
+        (twin, end), (real, real_end) = play(None, steps, number), play(engine, steps, number)
+        ratios.append(real / twin)
+        same = "yes" if end == real_end else "NO"
+        table.add_row(str(number), f"{steps / twin:,.0f}", f"{steps / real:,.0f}", f"{real / twin:.2f}", same)
+    console = Console()
+    console.print(table)
+    console.print(f"median ratio {median(ratios):.2f}")
+    parts = Table("part of the time on bytecode", "share")
+    for name, share in where_time_goes(engine, steps, 0).items():
+        parts.add_row(name, f"{share:.0%}")
+    console.print(parts)
+
+
+if __name__ == "__main__":
+    typer.run(main)
