@@ -75,7 +75,7 @@ contract Handler {
         (,, uint256 available,,,) = pool.getUserAccountData(actor);
         uint256 most = available * 10 ** Token(asset).decimals() / _price(asset);
         if (most == 0) return;
-        amount = amount % 4 == 0 ? most : _within(amount, 1, most);
+        amount = amount % 4 == 0 ? most * 11 / 10 : _within(amount, 1, most);
         _act(actor);
         try pool.borrow(asset, amount, 2, 0, actor) {
             succeeded++;

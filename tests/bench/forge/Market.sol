@@ -9,6 +9,7 @@ interface Vm {
     function stopPrank() external;
     function store(address account, bytes32 slot, bytes32 word) external;
     function envAddress(string calldata name) external view returns (address value);
+    function envAddress(string calldata name, string calldata between) external view returns (address[] memory values);
     function envString(string calldata name) external view returns (string memory value);
     function envUint(string calldata name) external view returns (uint256 value);
 }

@@ -58,6 +58,7 @@ def search(folder: Path, stage: Stage, seed: int, seconds: int) -> Search:
         "TIME": str(chain.time),
         "NUMBER": str(chain.number),
         "POOL": stage.market.pool.address,
+        "HOLDERS": ",".join(_holders(stage)),
         "FOUNDRY_INVARIANT_RUNS": "1000000",
         "FOUNDRY_INVARIANT_DEPTH": str(DEPTH),
         "FOUNDRY_INVARIANT_TIMEOUT": str(seconds),
@@ -69,6 +70,14 @@ def search(folder: Path, stage: Stage, seed: int, seconds: int) -> Search:
     before = _processor_seconds()
     said = _run([forge, "test", "--fuzz-seed", str(seed)], folder, environment, 4 * seconds + 120)
     return read_search(said, _processor_seconds() - before)
+
+
+def _holders(stage: Stage) -> list[str]:
+    """Whoever has shares of anything, and the treasury, who will have some."""
+    market = stage.market
+    tokens = [token for symbol in market.assets for token in (market.a_token(symbol), market.debt_token(symbol))]
+    held = (who for token in tokens for who, shares in token.scaled_balances.items() if shares)
+    return list(dict.fromkeys((stage.book["treasury"], *held)))
 
 
 def _processor_seconds() -> float:
