@@ -17,9 +17,9 @@ from pooltwin.protocol.revisions import Revision, revision_named
 from .artifacts import load_artifacts
 from .chain import EvmChain
 from .codes import CodeMaker
-from .fitting import UnfitError, possible_stand_ins, refuse_unfit
+from .fitting import UnfitError, needed_kinds, possible_stand_ins, refuse_unfit
 from .layout_file import read_layout_file
-from .own_variables import OwnVariable, with_own_variables
+from .own_variables import Difference, OwnVariable, known_layouts, refuse_moved, with_own_variables
 from .planting import plant, plant_libraries
 
 Layouts = Mapping[str, tuple[OwnVariable, ...]]
@@ -100,7 +100,16 @@ class Bytecode:
         lines += [f"{name} stands in for {kind}." for kind, name in self.contracts.items()]
         for kind, names in possible_stand_ins(self.artifacts, self.contracts, revision_named(self.release)).items():
             lines.append(f"{kind} is the one of that name; if {names[0]} is meant: --contract {kind}={names[0]}")
+        for kind, difference in self.known_layouts().items():
+            if difference.own and kind not in self.layouts:
+                own = f"{len(difference.own)} variable{'s' * (len(difference.own) > 1)} of its own"
+                lines.append(f"{kind} keeps {own}: `pooltwin evm layout` makes the file for --layout.")
         return lines
+
+    def known_layouts(self) -> dict[str, Difference]:
+        """Compare what the contracts of a market store with the release, as far as the compiler told."""
+        release = revision_named(self.release)
+        return known_layouts(self.artifacts, release, needed_kinds(release))
 
     def __repr__(self) -> str:
         return self.name or f"bytecode of {self.release}"
@@ -127,12 +136,16 @@ def bytecode_engine(
 
     `layouts` tell which variables of their own the contracts keep (`layout_entries`), `contracts` which of them stand
     in for others, as {"PoolInstance": "MyPool"}, or in which file they are: {"PoolInstance": "src/Pool.sol"}. `name` is
-    the string that names the engine, where there is one.
+    the string that names the engine, where there is one. Raises UnfitError for contracts of which there can be no
+    market of the release, and LayoutError for those that moved what is read of it.
     """
     stand_ins = {kind: artifacts.meant_by(own, kind) for kind, own in (contracts or {}).items()}
     machine = Bytecode(release, artifacts, layouts or {}, stand_ins, name)
-    refuse_unfit(artifacts, machine.contracts, revision_named(release), machine.label)
-    return replace(machine, artifacts=artifacts.standing_in(stand_ins)).record()
+    record = revision_named(release)
+    refuse_unfit(artifacts, machine.contracts, record, machine.label)
+    machine = replace(machine, artifacts=artifacts.standing_in(stand_ins))
+    refuse_moved(machine.artifacts, machine.known_layouts(), record, machine.label)
+    return machine.record()
 
 
 def engine_named(text: str) -> Revision:

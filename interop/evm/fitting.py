@@ -31,7 +31,7 @@ def refuse_unfit(artifacts: Any, contracts: Mapping[str, str], release: Revision
     one without a function that the release has.
     """
     _refuse_strangers(artifacts, contracts, release, where)
-    for kind in _needed(release):
+    for kind in needed_kinds(release):
         name = contracts.get(kind, kind)
         if name not in artifacts:
             able = _able(artifacts, release, kind)
@@ -51,11 +51,12 @@ def refuse_unfit(artifacts: Any, contracts: Mapping[str, str], release: Revision
 
 def possible_stand_ins(artifacts: Any, contracts: Mapping[str, str], release: Revision) -> dict[str, list[str]]:
     """Find contracts that could stand in for one of a release and that nobody has named, perhaps by mistake."""
-    found = {kind: _able(artifacts, release, kind) for kind in _needed(release) if kind not in contracts}
+    found = {kind: _able(artifacts, release, kind) for kind in needed_kinds(release) if kind not in contracts}
     return {kind: names for kind, names in found.items() if names}
 
 
-def _needed(release: Revision) -> tuple[str, ...]:
+def needed_kinds(release: Revision) -> tuple[str, ...]:
+    """The kinds of contracts without which there is no market of a release."""
     return (*ESSENTIAL, next(kind for kind in RATES if kind in release.contracts))
 
 
@@ -98,8 +99,8 @@ def _able(artifacts: Any, release: Revision, kind: str) -> list[str]:
 def _release_meant(artifacts: Any, contracts: Mapping[str, str]) -> str:
     """Name the release whose functions the contracts have, if there is one."""
     for name, release in reversed(REVISIONS.items()):
-        if all(contracts.get(kind, kind) in artifacts for kind in _needed(release)) and not any(
-            _lacking(artifacts, release, kind, contracts.get(kind, kind)) for kind in _needed(release)
+        if all(contracts.get(kind, kind) in artifacts for kind in needed_kinds(release)) and not any(
+            _lacking(artifacts, release, kind, contracts.get(kind, kind)) for kind in needed_kinds(release)
         ):
             return f"; the contracts look like those of v{name}: --revision {name}"
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from pooltwin.protocol.evm_storage.layout import Layout, Variable
@@ -125,6 +125,12 @@ def layouts_of(artifacts: ArtifactSet, revision: Revision) -> dict[str, Differen
     return {kind: layout_difference(artifacts[kind], kind, revision) for kind in kinds}
 
 
+def known_layouts(artifacts: ArtifactSet, revision: Revision, kinds: Iterable[str]) -> dict[str, Difference]:
+    """The layouts of those compiled contracts whose layout the compiler was asked for, beside a release's."""
+    known = {kind: artifacts[kind] for kind in kinds if kind in artifacts}
+    return {kind: layout_difference(each, kind, revision) for kind, each in known.items() if each.storage is not None}
+
+
 def moved_in_words(moved: Sequence[str], revision: Revision) -> str:
     """Say that variables of a release lie elsewhere: how many, and the first of them, a line each."""
     lines = [f"  {sentence}" for sentence in moved[:SHOWN]]
@@ -133,11 +139,20 @@ def moved_in_words(moved: Sequence[str], revision: Revision) -> str:
     return "\n".join([f"{len(moved)} {lie} elsewhere, so its state cannot be read:", *lines])
 
 
+def refuse_moved(artifacts: ArtifactSet, found: Mapping[str, Difference], revision: Revision, where: Any) -> None:
+    """Raise LayoutError if contracts have moved what is read of a release; `where` is what they are called."""
+    moved = [f"{kind} {each}" for kind, difference in found.items() for each in difference.moved]
+    if moved:
+        meant = release_of(artifacts)
+        hint = f"\nThe layouts are those of v{meant}: --revision {meant}" if meant else ""
+        raise LayoutError(f"{where}: {moved_in_words(moved, revision)}{hint}")
+
+
 def release_of(artifacts: ArtifactSet) -> str | None:
     """The newest release whose variables all lie where the compiled contracts have them; None if none does."""
     for name, revision in reversed(REVISIONS.items()):
-        found = [layout_difference(artifacts[kind], kind, revision) for kind in revision.contracts if kind in artifacts]
-        if found and not any(each.moved for each in found):
+        found = known_layouts(artifacts, revision, revision.contracts)
+        if found and not any(each.moved for each in found.values()):
             return name
     return None
 

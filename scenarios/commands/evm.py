@@ -36,7 +36,7 @@ def layout_command(
     """
     from pooltwin.interop.evm.artifacts import load_artifacts
     from pooltwin.interop.evm.layout_file import LayoutFile
-    from pooltwin.interop.evm.own_variables import LayoutError, layouts_of, moved_in_words, release_of
+    from pooltwin.interop.evm.own_variables import layouts_of, refuse_moved
     from pooltwin.protocol.bytecode_name import stand_ins
     from pooltwin.protocol.revisions import NEWEST, revision_named
 
@@ -44,11 +44,7 @@ def layout_command(
         release = revision_named(revision) if revision else NEWEST
         compiled = load_artifacts(artifacts, stand_ins(contract or []))
         found = layouts_of(compiled, release)
-        moved = [f"{kind} {each}" for kind, difference in found.items() for each in difference.moved]
-        if moved:
-            meant = release_of(compiled)
-            hint = f"\nThe layouts are those of v{meant}: --revision {meant}" if meant else ""
-            raise LayoutError(f"{artifacts}: {moved_in_words(moved, release)}{hint}")
+        refuse_moved(compiled, found, release, artifacts)
         _tell(found, release.name, artifacts)
         if output is not None:
             own = {kind: difference.own for kind, difference in found.items() if difference.own}

@@ -1,12 +1,15 @@
 """Variables that a fork stores besides its release, on bytecode: read back after each call, for laws of its own."""
 
+from copy import deepcopy
+from typing import Any
+
 import pytest
 from pooltwin.interop.evm.engine import bytecode_engine
 from pooltwin.interop.evm.own_variables import LayoutError, OwnVariable
 from pooltwin.invariants import Kind, LawBroken, Monitor, Step, Subject, Verdict, equal, law, standard_history
 from pooltwin.protocol.evm_storage.places import places_of
 
-from ..harness.artifacts import ArtifactSet
+from ..harness.artifacts import Artifact, ArtifactSet
 
 FEE = OwnVariable(name="fee_of", type="uint16", slot=61, keys=("address",))
 SINCE = OwnVariable(name="since_of", type="uint40", slot=61, offset=2, keys=("address",))
@@ -48,6 +51,28 @@ def test_own_variables_are_read_back_and_undone(artifacts_v3_6: ArtifactSet) -> 
     market.chain.revert_to(mark)
     assert (pool.fee_of[user], int(pool.guardian, 16)) == (0, 0)
     assert market.chain.digest() == plain.chain.digest()
+
+
+def test_an_engine_knows_what_its_contracts_moved_and_what_is_not_told_to_it(artifacts_v3_6: ArtifactSet) -> None:
+    pool = artifacts_v3_6["PoolInstance"]
+    layout = deepcopy(pool.storage)
+    assert layout is not None
+    layout["storage"].append({"label": "_mine", "slot": "61", "offset": 0, "type": "t_uint256"})
+    grown = artifacts_v3_6.model_copy(
+        update={"contracts": {**artifacts_v3_6.contracts, "Mine": with_storage(pool, layout)}}
+    )
+    told = bytecode_engine(grown, "3.6", contracts={"PoolInstance": "Mine"}).machine.told()
+    assert told[-1] == "PoolInstance keeps 1 variable of its own: `pooltwin evm layout` makes the file for --layout."
+    for entry in layout["storage"]:
+        entry["slot"] = str(int(entry["slot"]) + (int(entry["slot"]) >= 57))
+    with pytest.raises(
+        LayoutError, match=r"compiled contracts: 6 variables of v3.6 lie elsewhere.*\n.*slot 57 holds nothing"
+    ):
+        bytecode_engine(grown, "3.6", contracts={"PoolInstance": "Mine"})
+
+
+def with_storage(artifact: Artifact, storage: Any) -> Artifact:
+    return artifact.model_copy(update={"storage": storage})
 
 
 def test_own_variables_where_the_release_has_some_are_refused(artifacts_v3_6: ArtifactSet) -> None:
