@@ -52,6 +52,25 @@ def write_bytes(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+@contextmanager
+def all_or_none(folder: Path, *paths: Path) -> Iterator[None]:
+    """Leave a folder as it was where what writes these files into it does not come to its end."""
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+    try:
+        yield
+    except BaseException:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+
+
 REASONS = {
     errno.ENOENT: "there is no such file",
     errno.EEXIST: "is there already, and no folder",

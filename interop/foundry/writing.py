@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from pooltwin.protocol.files import write_text
+from pooltwin.protocol.files import all_or_none, write_text
 
 from ..evm.genesis import alloc_of
 from .counterexample import Counterexample
@@ -54,7 +52,7 @@ def write_foundry_test(example: Counterexample, folder: Path, *, forge: Forge | 
     others = {folder / SETTINGS: _settings(forge)} if not (folder / SETTINGS).exists() else {}
     if forge is not None and forge.by_npm and not (folder / COMPILER).exists():
         others[folder / COMPILER] = compiler_script()
-    with _all_or_none(folder, [*texts, *others]):
+    with all_or_none(folder, *texts, *others):
         for path, text in {**others, **texts}.items():
             write_text(path, text)
             if path.name == COMPILER:
@@ -68,22 +66,3 @@ def write_foundry_test(example: Counterexample, folder: Path, *, forge: Forge | 
 def _settings(forge: Forge | None) -> str:
     """Write Foundry's settings; with npm's compiler where that is all there is."""
     return _SETTINGS + (f'solc = "./{COMPILER}"\n' if forge is not None and forge.by_npm else "")
-
-
-@contextmanager
-def _all_or_none(folder: Path, paths: Sequence[Path]) -> Iterator[None]:
-    """Leave a folder as it was where what writes these files into it does not come to its end."""
-    is_new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    before = {path: path.read_bytes() if path.exists() else None for path in paths}
-    try:
-        yield
-    except BaseException:
-        for path, content in before.items():
-            if content is None:
-                path.unlink(missing_ok=True)
-            else:
-                path.write_bytes(content)
-        if is_new and not any(folder.iterdir()):
-            folder.rmdir()
-        raise

@@ -7,13 +7,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pooltwin.protocol.bytecode_name import is_bytecode
-from pooltwin.protocol.files import write_text
+from pooltwin.protocol.files import all_or_none, write_text
 from pooltwin.protocol.import_path import ImportPathError, import_path_of, import_root
 from pooltwin.protocol.revisions import Revision
 
@@ -67,7 +66,7 @@ class Finding:
         history, test = folder / f"{name}.json", folder / f"test_{name}.py"
         engine, laws = self._engine_path(), self._law_paths()
         recorded = replace(self.history, note=self.violation, engine=engine, laws=laws)
-        with _both_or_none(folder, history, test):
+        with all_or_none(folder, history, test):
             recorded.write(history)
             write_text(test, self._test(name, folder, engine, laws))
             _prove_red(test, f"test_{name}", self.law)
@@ -133,25 +132,6 @@ def _path(thing: Revision | Law, called: str, name: str) -> str:
             f"no test of it can be written: {called} cannot be imported: {error}. Give it a name at the top of a "
             f"module, as {name} in my_fork.py, and say 'my_fork:{name}'"
         ) from None
-
-
-@contextmanager
-def _both_or_none(folder: Path, *paths: Path) -> Iterator[None]:
-    """Leave a folder as it was where what writes these files into it does not come to its end."""
-    is_new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    before = {path: path.read_bytes() if path.exists() else None for path in paths}
-    try:
-        yield
-    except BaseException:
-        for path, content in before.items():
-            if content is None:
-                path.unlink(missing_ok=True)
-            else:
-                path.write_bytes(content)
-        if is_new:
-            folder.rmdir()
-        raise
 
 
 _RUN = "import runpy, sys; runpy.run_path(sys.argv[1])[sys.argv[2]]()"
