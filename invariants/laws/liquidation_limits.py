@@ -48,8 +48,8 @@ def only_the_unhealthy(step: Step) -> Verdict:
 
 @law(
     "LIQ-2",
-    "A borrower whose HF is below 1 can be liquidated: for every enabled collateral worth a unit of base currency, "
-    "some debt and some amount go through.",
+    "A borrower whose HF is below 1 can be liquidated: for every enabled collateral worth a unit of base currency and "
+    "two shares of some debt, some debt and some amount go through.",
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="A",

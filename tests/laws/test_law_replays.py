@@ -23,12 +23,26 @@ COLLATERAL_OF_TWO_WEI = [
 """What two units of GUSD at four cents repay is less than a share of the debt."""
 
 
+COLLATERAL_OF_EIGHT_DOLLARS_AND_A_UNIT_OF_DEBT_WORTH_MORE = [
+    Action("erin", "pool", "supply", ("WETH", 5 * 10**18, "erin", 0)),
+    Action("erin", "pool", "supply", ("LINK", 6 * 10**17, "erin", 0)),
+    Action("erin", "pool", "borrow", ("WBTC", 10**7, 2, 0, "erin")),
+    Action.price("WBTC", 10**20),
+]
+"""The smallest unit of WBTC costs ten thousand dollars then: nine dollars of LINK repay none of it."""
+
+
 @pytest.mark.parametrize("law", ["EMD-9", "LIQ-2"])
-def test_dust_that_no_amount_can_liquidate_is_no_refusal(law):
+@pytest.mark.parametrize(
+    "history",
+    [COLLATERAL_OF_TWO_WEI, COLLATERAL_OF_EIGHT_DOLLARS_AND_A_UNIT_OF_DEBT_WORTH_MORE],
+    ids=["wei", "dollars"],
+)
+def test_dust_that_no_amount_can_liquidate_is_no_refusal(law, history):
     stage = standard_history("3.7").stage()
     with Monitor(stage.market, [law_called(law)], names=stage.names) as monitor:
-        for action in COLLATERAL_OF_TWO_WEI:
-            stage.perform(action)
+        for action in history:
+            assert stage.perform(action) is None or stage.market.chain.receipt.ok
         assert [run_probes(monitor, str(seed)) for seed in range(20)] == [[]] * 20
 
 
