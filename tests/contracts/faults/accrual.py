@@ -10,7 +10,6 @@ STRATEGY, RATES = "DefaultReserveInterestRateStrategyV2", "calculateInterestRate
 INDEXES = (
     Fault("M30", "indexes", (first(RESERVE, "_updateIndexes", "if (reserveCache.currLiquidityRate == 0) return;"),)),
     Fault("M64", "indexes", (replaced(RESERVE, "_updateIndexes", "BinaryOperation", "!=", "true", 1),)),
-    Fault("M65", "indexes", (left_out(RESERVE, "updateState", "lastUpdateTimestamp"),)),
     Fault(
         "M67",
         "indexes",
@@ -25,17 +24,6 @@ INDEXES = (
         (
             renamed(RESERVE, "_updateIndexes", "calculateCompoundedInterest", "calculateLinearInterest"),
             renamed(RESERVE, "getNormalizedDebt", "calculateCompoundedInterest", "calculateLinearInterest"),
-        ),
-    ),
-    Fault(
-        "M146",
-        "indexes",
-        (
-            first(
-                RESERVE,
-                "updateState",
-                "if (reserveCache.reserveLastUpdateTimestamp == uint40(block.timestamp)) reserve.accruedToTreasury++;",
-            ),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from .tokens import TOKENS
 
 FAULTS: tuple[Fault, ...] = (*LENDING, *LIQUIDATIONS, *ACCRUAL, *TOKENS, *OWN)
 
-SAMPLE = ("M02", "M27", "M86", "M110", "F1", "F3")
+SAMPLE = ("M02", "M27", "M86", "M142", "F1", "F3")
 """Quick to compile and quick to be found: a rounding, a rate, a check left out, a contract of our own, a silent write
 and a view that lies.
 """

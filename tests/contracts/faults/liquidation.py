@@ -135,8 +135,8 @@ AMOUNTS = (
 
 LEFTOVERS = (
     Fault("M12", "flags", (left_out(LIQUIDATION, BURN, "setBorrowing"),)),
-    Fault("M26", "bad debt", (after(Place(LIQUIDATION, CALL, "BinaryOperation", "==", nth=2), " && false"),)),
-    Fault("M96", "bad debt", (after(Place(LIQUIDATION, CALL, "BinaryOperation", "==", nth=2), " || true"),)),
+    Fault("M26", "bad debt", (after(Place(LIQUIDATION, CALL, "BinaryOperation", "==", nth=1), " && false"),)),
+    Fault("M96", "bad debt", (after(Place(LIQUIDATION, CALL, "BinaryOperation", "==", nth=1), " || true"),)),
     Fault(
         "M97",
         "bad debt",

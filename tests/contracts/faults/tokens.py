@@ -32,6 +32,8 @@ contract Faulty is PoolInstance {
 """
 
 SHARES_WITH_TREASURY = """
+import 'contracts/protocol/libraries/helpers/TokenMath.sol';
+
 contract Faulty is ATokenInstance {
   constructor(IPool pool, address rewards, address treasury) ATokenInstance(pool, rewards, treasury) {}
 
