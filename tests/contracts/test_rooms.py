@@ -14,7 +14,7 @@ BELOW = {
     "corners": ("harness", "histories"),
     "v3_0_2": ("harness", "histories"),
     "periphery": ("harness", "histories", "corners", "v3_0_2"),
-    "bytecode": ("harness", "histories", "periphery"),
+    "bytecode": ("harness", "histories", "periphery", "faults"),
     "upgrades": ("harness", "histories", "v3_0_2"),
     "faults": ("harness", "histories"),
     "provoked": ("harness", "histories", "situations"),
