@@ -41,12 +41,13 @@ PARTS: dict[str, tuple[Any, str]] = {
 """What is timed, as the method or function behind it."""
 
 
-def play(engine: Revision | None, steps: int, number: int) -> tuple[float, str]:
+def play(engine: Revision | None, steps: int, number: int, probe_every: int) -> tuple[float, str]:
     """Play an episode. Returns seconds of processor time, and the digest at its end."""
     options = CampaignOptions(
         standard_history(RELEASE),
         steps=steps,
         episode_steps=steps,
+        probe_every=probe_every,
         engine=engine,
         guided=False,
         stop_at_violation=False,
@@ -73,13 +74,13 @@ def timed(spent: Counter[str], name: str, function: Callable[..., Any]) -> Calla
     return call
 
 
-def where_time_goes(engine: Revision, steps: int, number: int) -> dict[str, float]:
+def where_time_goes(engine: Revision, steps: int, number: int, probe_every: int) -> dict[str, float]:
     """Play an episode on bytecode, and tell what share of it each part takes; the watch is a part of all of them."""
     spent: Counter[str] = Counter()
     with ExitStack() as stack:
         for name, (where, attribute) in PARTS.items():
             stack.enter_context(patch.object(where, attribute, timed(spent, name, getattr(where, attribute))))
-        whole, _ = play(engine, steps, number)
+        whole, _ = play(engine, steps, number, probe_every)
     shares = {name: spent[name] / whole for name in PARTS}
     return {**shares, "laws, the adversary, and all else": 1 - sum(shares.values())}
 
@@ -87,13 +88,14 @@ def where_time_goes(engine: Revision, steps: int, number: int) -> dict[str, floa
 def main(
     steps: Annotated[int, typer.Option(help="Steps of an episode.")] = 2_000,
     rounds: Annotated[int, typer.Option(help="How many episodes are played on both.")] = 5,
+    probe_every: Annotated[int, typer.Option(help="Steps between two rounds of laws that try alternatives.")] = 250,
 ) -> None:
     """Measure both, and print steps a second, the ratio, and where the time goes."""
     engine = bytecode_engine(load_v3_6(), RELEASE)
     table = Table("episode", "twin, steps/s", "bytecode, steps/s", "ratio", "same end", title="Law-checked steps")
     ratios = []
     for number in range(rounds):
-        (twin, end), (real, real_end) = play(None, steps, number), play(engine, steps, number)
+        (twin, end), (real, real_end) = (play(each, steps, number, probe_every) for each in (None, engine))
         ratios.append(real / twin)
         same = "yes" if end == real_end else "NO"
         table.add_row(str(number), f"{steps / twin:,.0f}", f"{steps / real:,.0f}", f"{real / twin:.2f}", same)
@@ -101,7 +103,7 @@ def main(
     console.print(table)
     console.print(f"median ratio {median(ratios):.2f}")
     parts = Table("part of the time on bytecode", "share")
-    for name, share in where_time_goes(engine, steps, 0).items():
+    for name, share in where_time_goes(engine, steps, 0, probe_every).items():
         parts.add_row(name, f"{share:.0%}")
     console.print(parts)
 
