@@ -62,8 +62,8 @@ class Rules:
     gifts_are_no_collateral: bool
     """Do aTokens that arrive leave the recipient's collateral bits alone? Until v3.5 they may set them."""
     own_threshold_decides: bool
-    """Is an asset without a threshold of its own no collateral, and does one without an LTV of its own lend nothing,
-    whatever its category says? Until v3.5."""
+    """Is an asset without a threshold of its own no collateral, does one without an LTV of its own lend nothing, and is
+    one whose own switch is off not borrowed, whatever its category says? Until v3.5."""
     health_is_averaged: bool
     """Is a health factor reckoned from the average threshold, in whole basis points? Until v3.4."""
     half_of_each_debt: bool

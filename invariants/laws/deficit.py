@@ -13,7 +13,7 @@ from pooltwin.protocol.events import (
 
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.step import ReserveChange, Step
-from ..reference import BPS, RAY, ceil, floor
+from ..reference import BPS, RAY, floor
 from ..worth import Unit
 from .accrual import expected_rates, synced
 from .calls import COVER, FLASH, LIQUIDATE, MINT_TO_TREASURY
@@ -33,11 +33,11 @@ TWICE = dict.fromkeys(
     subject=Subject.RESERVE,
     source="E",
     alone=True,
-    since="3.5",
+    since="3.3",
     edges=interest.DEF_1,
 )
 def deficits_are_unpaid_debt(change: ReserveChange) -> Verdict:
-    """Compare the rise with the borrower's debt before, rounded up, less what the liquidator paid."""
+    """Compare the rise with the borrower's debt before, as the release rounds it, less what the liquidator paid."""
     step, asset = change.step, change.after.asset
     risen = change.after.deficit - change.before.deficit
     if risen <= 0 or step.name in COVER:
@@ -46,7 +46,7 @@ def deficits_are_unpaid_debt(change: ReserveChange) -> Verdict:
         if _inside_another(step):
             return True
         return equal("call, a liquidation", step.name, "pool.liquidationCall", Unit.WEI, amount=risen)
-    owed = ceil(step.before.debt_shares(asset, step.arguments[2]), change.before.debt_index, RAY)
+    owed = step.census.rules.up(step.before.debt_shares(asset, step.arguments[2]), change.before.debt_index, RAY)
     paid = next(step.events_of(LiquidationCall)).debt_to_cover if asset == step.arguments[1] else 0
     return equal("deficit risen, debt unpaid", risen, owed - paid, Unit.WEI)
 
@@ -90,7 +90,7 @@ def deficits_are_covered_by_the_umbrella(change: ReserveChange) -> Verdict:
     on=LIQUIDATE,
     source="A",
     alone=True,
-    since="3.5",
+    since="3.3",
     edges=liquidations.DEF_3,
 )
 def bad_debt_is_complete(step: Step) -> Verdict:
@@ -104,7 +104,8 @@ def bad_debt_is_complete(step: Step) -> Verdict:
         asset = holding.asset
         before, after = step.before.reserve(asset), step.after.reserve(asset)
         if after.active:
-            owed = ceil(holding.scaled_debt, before.debt_index, RAY) - (paid if asset == debt_asset else 0)
+            debt = step.census.rules.up(holding.scaled_debt, before.debt_index, RAY)
+            owed = debt - (paid if asset == debt_asset else 0)
             left, risen = step.after.debt_shares(asset, borrower), after.deficit - before.deficit
             checks.append(equal(f"{after.symbol} still owed, nothing", left, 0, Unit.DEBT_SHARES, asset))
             checks.append(equal(f"deficit of {after.symbol} risen, owed less paid", risen, owed, Unit.WEI, asset))
@@ -136,20 +137,22 @@ def coverers_owe_nothing(step: Step) -> Verdict:
 
 @law(
     "DEF-5",
-    "A cover moves no underlying and no virtual balance, and burns the coverer's shares for it, rounded up.",
+    "A cover moves no underlying and no virtual balance, and burns the coverer's shares for it, rounded up; until v3.4 "
+    "to the nearest.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=COVER,
     source="E",
     alone=True,
-    since="3.5",
+    since="3.3",
     edges=interest.DEF_5,
 )
 def covers_burn_shares(step: Step) -> Verdict:
     """Compare the fall of the supply with that of the coverer's balance."""
     asset = step.arguments[0]
     before, after = step.before.reserve(asset), step.after.reserve(asset)
-    burned = ceil(step.value, RAY, before.income)
+    covered = sum(event.amount_covered for event in step.events_of(DeficitCovered) if event.reserve == asset)
+    burned = step.census.rules.up(covered, RAY, before.income)
     coverer = step.before.shares(asset, step.sender) - step.after.shares(asset, step.sender)
     return all_of(
         (
@@ -170,7 +173,7 @@ def covers_burn_shares(step: Step) -> Verdict:
     on=LIQUIDATE,
     source="D",
     alone=True,
-    since="3.5",
+    since="3.3",
 )
 def lenders_do_not_pay_at_once(step: Step) -> Verdict:
     """Look for balances that moved: lenders are owed the same, and the deficit says that it is not there."""
@@ -199,7 +202,7 @@ def lenders_do_not_pay_at_once(step: Step) -> Verdict:
     on=MINT_TO_TREASURY,
     source="A",
     alone=True,
-    since="3.5",
+    since="3.1",
     edges=interest.DEF_7,
 )
 def treasury_gets_what_was_accrued(step: Step) -> Verdict:
@@ -256,18 +259,19 @@ def treasury_accrues_once(change: ReserveChange) -> Verdict:
 @law(
     "DEF-9",
     "The treasury's shares of an accrual are worth at most the reserve factor's part of the borrowers' interest, and "
-    "half a wei.",
+    "half a wei; until v3.4 half a share and the factor's part of a wei more.",
     kind=Kind.SEQUENCE,
     subject=Subject.RESERVE,
     source="A",
-    since="3.5",
-    bound="half a wei: the share itself is rounded to the nearest, all else down",
+    since="3.1",
+    bound="half a wei: the share itself is rounded to the nearest, all else down. Until v3.4 debts before and after "
+    "are rounded to the nearest, which makes at most a wei of growth, and the shares too",
     deviates=TWICE,
     excuse=accrued_twice,
     edges=interest.DEF_9,
 )
 def treasury_takes_its_part(change: ReserveChange) -> Verdict:
-    """Compare in exact units: shares * L * 10000 against interest * factor, both in ray."""
+    """Compare in exact units: shares * L * 10000 against interest * factor, both in ray; L before any premium."""
     before, after = change.before, change.after
     if before.last_update == after.last_update or before.liquidity_index == 0 or _minted(change):
         return None
@@ -276,7 +280,9 @@ def treasury_takes_its_part(change: ReserveChange) -> Verdict:
         return None
     interest = before.scaled_debt * (after.borrow_index - before.borrow_index)
     most = interest * before.reserve_factor + RAY * BPS // 2
-    return at_most("treasury's part, due", grown * after.liquidity_index * BPS, most, Unit.WEI, scale=RAY * BPS)
+    if not before.rules.treasury_accrual_rounds_down:
+        most += RAY * before.reserve_factor + before.income * BPS // 2
+    return at_most("treasury's part, due", grown * before.income * BPS, most, Unit.WEI, scale=RAY * BPS)
 
 
 @law(
@@ -309,11 +315,12 @@ def flash_loans_come_back(step: Step) -> Verdict:
 
 @law(
     "DEF-11",
-    "The whole premium of a flash loan goes to the treasury's accrual, in shares rounded down, and none to the index.",
+    "The whole premium of a flash loan goes to the treasury's accrual, in shares rounded down, in v3.4 to the nearest, "
+    "and none to the index.",
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="A",
-    since="3.5",
+    since="3.4",
 )
 def premiums_go_to_the_treasury(change: ReserveChange) -> Verdict:
     """Compare where the loan is all that happened to the accrual."""

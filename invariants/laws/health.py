@@ -6,7 +6,8 @@ from pooltwin.protocol.address import Address
 
 from ..law import Kind, Subject, Verdict, all_of, at_least, equal, law
 from ..reading.step import AccountSums, ReserveChange, Step, UserChange
-from ..reference import BPS, NO_DEBT_HEALTH, ceil, floor
+from ..reference import BPS, NO_DEBT_HEALTH, ceil
+from ..rules import Rounding
 from ..worth import Unit
 from .calls import (
     BORROW,
@@ -197,27 +198,26 @@ ACCOUNT_DATA = (
 """The figures of a user's account data, in the pool's order, and what they count."""
 
 
-def _as_reported(sums: AccountSums) -> tuple[int, ...]:
+def _as_reported(sums: AccountSums, down: Rounding) -> tuple[int, ...]:
     threshold = sums.weighted_threshold // sums.collateral if sums.collateral else 0
     ltv = sums.weighted_ltv // sums.collateral if sums.collateral else 0
-    limit = floor(sums.collateral, ltv, BPS)
+    limit = down(sums.collateral, ltv, BPS)
     return sums.collateral, sums.debt, max(0, limit - sums.debt), threshold, ltv, sums.health
 
 
 @law(
     "HF-7",
     "The pool's account data equal a naive recomputation over all reserves that counts every debt, whatever the borrow "
-    "bits say.",
+    "bits say; what may be borrowed is rounded down, until v3.4 to the nearest.",
     kind=Kind.STATE,
     subject=Subject.USER,
     source="I",
-    since="3.6",
 )
 def account_data_are_true(change: UserChange) -> Verdict:
     """Compare all six figures: collateral, debt, available borrows, average threshold, average LTV, HF."""
     if not change.after.flags and not change.after.indebted:
         return None
-    recomputed = _as_reported(change.after.sums)
+    recomputed = _as_reported(change.after.sums, change.step.census.rules.down)
     reported = tuple(change.step.account_of(change.after.user))
     if reported == recomputed:
         return True

@@ -70,7 +70,7 @@ def _bound_of_a_gift(probe: Probe, user: Address, asset: Address) -> int:
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="A",
-    since="3.6",
+    since="3.1",
     bound="two base units, a wei and a share: debt is rounded up to a share, to a wei and to a base unit",
 )
 def available_borrows_are_tight(probe: Probe) -> Verdict:
@@ -99,6 +99,7 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
     for asset in probe.assets:
         view = probe.now.reserve(asset)
         allowed = category.borrowable_bitmap >> view.id & 1 if position.category_id else view.borrowing
+        allowed = allowed and (view.borrowing or not probe.census.rules.own_threshold_decides)
         usable = view.active and not (view.paused or view.frozen or view.borrow_cap)
         price = probe.now.price(asset)
         if allowed and usable and price and (base + 3) * view.unit // price + 3 <= min(view.virtual, view.supply):

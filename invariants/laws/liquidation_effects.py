@@ -8,7 +8,7 @@ from pooltwin.protocol.events import DeficitCreated, LiquidationCall
 from ..law import Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
 from ..reading.probe import STRANGER, Probe
 from ..reading.step import Step, UserChange
-from ..reference import BPS, RAY, WAD, ceil, floor
+from ..reference import BPS, RAY, WAD, ceil, floor, half_up
 from ..worth import Unit
 from .accrual import expected_rates, synced
 from .calls import LIQUIDATE
@@ -26,16 +26,16 @@ def _fee_shares(step: Step, terms: Terms) -> int:
 
 @law(
     "LIQ-5",
-    "What is seized, fee included, is at most the repaid value times the bonus, rounded down; where the collateral "
-    "runs out, the debt it pays for may be a wei short.",
+    "What is seized, fee included, is at most the repaid value times the bonus, rounded down, until v3.6 to nearest. "
+    "Where the collateral runs out, the debt it pays for may be a wei short, until v3.4 one and a half.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=LIQUIDATE,
     source="D",
     alone=True,
-    since="3.7",
     bound="where the collateral caps the liquidation the debt needed is floored before it is divided by the bonus "
-    "(a known quirk of the contracts), so it may pay for one wei of debt more than it repays",
+    "(a known quirk of the contracts), so it may pay for one wei of debt more than it repays; until v3.4 it is divided "
+    "to the nearest, which is half a wei more",
     edges=liquidations.LIQ_5,
 )
 def seizure_is_bounded(step: Step) -> Verdict:
@@ -44,11 +44,13 @@ def seizure_is_bounded(step: Step) -> Verdict:
     due, event = expected_outcome(step, terms), event_of(step)
     repaid = event.debt_to_cover
     capped = due.seized == terms.collateral
-    base = terms.debt_price * (repaid + 1) * terms.collateral_unit if capped else 0
+    short = 2 if step.census.rules.debts_round_up else 3  # half wei
+    base = terms.debt_price * (2 * repaid + short) * terms.collateral_unit if capped else 0
     floor_base = terms.debt_price * repaid * terms.collateral_unit // (terms.collateral_price * terms.debt_unit)
-    most = floor(floor_base, terms.bonus, BPS)
+    to_collateral = floor if step.census.rules.seizures_round_for_the_pool else half_up
+    most = to_collateral(floor_base, terms.bonus, BPS)
     if capped:
-        most = max(most, ceil(base * terms.bonus, 1, terms.collateral_price * terms.debt_unit * BPS))
+        most = max(most, ceil(base * terms.bonus, 1, 2 * terms.collateral_price * terms.debt_unit * BPS))
     taken = event.liquidated_collateral_amount + due.fee
     return at_most("seized with fee, repaid with bonus", taken, most, Unit.WEI, terms.collateral_asset)
 

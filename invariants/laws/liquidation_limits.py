@@ -53,7 +53,6 @@ def only_the_unhealthy(step: Step) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="A",
-    since="3.6",
 )
 def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
     """Try amounts where no reserve involved is paused, inactive or in grace."""

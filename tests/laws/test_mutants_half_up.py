@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from pooltwin.invariants.catalogue import law_called
-from pooltwin.invariants.mutants.catalogue import control, mutant_named
+from pooltwin.invariants.mutants.catalogue import MUTANTS, control
+from pooltwin.invariants.mutants.faults.half_up_deficits import HALF_UP_DEFICITS
 from pooltwin.invariants.mutants.hunt import hunt
 
 STEPS = 500
@@ -42,12 +43,26 @@ NOTICED = {
     "M238": "RND-13",
     "M239": "HF-12",
     "M240": "HF-5",
+    "M241": "HF-7",
+    "M242": "HF-9",
+    "M243": "LIQ-2",
+    "M244": "LIQ-5",
+    "M245": "DEF-1",
+    "M246": "DEF-3",
+    "M247": "DEF-5",
+    "M248": "DEF-6",
+    "M249": "DEF-7",
+    "M250": "DEF-9",
+    "M251": "DEF-11",
 }
+
+
+FAULTS = {mutant.id: mutant for mutant in (*MUTANTS, *HALF_UP_DEFICITS)}
 
 
 @pytest.mark.parametrize(("mutant", "law"), NOTICED.items())
 def test_the_law_notices_the_fault_and_not_the_release(mutant, law):
-    faulty = mutant_named(mutant)
+    faulty = FAULTS[mutant]
     assert law in faulty.expected
     laws = [law_called(law), *[law_called("SOL-1")] * (law != "SOL-1")]
     assert law in hunt(faulty, laws, STEPS).kills
