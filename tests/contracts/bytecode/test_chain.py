@@ -16,6 +16,8 @@ from pooltwin.invariants.campaigns.probing import run_probes
 from pooltwin.invariants.histories.action import Action, Stage
 from pooltwin.invariants.histories.router import multicalled
 from pooltwin.protocol import Market, Revert, named_address
+from pooltwin.protocol.contracts.registry import construct
+from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION
 from pooltwin.protocol.evm_storage.places import places_of
 from pooltwin.protocol.revisions import Revision
 
@@ -168,6 +170,17 @@ def test_a_variable_of_ones_own_is_told_by_what_lies_next_to_it(stage: Stage) ->
     fork = stage.chain.fork()
     assert fork.evm.storage(pool, 61) == 5
     stage.chain.evm.set_word(pool, 61, 0)
+
+
+def test_a_proxy_that_points_elsewhere_takes_over_what_the_new_code_says(stage: Stage) -> None:
+    market, new, treasury = stage.market, named_address("other code"), named_address("other treasury")
+    token, asset = market.a_token("WETH"), stage.book["WETH"]
+    construct("ATokenInstance", stage.chain, new, [token.pool, token.rewards_controller, treasury])
+    stage.chain.evm.set_word(token.address, EIP1967_IMPLEMENTATION, int(new, 16))
+    market.configurator.set_reserve_factor(asset, 1_500, sender=market.admin)
+    assert (market.a_token("WETH").implementation, market.a_token("WETH").treasury) == (new, treasury)
+    with stage.chain.judging():
+        assert market.a_token("WETH").reserve_treasury_address() == treasury
 
 
 def test_calls_inside_others_are_not_judged_as_one_alone(stage: Stage) -> None:
