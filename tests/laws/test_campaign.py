@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from pooltwin.fixtures import load_market
-from pooltwin.invariants.campaigns.campaign import CampaignOptions, run_campaign, run_episode
+from pooltwin.invariants.campaigns.campaign import CampaignOptions, EpisodeRun, run_campaign, run_episode
 from pooltwin.invariants.campaigns.shrinking import violation_of
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.history import HistoryError, read_history
@@ -178,3 +178,15 @@ def test_a_campaign_on_a_rollup_packs_its_calls_and_breaks_no_law():
     assert result.ok, result.findings[0].story()
     packed = {call for call in result.tally.calls if call.endswith("Compact")}
     assert {"pool.supplyCompact", "pool.borrowCompact", "pool.repayCompact"} <= packed
+
+
+def test_unguided_walks_do_not_depend_on_which_laws_watch():
+    def walked(**changes):
+        run = EpisodeRun(options(episode_steps=350, probe_every=500, **changes), 3)
+        run.run()
+        return run.actions
+
+    unguided = walked(guided=False)
+    assert unguided == walked(guided=False, laws=("SOL-1",))
+    assert unguided != walked()
+    assert options().fingerprint() != options(guided=False).fingerprint()
