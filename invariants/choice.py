@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from importlib import import_module
 from typing import Any
 
-from pooltwin.protocol.bytecode_name import is_bytecode
+from pooltwin.protocol.bytecode_name import bytecode_named, is_bytecode
 from pooltwin.protocol.import_path import imported
 from pooltwin.protocol.revisions import Revision, revision_named
 
@@ -24,8 +25,7 @@ def engine_at(path: str) -> Revision:
     Raises ImportPathError for what cannot be imported, ValueError for what is no record or no bytecode.
     """
     if is_bytecode(path):
-        named: Revision = imported(f"{__package__.partition('.')[0]}.interop.evm.engine:engine_named")(path)
-        return named
+        return _compiled(path)
     found = imported(path)
     if not isinstance(found, Revision):
         raise ValueError(
@@ -38,6 +38,17 @@ def engine_at(path: str) -> Revision:
 def engine_meant(engine: Revision | str | None) -> Revision | None:
     """Give the record of an engine that may be named by a string. Raises as `engine_at`."""
     return engine_at(engine) if isinstance(engine, str) else engine
+
+
+def _compiled(name: str) -> Revision:
+    """Load compiled contracts by the room above that knows them. Raises ValueError where there is no EVM."""
+    bytecode_named(name)
+    try:
+        room = import_module(f"{__package__.partition('.')[0]}.interop.evm.engine")
+    except ImportError as missing:
+        raise ValueError(f"{name}: {missing}") from None
+    engine: Revision = room.engine_named(name)
+    return engine
 
 
 def laws_at(path: str) -> list[Law]:

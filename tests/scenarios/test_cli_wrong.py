@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +155,35 @@ WRONG = [
 
 @pytest.mark.parametrize(("line", "told"), WRONG, ids=[line for line, _ in WRONG])
 def test_wrong_input_is_refused_in_words(line: str, told: str) -> None:
+    assert told in refused(line)
+
+
+def test_bytecode_without_an_evm_says_what_to_install() -> None:
+    run = "import sys; sys.modules['pyrevm'] = None; from pooltwin.scenarios.commands.main import main; main()"
+    line = [sys.executable, "-c", run, "fuzz", "--bytecode", "list.json", "--revision", "3.6", "-n", "1"]
+    told = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert "contracts of bytecode run in pyrevm: pip install 'pooltwin[evm]'" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("fuzz --bytecode list.json -r 3.6 -n 1", "list.json"),
+        ("laws history.json --bytecode receipt.json -r 3.6", "receipt.json: "),
+        ("compare history.json --bytecode receipt.json -r 3.6", "receipt.json: "),
+        ("defects --bytecode receipt.json -r 3.6", "receipt.json: "),
+        (
+            "fuzz --bytecode thin.json -r 3.6 -n 1",
+            "thin.json: has no PoolAddressesProvider, which a market of v3.6 needs",
+        ),
+    ],
+)
+def test_what_is_no_market_of_compiled_contracts_is_refused_in_words(line: str, told: str) -> None:
+    contract = {"bytecode": "00", "links": {}, "abi": []}
+    head = {"compiler": "0.8.27", "evm_version": "shanghai"}
+    Path("thin.json").write_text(json.dumps({**head, "contracts": {"Mine": contract}}))
     assert told in refused(line)
 
 
