@@ -9,9 +9,12 @@ from pooltwin.protocol.lazy import lazily
 
 __all__ = [
     "MARKET_FORMATS",
+    "AllocError",
+    "AllocWarning",
     "Artifact",
     "ArtifactError",
     "ArtifactSet",
+    "CodeError",
     "Counterexample",
     "ForeignFileError",
     "FoundryFiles",
@@ -32,6 +35,7 @@ __all__ = [
     "layout_entries",
     "load_accounts",
     "load_artifacts",
+    "market_of_alloc",
     "read_layout_file",
     "snapshot_of",
     "write_foundry_test",
@@ -42,6 +46,9 @@ if TYPE_CHECKING:
     from .arrays.columns import as_arrow, as_columns, as_numpy, as_pandas
     from .evm.artifacts.artifact import Artifact, ArtifactError, ArtifactSet, MissingContractError
     from .evm.artifacts.loading import load_artifacts
+    from .evm.constructors import CodeError
+    from .evm.genesis import AllocError
+    from .evm.given import AllocWarning, market_of_alloc
     from .evm.layout_file import LayoutFile, read_layout_file
     from .evm.own_variables import LayoutError, OwnVariable, layout_entries
     from .formats.completing import ImportedMarket
@@ -59,6 +66,9 @@ else:
             ".arrays.columns": ("as_arrow", "as_columns", "as_numpy", "as_pandas"),
             ".evm.artifacts.artifact": ("Artifact", "ArtifactError", "ArtifactSet", "MissingContractError"),
             ".evm.artifacts.loading": ("load_artifacts",),
+            ".evm.constructors": ("CodeError",),
+            ".evm.genesis": ("AllocError",),
+            ".evm.given": ("AllocWarning", "market_of_alloc"),
             ".evm.layout_file": ("LayoutFile", "read_layout_file"),
             ".evm.own_variables": ("LayoutError", "OwnVariable", "layout_entries"),
             ".formats.completing": ("ImportedMarket",),

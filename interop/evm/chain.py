@@ -21,6 +21,7 @@ from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.machine.scripts import ScriptedCall
 from pooltwin.protocol.receipt import Receipt, describe_call
 from pooltwin.protocol.snapshots import Snapshot
+from pooltwin.protocol.upgrades.renewal import UpgradeError
 
 from .accounts import accounts_of, put_account
 from .comparing import UnexplainedWord, hidden_words, unexplained_words
@@ -87,6 +88,14 @@ class EvmChain(WithGuests):
 
     def set_chain_id(self, chain_id: int) -> None:
         raise NotImplementedError("a chain of bytecode keeps its chain id: deploy the market on the one that is meant")
+
+    def set_revision(self, revision: Revision) -> None:
+        """Refuse to decide by another record: the contracts decide here. Raises UpgradeError."""
+        if revision.machine is not self.machine:
+            raise UpgradeError(
+                f"a market of bytecode cannot be moved to {revision.name}: its contracts stay those of "
+                f"{self.revision.name} until calls of governance name others"
+            )
 
     # --- contracts --------------------------------------------------------------------------------------------------
 

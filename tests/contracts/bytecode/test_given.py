@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pooltwin.interop import AllocError, AllocWarning, market_of_alloc
 from pooltwin.interop.evm.chain import EvmChain
 from pooltwin.interop.evm.engine import bytecode_engine
-from pooltwin.interop.evm.genesis import AllocError, genesis_of, read_genesis
-from pooltwin.interop.evm.given import AllocWarning, market_of_alloc
+from pooltwin.interop.evm.genesis import genesis_of, read_genesis
 from pooltwin.invariants.standard import history_from, standard_config
 from pooltwin.protocol.address import named_address
 from pooltwin.protocol.evm_storage.raw import known_keys

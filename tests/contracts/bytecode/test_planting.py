@@ -13,7 +13,9 @@ from pooltwin.protocol.address import named_address
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.evm_storage.raw import storage_of
 from pooltwin.protocol.market import Market
-from pooltwin.protocol.revisions import Revision, revision_named
+from pooltwin.protocol.revisions import REVISIONS, Revision, revision_named
+from pooltwin.protocol.upgrades.renewal import UpgradeError
+from pooltwin.protocol.upgrades.upgrade import upgrade
 
 from ..harness.given import Release
 from .acted import chain_of, episode, lived_in
@@ -88,6 +90,18 @@ def test_what_cannot_be_planted_is_refused(release: Release, engine: Revision) -
     machine = Bytecode(release.revision, without)
     with pytest.raises(CodeError, match="there is no PoolAddressesProvider among the compiled contracts"):
         machine.take_over(Market.deploy(standard_history(release.revision).opening.config).chain)
+
+
+def test_bytecode_is_not_upgraded_by_decree(release: Release, engine: Revision) -> None:
+    market = lived_in(release.revision, engine)
+    before = market.chain.digest()
+    for later in [name for name in REVISIONS if name > release.revision][:1]:
+        with pytest.raises(UpgradeError, match=f"cannot be moved to {later}: its contracts stay those of"):
+            upgrade(market, later)
+    with pytest.raises(UpgradeError, match="its contracts stay"):
+        market.chain.set_revision(revision_named(release.revision))
+    market.chain.set_revision(engine)
+    assert market.chain.digest() == before
 
 
 def test_the_engine_s_record_is_the_release_s_but_for_its_machine(release: Release, engine: Revision) -> None:
