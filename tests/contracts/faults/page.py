@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from .catalogue import FAULTS
 from .found import Row, Seen
 from .released import RELEASE, Shown, never_shown
 
@@ -10,10 +11,10 @@ LAWS_SHOWN = 3
 HEAD = """\
 # Faults planted in the real contracts
 
-Do the laws find a fault in compiled Solidity as they find it in the twin? {total} faults were planted in the
-sources of v3.6, one at a time: a rounding turned round, a check left out, a silent write, a view that lies. Each
-has a mutant of the twin that is the same fault ([the mutants](../pages/kills.md)). Both were attacked with the same
-seeds.
+Do the laws find a fault in compiled Solidity as they find it in the twin? {total} faults are in this table, of the {kinds}
+that are planted in the sources of v3.6 one at a time: a rounding turned round, a check left out, a silent write, a
+view that lies. Each has a mutant of the twin that is the same fault ([the mutants](../pages/kills.md)). Both were
+attacked with the same seeds.
 
 - **{found} of {total}** broke a law within {steps:,} steps of a hunt or two short episodes of a campaign.
 - **{same} of {total}** were found exactly as their mutants were: the same laws, at the same steps, with the same
@@ -27,10 +28,10 @@ That a fault and its mutant are one and the same was checked before, and in anot
 lockstep, the faulty bytecode beside the faulty twin, every answer, event and word of storage compared (`python -m
 tests.contracts.faults --pairs 100`).
 
-Where the two differ, it is for one of two reasons. A call inside a call is judged at its own end on the twin; on
-bytecode a transaction is one step, and what its inner calls did is judged when it is over. And the adversary reckons
-how much may be borrowed by the rules of the record, which a mutant may have changed and bytecode has not: then it asks
-for another amount, and the walks part.
+Where the two differ, two reasons are known. A call inside a call is judged at its own end on the twin; on bytecode a
+transaction is one step, and what its inner calls did is judged when it is over. And the adversary reckons how much may
+be borrowed by the rules of the record, which a mutant may have changed and bytecode has not: then it asks for another
+amount, and the walks part. Where only another figure is told, several people were wronged at once.
 
 In the table a law is followed by the step at which it first broke. The campaign is on the standard market and ends
 with the action that broke something; the hunt goes on, on the market on which mutants are hunted. A story is the
@@ -47,7 +48,8 @@ stored word with what is known.
 FOOT = """
 This page is made by `python -m tests.contracts.faults --output docs/explanation/bytecode-faults.md`, which needs
 `node`, `npm` and `pyrevm`; with ids of faults it tries those and keeps the other rows. A test tries some of them
-again in every run.
+again in every run. Bytecode without a fault broke no law in 20,000 steps (388,142 judgements of 159 laws):
+`python -m tests.contracts.faults --faithful 20000 --seed 900`.
 """
 
 
@@ -70,6 +72,7 @@ def page(rows: Sequence[Row], shown: Sequence[Shown]) -> str:
     """The whole page."""
     figures = {
         "total": len(rows),
+        "kinds": len(FAULTS),
         "found": sum(row.found for row in rows),
         "same": sum(not row.difference for row in rows),
         "steps": max((row.steps for row in rows), default=0),
