@@ -12,9 +12,9 @@ HEAD = """\
 # Faults planted in the real contracts
 
 Do the laws find a fault in compiled Solidity as they find it in the twin? {total} faults are in this table, of
-the {kinds} that are planted in the sources of v3.6 one at a time: a rounding turned round, a check left out, a silent write, a
-view that lies. Each has a mutant of the twin that is the same fault ([the mutants](../pages/kills.md)). Both were
-attacked with the same seeds.
+the {kinds} that are planted in the sources of v3.6 one at a time: a rounding turned round, a check left out, a
+silent write, a view that lies. Each has a mutant of the twin that is the same fault
+([the mutants](../pages/kills.md)). Both were attacked with the same seeds.
 
 - **{found} of {total}** broke a law within {steps:,} steps of a hunt or two short episodes of a campaign.
 - **{same} of {total}** were found exactly as their mutants were: the same laws, at the same steps, with the same
