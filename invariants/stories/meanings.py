@@ -138,8 +138,10 @@ _A_TOKEN = _ERC20 | {
     "mintToTreasury": "shares index",
     "rescueTokens": "_ _ amount:0",
     "setIncentivesController": "_",
+    "setStorage": "_ _ index shares shares",
     "transferOnLiquidation": "_ _ amount | _ _ amount index | _ _ amount shares index",
     "transferUnderlyingTo": "_ amount",
+    "transferWithIndex": "_ _ amount index",
 }
 _DEBT_TOKEN = _ERC20 | {
     "approveDelegation": "_ amount",
