@@ -316,14 +316,13 @@ class EvmChain(WithGuests):
         if contract.address not in self.wires and not isinstance(contract, OwnCompiled):
             return function.body(contract, *arguments)
         self._pushed.bring()
-        key = contract.address, function.calldata(arguments)
-        if key not in self._answers:
-            outcome = self.evm.ask(*key)
-            if outcome.ok:
-                self._answers[key] = function.decode_result(outcome.data)
-            else:
-                self._answers[key] = self.revert_of(outcome.data)
-        answer = self._answers[key]
+        data = function.calldata(arguments)
+        key = contract.address, data
+        answer = self._answers.get(key, self)
+        if answer is self:  # none yet
+            outcome = self.evm.ask(contract.address, data)
+            answer = function.decode_result(outcome.data) if outcome.ok else self.revert_of(outcome.data)
+            self._answers[key] = answer
         if isinstance(answer, Revert):
             raise answer
         return answer

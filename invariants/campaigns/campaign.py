@@ -18,13 +18,15 @@ from time import monotonic
 from typing import Any
 
 from pooltwin.protocol.files import reason_of, write_text
+from pooltwin.protocol.revisions import Revision
 
-from ..histories.action import Action
+from ..histories.action import Action, Stage
 from ..histories.chance import Chance
 from ..histories.driver import Driver
 from ..histories.plots.own import with_own
 from ..histories.router import build_router
 from ..histories.temperaments import ADVERSARY, SOLITARY
+from ..history import History
 from ..law import Law, Violation, not_asked_of
 from ..monitor import Monitor
 from ..reading.step import Step
@@ -153,7 +155,7 @@ class EpisodeRun:
         self.options = options
         self.number = number
         self.seed = f"{options.seed}/{number}"
-        self.stage = options.history.stage(options.record)
+        self.stage = _staged(options)
         build_router(self.stage)
         # What a later release's laws hold against an old one is told by the call that broke them.
         temperament = SOLITARY if options.judged_by else ADVERSARY
@@ -245,6 +247,20 @@ class EpisodeRun:
             self.options.strict,
         )
         self.findings.append(finding)
+
+
+_KEPT: list[tuple[History, Revision, Stage]] = []
+"""The history that was staged on bytecode last, if any, with its engine: it is copied, since constructors take long."""
+
+
+def _staged(options: CampaignOptions) -> Stage:
+    """Prepare the market for an episode; contracts of one's own may not bear copying and are put there anew."""
+    history, engine = options.history, options.record
+    if engine is None or engine.machine is None or history.setups:
+        return history.stage(engine)
+    if not _KEPT or _KEPT[0][1] is not engine or _KEPT[0][0] != history:
+        _KEPT[:] = [(history, engine, history.stage(engine))]
+    return _KEPT[0][2].fork()
 
 
 def run_episode(options: CampaignOptions, number: int) -> EpisodeResult:

@@ -11,12 +11,14 @@ from typing import Any, get_args, get_origin, get_type_hints
 from eth_abi.grammar import ABIType, TupleType, parse
 
 from ..errors import Revert
-from .abi import decode_answer
+from .abi import WORD, decode_answer
 
 Shape = Callable[[Any], Any]
 """Gives a decoded value the form that a method's annotation promises."""
 
 SHOWN_BYTES = 100
+ONE_NUMBER = ("uint256",)
+"""The types that most views return."""
 
 
 class AnswerError(ValueError):
@@ -30,6 +32,8 @@ def read_answer(signature: str, returns: tuple[str, ...], shape: Shape | None, d
     """
     if not returns:
         return None
+    if returns == ONE_NUMBER and shape is None and len(data) == WORD:
+        return int.from_bytes(data)
     try:
         values = decode_answer(",".join(returns), data)
     except Revert as revert:
