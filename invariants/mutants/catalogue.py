@@ -28,6 +28,7 @@ from .faults.environment import ENVIRONMENT
 from .faults.flash_loan import FLASH_LOANS
 from .faults.governance import GOVERNANCE
 from .faults.half_up import HALF_UP
+from .faults.half_up_deficits import HALF_UP_DEFICITS
 from .faults.half_up_positions import HALF_UP_POSITIONS
 from .faults.interest import INTEREST
 from .faults.lending import LENDING
@@ -50,6 +51,7 @@ GROUPS: tuple[tuple[Mutant, ...], ...] = (
     GOVERNANCE,
     ODDITIES,
     HALF_UP,
+    HALF_UP_DEFICITS,
     HALF_UP_POSITIONS,
     STABLE_DEBT,
     ENVIRONMENT,

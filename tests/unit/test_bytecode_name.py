@@ -22,11 +22,11 @@ def test_there_and_back(release: str, artifacts: str, layout: str | None, names:
 
 @given(FILES, st.none() | FILES)
 def test_a_name_told_in_a_folder_means_the_same_from_there(artifacts: str, layout: str | None) -> None:
-    name = BytecodeName("3.6", Path("/work") / artifacts, None if layout is None else Path("/work") / layout)
-    told = name.seen_from(Path("/work/violations"))
+    name = BytecodeName("3.6", Path("/audit") / artifacts, None if layout is None else Path("/audit") / layout)
+    told = name.seen_from(Path("/audit/violations"))
     assert not told.artifacts.is_absolute()
-    assert told.found_from(Path("/work/violations")) == name
-    assert bytecode_named(str(told)).found_from(Path("/work/violations")) == name
+    assert told.found_from(Path("/audit/violations")) == name
+    assert bytecode_named(str(told)).found_from(Path("/audit/violations")) == name
 
 
 def test_a_drive_belongs_to_its_path() -> None:
