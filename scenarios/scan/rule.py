@@ -103,6 +103,7 @@ class Stand:
     def __init__(self, picture: Picture, time: int, prices: Mapping[Address, int | None]) -> None:
         self._pool, self._real = picture.pool, picture.chain
         self.chain: Any = self
+        self.asked = None  # views of what stands here answer for themselves
         self.revision, self.time = picture.revision, time
         self.oracle = Prices(prices)
         self.users_config: dict[Address, int] = {}

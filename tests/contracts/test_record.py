@@ -36,7 +36,7 @@ def test_a_recording_of_ones_own_verifies(artifacts_v3_6: ArtifactSet, tmp_path:
         (["--profile", "lazy"], "'lazy' is none of admin"),
         (["--length", "0"], "'--length'"),
         (["--seed", "-1"], "'--seed'"),
-        (["--artifacts", "nowhere.json"], "nowhere.json: No such file"),
+        (["--artifacts", "nowhere.json"], "nowhere.json: there is no such file or folder"),
     ],
 )
 def test_a_wrong_wish_is_refused(tmp_path: Path, arguments: list[str], message: str) -> None:

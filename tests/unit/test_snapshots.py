@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from pooltwin.protocol.address import named_address
-from pooltwin.protocol.chain import MAX_TIMESTAMP, Chain
+from pooltwin.protocol.chain import Chain
+from pooltwin.protocol.clock import MAX_TIMESTAMP
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.contracts.registry import construct
 from pooltwin.protocol.errors import InvalidAmount, Revert

@@ -21,7 +21,7 @@ from ..harness.releases import REWARDS
 from ..histories.assault import deploy_the_rest
 from ..periphery.around import deploy_around
 from ..periphery.reward_calls import deploy_rewards
-from ..periphery.test_staked_rewards import STAKED, STUB, stub_of
+from ..periphery.staked import STAKED, STUB, stub_of
 from ..periphery.vaults import FACTORY, open_factory, open_vaults
 from ..periphery.votes import VOTING_TOKEN
 
