@@ -15,7 +15,7 @@ from pooltwin.protocol.contracts.periphery.rewards.controller import CONFIG, Rew
 
 from .law import Kind, Law, Subject, Verdict, all_of, at_least, at_most, equal, law
 from .reading.changes import value_before, written_keys
-from .reading.probe import STRANGER, Probe
+from .reading.probe import STRANGER, Probe, each_apart
 from .reading.step import Step
 
 CLAIM = "claimRewards(address[],uint256,address,address)"
@@ -87,11 +87,7 @@ def of_each_probe(identifier: str, statement: str, bound: str = "") -> Callable[
 
     def declare(judge: Callable[[Payer], Verdict]) -> Law:
         def check(probe: Probe) -> Verdict:
-            verdicts = []
-            for controller in controllers_of(probe.market):
-                with probe.undone():
-                    verdicts.append(judge(Payer(probe, controller)))
-            return all_of(verdicts)
+            return each_apart(probe, controllers_of(probe.market), lambda one: judge(Payer(probe, one)))
 
         check.__doc__ = judge.__doc__
         return _reward_law(identifier, statement, Kind.TWO_RUNS, Subject.PROBE, bound)(check)

@@ -15,7 +15,7 @@ from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.receipt import Receipt
 
 from .law import Kind, Law, Subject, Verdict, all_of, at_least, at_most, equal, law
-from .reading.probe import STRANGER, Probe
+from .reading.probe import STRANGER, Probe, each_apart
 from .reference import EVERYTHING
 from .worth import Unit
 
@@ -90,11 +90,7 @@ def _each(judge: Callable[[Vault], Verdict]) -> Callable[[Probe], Verdict]:
     """Judge each vault on a state of its own."""
 
     def check(probe: Probe) -> Verdict:
-        verdicts = []
-        for vault in vaults_of(probe):
-            with probe.undone():
-                verdicts.append(judge(vault))
-        return all_of(verdicts)
+        return each_apart(probe, vaults_of(probe), judge)
 
     check.__doc__ = judge.__doc__
     return check

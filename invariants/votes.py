@@ -14,7 +14,7 @@ from pooltwin.protocol.contracts.a_token_with_delegation import ATokenWithDelega
 
 from .law import Kind, Law, Subject, Verdict, all_of, at_least, at_most, equal, law
 from .reading.changes import value_before, written_keys
-from .reading.probe import STRANGER, Probe
+from .reading.probe import STRANGER, Probe, each_apart
 from .reading.step import Step
 
 VOTES, PROPOSALS = 0, 1
@@ -75,11 +75,7 @@ def of_each_probe(identifier: str, statement: str, bound: str = "") -> Callable[
 
     def declare(judge: Callable[[Ballot], Verdict]) -> Law:
         def check(probe: Probe) -> Verdict:
-            verdicts = []
-            for token in voting_tokens(probe.market):
-                with probe.undone():
-                    verdicts.append(judge(Ballot(probe, token)))
-            return all_of(verdicts)
+            return each_apart(probe, voting_tokens(probe.market), lambda token: judge(Ballot(probe, token)))
 
         check.__doc__ = judge.__doc__
         return _vote_law(identifier, statement, Kind.TWO_RUNS, Subject.PROBE, check, bound)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from pooltwin.protocol.machine.contract import NoSuchFunction
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
 
-from ..law import Broken, Verdict
+from ..law import Broken, Verdict, all_of
 from ..reference import EVERYTHING, RAY
 from .census import Census
 from .moment import Moment
@@ -278,3 +278,12 @@ def probed(check: Callable[[Probe], Verdict], probe: Probe) -> Verdict:
         return None
     except Revert as revert:
         return Broken("a view that the law reads must answer", revert, "an answer")
+
+
+def each_apart(probe: Probe, things: Iterable[T], judge: Callable[[T], Verdict]) -> Verdict:
+    """Judge each of some things on a state of its own, and give the verdict of all."""
+    verdicts = []
+    for thing in things:
+        with probe.undone():
+            verdicts.append(judge(thing))
+    return all_of(verdicts)

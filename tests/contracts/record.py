@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .harness.artifacts import ArtifactsMissingError, load_file, load_v3_6
+from .harness.recording import record_on
 from .histories.history import PROFILES, run
 
 
@@ -25,16 +25,7 @@ def main(
     """Record a random history on the real contracts."""
     if profile not in PROFILES:
         raise typer.BadParameter(f"{profile!r} is none of {', '.join(PROFILES)}", param_hint="--profile")
-    if not output.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="OUTPUT")
-    try:
-        compiled = load_v3_6() if artifacts is None else load_file(artifacts)
-    except ArtifactsMissingError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    head, recorder = run(compiled, revision, PROFILES[profile], seed, length)
-    recorder.write(output, head)
-    typer.echo(f"{output}: {len(recorder.records)} records")
+    record_on(artifacts, output, lambda compiled: run(compiled, revision, PROFILES[profile], seed, length))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..harness.artifacts import ArtifactsMissingError, load_file, load_v3_6
+from ..harness.recording import record_on
 from .record import run
 
 
@@ -16,16 +16,7 @@ def main(
     artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, as v3.6's are read.")] = None,
 ) -> None:
     """Record all corners on the real contracts."""
-    if not output.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="OUTPUT")
-    try:
-        compiled = load_v3_6() if artifacts is None else load_file(artifacts)
-    except ArtifactsMissingError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    head, recorder = run(compiled, revision)
-    recorder.write(output, head)
-    typer.echo(f"{output}: {len(recorder.records)} records")
+    record_on(artifacts, output, lambda compiled: run(compiled, revision))
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ from pooltwin.protocol.contracts.library import ACCOUNT_DATA
 
 from ..corners.record import CORNERS
 from ..corners.scene import LTV, THRESHOLD, WHALE, Scene, open_scene
-from ..harness.artifacts import ArtifactSet, ArtifactsMissingError, load_file, load_v3_6
+from ..harness.artifacts import ArtifactSet
 from ..harness.evm import ZERO_ADDRESS, Outcome, RealChain, selector
 from ..harness.market import ADMIN, MAX_UINT, RECEIVER, UMBRELLA, header, token_arguments
 from ..harness.recorder import MakeChain, Recorder
+from ..harness.recording import record_on
 from ..harness.releases import TREASURY, constructor_arguments, has, token_upgrade
 from ..harness.replay import Record
 from .around import deploy_around
@@ -187,16 +188,7 @@ def main(
     artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, as v3.6's are read.")] = None,
 ) -> None:
     """Record all of it on the real contracts."""
-    if not output.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="OUTPUT")
-    try:
-        compiled = load_v3_6() if artifacts is None else load_file(artifacts)
-    except ArtifactsMissingError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    head, recorder = run(compiled, revision)
-    recorder.write(output, head)
-    typer.echo(f"{output}: {len(recorder.records)} records")
+    record_on(artifacts, output, lambda compiled: run(compiled, revision))
 
 
 if __name__ == "__main__":
