@@ -336,7 +336,10 @@ class Chain(Clocked):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Chain:
         self._refuse_inside_transaction("the chain cannot be copied")
-        copy = self.like()
+        return self.copy_into(self.like(), memo)
+
+    def copy_into(self, copy: Chain, memo: dict[int, Any]) -> Chain:
+        """Copy the whole state into an empty chain, which may decide by another revision. Returns it."""
         copy.nonces.load(self.nonces)
         copy.balances.load(self.balances)
         copy.libraries.update(self.libraries)

@@ -11,14 +11,15 @@ from typing import Any
 
 from eth_abi.abi import encode
 from eth_abi.exceptions import EncodingError
-from eth_utils.crypto import keccak
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, created_address
-from pooltwin.protocol.contracts.foreign import AlwaysFalseReceiver, AlwaysTrueReceiver
+from pooltwin.protocol.contracts.foreign import SameAnswerReceiver
 from pooltwin.protocol.contracts.library import Library
 from pooltwin.protocol.contracts.pool_configurator import PoolConfigurator
 from pooltwin.protocol.contracts.pool_storage import PoolStorage
 from pooltwin.protocol.contracts.proxy import Proxied
 from pooltwin.protocol.contracts.scaled_token import ScaledToken
+from pooltwin.protocol.errors import selector_of
+from pooltwin.protocol.machine.abi import encode_word, split_types
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.scripts import Part
 
@@ -31,8 +32,6 @@ from .tiny import TinyEvm
 PROXY = "InitializableImmutableAdminUpgradeabilityProxy"
 TRANSPARENT_PROXY = "TransparentUpgradeableProxy"
 REGISTRY, CONFIGURATOR = "PoolAddressesProvider", "PoolConfiguratorInstance"
-RECEIVERS = {AlwaysTrueReceiver.KIND: 1, AlwaysFalseReceiver.KIND: 0}
-"""Receivers that answer one word to everything: they need no compiler."""
 
 _REGISTRY_AT: Address = "0x" + "a1" * 20
 _CONFIGURATOR_AT: Address = "0x" + "a2" * 20
@@ -60,8 +59,8 @@ class CodeMaker:
         """The code at a contract's address. Raises CodeError, naming the contract, for what cannot be made."""
         if isinstance(contract, Proxied) and contract.proxy_admin != ZERO_ADDRESS:
             return self.proxy(_creator_of(contract), contract.proxy_admin)
-        if contract.KIND in RECEIVERS:
-            return answering_one_byte(RECEIVERS[contract.KIND])
+        if isinstance(contract, SameAnswerReceiver):
+            return answering_one_byte(contract.answer)
         if contract.PART in PLAYED:
             return PLAYED[contract.PART]()
         if contract.PART is Part.TELLER:
@@ -117,20 +116,20 @@ class CodeMaker:
         if creator not in self._templates:
             self._templates[creator] = self._template(creator)
         code, placeholder = self._templates[creator]
-        return code.replace(placeholder, bytes(12) + bytes.fromhex(admin[2:]))
+        return code.replace(placeholder, encode_word(admin))
 
     def _template(self, creator: str) -> tuple[bytes, bytes]:
         if creator == TRANSPARENT_PROXY:
             return self._transparent_template()
         if creator == PROXY and PROXY in self:
             code = self.made(Construction(PROXY, (_REGISTRY_AT,)), _CONFIGURATOR_AT, None)
-            return code, _word(_REGISTRY_AT)
+            return code, encode_word(_REGISTRY_AT)
         return self._configurators_template() if creator == CONFIGURATOR else self._registrys_template()
 
     def _transparent_template(self) -> tuple[bytes, bytes]:
         where = "0x" + "a3" * 20
         how = Construction(TRANSPARENT_PROXY, (EIGHTEEN, SOMEBODY, b""), {EIGHTEEN: 1})
-        return self.made(how, where, None), _word(created_address(where, 1))
+        return self.made(how, where, None), encode_word(created_address(where, 1))
 
     def _registrys_template(self) -> tuple[bytes, bytes]:
         """Have a registry of nobody's market create the proxy of a pool."""
@@ -138,26 +137,25 @@ class CodeMaker:
         creation = self[REGISTRY].creation_code({}) + encode(["string", "address"], ["", SOMEBODY])
         evm.put(_REGISTRY_AT, _deployed(evm, _REGISTRY_AT, creation, REGISTRY))
         evm.put(EIGHTEEN, answering(1))
-        evm.send(SOMEBODY, _REGISTRY_AT, _call("setPoolImpl(address)", ["address"], [EIGHTEEN]), REGISTRY)
-        return _first_created(evm, _REGISTRY_AT), _word(_REGISTRY_AT)
+        evm.send(SOMEBODY, _REGISTRY_AT, _call("setPoolImpl(address)", [EIGHTEEN]), REGISTRY)
+        return _first_created(evm, _REGISTRY_AT), encode_word(_REGISTRY_AT)
 
     def _configurators_template(self) -> tuple[bytes, bytes]:
         """Have a configurator of nobody's market list an asset: everybody it asks answers 18, and yes to who may."""
         artifact = self[CONFIGURATOR]
         signature, entry = next((s, e) for s, e in artifact.functions.items() if s.startswith("initReserves("))
         evm = TinyEvm()
-        evm.put(EIGHTEEN, answering_by_selector({_selector(s): 1 for s in _WHO_MAY}, 18))
+        evm.put(EIGHTEEN, answering_by_selector({selector_of(s): 1 for s in _WHO_MAY}, 18))
         addresses = {
             name: created_address(SOMEBODY, at) for at, name in enumerate(sorted(self._linked(CONFIGURATOR)), 1)
         }
         for name, where in addresses.items():
             evm.put(where, _deployed(evm, where, self[name].creation_code(addresses), name))
         evm.put(_CONFIGURATOR_AT, _deployed(evm, _REGISTRY_AT, artifact.creation_code(addresses), CONFIGURATOR))
-        evm.send(SOMEBODY, _CONFIGURATOR_AT, _call("initialize(address)", ["address"], [EIGHTEEN]), CONFIGURATOR)
+        evm.send(SOMEBODY, _CONFIGURATOR_AT, _call("initialize(address)", [EIGHTEEN]), CONFIGURATOR)
         listing = tuple(_anything(part) for part in entry["inputs"][0]["components"])
-        types = [signature.partition("(")[2][:-1]]
-        evm.send(SOMEBODY, _CONFIGURATOR_AT, _call(signature, types, [[listing]]), CONFIGURATOR)
-        return _first_created(evm, _CONFIGURATOR_AT), _word(_CONFIGURATOR_AT)
+        evm.send(SOMEBODY, _CONFIGURATOR_AT, _call(signature, [[listing]]), CONFIGURATOR)
+        return _first_created(evm, _CONFIGURATOR_AT), encode_word(_CONFIGURATOR_AT)
 
     def _linked(self, kind: str) -> set[str]:
         """The libraries that a contract links, and those that these link."""
@@ -204,13 +202,5 @@ def _first_created(evm: TinyEvm, creator: Address) -> bytes:
     return evm.code(created_address(creator, 1))
 
 
-def _selector(signature: str) -> bytes:
-    return bytes(keccak(text=signature)[:4])
-
-
-def _call(signature: str, types: list[str], arguments: list[Any]) -> bytes:
-    return _selector(signature) + encode(types, arguments)
-
-
-def _word(where: Address) -> bytes:
-    return bytes(12) + bytes.fromhex(where[2:])
+def _call(signature: str, arguments: list[Any]) -> bytes:
+    return selector_of(signature) + encode(split_types(signature), arguments)

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_utils.crypto import keccak
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
 from pooltwin.protocol.contracts.proxy import Proxied
+from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION
 from pooltwin.protocol.evm_storage.raw import Identity, slot_of
 from pooltwin.protocol.evm_storage.table import layout_of
+from pooltwin.protocol.machine.abi import encode_word
 from pooltwin.protocol.revisions import Revision
 
 from .genesis import Account, AllocError
@@ -33,8 +34,7 @@ class Questions:
 
     def ask(self, where: Address, signature: str, kind: str = "address", *arguments: Any) -> Any:
         """Give the value that a view answers. None where it reverts, or answers something else."""
-        data = keccak(text=signature)[:4] + b"".join(bytes.fromhex(a[2:]).rjust(32, b"\0") for a in arguments)
-        answer = self._answer(where, bytes(data))
+        answer = self._answer(where, selector_of(signature) + b"".join(map(encode_word, arguments)))
         if answer is None or not answer:
             return None
         try:
@@ -104,7 +104,7 @@ class Identifying:
 
     def _is_registry(self, where: Address) -> bool:
         code = self.accounts[where].code
-        if any(_selector(name) not in code for name in ("getMarketId()", "getPoolConfigurator()", "getACLManager()")):
+        if any(selector_of(name) not in code for name in ("getMarketId()", "getPoolConfigurator()", "getACLManager()")):
             return False
         return self._has_code(self.questions.ask(where, "getPool()"))
 
@@ -229,7 +229,7 @@ class Identifying:
 
     def _has(self, where: Address, signature: str) -> bool:
         """Does code have a function? By its selector, as the compiler puts it into the table."""
-        return self._has_code(where) and _selector(signature) in self.accounts[where].code
+        return self._has_code(where) and selector_of(signature) in self.accounts[where].code
 
     def _fallback(self, oracle: Address) -> None:
         fallback = self.questions.ask(oracle, "getFallbackOracle()")
@@ -247,10 +247,6 @@ _TOKENS = {
     "stable_debt_token": "StableDebtToken",
     "variable_debt_token": "VariableDebtTokenInstance",
 }
-
-
-def _selector(signature: str) -> bytes:
-    return bytes(keccak(text=signature)[:4])
 
 
 def addresses_in(accounts: Mapping[Address, Account]) -> Iterator[Address]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pooltwin.interop.evm.accounts import accounts_of
 from pooltwin.interop.foundry.counterexample import (
     Answer,
     AnswerWord,
@@ -22,7 +23,6 @@ from pooltwin.protocol.evm_storage.raw import contract_storage
 from pooltwin.protocol.recordings.decoding import describe_logs, describe_return
 
 from .asking import Question
-from .handing_over import accounts_of
 from .naming import variables_at
 from .taping import Message
 

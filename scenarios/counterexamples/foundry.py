@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pooltwin.interop.evm.accounts import accounts_of
 from pooltwin.interop.evm.genesis import Account
 from pooltwin.interop.foundry.counterexample import (
     Call,
@@ -39,7 +40,7 @@ from pooltwin.protocol.revisions import Revision, revision_named
 
 from .asking import Question, questions
 from .comparing import Comparison, Seen, holds, seen_of_bytecode, seen_of_twin
-from .handing_over import accounts_of, stage_of_twin
+from .handing_over import stage_of_twin
 from .taping import Message, last_message, names_of_stand_ins, steps_of, taped
 
 
