@@ -115,6 +115,8 @@ def marks_of(record: Revision) -> list[Any]:
         for decision in fields(record)
         if decision.name != "parent" and getattr(record, decision.name) != getattr(original, decision.name)
     }
+    if record.machine is not None:
+        other["machine"] = record.machine.marks()
     return [record.name, record.release, other]
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,14 @@ class Bytecode:
                 lines.append(f"{kind} keeps {own}: `pooltwin evm layout` makes the file for --layout.")
         return lines
 
+    def marks(self) -> dict[str, str]:
+        """Give for each compiled contract a mark that changes with its code, and with variables of its own."""
+        return {
+            name: mark_of(artifact.bytecode, sorted(artifact.links.items()), self.layouts.get(name, ()))
+            for name, artifact in self.artifacts.contracts.items()
+            if artifact.bytecode
+        }
+
     def known_layouts(self) -> dict[str, Difference]:
         """Compare what the contracts of a market store with the release, as far as the compiler told."""
         release = revision_named(self.release)
@@ -122,6 +131,11 @@ class Bytecode:
 
 def _machine_named(name: str) -> Any:
     return engine_named(name).machine
+
+
+def mark_of(*parts: Any) -> str:
+    """Give twelve hex digits that change with any of these values, the same in every process."""
+    return sha256(repr(parts).encode()).hexdigest()[:12]
 
 
 def bytecode_engine(

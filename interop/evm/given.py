@@ -24,7 +24,7 @@ from pooltwin.protocol.revisions import Revision, codes_of, revision_named
 from .accounts import put_account
 from .artifacts import ArtifactSet
 from .chain import EvmChain
-from .engine import Bytecode
+from .engine import Bytecode, mark_of
 from .genesis import WORD, Account, AllocError, Genesis, genesis_of, read_genesis
 from .identifying import Found, Identifying, Questions, addresses_in
 from .keys import NAMES_IN_CODE
@@ -61,6 +61,11 @@ class GivenCode(Bytecode):
             if where not in self.identified:
                 taken.take_in_stranger(where, account)
         return taken
+
+    def marks(self) -> dict[str, str]:
+        """Give for each account with code a mark that changes with it, and for what was compiled."""
+        found = {where: mark_of(account.code) for where, account in self.accounts.items() if account.code}
+        return {**super().marks(), **found}
 
     def __reduce__(self) -> tuple[Any, ...]:
         given = (self.release, self.artifacts, self.layouts, self.contracts, self.name)

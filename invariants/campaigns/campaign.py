@@ -337,17 +337,20 @@ def _resumed(options: CampaignOptions) -> tuple[Tally, int, float]:
         return Tally(), 0, 0.0
     try:
         data = json.loads(options.resume.read_text(encoding="utf-8"))
-        same, tally = data["campaign"] == options.fingerprint(), Tally.from_json(data["tally"])
-        episodes, seconds = int(data["episodes"]), float(data["seconds"])
+        tally, episodes, seconds = Tally.from_json(data["tally"]), int(data["episodes"]), float(data["seconds"])
+        difference = options.difference(data["campaign"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         why = f"{error} is missing" if isinstance(error, KeyError) else reason_of(error)
         raise ValueError(f"{options.resume}: is not the progress of a campaign: {why}") from None
-    if not same:
-        raise ValueError(f"{options.resume}: is the progress of another campaign: its seed, market or settings differ")
+    if difference:
+        raise ValueError(
+            f"{options.resume}: is the progress of another campaign: {difference}; name another file to begin afresh"
+        )
     return tally, episodes, seconds
 
 
 def _keep(options: CampaignOptions, tally: Tally, episodes: int, seconds: float) -> None:
     if options.resume is not None:
         data = {"campaign": options.fingerprint(), "episodes": episodes, "seconds": seconds, "tally": tally.to_json()}
-        write_text(options.resume, json.dumps(data))
+        machine = options.record and options.record.machine
+        write_text(options.resume, json.dumps({"engine": repr(machine), **data} if machine else data))

@@ -17,6 +17,9 @@ from ..history import History
 from ..law import Law
 from ..rules import declaration_of
 
+MOST_NAMED = 3
+"""How many changed contracts are named."""
+
 
 @dataclass(frozen=True)
 class CampaignOptions:
@@ -113,8 +116,32 @@ class CampaignOptions:
             ]
         )
 
+    def difference(self, fingerprint: str) -> str:
+        """Say what of the campaign with another fingerprint is different; empty if nothing is."""
+        mine, other = (json.loads(each) for each in (self.fingerprint(), fingerprint))
+        if mine == other:
+            return ""
+        compiled, compiled_there = (_taken_contracts(each) for each in (mine, other))
+        if mine != other or not compiled_there:
+            return "its seed, market, engine or settings differ"
+        changed = [name for name, mark in compiled.items() if compiled_there.get(name) != mark]
+        changed = sorted({*changed, *(compiled_there.keys() - compiled.keys())})
+        more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+        label = self.record and self.record.machine and self.record.machine.label
+        return f"the contracts of {label} are others now: {', '.join(changed[:MOST_NAMED])}{more}"
+
     def _own_marks(self) -> dict[str, Any]:
         """Tell apart campaigns of other engines and laws."""
         laws = [law.id for law in self.chosen_laws()] if self.laws or self.own_laws or self.without else []
         marks = {"engine": self.record and marks_of(self.record), "laws": laws}
         return {name: mark for name, mark in marks.items() if mark}
+
+
+def _taken_contracts(marks: Any) -> dict[str, Any]:
+    """Take out of a campaign's marks those of its compiled contracts; none where it has none."""
+    for mark in marks if isinstance(marks, list) else ():
+        engine = mark.get("engine") if isinstance(mark, dict) else None
+        if isinstance(engine, list) and isinstance(engine[-1], dict):
+            taken = engine[-1].pop("machine", None)
+            return taken if isinstance(taken, dict) else {}
+    return {}

@@ -24,5 +24,8 @@ class ChainMaker(Protocol):
     def told(self) -> list[str]:
         """Say which contracts run, a line each."""
 
+    def marks(self) -> Any:
+        """Tell apart by content what runs, as JSON data: a mapping with a mark for each contract."""
+
     def __repr__(self) -> str:
         """Tell engines apart: where the contracts come from."""

@@ -159,6 +159,8 @@ def _print_stopped(result: CampaignResult) -> NoReturn:
     resume = result.options.resume
     if resume is not None and resume.exists():
         told.append(f"--resume {resume} goes on from the last whole episode")
+    elif resume is not None:
+        told.append(f"no episode was whole, so {resume} is not written and whoever resumes begins anew")
     stopped("; ".join(told))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import typer
 from pooltwin.invariants import catalogue
-from pooltwin.scenarios.commands import guard
+from pooltwin.scenarios.commands import entry, guard
 from pooltwin.scenarios.commands.main import app
+from pooltwin.scenarios.terminal import STOPPED
 from typer.testing import CliRunner, Result
 
 PROGRAM = [sys.executable, "-c", "from pooltwin.scenarios.commands.main import main; main()"]
@@ -119,3 +121,21 @@ def test_every_command_is_guarded() -> None:
 
     assert len(commands(app)) >= 10
     assert all(hasattr(command.callback, "__wrapped__") for command in commands(app))
+
+
+def test_ctrl_c_while_commands_are_loaded_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody starts a command and thinks better of it at once."""
+
+    class Loading(ModuleType):
+        def __getattr__(self, name: str) -> None:
+            if name == "main":
+                raise KeyboardInterrupt
+            raise AttributeError(name)
+
+    monkeypatch.setitem(sys.modules, "pooltwin.scenarios.commands.main", Loading("main"))
+    with pytest.raises(SystemExit) as stopped:
+        entry.main()
+    assert stopped.value.code == entry.STOPPED == STOPPED
+    assert capsys.readouterr().err == "stopped by Ctrl-C\n"
