@@ -24,7 +24,8 @@ def _is_kept_by_a_gift(change: UserChange) -> bool:
 @law(
     "DEF-13",
     "What a liquidation leaves unbacked but for aTokens that others have sent is written off: who has no collateral "
-    "left but such a gift, worth less than the debts, owes nothing in any active reserve.",
+    "left but such a gift, worth at least a base unit and less than the debts, or has aTokens left and no collateral "
+    "bit, owes nothing in any active reserve.",
     kind=Kind.SEQUENCE,
     subject=Subject.USER,
     source="A",
@@ -32,7 +33,8 @@ def _is_kept_by_a_gift(change: UserChange) -> bool:
     since="3.3",
     bound="what the gift is worth: a position that is left with more than it owes is not bad debt. A gift is an aToken "
     "that became collateral by a transfer from somebody else, until its owner supplies the asset or sets the bit anew; "
-    "and, for whether the law is asked, any aToken that is no collateral",
+    "and, for whether the law is asked, any aToken that is no collateral. Where bits are left and nothing worth a base "
+    "unit under them, as the rounding of the last share may leave it, LIQ-14 is asked, with the bound of that rounding",
     deviates=dict.fromkeys(("3.3", "3.4", "3.5"), KEPT_ALIVE),
     excuse=_is_kept_by_a_gift,
 )
@@ -42,19 +44,20 @@ def gifts_keep_no_bad_debt(change: UserChange) -> Verdict:
     if step.name not in LIQUIDATE or step.arguments[2] != user:
         _remember(change)
         return None
-    given, holds_something = 0, False
-    for holding in change.after.holdings:
-        if holding.collateral_bit and not _is_gift(step, user, holding):
-            return None  # backed by something of its own, or by the bit of nothing, which is LIQ-14's business
-        if holding.collateral_bit:
-            given += weigh(
-                step.after, change.after.category_id, [holding._replace(scaled_debt=0, stable=None)]
-            ).collateral
-        holds_something = holds_something or holding.scaled_supply > 0
-    if not holds_something or not change.before.indebted or 0 < change.after.sums.debt <= given:
+    position = change.after
+    backing = [holding for holding in position.holdings if holding.collateral_bit]
+    if not all(_is_gift(step, user, holding) for holding in backing):
+        return None  # backed by something of its own, or by the bit of nothing, which is LIQ-14's business
+    gifts = [holding._replace(scaled_debt=0, stable=None) for holding in backing]
+    given = weigh(step.after, position.category_id, gifts).collateral
+    if backing and given == 0:
+        return None  # worth nothing, or all of it was seized and the bit left: LIQ-14's business too
+    if not any(holding.scaled_supply for holding in position.holdings):
         return None
-    owed = [h.asset for h in change.after.holdings if h.owes and step.after.reserve(h.asset).active]
-    return equal("owed in active reserves, nothing", owed, [], Unit.BASE, amount=change.after.sums.debt - given)
+    if not change.before.indebted or 0 < position.sums.debt <= given:
+        return None
+    owed = [h.asset for h in position.holdings if h.owes and step.after.reserve(h.asset).active]
+    return equal("owed in active reserves, nothing", owed, [], Unit.BASE, amount=position.sums.debt - given)
 
 
 def _is_gift(step: Step, user: Address, holding: Holding) -> bool:
