@@ -36,7 +36,7 @@ from .reading.appraisal import appraise
 from .reading.census import Census
 from .reading.changes import read_changes
 from .reading.cutting import WHOLE, Cutter, Part
-from .reading.frame import Frame
+from .reading.frame import Frame, is_reentered
 from .reading.moment import Moment
 from .reading.position import NoPriceError
 from .reading.probe import Probe
@@ -263,7 +263,7 @@ class Monitor:
             if not name:
                 name = self.census.call_name(receipt.contract, receipt.function) if receipt is not None else PRICE_MOVES
             step = self._step(receipt, name, self.start, self.seen)
-            step.reentered = (first is not None and first.reentered) or getattr(receipt, "calls_unwatched", False)
+            step.reentered = is_reentered(first, receipt)
             with self.chain.judging():
                 self._check(step, WHOLE)
             return step

@@ -183,7 +183,8 @@ class Sight:
     def account(self, who: str) -> tuple[int, ...]:
         """Collateral, debt, available borrows, threshold, LTV, health factor; zeros where there is no price."""
         try:
-            return tuple(self.pool.get_user_account_data(self.where(who)))
+            with self.chain.judging():
+                return tuple(self.pool.get_user_account_data(self.where(who)))
         except Revert:
             return (0, 0, 0, 0, 0, EVERYTHING)
 

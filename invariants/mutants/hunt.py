@@ -54,6 +54,8 @@ class Kill:
     within: int
     """Steps into the episode."""
     violation: str
+    others: tuple[str, ...] = ()
+    """What else the law said of that step, where it was broken for several at once."""
 
 
 @dataclass(slots=True)
@@ -142,8 +144,11 @@ def _note_kills(found: Hunt, monitor: Monitor, seen: int, episode: int, within: 
     """Remember the first failure of each law. Returns how many violations there are."""
     for violation in monitor.violations[seen:]:
         identifier = violation.law.id
-        if identifier not in found.kills:
+        known = found.kills.get(identifier)
+        if known is None:
             found.kills[identifier] = Kill(identifier, found.steps, episode, within, str(violation))
+        elif known.steps == found.steps:
+            found.kills[identifier] = replace(known, others=(*known.others, str(violation)))
     return len(monitor.violations)
 
 
@@ -151,15 +156,15 @@ def _open(
     mutant: Mutant, laws: Sequence[Law], revision: Revision, seed: int, episode: int
 ) -> tuple[Stage, Monitor, Driver]:
     """A fresh market, people on it, and what drives them. Kinds of episodes take turns: rich, of dust, nearly empty."""
-    stage = _set_stage(mutant, revision, episode)
+    stage = stage_of(mutant, revision, episode)
     chance = Chance(Random(f"{seed}/{episode}"))
     symbols = [reserve.symbol for reserve in ground.hunting_ground(mutant.revision).reserves]
     driver = Driver(stage, chance, replace(HUNTER, dust=episode % 3 == 1), symbols)
     return stage, Monitor(stage.market, laws, stop=False, names=stage.names, declared=mutant.engine), driver
 
 
-def _set_stage(mutant: Mutant, revision: Revision, episode: int) -> Stage:
-    """Every other episode has a token that calls back."""
+def stage_of(mutant: Mutant, revision: Revision, episode: int) -> Stage:
+    """Set the stage of an episode. On every other one there is a token that calls back."""
     config = ground.hunting_ground(mutant.revision)
     stage = Stage(Opening(config=config).market(revision), PEOPLE)
     ground.furnish(stage, config)
@@ -182,7 +187,9 @@ def probe_laws(monitor: Monitor, seed: str, *, dear: bool = True) -> None:
         try:
             with monitor.looking_away():
                 probe = Probe(monitor.census, Random(f"{seed}/{law.id}"))
-                violation = monitor.note_probe(index, check(probe), probe, "a probe", "a probe")
+                with monitor.chain.judging():
+                    verdict = check(probe)
+                violation = monitor.note_probe(index, verdict, probe, "a probe", "a probe")
         except NoPriceError:
             continue
         monitor.violations += [violation] if violation is not None else []
@@ -195,7 +202,7 @@ def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:
     """
     kill = found.kills[law.id]
     with found.mutant.engaged() as revision:
-        actions = _actions_of(found.mutant, revision, seed, kill)
+        actions = actions_of(found.mutant, revision, seed, kill)
         complaint = _complaint(found.mutant, revision, kill.episode, law, actions)
         if not complaint:
             return ""
@@ -216,8 +223,8 @@ def story_of(found: Hunt, law: Law, seed: int = 0, attempts: int = 300) -> str:
     return "\n".join((*(f"{number}. {action}" for number, action in enumerate(actions)), complaint))
 
 
-def _actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> list[Action]:
-    """Walk through an episode once more, up to the step of the kill."""
+def actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> list[Action]:
+    """List the actions of an episode, walked through once more, up to the step of the kill."""
     stage, _, driver = _open(mutant, (), revision, seed, kill.episode)
     actions = []
     for _ in range(kill.within + 1):
@@ -228,7 +235,7 @@ def _actions_of(mutant: Mutant, revision: Revision, seed: int, kill: Kill) -> li
 
 def _complaint(mutant: Mutant, revision: Revision, episode: int, law: Law, actions: Sequence[Action]) -> str:
     """How the law fails in a history; empty when it holds. Steps after the failure are not played."""
-    stage = _set_stage(mutant, revision, episode)
+    stage = stage_of(mutant, revision, episode)
     monitor = Monitor(stage.market, (law,), names=stage.names, declared=mutant.engine)
     try:
         with monitor:

@@ -84,6 +84,15 @@ class Frame:
         return [*self.parent.above(), self.parent]
 
 
+def is_reentered(first: Frame | None, receipt: Any) -> bool:
+    """Did a call take effect inside a transaction that is no part of what its first call is for?
+
+    Where nobody was told of the calls inside, as on bytecode, there may have been such a call.
+    """
+    unwatched: bool = getattr(receipt, "calls_unwatched", False)
+    return unwatched if first is None else first.reentered or (unwatched and not first.calls_back)
+
+
 def _only_calls(name: str) -> bool:
     """Does a function do nothing but make calls, one after the other, as a multicall and a call packed in words do?"""
     return name == "multicall" or name.endswith("Compact")

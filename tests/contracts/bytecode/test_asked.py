@@ -1,0 +1,71 @@
+"""Laws, probes and the adversary are told what the bytecode says, whatever the twin's code would say instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pooltwin.interop.evm.engine import bytecode_engine
+from pooltwin.invariants import Monitor, all_laws
+from pooltwin.invariants.histories.action import Action
+from pooltwin.invariants.mutants import Mutant, mutant_named
+from pooltwin.invariants.mutants.hunt import hunt
+from pooltwin.invariants.mutants.mutant import Patch
+from pooltwin.invariants.standard import standard_history
+from pooltwin.protocol.revisions import Revision
+
+from ..harness.artifacts import ArtifactSet
+
+STEPS = 90
+"""Two rounds of probes."""
+LOAN = ("receiver", "WETH", 10**18, b"", 0)
+INSIDE = Action("receiver", "WETH", "transfer", ("bob", 1))
+
+
+@pytest.fixture(scope="module")
+def engine(artifacts_v3_6: ArtifactSet) -> Revision:
+    return bytecode_engine(artifacts_v3_6, "3.6")
+
+
+@pytest.fixture(scope="module")
+def faithful_walk(engine: Revision) -> list[Action]:
+    return walked(engine)
+
+
+def walked(engine: Revision, *patches: Patch) -> list[Action]:
+    """Hunt on faithful bytecode while the twin's code is faulty: no law is broken. Returns the walk."""
+    walk: list[Action] = []
+
+    def noted(action: Action) -> Action:
+        walk.append(action)
+        return action
+
+    mutant = Mutant("M1", "the twin's code alone", "own", (), patches, revision="3.6", engine=engine)
+    assert hunt(mutant, all_laws(), STEPS, way=noted).kills == {}
+    return walk
+
+
+@pytest.mark.parametrize("identifier", ["M132", "M133"])
+def test_the_twin_s_code_has_no_say_in_a_hunt_on_bytecode(
+    engine: Revision, faithful_walk: list[Action], identifier: str
+) -> None:
+    patches = mutant_named(identifier).patches
+    assert patches
+    assert walked(engine, *patches) == faithful_walk
+
+
+@pytest.mark.parametrize("inside", [(), (INSIDE,)])
+def test_a_flash_loan_is_judged_alone_on_bytecode_where_it_is_on_the_twin(
+    engine: Revision, inside: tuple[Action, ...]
+) -> None:
+    judged = []
+    for each in (None, engine):
+        stage = standard_history("3.6").stage(each)
+        with Monitor(stage.market, all_laws(), names=stage.names) as monitor:
+            receipt = stage.perform(replace(Action("alice", "pool", "flashLoanSimple", LOAN), inside=inside))
+            assert receipt is not None
+            assert receipt.ok
+            assert monitor.last is not None
+            judged.append((monitor.last.reentered, monitor.exercised()))
+    assert judged[0] == judged[1]
+    assert not judged[1][0]
