@@ -271,11 +271,13 @@ def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
 def _worth_once_unhealthy(probe: Probe, user: str, asset: str) -> int:
     """Lower an asset's price until a user who has it as collateral is unhealthy. Returns what it is worth then; 0 if
     the user stays healthy whatever its price.
+
+    It falls by a sixteenth each time at least: what else the user has may hold the health a hair above the threshold.
     """
     healthy = probe.census.rules.health_threshold
     while (health := probe.now.position(user).health) >= healthy:
         price = probe.now.price(asset)
-        lower = min(price - 1, price * healthy // health)
+        lower = min(price - price // 16 - 1, price * healthy // health)
         if lower <= 0 or not probe.has_feed(asset):
             return 0
         probe.set_price(asset, lower)

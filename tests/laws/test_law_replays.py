@@ -8,6 +8,7 @@ from pooltwin.invariants.catalogue import law_called
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.mutants.catalogue import mutant_named
+from pooltwin.invariants.reading.probe import Probe
 from pooltwin.invariants.reference import EVERYTHING, RAY
 from pooltwin.invariants.standard import standard_history
 
@@ -79,6 +80,44 @@ def test_e_mode_collateral_is_tried_once_its_price_has_fallen(faulty):
         assert [violation.law.id for violation in broken] == ["EMD-9"] * faulty
         assert market.chain.digest() == before
         assert monitor.exercised()["EMD-9"] == 1
+
+
+BESIDE_OTHER_COLLATERAL = [
+    Action("erin", "pool", "setUserEMode", (4,)),
+    Action("erin", "pool", "supply", ("GUSD", 1000 * 10**6, "erin", 0)),
+    Action("erin", "pool", "setUserUseReserveAsCollateral", ("GUSD", True)),
+    Action("erin", "pool", "supply", ("WETH", 10 * 10**18, "erin", 0)),
+    Action("erin", "pool", "borrow", ("USDC", 9000 * 10**6, 2, 0, "erin")),
+]
+
+
+@pytest.mark.parametrize("margin", [0, 10**8, 10**12, 10**16])
+def test_other_collateral_that_holds_the_health_barely_makes_no_endless_search(margin, monkeypatch):
+    """The law lowers one price until health falls below 1: whatever else there is, that takes some hundred rounds."""
+    stage = standard_history("3.7").stage()
+    market = stage.market
+    for action in BESIDE_OTHER_COLLATERAL:
+        assert stage.perform(action).ok
+    stage.perform(Action.price("GUSD", 1))
+    price, wanted = market.oracle.price_of(market.asset("WETH")), 10**18 + margin
+    health = market.pool.get_user_account_data(stage.address_of("erin")).health_factor
+    stage.perform(Action.price("WETH", -(-price * wanted // health)))
+    stage.perform(Action.price("GUSD", 10**8))
+    rounds = []
+    monkeypatch.setattr(Probe, "set_price", count_calls(Probe.set_price, rounds))
+    with Monitor(market, [law_called("EMD-9")], names=stage.names) as monitor:
+        assert run_probes(monitor, "0") == []
+    assert 0 < len(rounds) < 400
+
+
+def count_calls(function, calls):
+    """Wrap a function so that its calls are noted."""
+
+    def noting(*arguments):
+        calls.append(arguments)
+        return function(*arguments)
+
+    return noting
 
 
 A_SHARE_OF_DEBT_WORTH_97_WEI = [
