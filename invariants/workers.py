@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -93,9 +93,9 @@ def spread(
 ) -> Generator[Result, None, None]:
     """Call `work(shared, job)` for each job on several processes. Yields the results in the order of the jobs.
 
-    With `workers` they are those; each of them must have this very pooltwin. A few jobs are under way at a time, so
-    jobs may be endless, and stopping wastes little. Raises WorkersError for what cannot be sent to a process that
-    begins afresh.
+    With `workers` they are those; each of them must have this very pooltwin. Of a sequence of jobs each process takes
+    the next one as soon as it is free; of jobs that may be endless a few are under way at a time, so that stopping
+    wastes little. Raises WorkersError for what cannot be sent to a process that begins afresh.
     """
     if workers is not None:
         yield from _spread_elsewhere(work, shared, jobs, workers)
@@ -104,7 +104,8 @@ def spread(
     given = (work, shared) if method == FORK else packed((work, shared))
     try:
         with _pool(processes, method, given) as pool:
-            yield from _in_order((pool.submit(_do, job) for job in jobs), processes)
+            ahead = len(jobs) if isinstance(jobs, Sequence) else processes
+            yield from _in_order((pool.submit(_do, job) for job in jobs), ahead)
     except BrokenProcessPool:
         raise WorkersError(NOT_SENT) from None
 

@@ -93,6 +93,19 @@ def test_results_come_in_the_order_of_the_jobs_which_may_be_endless() -> None:
     assert multiprocessing.active_children() == []
 
 
+def _first_waits_for_the_last(folder: Path, job: int) -> bool:
+    """Do the first job until the last of eight has begun, which another process has to come to meanwhile."""
+    (folder / str(job)).touch()
+    begun = time.monotonic()
+    while job == 0 and not (folder / "7").exists() and time.monotonic() < begun + 20:
+        time.sleep(0.01)
+    return (folder / "7").exists()
+
+
+def test_no_process_waits_for_a_long_job_of_another(tmp_path: Path) -> None:
+    assert next(spread(_first_waits_for_the_last, tmp_path, range(8), 2))
+
+
 class LostError(RuntimeError):
     """Processes are gone."""
 
