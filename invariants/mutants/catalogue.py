@@ -94,6 +94,8 @@ class KillMatrix:
     seed: int
     hunts: list[Hunt] = field(default_factory=list)
     controls: list[Hunt] = field(default_factory=list)
+    renewed: tuple[str, ...] = ()
+    """Mutants that were hunted in a later run than the others."""
 
     def unsound(self, revision: str) -> set[str]:
         """List the laws that fail on the faithful engine of a release in the same budget: their kills do not count."""

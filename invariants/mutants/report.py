@@ -7,6 +7,13 @@ from rich.table import Table
 from .catalogue import KillMatrix
 from .hunt import ENOUGH, Hunt, Kill
 
+UNSOUND = "laws that failed on the faithful engine and so kill nothing"
+ENDED_EARLY = "so broken that a history ended early, because a view or a law could not go on"
+RENEWED = "hunted again since, by `--only` and `--into`"
+"""What lines of the page's summary begin with."""
+THE_SAME = "the same"
+"""What the page says of kills through a router that are those of direct calls."""
+
 
 def verdict_of(matrix: KillMatrix, found: Hunt) -> str:
     """Sum up a mutant in a word or two: killed, killed by others than expected, equivalent, or alive."""
@@ -26,7 +33,7 @@ def _routed_kills(matrix: KillMatrix, found: Hunt) -> str:
     if found.routed is None:
         return ""
     same = matrix.is_same_through_a_router(found)
-    return "the same" if same else _listed(found, matrix.routed_kills_of(found)) or "none"
+    return THE_SAME if same else _listed(found, matrix.routed_kills_of(found)) or "none"
 
 
 def _listed(found: Hunt, by_law: dict[str, Kill]) -> str:
@@ -88,9 +95,10 @@ def _summary(matrix: KillMatrix) -> str:
         f"- equivalent, argued below: {listed(equivalent)}\n"
         f"- killed, but by no law that was expected to notice: {listed(matrix.missed)}\n"
         f"- laws that killed nothing: {idle}\n"
-        f"- laws that failed on the faithful engine and so kill nothing: {unsound}\n"
+        f"- {UNSOUND}: {unsound}\n"
         f"- through a router: {routed_summary(matrix)}\n"
-        f"- so broken that a history ended early, because a view or a law could not go on: {listed(ended)}\n"
+        f"- {ENDED_EARLY}: {listed(ended)}\n"
+        + (f"- {RENEWED}: {', '.join(matrix.renewed)}\n" if matrix.renewed else "")
     )
 
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ..formatting import plural
 from ..terminal import console, errors, refused_when, stopped
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
-from .mutants_by_fuzz import attack_mutants
+from .mutants_by_fuzz import attack_mutants, page_named
 from .options import Dask, Processes, Where, names_in, work_done
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ def mutants_command(
         typer.Option("--by", help="Walks made for mutants, or campaigns of `pooltwin fuzz`, which know of none."),
     ] = By.HUNT,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the matrix as Markdown.")] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="Renew these mutants' rows of a page, which keeps its others.")
+    ] = None,
 ) -> None:
     """Break the protocol on purpose, one fault at a time, and see which laws notice.
 
@@ -60,30 +63,60 @@ def mutants_command(
     """
     from pooltwin.invariants.choice import Deviations, chosen
     from pooltwin.invariants.mutants.catalogue import DEFAULT_BUDGET
-    from pooltwin.invariants.mutants.report import markdown_of, table_of
+    from pooltwin.invariants.mutants.report import table_of
     from pooltwin.invariants.workers import Interrupted
-    from pooltwin.protocol.files import write_text
 
     with refused_when(ValueError, OSError), work_done(processes, dask) as where:
+        _refuse_together(by, into, output, both_ways, bool(engine or law or without))
         if by is By.FUZZ:
-            if engine or law or without:
-                raise ValueError("--by fuzz takes the releases and all laws: no --engine, --law or --without")
-            attack_mutants(budget, seed, only, where, output)
+            attack_mutants(budget, seed, only, where, output or into, anew=into is None)
             return
         steps = DEFAULT_BUDGET if budget is None else budget
         laws, fork = chosen((), own=law or (), without=ids_in(without)), engine_given(engine)
         if fork is not None:
             print_fork(fork, Deviations(fork, laws))
-        suspects = _suspects(names_in(only), fork)
+        suspects, old = _suspects(names_in(only), fork), _page_renewed(into, laws, steps, seed or 0)
         try:
             matrix = _hunt(laws, suspects, steps, seed or 0, where, both_ways)
         except Interrupted as stop:
             if stop.done.hunts:
                 console.print(table_of(stop.done))
             stopped(f"{len(stop.done.hunts)} of {plural(len(suspects), 'mutant')} hunted")
-        if output is not None:
-            write_text(output, markdown_of(matrix))
+        _write(matrix, old, output or into)
     _print_matrix(matrix)
+
+
+def _refuse_together(by: By, into: Path | None, output: Path | None, both_ways: bool, is_fork: bool) -> None:
+    """Raise ValueError for options that do not go together."""
+    if is_fork and (by is By.FUZZ or into is not None):
+        what = "--by fuzz" if by is By.FUZZ else "--into"
+        raise ValueError(f"{what} takes the releases and all laws: no --engine, --law or --without")
+    if into is not None and output is not None:
+        raise ValueError("--output writes a page anew, and --into renews one that there is: one of them, not both")
+    if into is not None and by is By.HUNT and not both_ways:
+        raise ValueError("--into renews a page that tells both ways: no --no-router")
+
+
+def _page_renewed(into: Path | None, laws: Sequence[Law], budget: int, seed: int) -> KillMatrix | None:
+    """Read the page that is to be renewed, if one is. Raises ValueError where these hunts are no part of it."""
+    from pooltwin.invariants.mutants.catalogue import KillMatrix
+    from pooltwin.invariants.mutants.kill_page import read_matrix, renewed
+
+    if into is None:
+        return None
+    with page_named(into):
+        old = read_matrix(into.read_text(encoding="utf-8"), laws)
+        renewed(old, KillMatrix(laws, budget, seed))
+    return old
+
+
+def _write(matrix: KillMatrix, old: KillMatrix | None, path: Path | None) -> None:
+    from pooltwin.invariants.mutants.kill_page import renewed
+    from pooltwin.invariants.mutants.report import markdown_of
+    from pooltwin.protocol.files import write_text
+
+    if path is not None:
+        write_text(path, markdown_of(matrix if old is None else renewed(old, matrix)))
 
 
 def _suspects(only: tuple[str, ...], fork: Revision | None) -> tuple[Mutant, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,27 +20,46 @@ if TYPE_CHECKING:
     from pooltwin.invariants.mutants.plain import PlainKill
 
 
-def attack_mutants(budget: int | None, seed: int | None, only: str, where: Where, output: Path | None) -> None:
+@contextmanager
+def page_named(path: Path) -> Iterator[None]:
+    """Name a page in what is wrong with it. Raises ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        what = "is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise ValueError(f"{path}: {what}") from None
+
+
+def attack_mutants(
+    budget: int | None, seed: int | None, only: str, where: Where, page: Path | None, *, anew: bool
+) -> None:
     """Attack the mutants of these ids, or all. Exits with 1 where a campaign misses a fault, or finds one too many.
 
-    Without a budget and a seed these are 200,000 steps with each of three seeds.
+    Without a budget and a seed these are 200,000 steps with each of three seeds. A page that is not written anew
+    keeps its other rows.
     """
     from pooltwin.invariants.mutants import plain
+    from pooltwin.invariants.mutants.plain_page import PlainPage, markdown_of, read_page, renewed
     from pooltwin.invariants.workers import Interrupted
     from pooltwin.protocol.files import write_text
 
     with refused_when(ValueError, OSError):
         steps = plain.BUDGET if budget is None else budget
         seeds = plain.SEEDS if seed is None else (seed,)
+        found, old = PlainPage([], steps, seeds), None
+        if page is not None and not anew:
+            with page_named(page):
+                old = read_page(page.read_text(encoding="utf-8"))
+                renewed(old, found)  # refused before the long work
         try:
-            kills = _campaigns(steps, seeds, names_in(only), where)
+            found = replace(found, kills=_campaigns(steps, seeds, names_in(only), where))
         except Interrupted as stop:
             if stop.done:
                 console.print(_kills_table(stop.done))
             stopped(f"{plural(len(stop.done), 'campaign')} finished")
-        if output is not None:
-            write_text(output, plain.markdown_of(kills, steps))
-    _print_kills(kills)
+        if page is not None:
+            write_text(page, markdown_of(found if old is None else renewed(old, found)))
+    _print_kills(found.kills)
 
 
 def _campaigns(budget: int, seeds: tuple[int, ...], only: tuple[str, ...], where: Where) -> list[PlainKill]:
@@ -58,14 +80,14 @@ def _campaigns(budget: int, seeds: tuple[int, ...], only: tuple[str, ...], where
         )
 
 
-def _kills_table(kills: list[PlainKill]) -> Table:
+def _kills_table(kills: Sequence[PlainKill]) -> Table:
     table = empty_table(("mutant", "seed"), ("steps", "laws"))
     for kill in kills:
         table.add_row(kill.mutant, str(kill.seed), f"{kill.steps:,}", ", ".join(kill.laws) or "none")
     return table
 
 
-def _print_kills(kills: list[PlainKill]) -> None:
+def _print_kills(kills: Sequence[PlainKill]) -> None:
     """Print after how many steps each campaign found what. Exits with 1 where one should have answered otherwise."""
     from pooltwin.invariants.mutants import plain
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 from pooltwin.invariants.mutants.catalogue import MUTANTS, mutant_named
+from pooltwin.invariants.mutants.kill_page import PageError
 from pooltwin.invariants.mutants.plain import (
     CONTROL,
     PlainKill,
     campaign_against,
     campaigns_against,
     false_alarms,
-    markdown_of,
     survivors,
 )
+from pooltwin.invariants.mutants.plain_page import PlainPage, markdown_of, read_page, renewed
 from pooltwin.scenarios.commands.main import app
 from typer.testing import CliRunner
 
@@ -71,11 +72,70 @@ def test_the_page_tells_what_is_alive_and_what_broke_without_a_fault() -> None:
         PlainKill("M02", 1, 40, ("RND-2", "TOK-9", "SOL-2", "INF-1")),
         PlainKill("M25", 1, 200_000),
     ]
-    page = markdown_of(kills, 200_000)
+    page = markdown_of(PlainPage(kills, 200_000, (1,)))
     assert "- killed with every seed: 1 of 2\n- alive: M25 (seed 1)\n" in page
     assert "- laws that broke on a faithful engine: control 3.7 (seed 1)\n" in page
     assert "| 40: RND-2, TOK-9, SOL-2 ... |" in page
     assert "| nothing in 200,000 |" in page
+
+
+def test_the_page_can_be_read_back() -> None:
+    assert markdown_of(read_page(PAGE)) == PAGE
+
+
+def _page(*kills: PlainKill, budget: int = 4_000) -> PlainPage:
+    return PlainPage(kills, budget, (1, 2))
+
+
+def test_some_rows_are_renewed_in_the_order_of_the_catalogue_and_the_others_kept() -> None:
+    old = _page(
+        *(PlainKill("M02", seed, 40, ("RND-2", "TOK-9", "SOL-2", "INF-1")) for seed in (1, 2)),
+        *(PlainKill("M25", seed, 4_000) for seed in (1, 2)),
+    )
+    first = renewed(old, _page(*(PlainKill("M12", seed, 7, ("FLG-1",)) for seed in (1, 2))))
+    both = renewed(first, _page(PlainKill("M25", 1, 9, ("LIQ-16",)), PlainKill("M25", 2, 4_000)))
+    assert [kill.mutant for kill in both.kills[::2]] == ["M02", "M12", "M25"]
+    assert both.renewed == ("M12", "M25")
+    page = markdown_of(both)
+    assert "- attacked again since, by `--only` and `--into`: M12, M25\n" in page
+    assert "| 40: RND-2, TOK-9, SOL-2 ... | 40: RND-2, TOK-9, SOL-2 ... |" in page
+    assert "| 9: LIQ-16 | nothing in 4,000 |" in page
+    assert markdown_of(read_page(page)) == page
+    whole = renewed(old, old)
+    assert whole.renewed == ()  # every row is of the last run
+
+
+@pytest.mark.parametrize("page", [_page(budget=5_000), PlainPage((), 4_000, (1,))])
+def test_rows_of_other_campaigns_are_refused(page: PlainPage) -> None:
+    with pytest.raises(PageError, match=r"^is of 4,000 steps each with seeds 1, 2; .* is no part of it$"):
+        renewed(_page(), page)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("# Another page\n", "tells of no campaigns"),
+        (PAGE.replace("| 91: ", "| soon: ", 1), "of M02 and seed 1 it says 'soon: .*', which is no finding"),
+    ],
+)
+def test_what_is_no_such_page_is_refused(text: str, words: str) -> None:
+    with pytest.raises(PageError, match=words):
+        read_page(text)
+
+
+def test_the_command_renews_rows_of_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    kept = PlainPage([PlainKill("M25", 2, 1_500)], 1_500, (2,))
+    page.write_text(markdown_of(kept), encoding="utf-8")
+    shared = ["mutants", "--by", "fuzz", "--only", "M02", "-s", "2", "--into", str(page)]
+    refused = CliRunner().invoke(app, [*shared, "-b", "1400"])
+    assert refused.exit_code == 2
+    assert page.read_text(encoding="utf-8") == markdown_of(kept)
+    done = CliRunner().invoke(app, [*shared, "-b", "1500"])
+    assert done.exit_code == 0, done.output
+    found = read_page(page.read_text(encoding="utf-8"))
+    assert [kill.mutant for kill in found.kills] == ["control 3.7", "M02", "M25"]
+    assert found.renewed == ("control 3.7", "M02")
 
 
 def test_the_command_runs_campaigns_and_refuses_what_they_cannot_do(tmp_path: Path) -> None:
