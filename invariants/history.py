@@ -40,8 +40,8 @@ class HistoryError(ValueError):
     """A file that is no history; names the file and the place."""
 
 
-_KEPT: dict[tuple[Path, str, str], Market] = {}
-"""Markets in saved states, by file, registry and fork."""
+_KEPT: dict[tuple[Path, str, int], Market] = {}
+"""Markets in saved states, by file, registry and the identity of a record of one's own, which its chain keeps."""
 
 
 def saved_market(path: Path, provider: str = "", engine: Revision | None = None) -> Market:
@@ -50,13 +50,18 @@ def saved_market(path: Path, provider: str = "", engine: Revision | None = None)
     A state of a fork needs its record. Raises SavedStateError for a file that is no state, HistoryError where no
     registry is named and there is not one.
     """
-    fork = engine if engine is not None and engine.is_fork and revision_in(path) == engine.name else None
-    key = path, provider, fork.name if fork is not None else ""
+    fork = engine if engine is not None and _has_own_kinds(engine) and revision_in(path) == engine.name else None
+    key = path, provider, 0 if fork is None else id(fork)
     if key not in _KEPT:
         while len(_KEPT) > 1:
             del _KEPT[next(iter(_KEPT))]
         _KEPT[key] = _loaded_market(path, provider, fork)
     return _KEPT[key]
+
+
+def _has_own_kinds(engine: Revision) -> bool:
+    """May a state of the engine hold contracts that no release has? Those of a fork, or tokens of unknown code."""
+    return engine.is_fork or engine.machine is not None
 
 
 def _loaded_market(path: Path, provider: str, fork: Revision | None) -> Market:

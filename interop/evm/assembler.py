@@ -41,6 +41,7 @@ OPCODES = {
     "JUMPI": 0x57,
     "GAS": 0x5A,
     "LOG0": 0xA0,
+    "LOG3": 0xA3,
     "CALL": 0xF1,
     "RETURN": 0xF3,
     "DELEGATECALL": 0xF4,

@@ -29,6 +29,7 @@ from .copying import copy_contracts
 from .creations import take_in_created
 from .deploying import create
 from .genesis import Account, alloc_of
+from .given_token import GivenToken, TokensRead
 from .guests import WithGuests
 from .keys import ALL_SMALL_NUMBERS, Named
 from .own_contracts import OwnCompiled, own_on
@@ -37,6 +38,7 @@ from .pushing import Pushed
 from .revm import RawLog, Revm
 from .standins import answering_one_byte
 from .sweeping import SeenWords
+from .token_words import minting
 from .wires import Wire
 
 SETTERS = ("PoolConfiguratorInstance", "PoolAddressesProvider")
@@ -55,7 +57,7 @@ class EvmChain(WithGuests):
 
     foresees = True
     __slots__ = (
-        *("_answers", "_checkpoints", "_hidden", "_pushed", "_since_explained", "evm", "foreseen", "machine"),
+        *("_answers", "_checkpoints", "_hidden", "_pushed", "_since_explained", "evm", "foreseen", "given", "machine"),
         *("seen", "strangers", "wires"),
     )
 
@@ -68,6 +70,8 @@ class EvmChain(WithGuests):
         """By address, what ties the words of a contract to its records."""
         self.strangers: dict[Address, dict[int, int]] = {}
         """Contracts that stand here and belong to no market, with the words that they began with."""
+        self.given = TokensRead(self)
+        """Tokens whose code is somebody's own."""
         self.foreseen: ScriptedCall | None = None
         """The transaction that comes next, with what other people's contracts will do inside it."""
         self._since_explained = COMPARED_AFTER
@@ -85,6 +89,7 @@ class EvmChain(WithGuests):
         self._pushed.bring()
         super().begin_step()
         self._pushed.forget_after()
+        self.given.before()
 
     def set_chain_id(self, chain_id: int) -> None:
         raise NotImplementedError("a chain of bytecode keeps its chain id: deploy the market on the one that is meant")
@@ -213,7 +218,7 @@ class EvmChain(WithGuests):
         sender, function = receipt.sender, receipt.function
         foreseen, self.foreseen = self.foreseen, None
         script = () if foreseen is None else foreseen.inside
-        with performed(self.evm, sender, to, data, script) as message:
+        with minting(self, receipt), performed(self.evm, sender, to, data, script) as message:
             outcome = self.evm.message(*message, value)
             performs = bool(script) and is_taken(self.evm)
         multicall = function is not None and function.name == "multicall"
@@ -255,6 +260,7 @@ class EvmChain(WithGuests):
             new = take_in_created(self, named)
             named.numbers.update(ALL_SMALL_NUMBERS if new or pool is None else self.wires[pool].numbers)
         self._read_back(named, touched, thorough=unknown or not kinds.isdisjoint(GOVERNED))
+        self.given.after(named, touched, others=not self._is_tried)
         if self.balances:
             for account in {**named.everybody(), **touched}:
                 if (ether := self.evm.ether(account)) != self.balances[account]:
@@ -313,7 +319,7 @@ class EvmChain(WithGuests):
 
     def ask(self, contract: Any, function: Function, arguments: Sequence[Any]) -> Any:
         """Have a view answered by the bytecode. Raises its revert; Python's own contracts answer themselves."""
-        if contract.address not in self.wires and not isinstance(contract, OwnCompiled):
+        if contract.address not in self.wires and not isinstance(contract, OwnCompiled | GivenToken):
             return function.body(contract, *arguments)
         self._pushed.bring()
         data = function.calldata(arguments)
@@ -376,6 +382,7 @@ class EvmChain(WithGuests):
         if self._hidden is None or self._hidden[0] is not self.receipt:
             self._hidden = self.receipt, hidden_words(self)
         copy_contracts(self, copy, self._hidden[1], own=bool(own_on(self)))
+        copy.given.find()
         return copy
 
     def __reduce__(self) -> tuple[Any, ...]:

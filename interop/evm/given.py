@@ -26,11 +26,13 @@ from .artifacts import ArtifactSet
 from .chain import EvmChain
 from .engine import Bytecode, mark_of
 from .genesis import WORD, Account, AllocError, Genesis, genesis_of, read_genesis
+from .given_token import ALLOWANCE, BALANCE_OF, TOTAL_SUPPLY, GivenToken, number_told, read_token
 from .identifying import Found, Identifying, Questions, addresses_in
 from .keys import NAMES_IN_CODE
 from .planting import plant
 from .revm import Revm
 from .standins import FEED_CODE
+from .token_words import NOBODY, TokenWords, bring_up, words_of
 
 NOTHING_COMPILED = ArtifactSet(compiler="", evm_version="", contracts={})
 
@@ -47,6 +49,7 @@ class GivenCode(Bytecode):
     """The chain's accounts as they were found."""
     identified: frozenset[Address] = frozenset()
     """Those that are contracts of the market."""
+    _words: dict[Address, TokenWords] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def take_over(self, chain: Chain) -> EvmChain:
         """Make a chain in an EVM with the state of a twin's, on the code that was given, and the accounts beside it."""
@@ -60,7 +63,21 @@ class GivenCode(Bytecode):
         for where, account in self.accounts.items():
             if where not in self.identified:
                 taken.take_in_stranger(where, account)
+        taken.given.find()
+        for where in taken.given.tokens:
+            bring_up(taken.evm, taken.contracts[where], self.words_of_token(taken.evm, where))
         return taken
+
+    def record(self) -> Revision:
+        """Give the record of the engine: that of other bytecode, and tokens of unknown code are known on it."""
+        record = super().record()
+        return replace(record, contracts={**record.contracts, GivenToken.KIND: GivenToken})
+
+    def words_of_token(self, evm: Revm, where: Address) -> TokenWords:
+        """Find where a token of unknown code keeps its balances, once."""
+        if where not in self._words:
+            self._words[where] = words_of(evm, where, self.accounts[where].storage)
+        return self._words[where]
 
     def marks(self) -> dict[str, str]:
         """Give for each account with code a mark that changes with it, and for what was compiled."""
@@ -92,8 +109,9 @@ def market_of_alloc(
     that come later. `time` (seconds), `number` and `chain_id` are the file's, where it says them.
 
     Price feeds of unknown kinds are replaced by ones that answer the same until they are told otherwise, with an
-    AllocWarning. Raises AllocError, naming the address, for a market that is not all there, for tokens of unknown
-    kinds, and for words of storage that nothing explains.
+    AllocWarning. A token of an unknown kind runs on, and its balances and allowances are read by asking it. Raises
+    AllocError, naming the address, for a market that is not all there, for assets that are no tokens, and for words of
+    storage that nothing explains.
     """
     genesis = genesis_of(state) if isinstance(state, Mapping) else read_genesis(state)
     compiled = NOTHING_COMPILED if artifacts is None else artifacts
@@ -126,9 +144,17 @@ def _lifted(
         found.identities[feed] = Identity(MockAggregator.KIND, {})
     everybody = frozenset({ZERO_ADDRESS, *addresses_in(held), *map(address, accounts)})
     known = KnownKeys(everybody, frozenset(NAMES_IN_CODE))
+    own: list[Address] = []
     for asset in found.assets:
-        found.identities[asset] = Identity(_kind_of_token(asset, held, known, release, questions), {})
-    return _twin(found, held, known, release, moment), found, held
+        kind = _kind_of_token(asset, held, known, release, questions)
+        if kind:
+            found.identities[asset] = Identity(kind, {})
+        else:
+            own.append(asset)
+    twin = _twin(found, held, known, release, moment)
+    for asset in own:
+        twin.contracts.load({asset: _given_token(twin, asset, evm, questions, everybody, found.pool)})
+    return twin, found, held
 
 
 def _twin(found: Found, held: Mapping[Address, Account], known: KnownKeys, release: Revision, moment: _Moment) -> Chain:
@@ -190,29 +216,61 @@ def _feed(where: Address, account: Account, evm: Revm, questions: Questions) -> 
 def _kind_of_token(
     where: Address, held: Mapping[Address, Account], known: KnownKeys, release: Revision, questions: Questions
 ) -> str:
-    """Find the kind of token that explains all words of an asset, and answers what it does. Raises AllocError."""
+    """Find the kind of token that explains all words of an asset, and answers what it does. Empty for none of ours.
+
+    Raises AllocError where there is no code.
+    """
     account = held.get(where)
     if account is None or not account.code:
         raise AllocError(f"{where}: there is no code of the listed asset")
     own = release.contracts[TestnetERC20.KIND].code()
     codes = codes_of(release)
     kinds = [code for code, cls in codes.items() if cls.KIND in (TestnetERC20.KIND, WETH9.KIND)]
-    reasons = []
     for code in sorted(kinds, key=lambda code: (code != own, code)):
         token: Any = codes[code].blank(Chain(release, time=0), where)
         try:
             load_contract(token, account.storage, known)
-        except StorageError as error:
-            reasons.append(str(error))
+        except StorageError:
             continue
         views = (("totalSupply()", "uint256", token.total_supply()), ("symbol()", "string", token.symbol()))
         if all(questions.ask(where, name, kind) == value for name, kind, value in views):
             return code
-        reasons.append(f"{code} would answer otherwise")
-    raise AllocError(
-        f"{where}: a token of an unknown kind, which no record can hold ({reasons[0]}): give the state with a test "
-        "token in its place"
-    )
+    return ""
+
+
+def _given_token(
+    twin: Chain, where: Address, evm: Revm, questions: Questions, everybody: Iterable[Address], pool: Address
+) -> GivenToken:
+    """Read the records of a token of unknown code from its views. Raises AllocError for what is no token."""
+    decimals = questions.ask(where, "decimals()", "uint8")
+    told = [number_told(evm, where, selector) for selector in (TOTAL_SUPPLY,)]
+    told += [number_told(evm, where, BALANCE_OF, NOBODY), number_told(evm, where, ALLOWANCE, NOBODY, pool)]
+    if decimals is None or None in told or any(told[1:]):
+        raise AllocError(
+            f"{where}: the listed asset is no token: it wants decimals, totalSupply, and balanceOf and allowance that "
+            "answer 0 for an account that nobody knows"
+        )
+    token: GivenToken = GivenToken.blank(twin, where)
+    texts = {name: _text(where, f"{name}()", questions) for name in ("name", "symbol")}
+    token.initialise(token_decimals=decimals, token_name=texts["name"], token_symbol=texts["symbol"] or where)
+    read_token(evm, token, sorted(everybody), ((account, pool) for account in sorted(everybody)))
+    if words_of(evm, where, {}).balance is None:
+        warnings.warn(
+            f"{where}: where {token.symbol()} keeps its balances is not found, so nobody can be given any; whoever has "
+            "some may send them",
+            AllocWarning,
+            stacklevel=5,
+        )
+    return token
+
+
+def _text(where: Address, view: str, questions: Questions) -> str:
+    """Ask for a text, which some tokens tell as 32 bytes; empty where there is none."""
+    text = questions.ask(where, view, "string")
+    if text is None:
+        word = questions.ask(where, view, "bytes32") or b""
+        text = word.rstrip(b"\0").decode("ascii", "replace")
+    return str(text)
 
 
 def _first(*values: int | None) -> int:

@@ -48,6 +48,7 @@ class Found(NamedTuple):
     """The contracts of a market: what is known of them by address, and which price feeds and tokens it has."""
 
     identities: dict[Address, Identity]
+    pool: Address
     assets: tuple[Address, ...]
     feeds: tuple[Address, ...]
 
@@ -132,7 +133,7 @@ class Identifying:
             feed = ask(oracle, "getSourceOfAsset(address)", "address", asset)
             if self._has_code(feed):
                 feeds.append(feed)
-        return Found(self.found, assets, tuple(dict.fromkeys(feeds)))
+        return Found(self.found, pool, assets, tuple(dict.fromkeys(feeds)))
 
     # --- one contract -----------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from pooltwin.protocol.machine.scripts import Part
 
 from .actors import CODES as PLAYED
 from .codes import CodeMaker
+from .given_token import GivenToken
 from .terms import BytecodeChain
 from .wires import Wire
 
@@ -45,7 +46,7 @@ def plant(twin: Chain, chain: BytecodeChain, code_of: CodeOf) -> None:
     for where, ether in twin.balances.items():
         chain.evm.set_ether(where, ether)
     for where, contract in contracts.items():
-        if not isinstance(contract, ForeignContract):
+        if not isinstance(contract, ForeignContract | GivenToken):
             chain.wires[where] = Wire(chain, where)
             chain.wires[where].fill()
 

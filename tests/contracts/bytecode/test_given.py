@@ -137,7 +137,7 @@ def spoiled(market: Market, what: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
-        ("a token", "{asset}: a token of an unknown kind"),
+        ("a token", "{asset}: the listed asset is no token: it wants decimals"),
         ("a word", "no variable and no known key explain word 0x1 at slot"),
         ("a proxy", "{pool}: the proxy of PoolInstance is not administered by {provider}"),
         ("a registry", "there are 0 registries of markets, say which is meant"),
