@@ -12,9 +12,9 @@ from typing import NamedTuple
 from pooltwin.protocol.events import BackUnbacked, Burn, FlashLoan, Mint, MintedToTreasury, ReserveDataUpdated
 
 from ..reading.step import ReserveChange, ReserveView, Step
-from ..reference import BPS, RAY, half_up
+from ..reference import BPS, RAY, ceil, half_up
 from .accrual import synced
-from .stable_debts import honest_index
+from .stable_debts import GIFTS_LENT, index_with_gifts
 
 
 def conversions(step: Step, asset: str) -> tuple[int, int]:
@@ -44,6 +44,8 @@ class Shared(NamedTuple):
     """The liquidity index afterwards (ray)."""
     treasury_shares: int
     """The shares that the treasury got for its part."""
+    lent: int
+    """What the premium was paid for (wei); 0 for a fee of the bridge."""
 
 
 class _Replay:
@@ -61,10 +63,14 @@ class _Replay:
         field = self.step.before.field
         premium_bps, fee_bps = field(pool, "flash_loan_premium_to_protocol"), field(pool, "bridge_protocol_fee")
         self.waiting = [
-            *((e.premium, premium_bps) for e in self.step.events_of(FlashLoan) if e.asset == self.asset and e.premium),
-            *((e.fee, fee_bps) for e in self.step.events_of(BackUnbacked) if e.reserve == self.asset),
+            *(
+                (e.premium, premium_bps, e.amount)
+                for e in self.step.events_of(FlashLoan)
+                if e.asset == self.asset and e.premium
+            ),
+            *((e.fee, fee_bps, 0) for e in self.step.events_of(BackUnbacked) if e.reserve == self.asset),
         ]
-        """What is to be shared, with the treasury's part (bps)."""
+        """What is to be shared, with the treasury's part (bps) and what was lent for it."""
         self.found: list[Shared] = []
 
     def follow(self, where: str, event: object) -> bool:
@@ -111,14 +117,14 @@ class _Replay:
             self.accrued += shared.treasury_shares
         return True
 
-    def _shared(self, paid: int, treasury_bps: int) -> Shared | None:
+    def _shared(self, paid: int, treasury_bps: int, lent: int) -> Shared | None:
         to_treasury = half_up(paid, treasury_bps, BPS)
         amount = paid - to_treasury
         owed = half_up(self.supply, self.index, RAY) + half_up(self.accrued, self.index, RAY)
         if owed == 0:
             return None
         index = half_up(self.index, RAY + half_up(amount, RAY, owed), RAY)
-        return Shared(amount, owed, self.supply + self.accrued, index, half_up(to_treasury, RAY, index))
+        return Shared(amount, owed, self.supply + self.accrued, index, half_up(to_treasury, RAY, index), lent)
 
 
 def _shares_of(event: object) -> int:
@@ -144,6 +150,26 @@ def premiums_shared(change: ReserveChange) -> tuple[Shared, ...] | None:
     if not all(replay.follow(where, event) for where, event in step.events) or replay.index != after.liquidity_index:
         return None
     return tuple(replay.found) if replay.explains_the_rest() else None
+
+
+def remember_gifts_lent(change: ReserveChange) -> None:
+    """Remember by how much premiums for loans of what nobody owned raised the liquidity index. v3.0.2.
+
+    There a loan may be as large as what the aToken holds, gifts included, however little lenders own. A premium of
+    which the part p is for gifts makes at most 1 + p / T + 1 / RAY of the index, the roundings counted in. What was
+    given before the step is the slack that it found; what is given or taken inside the step counts for nothing.
+    """
+    given = synced(change.before).slack if any(change.step.events_of(FlashLoan)) else 0
+    if given <= 0:
+        return
+    memory, key = change.step.memory, (GIFTS_LENT, change.after.asset)
+    for shared in premiums_shared(change) or ():
+        part = min(given, shared.lent)
+        given -= part  # loans inside loans find what is left
+        if part:
+            paid = ceil(shared.amount, part, shared.lent)
+            grown = (shared.owed + paid) * RAY + shared.owed
+            memory[key] = ceil(memory[key] or RAY, grown, shared.owed * RAY)
 
 
 def premium_shares(change: ReserveChange) -> int:
@@ -188,9 +214,10 @@ def half_a_share(step: Step, view: ReserveView) -> int:
     """Value half a share, as it is or as interest alone has made it, whichever is less.
 
     Interest takes the liquidity index no higher than the debt index B, or what stable debts paid beyond it; IDX-15
-    allows for twice of it. So half an honest share is B / RAY wei at most.
+    allows for twice of it. So half an honest share is B / RAY wei at most. In v3.0.2 premiums for loans of gifts are
+    counted in.
     """
-    return min((view.income + 1) // 2, honest_index(step, view))
+    return min((view.income + 1) // 2, index_with_gifts(step, view))
 
 
 Price = Callable[[Step, ReserveView], int]

@@ -13,13 +13,18 @@ from ..worth import Unit
 from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW
 from .conversions import premiums_shared
 from .edges import interest
-from .stable_debts import honest_index
+from .stable_debts import honest_index, index_with_gifts
 
 PREMIUM = dict.fromkeys(
     ("3.0.2", "3.2", "3.3"),
     "the lenders' part p of a flash loan's premium, or of a bridge's fee, takes L to half_up(L (RAY + half_up(p RAY / "
     "T))), with T what lenders and treasury are owed; any other move is a violation",
 )
+GIFTS_ARE_LENT = {
+    "3.0.2": "what is given to the aToken is lent too, and those who own anything share the premium, be they ever so "
+    "few: the part p of it that is for gifts, which lay there before the step, may take L to L (1 + p / T + 1 / RAY), "
+    "with T what lenders and treasury are owed"
+}
 FASTEST = 10 * RAY
 """1000% a year, the highest rate the strategy accepts."""
 
@@ -347,6 +352,11 @@ def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
     return equal("last update, now", after.last_update, after.time)
 
 
+def _dear_by_gifts_lent(change: ReserveChange) -> bool:
+    """Is a share worth at most twice what interest and the premiums for loans of gifts made of it?"""
+    return change.after.income <= 2 * index_with_gifts(change.step, change.after)
+
+
 @law(
     "IDX-15",
     "A share is worth at most twice what interest alone makes of it: L <= 2 B, both projected. In v3.0.2 what stable "
@@ -359,6 +369,8 @@ def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
     "so interest alone keeps L at or below B; only what is paid through the index, as premiums until v3.3, takes it "
     "higher, by the loan of a whole reserve at 9 bps 0.09% at most. Where nobody has ever borrowed, B is a ray, and "
     "premiums alone may double a share before the law speaks",
+    deviates=GIFTS_ARE_LENT,
+    excuse=_dear_by_gifts_lent,
 )
 def shares_are_worth_what_interest_made_of_them(change: ReserveChange) -> Verdict:
     """Look at the state, so that a monitor that comes too late hears it too."""

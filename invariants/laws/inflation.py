@@ -12,8 +12,9 @@ from ..worth import Unit
 from .calls import BORROW, FLASH, USER_CALLS
 from .conversions import premium_gain, rounding_gain
 from .edges import amounts
+from .indexes import GIFTS_ARE_LENT
 from .round_trips import amount_to_try, round_trip_asset
-from .stable_debts import honest_index
+from .stable_debts import honest_index, index_with_gifts
 
 
 @law(
@@ -150,6 +151,13 @@ def decimals_are_sane(change: ReserveChange) -> Verdict:
     return all_of((*checks, equal("decimals, the token's", decimals, token.decimals())))
 
 
+def _half_a_share_dear_by_gifts(change: ReserveChange) -> bool:
+    """Is it at most half a share for each conversion, as premiums for loans of gifts made it beside interest?"""
+    gain = _users_gain(change)
+    most = rounding_gain(change, index_with_gifts) + premium_gain(change, treasury=False)
+    return gain is not None and gain <= _written_off(change) + most
+
+
 @law(
     "INF-5",
     "No conversion gives the users of a reserve more than half an honest share: what an operation at fixed time makes "
@@ -162,16 +170,14 @@ def decimals_are_sane(change: ReserveChange) -> Verdict:
     until="3.4",
     bound="half of the 2 B that IDX-15 allows a share to be worth, whatever it has become since; for a conversion of "
     "debt B / 2, and for premiums what INF-1 allows",
+    deviates=GIFTS_ARE_LENT,
+    excuse=_half_a_share_dear_by_gifts,
 )
 def no_conversion_gives_more_than_half_an_honest_share(change: ReserveChange) -> Verdict:
     """Compare as INF-1 does, but with what a share should be: where one became precious, half of it is a theft."""
     gain = _users_gain(change)
     if gain is None:
         return None
-    most = rounding_gain(change, _half_an_honest_share) + premium_gain(change, treasury=False)
+    most = rounding_gain(change, honest_index) + premium_gain(change, treasury=False)
     allowed = _written_off(change) + most
     return at_most("users' gain, half an honest share for each conversion", gain, allowed, Unit.WEI, scale=RAY)
-
-
-def _half_an_honest_share(step: Step, view: ReserveView) -> int:
-    return honest_index(step, view)

@@ -20,9 +20,13 @@ def _given_by_rounding(view: ReserveView, half: int) -> int:
 
 
 def _half_a_share(view: ReserveView) -> int:
-    """Value half a share, or half an honest one if it is less; stable debts may have made more of it than B tells."""
+    """Value half a share, or half an honest one if it is less.
+
+    In v3.0.2 stable debts, and premiums for loans of gifts, may have made more of a share than B tells a probe, which
+    remembers nothing.
+    """
     half = (view.income + 1) // 2
-    return half if view.stable_since else min(half, view.debt_index)
+    return half if view.rules.liquidity_is_what_is_held else min(half, view.debt_index)
 
 
 def round_trip_asset(probe: Probe) -> str | None:
@@ -46,7 +50,8 @@ def amount_to_try(probe: Probe, asset: str) -> int:
     subject=Subject.PROBE,
     source="X",
     bound="zero; until v3.4 min(L / 2, B) / RAY wei, half a share and no more than half an honest one, and a wei: the "
-    "way in goes to the nearest share, the way out to the nearest wei",
+    "way in goes to the nearest share, the way out to the nearest wei. In v3.0.2 half a share as it is: how dear it "
+    "may be is IDX-15's business, which remembers what made it so",
 )
 def no_profit_from_supplying(probe: Probe) -> Verdict:
     """Try it with a stranger who has nothing else there."""

@@ -11,7 +11,7 @@ from ..reference import RAY
 from ..worth import Unit
 from .accrual import accrual_loss, lack_at_update, lack_growth, synced
 from .calls import WITHDRAW, is_everything
-from .conversions import half_a_share, premium_gain, rounding_gain
+from .conversions import half_a_share, premium_gain, remember_gifts_lent, rounding_gain
 from .deviations import (
     claims_were_credited_twice,
     dropped,
@@ -75,6 +75,8 @@ def slack_is_not_negative(change: ReserveChange) -> Verdict:
     """Keep the allowance from step to step, starting at what the monitor found."""
     before, after, memory = change.before, change.after, change.step.memory
     key = ("SOL-1", after.asset)
+    if change.step.census.own_rules.liquidity_is_what_is_held:
+        remember_gifts_lent(change)
     remembered = memory[key]
     allowance = _lack_found(before) if remembered is None else remembered
     if before.last_update != after.last_update:
@@ -125,7 +127,8 @@ def _lost_what_is_known(change: ReserveChange) -> bool:
     subject=Subject.RESERVE,
     source="C+A",
     bound="zero. Until v3.4, where something is converted or a premium is paid, half a share for each conversion, of "
-    "aTokens at most half an honest one, B / RAY wei; for premiums as in INF-1, and half a share of the treasury's; "
+    "aTokens at most half an honest one, B / RAY wei, in v3.0.2 as dear as loans of gifts made it (IDX-15); for "
+    "premiums as in INF-1, and half a share of the treasury's; "
     "three wei for the rounding of claims and debts; and where interest was accrued, a share and two wei for the "
     "treasury's",
     deviates={**DOUBLE_ACCRUAL, "3.0.2": DROPPED},

@@ -74,6 +74,8 @@ def _without(total: Total, amount: int, rate: int) -> Total:
 # --- what interest makes of a share ---------------------------------------------------------------------------------
 
 HONEST = "stable interest beyond B"
+GIFTS_LENT = "premiums for loans of gifts"
+"""By how much they raised the liquidity index of a reserve (ray), in the memory of a monitor. v3.0.2."""
 
 
 def remember_stable_interest(change: ReserveChange) -> None:
@@ -94,6 +96,11 @@ def honest_index(step: Step, view: ReserveView) -> int:
         return view.debt_index
     honest = max(view.debt_index, ceil(view.borrow_index, view.income, view.liquidity_index or RAY))
     return ceil(honest, step.memory[HONEST, view.asset] or RAY, RAY)
+
+
+def index_with_gifts(step: Step, view: ReserveView) -> int:
+    """Reckon what interest, and in v3.0.2 premiums for loans of what nobody owned, made of a share at most (ray)."""
+    return ceil(honest_index(step, view), step.memory[GIFTS_LENT, view.asset] or RAY, RAY)
 
 
 def _weighed(rate: int, amount: int) -> int:

@@ -299,6 +299,7 @@ def _follow(shadow: _Shadow, event: object) -> None:
     on=(*SUPPLY, *WITHDRAW),
     source="C",
     alone=True,
+    bound="as stated; an honest share is in v3.0.2 as dear as loans of gifts made it (IDX-15)",
     edges=amounts.TOK_9,
 )
 def wrappers_convert_faithfully(step: Step) -> Verdict:
