@@ -30,6 +30,7 @@ from .calls import (
 )
 from .deviations import borrow_bits_left, collateral_bits_left
 from .edges import positions
+from .twins_code import TWINS_CODE, is_twins_code
 
 LEFT_BITS = (
     "bits are cleared by comparing amounts, not shares: one stays where rounding takes the last share though not all "
@@ -166,9 +167,13 @@ def bits_of_others_stay(step: Step) -> Verdict:
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="C",
+    needs=TWINS_CODE,
+    met=is_twins_code,
 )
 def user_words_are_bitmaps(probe: Probe) -> Verdict:
     """Try it on a random word."""
+    if not is_twins_code(probe.market):
+        return None
     rng = probe.rng
     word = rng.choice((0, 1 << rng.randrange(256), rng.getrandbits(256), 2**256 - 1))
     number, on = rng.randrange(128), rng.random() < 0.5
@@ -222,9 +227,13 @@ FIELDS = {
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="C",
+    needs=TWINS_CODE,
+    met=is_twins_code,
 )
 def configuration_words_have_fields(probe: Probe) -> Verdict:
     """Try a random field of a random word."""
+    if not is_twins_code(probe.market):
+        return None
     rng = probe.rng
     name, (start, width) = rng.choice(list(FIELDS.items()))
     word = rng.getrandbits(256)

@@ -14,6 +14,7 @@ from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, 
 from .conversions import premiums_shared
 from .edges import interest
 from .stable_debts import honest_index, index_with_gifts
+from .twins_code import TWINS_CODE, is_twins_code
 
 PREMIUM = dict.fromkeys(
     ("3.0.2", "3.2", "3.3"),
@@ -279,9 +280,13 @@ def splitting_time_never_hurts_lenders(probe: Probe) -> Verdict:
     subject=Subject.PROBE,
     source="C",
     since="3.5",
+    needs=TWINS_CODE,
+    met=is_twins_code,
 )
 def arithmetic_is_integer_arithmetic(probe: Probe) -> Verdict:
     """Try figures of every size."""
+    if not is_twins_code(probe.market):
+        return None
     a, b = (_figure(probe) for _ in range(2))
     cases = (
         ("ray_mul", wad_ray.ray_mul, half_up, (a, b, RAY), a * b + RAY // 2),

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from pooltwin.interop.evm.engine import bytecode_engine
-from pooltwin.invariants import Monitor, all_laws
+from pooltwin.invariants import CampaignOptions, Monitor, all_laws, run_campaign
 from pooltwin.invariants.histories.action import Action
+from pooltwin.invariants.laws.twins_code import TWINS_CODE
 from pooltwin.invariants.mutants import Mutant, mutant_named
 from pooltwin.invariants.mutants.hunt import hunt
 from pooltwin.invariants.mutants.mutant import Patch
@@ -69,3 +70,16 @@ def test_a_flash_loan_is_judged_alone_on_bytecode_where_it_is_on_the_twin(
             judged.append((monitor.last.reentered, monitor.exercised()))
     assert judged[0] == judged[1]
     assert not judged[1][0]
+
+
+def test_laws_about_the_twin_s_own_arithmetic_are_not_claimed_for_bytecode(engine: Revision) -> None:
+    own = {law.id for law in all_laws() if law.needs == TWINS_CODE}
+    assert own == {"FLG-6", "FLG-7", "IDX-12"}
+    for each in (None, engine):
+        laws = (*sorted(own), "SOL-15")
+        options = CampaignOptions(standard_history("3.6"), steps=20, episode_steps=20, probe_every=10, laws=laws)
+        result = run_campaign(replace(options, engine=each))
+        asked = {law for law, count in result.tally.exercised.items() if count}
+        assert asked & own == (own if each is None else set())
+        assert "SOL-15" in asked
+        assert result.never_exercised == []
