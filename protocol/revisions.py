@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from . import releases
+from .bytecode_name import is_bytecode
 from .logic.terms import Revision
 from .machine.spelling import RELEASED
 
@@ -52,6 +53,8 @@ NEWEST = [*REVISIONS.values()][-1]
 
 def revision_named(name: str) -> Revision:
     """Find a release's record by its name. Raises ValueError, naming the revisions there are, for any other."""
+    if is_bytecode(name):
+        raise ValueError(f"{name} names compiled contracts, which are an engine and no release: say which one, as 3.6")
     if name not in REVISIONS:
         raise ValueError(f"revision {name!r} is not known; known are {', '.join(REVISIONS)}")
     return REVISIONS[name]

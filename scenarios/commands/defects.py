@@ -13,6 +13,7 @@ from rich.table import Table
 from ..terminal import console, empty_table, errors, refused_when, stopped
 from .bytecode import Bytecode, Compiled, Layout, StandIns
 from .defects_of_bytecode import hunt_bytecode
+from .forks import refuse_bytecode
 from .options import Dask, Processes, Where, names_in, work_done
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def defects_command(
     from pooltwin.invariants.workers import Interrupted
 
     with refused_when(ValueError):
+        refuse_bytecode(revisions)
         compiled = Compiled.told(bytecode, layout, contract)
         engine = compiled.engine("", revisions)
         if engine and (output is not None or dask or processes):

@@ -39,6 +39,24 @@ def engine_given(path: str) -> Revision | None:
     return engine_at(path) if path else None
 
 
+def python_engine_given(path: str) -> Revision | None:
+    """Import an engine whose rules are Python, if a command is told one. Raises ValueError for bytecode too."""
+    from pooltwin.protocol.bytecode_name import is_bytecode
+
+    if is_bytecode(path):
+        raise ValueError(f"--engine {path}: mutants are faults of the twin's own rules, and no bytecode has them")
+    return engine_given(path)
+
+
+def refuse_bytecode(releases: str) -> None:
+    """Raise ValueError where bytecode is told for a release, or among releases with commas between."""
+    from pooltwin.protocol.bytecode_name import is_bytecode
+    from pooltwin.protocol.revisions import revision_named
+
+    for name in filter(is_bytecode, names_in(releases)):
+        revision_named(name)  # there is none, and it says so
+
+
 def print_engine(record: Revision | None) -> None:
     """Say which engine runs where it is no release's own: a fork, or compiled contracts, and which."""
     if record is None:

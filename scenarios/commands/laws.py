@@ -12,7 +12,7 @@ from rich.markup import escape
 from ..terminal import console, empty_table, refused_when
 from ..units import base_of
 from .bytecode import Bytecode, Compiled, Layout, StandIns
-from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_engine, print_fork
+from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_engine, print_fork, refuse_bytecode
 
 if TYPE_CHECKING:
     from pooltwin.invariants.law import Law
@@ -62,6 +62,7 @@ def laws_command(
     with refused_when(ValueError):
         if revision and bytecode is None:
             raise ValueError(f"--revision {revision}: is for --bytecode; files know their release, see --judged-by")
+        refuse_bytecode(judged_by)
         told = Compiled.told(bytecode, layout, contract).engine(engine, revision)
         least, fork = base_of(worth_at_least), engine_given(told)
         laws = chosen((), own=law or (), without=ids_in(without))

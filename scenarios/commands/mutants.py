@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..formatting import plural
 from ..terminal import console, errors, refused_when, stopped
-from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
+from .forks import Engine, OwnLaws, Without, ids_in, print_fork, python_engine_given
 from .mutants_by_fuzz import attack_mutants, page_named
 from .options import Dask, Processes, Where, names_in, work_done
 
@@ -72,7 +72,7 @@ def mutants_command(
             attack_mutants(budget, seed, only, where, output or into, anew=into is None)
             return
         steps = DEFAULT_BUDGET if budget is None else budget
-        laws, fork = chosen((), own=law or (), without=ids_in(without)), engine_given(engine)
+        laws, fork = chosen((), own=law or (), without=ids_in(without)), python_engine_given(engine)
         if fork is not None:
             print_fork(fork, Deviations(fork, laws))
         suspects, old = _suspects(names_in(only), fork), _page_renewed(into, laws, steps, seed or 0)

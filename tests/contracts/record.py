@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pooltwin.protocol.bytecode_name import stand_ins
 
-from .harness.recording import record_on
+from .harness.artifacts import ArtifactSet
+from .harness.recording import Lived, record_on
 from .histories.history import PROFILES, run
 
 
@@ -21,11 +23,19 @@ def main(
     profile: Annotated[str, typer.Option(help=f"One of {', '.join(PROFILES)}.")] = "admin",
     revision: Annotated[str, typer.Option(help="What the header says.")] = "3.6",
     artifacts: Annotated[Path | None, typer.Option(help="Artifacts of another release, as v3.6's are read.")] = None,
+    contract: Annotated[
+        list[str] | None, typer.Option(help="One of them that stands in, as PoolInstance=Mine.")
+    ] = None,
 ) -> None:
     """Record a random history on the real contracts."""
     if profile not in PROFILES:
         raise typer.BadParameter(f"{profile!r} is none of {', '.join(PROFILES)}", param_hint="--profile")
-    record_on(artifacts, output, lambda compiled: run(compiled, revision, PROFILES[profile], seed, length))
+    in_place = stand_ins(contract or [])
+
+    def live(compiled: ArtifactSet) -> Lived:
+        return run(compiled.standing_in(in_place), revision, PROFILES[profile], seed, length)
+
+    record_on(artifacts, output, live)
 
 
 if __name__ == "__main__":
