@@ -70,8 +70,8 @@ def _bound_of_a_gift(probe: Probe, user: Address, asset: Address) -> int:
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="A",
-    since="3.1",
-    bound="two base units, a wei and a share: debt is rounded up to a share, to a wei and to a base unit",
+    bound="two base units, a wei and a share: debt is rounded up to a share, to a wei and to a base unit. "
+    "Where a category has one price for all its assets, as in v3.0.2, a debt counts at that",
 )
 def available_borrows_are_tight(probe: Probe) -> Verdict:
     """Try an asset that the user may borrow and that has the liquidity."""
@@ -82,7 +82,7 @@ def available_borrows_are_tight(probe: Probe) -> Verdict:
     asset = _borrowable(probe, probe.now.position(user), available)
     if asset is None or available < 10:
         return None
-    price, unit = probe.now.price(asset), probe.now.reserve(asset).unit
+    price, unit = _price_of_a_debt(probe, user, asset), probe.now.reserve(asset).unit
     share = ceil(probe.now.reserve(asset).debt_index, 1, RAY)
     less = (available - 2) * unit // price - 1 - share
     more = ceil(available + 2, unit, price) + 1 + share
@@ -93,6 +93,11 @@ def available_borrows_are_tight(probe: Probe) -> Verdict:
     return all_of((equal("available can be borrowed", sound, True), equal("more cannot", tight, True)))
 
 
+def _price_of_a_debt(probe: Probe, user: Address, asset: Address) -> int:
+    """Read the price at which a user's debt counts: the category's, where it has one for all its assets."""
+    return probe.now.common_price(probe.now.position(user).category_id) or probe.now.price(asset)
+
+
 def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
     found = []
     category = probe.now.category(position.category_id)
@@ -101,7 +106,7 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
         allowed = category.borrowable_bitmap >> view.id & 1 if position.category_id else view.borrowing
         allowed = allowed and (view.borrowing or not probe.census.rules.own_threshold_decides)
         usable = view.active and not (view.paused or view.frozen or view.borrow_cap)
-        price = probe.now.price(asset)
+        price = _price_of_a_debt(probe, position.user, asset)
         if allowed and usable and price and (base + 3) * view.unit // price + 3 <= min(view.virtual, view.supply):
             found.append(asset)
     isolated = any(probe.now.reserve(holding.asset).debt_ceiling for holding in position.holdings)
