@@ -14,16 +14,21 @@ READABLE = 0o644
 """Permissions of what is written: a temporary file would be its owner's alone."""
 
 
+def require_place(path: Path) -> None:
+    """Refuse a file whose folder there is not, or whose place a folder has, before long work for it. Raises OSError."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+
+
 @contextmanager
 def written_whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """A file to write to, text unless `mode` is "wb", that takes its place in one move when the block ends well.
 
     Otherwise nothing is left behind, and what was there stays. Raises OSError.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+    require_place(path)
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

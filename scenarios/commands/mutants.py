@@ -87,7 +87,9 @@ def mutants_command(
 
 
 def _refuse_together(by: By, into: Path | None, output: Path | None, both_ways: bool, is_fork: bool) -> None:
-    """Raise ValueError for options that do not go together."""
+    """Raise ValueError for options that do not go together, and OSError where no page can be written."""
+    from pooltwin.protocol.files import require_place
+
     if is_fork and (by is By.FUZZ or into is not None):
         what = "--by fuzz" if by is By.FUZZ else "--into"
         raise ValueError(f"{what} takes the releases and all laws: no --engine, --law or --without")
@@ -95,6 +97,8 @@ def _refuse_together(by: By, into: Path | None, output: Path | None, both_ways: 
         raise ValueError("--output writes a page anew, and --into renews one that there is: one of them, not both")
     if into is not None and by is By.HUNT and not both_ways:
         raise ValueError("--into renews a page that tells both ways: no --no-router")
+    if output is not None:
+        require_place(output)
 
 
 def _page_renewed(into: Path | None, laws: Sequence[Law], budget: int, seed: int) -> KillMatrix | None:

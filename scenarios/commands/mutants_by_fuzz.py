@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 @contextmanager
 def page_named(path: Path) -> Iterator[None]:
     """Name a page in what is wrong with it. Raises ValueError."""
+    from pooltwin.protocol.files import reason_of
+
     try:
         yield
     except ValueError as error:
-        what = "is no text" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise ValueError(f"{path}: {what}") from None
+        raise ValueError(f"{path}: {reason_of(error)}") from None
 
 
 def attack_mutants(

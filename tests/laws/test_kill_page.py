@@ -105,6 +105,14 @@ def test_the_command_renews_rows_of_a_page_and_refuses_what_is_no_part_of_it(tmp
     assert [hunt.mutant.id for hunt in found.hunts] == ["M02", "M12", "M19", "M34", "M43", "M44"]
 
 
+@pytest.mark.parametrize("by", ["hunt", "fuzz"])
+def test_a_page_that_cannot_be_written_is_refused_before_the_long_work(by: str, tmp_path: Path) -> None:
+    page = tmp_path / "nowhere" / "page.md"
+    refused = CliRunner().invoke(app, ["mutants", "--by", by, "--output", str(page)])
+    assert refused.exit_code == 2
+    assert "there is no such folder" in refused.output.replace("\n", " ")
+
+
 def test_a_page_is_named_where_it_cannot_be_renewed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Another\n", encoding="utf-8")
