@@ -100,7 +100,6 @@ def caps_are_inclusive(step: Step) -> Verdict:
     kind=Kind.TWO_RUNS,
     subject=Subject.PROBE,
     source="A",
-    since="3.5",
 )
 def flash_debt_is_a_borrow(probe: Probe) -> Verdict:
     """Try both with a stranger who has collateral, in an asset that may be flash-loaned."""

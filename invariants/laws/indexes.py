@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pooltwin.protocol.events import FlashLoan, MintedToTreasury
+from pooltwin.protocol.events import BackUnbacked, FlashLoan, MintedToTreasury
 from pooltwin.protocol.math import percentage, wad_ray
 
 from ..law import Broken, Kind, Subject, Verdict, all_of, at_least, at_most, equal, law
@@ -116,14 +116,13 @@ def views_project_the_indexes(change: ReserveChange) -> Verdict:
     subject=Subject.RESERVE,
     source="A",
     alone=True,
-    since="3.4",
 )
 def second_update_is_nothing(change: ReserveChange) -> Verdict:
-    """Compare all but what premiums and the treasury's mint change by right."""
+    """Compare all but what premiums, fees of the bridge and the treasury's mint change by right."""
     before, after, step = change.before, change.after, change.step
     if not step.same_time or before.last_update != after.time or not step.name.startswith("pool."):
         return None
-    if any(step.events_of(FlashLoan)) or any(step.events_of(MintedToTreasury)):
+    if any(any(step.events_of(kind)) for kind in (FlashLoan, BackUnbacked, MintedToTreasury)):
         return None
     return equal("A after, before", after.accrued, before.accrued, Unit.SHARES)
 
@@ -335,12 +334,12 @@ def debt_follows_its_formula(change: ReserveChange) -> Verdict:
 
 @law(
     "IDX-14",
-    "A call to the pool that changes a reserve's supply, debt or liquidity leaves it updated to now.",
+    "A call to the pool that changes a reserve's supply, debt or liquidity leaves it updated to now; in v3.0.2, where "
+    "gifts are liquidity, its supply or debt.",
     kind=Kind.STEP,
     subject=Subject.RESERVE,
     source="N",
     alone=True,
-    since="3.5",
 )
 def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
     """Look at the last update; minting to the treasury is excepted: it uses the projected index, writes none."""
@@ -348,7 +347,7 @@ def changes_leave_a_reserve_updated(change: ReserveChange) -> Verdict:
     stands = (
         before.scaled_supply == after.scaled_supply
         and before.scaled_debt == after.scaled_debt
-        and before.virtual == after.virtual
+        and (before.virtual == after.virtual or step.census.own_rules.liquidity_is_what_is_held)
     )
     if stands or not step.name.startswith("pool."):
         return None
