@@ -3,7 +3,8 @@
 What cannot matter is left out at once: calls without effect, then whatever has nothing to do with the last call. After
 that, parts are left out, large ones first, waits are merged, actions simplified, two people made one, and all again
 until nothing more goes.
-The same history is shortened alike every time, as long as there is the patience to finish.
+The same history is shortened alike every time, as long as there is the patience to finish. Patience is counted in
+seconds of the processor's work, so that a busy machine gives up no sooner.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from time import monotonic
+from time import thread_time
 
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.revisions import Revision
@@ -34,13 +35,13 @@ def shortest(
     patience: float = PATIENCE_SECONDS,
 ) -> list[Action]:
     """As few and as simple of a history's actions as still break something, as far as `patience` seconds allow."""
-    deadline = monotonic() + patience
+    deadline = thread_time() + patience
     actions, prices = list(history.actions), _prices_at_first(history, engine)
     errors = _is_error_of_a_feed(prices, actions)
 
     def broken(actions: Sequence[Action]) -> bool:
         news = errors or not _is_error_of_a_feed(prices, actions)
-        return news and monotonic() <= deadline and still_broken(actions)
+        return news and thread_time() <= deadline and still_broken(actions)
 
     effective = _with_effect(history, actions, engine)
     if broken(effective):
@@ -50,7 +51,7 @@ def shortest(
         before = actions
         actions = _with_waits_merged(_leave_out(actions, broken), broken)
         actions = _with_fewer_people(_simplify(actions, broken), history.actors, broken)
-        if actions == before or monotonic() > deadline:
+        if actions == before or thread_time() > deadline:
             break
     return _sensible(history, actions, engine)
 

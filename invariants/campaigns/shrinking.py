@@ -103,7 +103,7 @@ def shrink(
     *,
     patience: float = PATIENCE_SECONDS,
 ) -> Finding:
-    """The same violation with as few and as simple actions as can be found within `patience` seconds.
+    """The same violation with as few and as simple actions as can be found in `patience` seconds of work.
 
     `shortening` says how. The finding is told as a story.
     """

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from time import monotonic
+from time import thread_time
 
 from ..campaigns.campaign import EpisodeRun
 from ..campaigns.options import CampaignOptions
@@ -38,6 +38,7 @@ LONGER = 300_000
 CANDIDATES = 8
 """How many findings of a symptom are kept for the case that some are another defect's."""
 PATIENCE_SECONDS = 40.0
+"""How long a finding is shrunk at most, in seconds of the processor's work."""
 BRIEF = 12
 """A story of so many actions is brief enough not to look for a briefer one."""
 
@@ -328,11 +329,11 @@ def _shortened(candidates: Sequence[Story], defect: Defect) -> Iterator[Story]:
 
 def _shrunk(history: History, broken: Callable[[Sequence[Action]], bool]) -> tuple[Action, ...]:
     """Shrink again and again, for rounder amounts let more actions go; until nothing changes, or patience ends."""
-    deadline = monotonic() + PATIENCE_SECONDS
+    deadline = thread_time() + PATIENCE_SECONDS
     before, actions = None, history.actions
-    while actions != before and monotonic() < deadline:
+    while actions != before and thread_time() < deadline:
         before = actions
-        fewer = tuple(shortest(history.with_actions(actions), broken, patience=deadline - monotonic()))
+        fewer = tuple(shortest(history.with_actions(actions), broken, patience=deadline - thread_time()))
         actions = fewer if broken(fewer) else actions
     return actions
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import time
 
 import pytest
 from hypothesis import given
@@ -396,6 +397,19 @@ def test_idle_actions_are_left_out_and_amounts_rounded():
     (only,) = shortest(history, loan_breaks)
     assert only.function == "flashLoanSimple"
     assert only.arguments[2] == 10**7
+
+
+def test_the_patience_of_shortening_counts_work_and_no_waiting():
+    """A machine that is busy with other things makes a process wait: it must not give up the sooner for it."""
+    loan = Action("erin", "pool", "flashLoanSimple", ("receiver", "WBTC", 10**7, b"", 0))
+    history = standard_history("3.2").with_actions([*IDLE, loan, *IDLE])
+    waits = [0.6]
+
+    def loan_breaks_after_waiting(actions):
+        time.sleep(waits.pop() if waits else 0)
+        return loan in actions
+
+    assert shortest(history, loan_breaks_after_waiting, patience=0.5) == [loan]
 
 
 def test_shortening_goes_on_until_nothing_goes():
