@@ -21,7 +21,6 @@ from pooltwin.protocol.machine.function import Function
 from pooltwin.protocol.machine.scripts import ScriptedCall
 from pooltwin.protocol.receipt import Receipt, describe_call
 from pooltwin.protocol.snapshots import Snapshot
-from pooltwin.protocol.upgrades.renewal import UpgradeError
 
 from .accounts import accounts_of, put_account
 from .comparing import UnexplainedWord, hidden_words, unexplained_words
@@ -37,6 +36,7 @@ from .performing import is_taken, performed
 from .pushing import Pushed
 from .revm import RawLog, Revm
 from .standins import answering_one_byte
+from .succeeding import succeed
 from .sweeping import SeenWords
 from .token_words import minting
 from .wires import Wire
@@ -58,7 +58,7 @@ class EvmChain(WithGuests):
     foresees = True
     __slots__ = (
         *("_answers", "_checkpoints", "_hidden", "_pushed", "_since_explained", "evm", "foreseen", "given", "machine"),
-        *("seen", "strangers", "wires"),
+        *("relinked", "seen", "strangers", "wires"),
     )
 
     def __init__(self, revision: Revision, machine: Any, *, time: int, number: int = 1, chain_id: int = 1) -> None:
@@ -68,6 +68,8 @@ class EvmChain(WithGuests):
         self.seen = SeenWords(self.journal)
         self.wires: dict[Address, Wire] = {}
         """By address, what ties the words of a contract to its records."""
+        self.relinked: dict[str, Address] = {}
+        """Libraries that stand elsewhere than the first of their name."""
         self.strangers: dict[Address, dict[int, int]] = {}
         """Contracts that stand here and belong to no market, with the words that they began with."""
         self.given = TokensRead(self)
@@ -95,12 +97,12 @@ class EvmChain(WithGuests):
         raise NotImplementedError("a chain of bytecode keeps its chain id: deploy the market on the one that is meant")
 
     def set_revision(self, revision: Revision) -> None:
-        """Refuse to decide by another record: the contracts decide here. Raises UpgradeError."""
-        if revision.machine is not self.machine:
-            raise UpgradeError(
-                f"a market of bytecode cannot be moved to {revision.name}: its contracts stay those of "
-                f"{self.revision.name} until calls of governance name others"
-            )
+        """Go on with other compiled contracts (`succeeding`). Raises UpgradeError for a release of the twin's."""
+        if revision is not self.revision:
+            succeed(self, revision)
+
+    def library(self, name: str) -> Address:
+        return self.relinked.get(name) or super().library(name)
 
     # --- contracts --------------------------------------------------------------------------------------------------
 
@@ -383,6 +385,7 @@ class EvmChain(WithGuests):
             self._hidden = self.receipt, hidden_words(self)
         copy_contracts(self, copy, self._hidden[1], own=bool(own_on(self)))
         copy.given.find()
+        copy.relinked = dict(self.relinked)
         return copy
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -115,6 +115,18 @@ class Bytecode:
             if artifact.bytecode
         }
 
+    def mark_with_libraries(self, kind: str) -> str:
+        """Give a mark that changes with the code of a contract or of a library that it links; empty for none."""
+        name = self.contracts.get(kind, kind)
+        if name not in self.artifacts:
+            return ""
+        artifact = self.artifacts[name]
+        return mark_of(artifact.bytecode, [(each, self.mark_with_libraries(each)) for each in sorted(artifact.links)])
+
+    def has_other_code(self, other: Any, kind: str) -> bool:
+        """Is the code of a kind another than in other compiled contracts?"""
+        return self.mark_with_libraries(kind) != str(other.mark_with_libraries(kind))
+
     def known_layouts(self) -> dict[str, Difference]:
         """Compare what the contracts of a market store with the release, as far as the compiler told."""
         release = revision_named(self.release)

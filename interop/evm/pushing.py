@@ -17,12 +17,14 @@ Held = tuple[Any, tuple[Wire, str, Any] | None]
 class Pushed:
     """How far the journal has been looked through for what the EVM does not know yet."""
 
-    __slots__ = ("_chain", "_known", "_position")
+    __slots__ = ("_chain", "_known", "_position", "_wires")
 
     def __init__(self, chain: BytecodeChain) -> None:
         self._chain = chain
         self._position = 0
         self._known: dict[int, Held] = {}
+        self._wires: Any = None
+        """The wires that are known: another set of them comes with other contracts."""
 
     def to_here(self) -> None:
         """Say that the EVM knows whatever the journal holds: it was read from there."""
@@ -52,6 +54,9 @@ class Pushed:
         self._position = len(entries)
 
     def _put(self, where: Any, key: Any) -> None:
+        if self._wires is not self._chain.wires:
+            self._wires = self._chain.wires
+            self._known.clear()
         held = self._known.get(id(where))
         if held is None:
             held = self._looked_up(where)

@@ -49,13 +49,25 @@ class Revm:
         """Reads one word."""
         self.set_word: Callable[[Address, int, int], int] = self._evm.insert_account_storage
         """Writes one word; undone with a snapshot."""
-        self.snapshot: Callable[[], Any] = self._evm.snapshot
-        self.revert: Callable[[Any], None] = self._evm.revert
-        """Comes back to a snapshot; code that was put in from outside stays."""
         self.set_ether: Callable[[Address, int], None] = self._evm.set_balance
         self.ether: Callable[[Address], int] = self._evm.get_balance
         self.codes: dict[Address, bytes] = {}
         """The code that was put in from outside."""
+        self._first_put: list[Address] = []
+        """Where there was no such code before, in order."""
+
+    def snapshot(self) -> tuple[Any, int]:
+        """Give a place to come back to."""
+        return self._evm.snapshot(), len(self._first_put)
+
+    def revert(self, snapshot: Any) -> None:
+        """Come back to a snapshot. Code put in from outside stays where an account was, and is gone elsewhere."""
+        checkpoint, number = snapshot
+        self._evm.revert(checkpoint)
+        for where in self._first_put[number:]:
+            if where in self.codes and not self._evm.get_code(where):
+                del self.codes[where]
+        del self._first_put[number:]
 
     def set_block(self, time: int, number: int) -> None:
         """Run what follows in another block."""
@@ -63,6 +75,8 @@ class Revm:
 
     def set_code(self, where: Address, code: bytes, nonce: int = 1, *, lasts: bool = True) -> None:
         """Put code at an address, with a nonce; ether and storage stay. Code that does not last is not prepared."""
+        if where not in self.codes:
+            self._first_put.append(where)
         self.codes[where] = code
         self._insert(where, _account(code, nonce) if lasts else AccountInfo(nonce=nonce, code=code))
 

@@ -27,5 +27,8 @@ class ChainMaker(Protocol):
     def marks(self) -> Any:
         """Tell apart by content what runs, as JSON data: a mapping with a mark for each contract."""
 
+    def has_other_code(self, other: Any, kind: str) -> bool:
+        """Is the code of a kind of contract another than that of another maker?"""
+
     def __repr__(self) -> str:
         """Tell engines apart: where the contracts come from."""

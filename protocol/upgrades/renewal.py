@@ -24,8 +24,11 @@ def reserves_of(market: Market) -> Iterator[tuple[Address, Reserve]]:
 
 def deploy(market: Market, kind: str, arguments: list[Any], variant: str = "") -> Address:
     """A new implementation, or another contract, at an address derived from market, revision and kind."""
-    revision = market.chain.revision.name
-    where = named_address(f"{market.provider.address}/{revision}/{kind}{variant}")
+    name = f"{market.provider.address}/{market.chain.revision.name}/{kind}{variant}"
+    where = named_address(name)
+    while market.chain.contracts[where] is not None:  # of an upgrade to other bytecode of the same release
+        name += "+"
+        where = named_address(name)
     construct(kind, market.chain, where, arguments)
     return where
 

@@ -9,19 +9,27 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
+from ..errors import Revert
 from ..market import Market
 from ..revisions import REVISIONS, Revision, folder_of, revision_named
-from .renewal import UpgradeError, renew_configurator, renew_pool, renew_tokens
+from .renewal import UpgradeError, renew_configurator, renew_data_provider, renew_pool, renew_tokens
 
 
 def upgrade(market: Market, to: str | Revision) -> None:
     """Move a market, step by step, up to a later revision, given by name or, as a fork must be, by its record.
 
+    A market of bytecode moves by the record of the next release's bytecode, or of other bytecode of its own release.
     Raises UpgradeError, and then nothing has changed. Acts as the market's admin, who must own the registry and be pool
     and risk admin; Revert if not. What only a fork stored is forgotten where the fork ends.
     """
-    steps = _steps(market.chain.revision, revision_named(to) if isinstance(to, str) else to)
+    target = revision_named(to) if isinstance(to, str) else to
+    if target.machine is not None and market.chain.revision.machine is None:
+        raise UpgradeError(
+            f"{target.label} is bytecode, and the market the twin's: take it over first, by bytecode of its own release"
+        )
+    steps = _steps(market.chain.revision, target)
     chain = market.chain
     before = chain.snapshot()
     try:
@@ -35,6 +43,8 @@ def upgrade(market: Market, to: str | Revision) -> None:
 
 def _steps(present: Revision, target: Revision) -> list[Revision]:
     """List the records to go through: every release in between, then the forks that the target is made of."""
+    if _is_other_bytecode(present, target):
+        return [target]
     names, line = list(REVISIONS), target.lineage
     ancestors = [record.name for record in line[:-1]]
     if present.name in ancestors:  # a fork of what is there already
@@ -46,6 +56,12 @@ def _steps(present: Revision, target: Revision) -> list[Revision]:
     return [*(REVISIONS[name] for name in between), *line]
 
 
+def _is_other_bytecode(present: Revision, target: Revision) -> bool:
+    """Are both bytecode of one release, and not the same?"""
+    both = present.machine is not None and target.machine is not None
+    return both and present.machine is not target.machine and present.release == target.release
+
+
 def _take_step(market: Market, revision: Revision) -> None:
     old = market.chain.revision
     _refuse_older_code(old, revision)
@@ -53,6 +69,9 @@ def _take_step(market: Market, revision: Revision) -> None:
     if leaves_release:
         _do("prepare", old, market)
     market.chain.set_revision(revision)
+    if _is_other_bytecode(old, revision):
+        _renew_what_differs(market, old)
+        return
     if revision.pool_revision != old.pool_revision:
         renew_pool(market)
     if revision.configurator_revision != old.configurator_revision:
@@ -61,6 +80,28 @@ def _take_step(market: Market, revision: Revision) -> None:
         renew_tokens(market)
     if leaves_release:
         _do("migrate", old, market)
+
+
+def _renew_what_differs(market: Market, old: Revision) -> None:
+    """Put other bytecode of the same release behind the proxies whose code it changes, and register its data provider.
+
+    Raises UpgradeError where a proxy does not take it.
+    """
+    machine: Any = market.chain.revision.machine
+    for kinds, renew in (
+        ((market.pool.KIND,), renew_pool),
+        (("PoolConfiguratorInstance",), renew_configurator),
+        (("ATokenInstance", "VariableDebtTokenInstance"), renew_tokens),
+        (("AaveProtocolDataProvider",), renew_data_provider),
+    ):
+        if any(machine.has_other_code(old.machine, kind) for kind in kinds):
+            try:
+                renew(market)
+            except Revert as revert:
+                raise UpgradeError(
+                    f"{machine.label}: the new {' or '.join(kinds)} cannot be put in its place: {revert}; a proxy "
+                    "takes code only whose revision is greater than the one that it has"
+                ) from revert
 
 
 def _refuse_older_code(old: Revision, new: Revision) -> None:
