@@ -25,12 +25,13 @@ BY_HAND = {
     *((law, revision) for law in ("IDX-2", "IDX-5", "IDX-10") for revision in ("3.0.2", "3.2", "3.3")),
     ("FLG-1", "3.0.2"),
     ("FLG-2", "3.0.2"),
-    *((law, "3.0.2") for law in ("HF-1", "HF-2", "HF-3", "HF-10")),
+    *((law, "3.0.2") for law in ("HF-1", "HF-2", "HF-3", "HF-10", "IDX-15", "INF-5")),
     ("SOL-1", "3.0.2"),
     ("SOL-2", "3.0.2"),
     ("SOL-3", "3.0.2"),
 }
-"""Law and release, for what is shown by hand; of v3.0.2 in `test_law_first_release` and `test_law_stable_debts` too."""
+"""Law and release, for what is shown by hand; of v3.0.2 in `test_law_first_release`, `test_law_stable_debts` and
+`test_law_gifts_lent` too."""
 STORIES = {
     (story.law, story.revision): story
     for hunt in read_results().hunts
