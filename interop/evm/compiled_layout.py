@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.evm_storage.layout import Variable
-from pooltwin.protocol.evm_storage.words import INDEX
+from pooltwin.protocol.evm_storage.words import INDEX, TEXT
 
 from .artifacts import Artifact, ArtifactError
 
-MOST_WORDS = 64
+MOST_WORDS = 1024
 """A fixed array of more words is not taken apart."""
 WORD_BYTES = 32
 
@@ -70,7 +70,8 @@ class At(NamedTuple):
 
     def entry(self, kind: str) -> At:
         """Where the entries of a mapping or an array here begin."""
-        lost = self.is_lost or self.inner > 0 or kind in ("string", "bytes")
+        lost = self.is_lost or self.inner > 0
+        kind = TEXT if kind == "bytes" else kind
         if not self.keys:
             return At(self.slot + self.word, (kind,), is_lost=lost)
         return At(self.slot, (*self.keys, kind), self.word, is_lost=lost)

@@ -9,6 +9,7 @@ from typing import Any
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts import acl_manager, addresses_provider
 from pooltwin.protocol.events import BalanceTransfer, Burn, Mint, Transfer
+from pooltwin.protocol.evm_storage.words import TEXT
 
 from .revm import RawLog
 
@@ -36,6 +37,9 @@ _MOVES: tuple[Any, ...] = (BalanceTransfer, Burn, Mint, Transfer)
 MOVES = {f"0x{moved.topic0.hex()}" for moved in _MOVES}
 """Events that tell of amounts that moved, and so of two accounts that need not be the keys of anything."""
 
+LONGEST_TEXT = 1024
+"""A longer text (bytes) is not looked for as a key."""
+
 ALL_SMALL_NUMBERS = dict.fromkeys(range(256))
 
 
@@ -46,7 +50,7 @@ class Named:
     them in pairs, are named to the contracts that are told `everything`: the pool, and whatever was called.
     """
 
-    __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "governs", "names", "numbers", "pool")
+    __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "governs", "names", "numbers", "pool", "texts")
 
     def __init__(self, *actors: Address) -> None:
         self.actors: dict[Address, None] = dict.fromkeys(actors)
@@ -57,6 +61,7 @@ class Named:
         """Is it a call that may list assets?"""
         self.names: dict[bytes, None] = {}
         self.numbers: dict[int, None] = {}
+        self.texts: dict[str, None] = {}
         self._all: dict[Address, None] = {}
         self._in_logs: dict[Address, dict[Address, None]] = {}
         self._pairs: dict[Address, dict[Key, None]] = {}
@@ -71,10 +76,14 @@ class Named:
             elif kind is str:
                 if len(value) == 42:
                     self.actors[value] = None
+                else:
+                    self.texts[value] = None
             elif kind is bytes:
                 if len(value) == 32:
                     self.names[value] = None
-                self.actors.update(dict.fromkeys(_addresses_in(value, 4 if len(value) % 32 == 4 else 0)))
+                start = 4 if len(value) % 32 == 4 else 0
+                self.actors.update(dict.fromkeys(_addresses_in(value, start)))
+                self.texts.update(dict.fromkeys(_texts_in(value, start)))
             elif kind is not bool:
                 self.arguments(value)
 
@@ -110,6 +119,8 @@ class Named:
         for kind in kinds:
             if kind == "address":
                 parts.append(self._accounts(where))
+            elif kind == TEXT:
+                parts.append(self.texts)
             else:
                 parts.append({**NAMES_IN_CODE, **self.names} if kind == "bytes32" else self.numbers)
         return product(*parts)
@@ -131,3 +142,14 @@ def _addresses_in(data: bytes, start: int = 0) -> Iterable[Address]:
     for at in range(start, len(data) - 31, 32):
         if data[at : at + 12] == _NO_HEAD and data[at + 12 : at + 20] != _NO_MIDDLE:
             yield "0x" + data[at + 12 : at + 32].hex()
+
+
+def _texts_in(data: bytes, start: int) -> Iterable[str]:
+    """Find what may be texts: a length, and behind it so many bytes, with zeros up to the end of their last word."""
+    for at in range(start, len(data) - 63, 32):
+        length = int.from_bytes(data[at : at + 32])
+        if 0 < length <= LONGEST_TEXT:
+            end = at + 32 + length
+            padding = data[end : end + -length % 32]
+            if len(padding) == -length % 32 and not any(padding):
+                yield data[at + 32 : end].decode("utf-8", "surrogateescape")

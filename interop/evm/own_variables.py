@@ -76,7 +76,7 @@ class Difference(NamedTuple):
     moved: tuple[str, ...]
     """Variables of the release that are elsewhere or of another type, a sentence each."""
     lost: tuple[Leaf, ...]
-    """What it stores in places that no known key leads to, as mappings by strings."""
+    """What it stores in places that no known key leads to, as mappings in structs of mappings in structs."""
 
 
 def layout_entries(artifact: Artifact, kind: str, revision: Revision) -> tuple[OwnVariable, ...]:

@@ -22,6 +22,7 @@ from .table import layout_of
 from .words import (
     ALL_BITS,
     INDEX,
+    TEXT,
     Key,
     Reader,
     StorageError,
@@ -47,10 +48,11 @@ _NUMBERS = {"uint8": frozenset(range(MAX_CATEGORIES)), "bool": frozenset((False,
 
 @dataclass(frozen=True)
 class KnownKeys:
-    """Preimages of mapping keys: accounts and contracts, and the names of roles and registry entries."""
+    """Preimages of mapping keys: accounts and contracts, the names of roles and registry entries, and texts."""
 
     addresses: frozenset[Address]
     names: frozenset[bytes]
+    texts: frozenset[str] = frozenset()
 
     def of(self, kind: str) -> frozenset[Any]:
         """All keys of an ABI type that may occur."""
@@ -58,6 +60,8 @@ class KnownKeys:
             return self.addresses
         if kind == "bytes32":
             return self.names
+        if kind == TEXT:
+            return self.texts
         return _NUMBERS.get(kind, _SMALL if kind.startswith(("uint", "int")) else frozenset())
 
 

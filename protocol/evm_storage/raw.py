@@ -101,16 +101,17 @@ def known_keys(chain: Chain) -> KnownKeys:
     """The keys of all mappings of a chain, and the addresses of its contracts."""
     addresses: set[Address] = {ZERO_ADDRESS, *chain.contracts}
     names: set[bytes] = set()
+    texts: set[str] = set()
     for contract in chain.contracts.values():
         for name in contract.STORAGE if contract is not None else ():
             stored = getattr(contract, name)
             for key in stored if isinstance(stored, Ledger | RecordMap) else ():
                 for part in key if isinstance(key, tuple) else (key,):
                     if isinstance(part, str):
-                        addresses.add(part)
+                        (addresses if part.startswith("0x") and len(part) == 42 else texts).add(part)
                     elif isinstance(part, bytes):
                         names.add(part)
-    return KnownKeys(frozenset(addresses), frozenset(names))
+    return KnownKeys(frozenset(addresses), frozenset(names), frozenset(texts))
 
 
 def identities_of(chain: Chain) -> dict[Address, Identity]:

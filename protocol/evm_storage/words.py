@@ -21,6 +21,8 @@ Reader = Callable[[int], int]
 
 INDEX = "index"
 """The kind of key of an array."""
+TEXT = "string"
+"""The kind of key whose bytes are hashed as they are, however many: of a mapping by strings, or by bytes."""
 
 ALL_BITS = (1 << 256) - 1
 MOST_STRING_BYTES = 1 << 20
@@ -40,8 +42,17 @@ def slot_of_entry(slot: int, kinds: tuple[str, ...], inner: int, key: Key) -> in
     last = len(key) - 1
     for number, part in enumerate(key):
         base = slot + inner if number == last else slot
-        slot = tail_of(base) + int(part) if kinds[number] == INDEX else _hashed_slot(part, base)
+        kind = kinds[number]
+        if kind == INDEX:
+            slot = tail_of(base) + int(part)
+        else:
+            slot = _text_slot(part, base) if kind == TEXT else _hashed_slot(part, base)
     return slot
+
+
+@lru_cache(maxsize=100_000)
+def _text_slot(key: str, slot: int) -> int:
+    return int.from_bytes(keccak(text_bytes(key) + slot.to_bytes(32, "big")), "big")
 
 
 @lru_cache(maxsize=2_000_000)

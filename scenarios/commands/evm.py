@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +15,11 @@ from ..terminal import console, fail
 from .bytecode import StandIns
 
 if TYPE_CHECKING:
-    from pooltwin.interop.evm.own_variables import Difference
+    from pooltwin.interop.evm.own_variables import Difference, OwnVariable
+
+MOST_ELEMENTS = 8
+"""So many elements of an array are told one by one."""
+_ELEMENT = re.compile(r"\[\d+\]$")
 
 evm_app = typer.Typer(no_args_is_help=True, help="Compiled contracts: what a fork stores besides its release.")
 
@@ -61,8 +68,12 @@ def _tell(found: dict[str, Difference], release: str, artifacts: Path) -> None:
     for kind, difference in found.items():
         if difference.own or difference.lost:
             _say(f"\n{kind}")
-        width = max((len(each.name) for each in difference.own), default=0)
-        for each in difference.own:
+        elements, others = _apart(difference.own)
+        for first, *_, last in elements:
+            place = f"slot {first.slot}" if first.slot == last.slot else f"slots {first.slot} to {last.slot}"
+            _say(f"  {first.name} to {last.name}  {first.type}, {place}  {_ELEMENT.sub('', first.source)}")
+        width = max((len(each.name) for each in others), default=0)
+        for each in others:
             keys = "".join(f"[{key}]" for key in each.keys)
             place = f"slot {each.slot if each.slot < 1 << 64 else hex(each.slot)}"
             place += f", word {each.member}" if each.member else ""
@@ -71,6 +82,13 @@ def _tell(found: dict[str, Difference], release: str, artifacts: Path) -> None:
             _say(f"  {each.name:{width}}  {each.type}{keys}, {place}{source}")
         for leaf in difference.lost:
             _say(f"  {leaf.label} ({leaf.type}): no known key leads to it, so its words stay unexplained")
+
+
+def _apart(own: Sequence[OwnVariable]) -> tuple[list[list[OwnVariable]], list[OwnVariable]]:
+    """Tell the elements of long arrays apart from all other variables."""
+    groups = [list(group) for _, group in groupby(own, lambda each: _ELEMENT.sub("", each.source))]
+    long = [group for group in groups if len(group) > MOST_ELEMENTS and _ELEMENT.search(group[0].source)]
+    return long, [each for group in groups if group not in long for each in group]
 
 
 def _say(text: str) -> None:

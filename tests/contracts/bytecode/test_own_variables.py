@@ -4,9 +4,14 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
+from hypothesis import given
+from hypothesis import strategies as st
 from pooltwin.interop.evm.engine import bytecode_engine
+from pooltwin.interop.evm.keys import Named
 from pooltwin.interop.evm.own_variables import LayoutError, OwnVariable
 from pooltwin.invariants import Kind, LawBroken, Monitor, Step, Subject, Verdict, equal, law, standard_history
+from pooltwin.protocol.address import named_address
 from pooltwin.protocol.evm_storage.places import places_of
 
 from ..harness.artifacts import Artifact, ArtifactSet
@@ -51,6 +56,33 @@ def test_own_variables_are_read_back_and_undone(artifacts_v3_6: ArtifactSet) -> 
     market.chain.revert_to(mark)
     assert (pool.fee_of[user], int(pool.guardian, 16)) == (0, 0)
     assert market.chain.digest() == plain.chain.digest()
+
+
+def test_an_entry_under_a_text_is_read_when_somebody_names_it(artifacts_v3_6: ArtifactSet) -> None:
+    named = OwnVariable(name="rating_of", type="uint256", slot=61, keys=("string",))
+    market = standard_history("3.6").opening.market(
+        bytecode_engine(artifacts_v3_6, "3.6", layouts={"PoolInstance": (named,)})
+    )
+    pool, texts = market.pool, ("ETH", "a label that is longer than a word has bytes, as labels may be")
+    for number, text in enumerate(texts, 5):
+        ((slot, _, word),) = places_of(pool).bits("rating_of", (text,), number)
+        market.chain.evm.set_word(pool.address, slot, word)
+    limits = (9_000, 9_300, 10_200)
+    define = market.configurator.set_e_mode_category_without_isolation
+    define(1, *limits, texts[0], sender=market.admin)
+    assert dict(pool.rating_of.written()) == {texts[0]: 5}
+    define(1, *limits, texts[1], sender=market.admin)
+    assert dict(pool.rating_of.written()) == {texts[0]: 5, texts[1]: 6}
+    assert market.chain.unexplained_words() == []
+    assert market.fork().chain.digest() == market.chain.digest()
+
+
+@given(before=st.binary(max_size=70), text=st.text(min_size=1, max_size=200))
+def test_texts_in_calldata_are_found(before: bytes, text: str) -> None:
+    """Wherever the arguments have them, of functions that nobody knows."""
+    named = Named(named_address("sender"))
+    named.arguments((b"\1\2\3\4" + encode(["bytes", "string"], [before, text]),))
+    assert text in named.texts
 
 
 def test_an_engine_knows_what_its_contracts_moved_and_what_is_not_told_to_it(artifacts_v3_6: ArtifactSet) -> None:
