@@ -27,10 +27,12 @@ __all__ = [
     "NotRedError",
     "OwnVariable",
     "TableError",
+    "UnfitError",
     "as_arrow",
     "as_columns",
     "as_numpy",
     "as_pandas",
+    "bytecode_engine",
     "import_market",
     "layout_entries",
     "load_accounts",
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from .evm.artifacts.artifact import Artifact, ArtifactError, ArtifactSet, MissingContractError
     from .evm.artifacts.loading import load_artifacts
     from .evm.constructors import CodeError
+    from .evm.engine import bytecode_engine
+    from .evm.fitting import UnfitError
     from .evm.genesis import AllocError
     from .evm.given import AllocWarning, market_of_alloc
     from .evm.layout_file import LayoutFile, read_layout_file
@@ -67,6 +71,8 @@ else:
             ".evm.artifacts.artifact": ("Artifact", "ArtifactError", "ArtifactSet", "MissingContractError"),
             ".evm.artifacts.loading": ("load_artifacts",),
             ".evm.constructors": ("CodeError",),
+            ".evm.engine": ("bytecode_engine",),
+            ".evm.fitting": ("UnfitError",),
             ".evm.genesis": ("AllocError",),
             ".evm.given": ("AllocWarning", "market_of_alloc"),
             ".evm.layout_file": ("LayoutFile", "read_layout_file"),

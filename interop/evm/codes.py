@@ -19,7 +19,7 @@ from pooltwin.protocol.contracts.pool_storage import PoolStorage
 from pooltwin.protocol.contracts.proxy import Proxied
 from pooltwin.protocol.contracts.scaled_token import ScaledToken
 from pooltwin.protocol.errors import selector_of
-from pooltwin.protocol.machine.abi import encode_word, split_types
+from pooltwin.protocol.machine.abi import calldata_of, encode_word
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.machine.scripts import Part
 
@@ -137,7 +137,7 @@ class CodeMaker:
         creation = self[REGISTRY].creation_code({}) + encode(["string", "address"], ["", SOMEBODY])
         evm.put(_REGISTRY_AT, _deployed(evm, _REGISTRY_AT, creation, REGISTRY))
         evm.put(EIGHTEEN, answering(1))
-        evm.send(SOMEBODY, _REGISTRY_AT, _call("setPoolImpl(address)", [EIGHTEEN]), REGISTRY)
+        evm.send(SOMEBODY, _REGISTRY_AT, calldata_of("setPoolImpl(address)", [EIGHTEEN]), REGISTRY)
         return _first_created(evm, _REGISTRY_AT), encode_word(_REGISTRY_AT)
 
     def _configurators_template(self) -> tuple[bytes, bytes]:
@@ -152,9 +152,9 @@ class CodeMaker:
         for name, where in addresses.items():
             evm.put(where, _deployed(evm, where, self[name].creation_code(addresses), name))
         evm.put(_CONFIGURATOR_AT, _deployed(evm, _REGISTRY_AT, artifact.creation_code(addresses), CONFIGURATOR))
-        evm.send(SOMEBODY, _CONFIGURATOR_AT, _call("initialize(address)", [EIGHTEEN]), CONFIGURATOR)
+        evm.send(SOMEBODY, _CONFIGURATOR_AT, calldata_of("initialize(address)", [EIGHTEEN]), CONFIGURATOR)
         listing = tuple(_anything(part) for part in entry["inputs"][0]["components"])
-        evm.send(SOMEBODY, _CONFIGURATOR_AT, _call(signature, [[listing]]), CONFIGURATOR)
+        evm.send(SOMEBODY, _CONFIGURATOR_AT, calldata_of(signature, [[listing]]), CONFIGURATOR)
         return _first_created(evm, _CONFIGURATOR_AT), encode_word(_CONFIGURATOR_AT)
 
     def _linked(self, kind: str) -> set[str]:
@@ -200,7 +200,3 @@ def _deployed(evm: TinyEvm, where: Address, creation: bytes, name: str) -> bytes
 
 def _first_created(evm: TinyEvm, creator: Address) -> bytes:
     return evm.code(created_address(creator, 1))
-
-
-def _call(signature: str, arguments: list[Any]) -> bytes:
-    return selector_of(signature) + encode(split_types(signature), arguments)

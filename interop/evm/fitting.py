@@ -11,9 +11,9 @@ from pooltwin.protocol.revisions import REVISIONS, Revision
 ESSENTIAL = (
     *("PoolAddressesProvider", "ACLManager", "PoolInstance", "PoolConfiguratorInstance"),
     *("ATokenInstance", "VariableDebtTokenInstance", "AaveOracle", "AaveProtocolDataProvider"),
-    *("TestnetERC20", "MockAggregator"),
+    *("TestnetERC20", "MockAggregator", "PriceOracle"),
 )
-"""Contracts without which there is no market."""
+"""Contracts without which there is no market, or no campaign on it: governance falls back on a PriceOracle."""
 RATES = ("DefaultReserveInterestRateStrategy", "DefaultReserveInterestRateStrategyV2")
 """Rate strategies: every market needs the first of them that its release has."""
 _KNOWN = ("MockPool", "MockL2Pool", "MockAToken", "MockVariableDebtToken", "VariableDebtTokenMainnetInstance")

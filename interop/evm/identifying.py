@@ -17,7 +17,7 @@ from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.evm_storage.layout import EIP1967_IMPLEMENTATION
 from pooltwin.protocol.evm_storage.raw import Identity, slot_of
 from pooltwin.protocol.evm_storage.table import layout_of
-from pooltwin.protocol.machine.abi import encode_word
+from pooltwin.protocol.machine.abi import calldata_of
 from pooltwin.protocol.revisions import Revision
 
 from .genesis import Account, AllocError
@@ -34,7 +34,7 @@ class Questions:
 
     def ask(self, where: Address, signature: str, kind: str = "address", *arguments: Any) -> Any:
         """Give the value that a view answers. None where it reverts, or answers something else."""
-        answer = self._answer(where, selector_of(signature) + b"".join(map(encode_word, arguments)))
+        answer = self._answer(where, calldata_of(signature, arguments))
         if answer is None or not answer:
             return None
         try:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
 from pooltwin.protocol.contracts.oracle import MockAggregator
-from pooltwin.protocol.errors import Revert, selector_of
-from pooltwin.protocol.machine.abi import encode_values, split_types
+from pooltwin.protocol.errors import Revert
+from pooltwin.protocol.machine.abi import calldata_of
 from pooltwin.protocol.machine.contract import NoSuchFunction
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.receipt import Receipt
@@ -25,10 +25,6 @@ T = TypeVar("T")
 
 STRANGER = named_address("a stranger")
 """Somebody with no position who pays for what a probe tries."""
-
-
-def _calldata(signature: str, arguments: Sequence[Any]) -> bytes:
-    return selector_of(signature) + encode_values(split_types(signature), arguments)
 
 
 class Probe:
@@ -75,7 +71,7 @@ class Probe:
 
     def answer(self, where: Address, signature: str, *arguments: Any) -> Any:
         """Ask a view of any contract by calldata; None where it reverts."""
-        return self.census.chain.call(STRANGER, where, _calldata(signature, arguments)).value
+        return self.census.chain.call(STRANGER, where, calldata_of(signature, arguments)).value
 
     # --- trying -----------------------------------------------------------------------------------------------------
 
@@ -108,7 +104,7 @@ class Probe:
 
     def send(self, sender: Address, where: Address, signature: str, *arguments: Any) -> Receipt:
         """Call any contract by calldata; a revert is in the receipt."""
-        return self.census.chain.transact(sender, where, _calldata(signature, arguments))
+        return self.census.chain.transact(sender, where, calldata_of(signature, arguments))
 
     def give(self, asset: Address, user: Address, amount: int) -> None:
         """Create underlying for a user and let the pool move it."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..address import Address
-from ..errors import ErrorString, selector_of
-from ..machine.abi import WORD, encode_values, split_types
+from ..errors import ErrorString
+from ..machine.abi import WORD, calldata_of
 from ..machine.precompiles import answer_of
 from .terms import Machine
 
@@ -44,7 +44,7 @@ def _without_code(token: Address, signature: str, arguments: Sequence[object]) -
 
     Solidity: `GPv2SafeERC20.getLastTransferResult`.
     """
-    answer = answer_of(token, selector_of(signature) + encode_values(split_types(signature), arguments))
+    answer = answer_of(token, calldata_of(signature, arguments))
     if not answer:
         raise ErrorString("GPv2: not a contract")
     if len(answer) != WORD:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..address import Address
-from ..errors import EmptyRevert, selector_of
-from ..machine.abi import decode_answer, encode_values, split_types
+from ..errors import EmptyRevert
+from ..machine.abi import calldata_of, decode_answer
 from ..machine.precompiles import answer_of
 
 
@@ -30,8 +30,7 @@ class PrecompiledContract:
 
     def ask(self, signature: str, returns: str, *arguments: Any) -> list[Any]:
         """What a caller reads out of the answer to a call."""
-        data = selector_of(signature) + encode_values(split_types(signature), arguments)
-        return decode_answer(returns, answer_of(self.address, data))
+        return decode_answer(returns, answer_of(self.address, calldata_of(signature, arguments)))
 
     @property
     def answer(self) -> int:

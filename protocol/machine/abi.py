@@ -13,7 +13,7 @@ from typing import Any
 from eth_abi.abi import encode as eth_abi_encode
 from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 
-from ..errors import PANIC_ALLOCATION, EmptyRevert, Panic
+from ..errors import PANIC_ALLOCATION, EmptyRevert, Panic, selector_of
 
 WORD = 32
 SELECTOR = 4
@@ -288,6 +288,11 @@ def _with_bytes(kind: ABIType, value: Any) -> Any:
 def text_bytes(text: str) -> bytes:
     """The bytes of a string: UTF-8, or whatever was in the calldata it came from."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def calldata_of(signature: str, arguments: Sequence[Any]) -> bytes:
+    """Calldata of a call, by the function's signature: selector and encoded arguments."""
+    return selector_of(signature) + encode_values(split_types(signature), arguments)
 
 
 def split_types(signature: str) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from pooltwin.interop.evm.artifacts import Artifact
 from pooltwin.interop.evm.genesis import genesis_of
 from pooltwin.interop.evm.revm import Revm
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
-from pooltwin.protocol.errors import selector_of
-from pooltwin.protocol.machine.abi import encode_word
+from pooltwin.protocol.machine.abi import calldata_of
 
 from ..faults.building import SCRIPT
 from ..harness.artifacts import SOURCES_V3_6, cache_folder, run_node
@@ -45,7 +44,7 @@ def account_of(name: str, where: Address, holders: dict[Address, int], time: int
     evm.set_code(where, bytes.fromhex(compiled()[name].bytecode))
     evm.set_code(where, evm.message(ZERO_ADDRESS, where, b"").data)
     for account, amount in holders.items():
-        told = selector_of("issue(address,uint256)") + encode_word(account) + encode_word(amount)
+        told = calldata_of("issue(address,uint256)", (account, amount))
         assert evm.message(ZERO_ADDRESS, where, told).ok
     words = {hex(slot): hex(word) for slot, word in evm.accounts()[where].items()}
     return {"code": f"0x{evm.code(where).hex()}", "nonce": "0x1", "balance": "0x0", "storage": words}
@@ -56,5 +55,5 @@ def answer(alloc: dict[str, Any], where: Address, time: int, signature: str, *ar
     evm = Revm(time=time, number=1, chain_id=1)
     for account, held in genesis_of(alloc).accounts.items():
         put_account(evm, account, held)
-    outcome = evm.ask(where, selector_of(signature) + b"".join(map(encode_word, arguments)))
+    outcome = evm.ask(where, calldata_of(signature, arguments))
     return int.from_bytes(outcome.data[:32])

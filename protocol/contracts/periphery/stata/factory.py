@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....address import ZERO_ADDRESS, Address
-from ....errors import selector_of
 from ....events import Initialized, StataTokenCreated
-from ....machine.abi import encode_values
+from ....machine.abi import calldata_of
 from ....machine.contract import ledger_of
 from ....machine.function import IN_MEMORY, external, view
 from ....state.storage import Ledger
@@ -93,7 +92,7 @@ class StataTokenFactory(Proxied, Asking):
             raise NotListedUnderlying(a_token)
         symbol = "w" + self.ask(a_token, "symbol()", "string")
         name = "Wrapped " + self.ask(a_token, "name()", "string")
-        data = selector_of(INITIALIZE) + encode_values(("address", "string", "string"), [a_token, name, symbol])
+        data = calldata_of(INITIALIZE, [a_token, name, symbol])
         signature, salt = "createDeterministic(address,address,bytes,bytes32)", bytes.fromhex(asset[2:].zfill(64))
         arguments = self.stata_token_impl, self.initial_owner, data, salt
         token: Address = self.ask(self.transparent_proxy_factory, signature, "address", *arguments)

@@ -9,10 +9,9 @@ from ....errors import (
     ERC20InsufficientBalance,
     ERC20InvalidReceiver,
     ERC20InvalidSender,
-    selector_of,
 )
 from ....events import Initialized, Transfer, VaultPaused, VaultUnpaused
-from ....machine.abi import encode_values, split_types
+from ....machine.abi import calldata_of
 from ....machine.contract import ledger_of
 from ....machine.function import external, view
 from ....math.uint import add
@@ -155,8 +154,7 @@ class Shares(Proxied, NamedToken, StandardAllowances, Asking):
 
         What the token reverts with is passed on. Solidity: `SafeERC20._callOptionalReturn`.
         """
-        calldata = selector_of(signature) + encode_values(split_types(signature), arguments)
-        answer = self.chain.nested(self.address, token, calldata)
+        answer = self.chain.nested(self.address, token, calldata_of(signature, arguments))
         has_code = self.chain.contracts[token] is not None
         if int.from_bytes(answer[:32], "big") != 1 if answer else not has_code:
             raise SafeERC20FailedOperation(token)
