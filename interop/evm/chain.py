@@ -385,7 +385,7 @@ class EvmChain(WithGuests):
             self._hidden = self.receipt, hidden_words(self)
         copy_contracts(self, copy, self._hidden[1], own=bool(own_on(self)))
         copy.given.find()
-        copy.relinked = dict(self.relinked)
+        copy.given.words, copy.relinked = self.given.words, dict(self.relinked)
         return copy
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -124,7 +124,12 @@ class Bytecode:
         return mark_of(artifact.bytecode, [(each, self.mark_with_libraries(each)) for each in sorted(artifact.links)])
 
     def has_other_code(self, other: Any, kind: str) -> bool:
-        """Is the code of a kind another than in other compiled contracts?"""
+        """Is the code of a kind another than in other compiled contracts? Raises UnfitError where there are none."""
+        if not other.artifacts.contracts:
+            raise UnfitError(
+                f"which contracts of the running state {self.label} would change is not known: give `market_of_alloc` "
+                "the compiled contracts that run there, as `artifacts`"
+            )
         return self.mark_with_libraries(kind) != str(other.mark_with_libraries(kind))
 
     def known_layouts(self) -> dict[str, Difference]:

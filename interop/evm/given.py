@@ -32,7 +32,7 @@ from .keys import NAMES_IN_CODE
 from .planting import plant
 from .revm import Revm
 from .standins import FEED_CODE
-from .token_words import NOBODY, TokenWords, bring_up, words_of
+from .token_words import NOBODY, bring_up, words_of
 
 NOTHING_COMPILED = ArtifactSet(compiler="", evm_version="", contracts={})
 
@@ -41,7 +41,7 @@ class AllocWarning(UserWarning):
     """Something of the state is not as it was: names the address, and what stands there instead."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GivenCode(Bytecode):
     """Runs a market on the code that its chain has; what comes new is compiled, where compiled contracts are given."""
 
@@ -49,7 +49,7 @@ class GivenCode(Bytecode):
     """The chain's accounts as they were found."""
     identified: frozenset[Address] = frozenset()
     """Those that are contracts of the market."""
-    _words: dict[Address, TokenWords] = field(init=False, compare=False, repr=False, default_factory=dict)
+    _words: dict[Address, Any] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def take_over(self, chain: Chain) -> EvmChain:
         """Make a chain in an EVM with the state of a twin's, on the code that was given, and the accounts beside it."""
@@ -64,20 +64,15 @@ class GivenCode(Bytecode):
             if where not in self.identified:
                 taken.take_in_stranger(where, account)
         taken.given.find()
+        taken.given.words = self._words
         for where in taken.given.tokens:
-            bring_up(taken.evm, taken.contracts[where], self.words_of_token(taken.evm, where))
+            bring_up(taken, where)
         return taken
 
     def record(self) -> Revision:
         """Give the record of the engine: that of other bytecode, and tokens of unknown code are known on it."""
         record = super().record()
         return replace(record, contracts={**record.contracts, GivenToken.KIND: GivenToken})
-
-    def words_of_token(self, evm: Revm, where: Address) -> TokenWords:
-        """Find where a token of unknown code keeps its balances, once."""
-        if where not in self._words:
-            self._words[where] = words_of(evm, where, self.accounts[where].storage)
-        return self._words[where]
 
     def marks(self) -> dict[str, str]:
         """Give for each account with code a mark that changes with it, and for what was compiled."""

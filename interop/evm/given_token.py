@@ -134,11 +134,13 @@ def read_token(evm: Revm, token: GivenToken, accounts: Iterable[Address], pairs:
 class TokensRead:
     """The given tokens of a chain, and how far their records are up to date."""
 
-    __slots__ = ("_chain", "_moment", "_turn", "tokens")
+    __slots__ = ("_chain", "_moment", "_turn", "tokens", "words")
 
     def __init__(self, chain: BytecodeChain) -> None:
         self._chain = chain
         self.tokens: list[Address] = []
+        self.words: dict[Address, Any] = {}
+        """Where tokens keep balances, as far as it was looked for (`token_words`); copies of the chain share it."""
         self._turn = 0
         self._moment = chain.time
 

@@ -6,6 +6,7 @@ records become those of the new contracts, and the words are written where these
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pooltwin.protocol.address import Address, named_address
@@ -14,6 +15,7 @@ from pooltwin.protocol.logic.terms import Revision
 from pooltwin.protocol.machine.contract import Contract
 from pooltwin.protocol.upgrades.renewal import UpgradeError
 
+from .given_token import GivenToken
 from .sweeping import SeenWords
 from .wires import STRING_TAIL, Wire
 
@@ -29,6 +31,8 @@ def succeed(chain: Any, new: Revision) -> None:
             f"a market of bytecode cannot be moved to {new.name}: its contracts stay those of {old.name} until the "
             "record of the next release's compiled contracts is given (`bytecode_engine`)"
         )
+    if GivenToken.KIND in old.contracts:  # what stands there goes on standing there
+        new = replace(new, contracts={**new.contracts, GivenToken.KIND: GivenToken})
     chain.begin_step()
     journal = chain.journal.entries
     relinked = {**chain.relinked, **_libraries_that_differ(old.machine, new.machine)}

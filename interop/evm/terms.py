@@ -32,6 +32,8 @@ class BytecodeChain(Protocol):
     seen: SeenWords
     wires: dict[Address, Any]
     """By address, what ties the words of a contract to its records (`wires.Wire`)."""
+    given: Any
+    """Tokens whose code is somebody's own (`given_token.TokensRead`)."""
     strangers: dict[Address, dict[int, int]]
     """Contracts that belong to no market, with the words that they began with."""
 

@@ -124,9 +124,18 @@ def changes_for(evm: Revm, where: Address, words: TokenWords, account: Address, 
     return changed
 
 
-def bring_up(evm: Revm, token: GivenToken, words: TokenWords) -> None:
+def words_on(chain: BytecodeChain, where: Address) -> TokenWords:
+    """Find where a given token of a chain keeps balances and the total, once."""
+    known = chain.given.words
+    if where not in known:
+        known[where] = words_of(chain.evm, where, chain.strangers.get(where))
+    found: TokenWords = known[where]
+    return found
+
+
+def bring_up(chain: BytecodeChain, where: Address) -> None:
     """Have a token hold and allow what its records say. Raises CodeError where its balances are not found."""
-    where = token.address
+    evm, token, words = chain.evm, chain.contracts[where], words_on(chain, where)
     for account, balance in token.balances.items():
         held = number_told(evm, where, BALANCE_OF, account)
         if held is None or held == balance:
@@ -151,7 +160,7 @@ def minting(chain: BytecodeChain, receipt: Receipt) -> Iterator[None]:
         return
     evm, where = chain.evm, token.address
     account, amount = receipt.arguments
-    changed = changes_for(evm, where, chain.machine.words_of_token(evm, where), account, amount)
+    changed = changes_for(evm, where, words_on(chain, where), account, amount)
     code, nonce = evm.code(where), evm.nonce(where)
     evm.set_code(where, _refusing() if changed is None else _minting(changed, account, amount), nonce, lasts=False)
     try:

@@ -94,7 +94,11 @@ def _renew_what_differs(market: Market, old: Revision) -> None:
         (("ATokenInstance", "VariableDebtTokenInstance"), renew_tokens),
         (("AaveProtocolDataProvider",), renew_data_provider),
     ):
-        if any(machine.has_other_code(old.machine, kind) for kind in kinds):
+        try:
+            others = any(machine.has_other_code(old.machine, kind) for kind in kinds)
+        except ValueError as error:
+            raise UpgradeError(str(error)) from None
+        if others:
             try:
                 renew(market)
             except Revert as revert:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
 import pytest
 from pooltwin.interop.evm.engine import bytecode_engine
+from pooltwin.interop.evm.own_variables import OwnVariable
 from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.histories.action import Stage
 from pooltwin.invariants.histories.chance import Chance
@@ -14,7 +16,9 @@ from pooltwin.invariants.histories.driver import Driver
 from pooltwin.invariants.histories.router import build_router
 from pooltwin.invariants.histories.temperaments import SOLITARY
 from pooltwin.invariants.monitor import Monitor
+from pooltwin.invariants.standard import history_from
 from pooltwin.protocol.address import ZERO_ADDRESS
+from pooltwin.protocol.evm_storage.places import places_of
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import NEWEST, REVISIONS, Revision
 from pooltwin.protocol.upgrades.renewal import UpgradeError
@@ -26,7 +30,8 @@ from ..faults.fault import Fault
 from ..harness.artifacts import ArtifactSet, load_file, load_v3_6
 from ..harness.given import given_files
 from ..harness.published import load_v3_0_2
-from .acted import lived_in
+from .acted import episode, lived_in
+from .own_tokens import account_of
 from .test_given import alloc_of, taken
 
 PEOPLE = ("admin", "treasury", "alice", "bob", "carol", "dave")
@@ -134,6 +139,34 @@ def test_laws_hear_of_what_an_upgrade_brought(on_v3_6: Revision, forks: dict[str
     assert market.chain.digest() == untouched.chain.digest()
     assert played(market, 80, "faulty") == played(untouched, 80, "faulty")
     assert market.chain.digest() == untouched.chain.digest()
+
+
+def test_a_running_state_with_somebody_s_token_goes_on_as_a_fork_that_stores_more(
+    on_v3_6: Revision, forks: dict[str, ArtifactSet], artifacts_v3_6: ArtifactSet, tmp_path: Path
+) -> None:
+    """The way of an auditor: the state of a chain, upgraded to the fork, attacked; then from there a campaign."""
+    running = lived_in("3.6", on_v3_6)
+    asset = next(iter(running.assets.values()))
+    alloc = alloc_of(running)
+    balances = dict(running.chain.at(asset).balances.written())
+    alloc[asset] = account_of("Silent", asset, balances, running.chain.time)
+    own = {"PoolInstance": (OwnVariable(name="rating_of", type="uint256", slot=61, keys=("address",)),)}
+    fork = bytecode_engine(forks["next"], "3.6", layouts=own)
+    with pytest.raises(UpgradeError, match="of the running state compiled contracts would change is not known"):
+        upgrade(taken(running, alloc), fork)
+    market = taken(running, alloc, artifacts=artifacts_v3_6)
+    upgrade(market, fork)
+    ((slot, _, word),) = places_of(market.pool).bits("rating_of", (market.admin,), 7)
+    market.chain.evm.set_word(market.pool.address, slot, word)
+    assert played(market, 60, "fork")[1] == []
+    assert dict(market.pool.rating_of.written()) == {market.admin: 7}
+    assert market.chain.unexplained_words() == []
+    assert market.fork().chain.digest() == market.chain.digest()
+    again = taken(market, alloc_of(market), artifacts=forks["next"], layouts=own)
+    assert repr(again.chain.revision.machine) == "bytecode of 3.6"
+    again.save(tmp_path / "state.json")
+    history = history_from(tmp_path / "state.json", engine=again.chain.revision)
+    assert episode(history, 60, again.chain.revision).findings == []
 
 
 def test_what_no_proxy_takes_is_refused_and_changes_nothing(on_v3_6: Revision, forks: dict[str, ArtifactSet]) -> None:
