@@ -26,6 +26,7 @@ from pooltwin.protocol.machine.scripts import Part
 from .actors import CODES as PLAYED
 from .actors import TOLD
 from .constructors import SOMEBODY, CodeError, Construction, construction_of
+from .given_token import GivenToken
 from .standins import EIGHTEEN, answering, answering_by_selector, answering_one_byte
 from .tiny import TinyEvm
 
@@ -71,6 +72,8 @@ class CodeMaker:
             if not name:
                 raise CodeError(f"the library at {contract.address} was deployed anew since: nobody knows its name")
             return self.library(name, contract.address, contract.chain)
+        if isinstance(contract, GivenToken):
+            raise CodeError(f"{contract.address}: {contract.symbol()} is somebody's own token: no state has its code")
         self._refuse_code_of_another_release(contract)
         return self.made(construction_of(contract), contract.address, contract.chain)
 

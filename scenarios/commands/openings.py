@@ -42,7 +42,7 @@ def opening_given(market: str, revision: str, engine: Revision | None) -> Histor
 
     release = _release_of(revision, engine)
     if market and is_path(market) and Path(market).is_file() and kind_of(Path(market)) is FileKind.STATE:
-        if revision:
+        if revision and engine is None:  # that of an engine is the state's, or is refused when it takes it over
             raise ValueError(f"--revision {revision}: {market} is a saved state, which has a release already")
         return history_from(Path(market), engine=engine)
     if not market:

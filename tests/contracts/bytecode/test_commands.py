@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from ...interop.forms import OLD
 from ..harness.artifacts import ArtifactSet
+from .acted import lived_in
 
 SNAPSHOT = Path(__file__).parents[2] / "interop" / "data" / OLD["polygon"]
 ENGINES = ("--engine",)
@@ -111,3 +112,16 @@ def test_contracts_of_another_release_are_not_recorded(compiled: Path, tmp_path:
     assert done.exit_code == 2
     assert done.output.startswith(f"error: {compiled}: ") or "artifacts.json: " in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_saved_state_is_attacked_on_bytecode_of_its_release(compiled: Path, tmp_path: Path) -> None:
+    """Its release is that of the state, whoever says so; another is refused."""
+    state = tmp_path / "state.json"
+    lived_in("3.6").save(state)
+    asked = ("fuzz", "--market", str(state), "--laws", "SOL-1", "-n", "1", "--bytecode", str(compiled))
+    done = CliRunner().invoke(app, [*asked, "--revision", "3.6"])
+    assert (done.exit_code, "No law was broken." in done.output) == (0, True), done.output
+    lived_in("3.5").save(state)
+    refused = CliRunner().invoke(app, [*asked, "--revision", "3.6"])
+    assert refused.exit_code == 2
+    assert "the state is of release 3.5, the bytecode of 3.6" in refused.output
