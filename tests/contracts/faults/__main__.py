@@ -6,66 +6,85 @@ from typing import Annotated
 
 import typer
 from pooltwin.interop.evm.engine import bytecode_engine
-from pooltwin.invariants.campaigns.campaign import run_campaign
-from pooltwin.invariants.campaigns.options import CampaignOptions
-from pooltwin.invariants.standard import standard_history
 from pooltwin.protocol.files import write_text
 
-from ..harness.artifacts import ArtifactsMissingError, load_v3_6
+from ..harness.artifacts import ArtifactsMissingError
 from ..harness.published import load_v3_0_2
-from . import released
-from .building import faulty_artifacts
+from . import released, silence
+from .building import faulty_artifacts, seconds_to_compile
 from .catalogue import FAULTS, fault_named
-from .fault import REVISION, Fault
-from .found import keep, kept_rows, row_of
+from .fault import Fault
+from .found import keep, kept_rows, row_of, still_holds
 from .page import page
 from .pairs import compare_pair
 from .trial import Plan
 
-STORY_PATIENCE_SECONDS = 20
+STORY_PATIENCE_SECONDS = 60
 
 
 def main(
-    faults: Annotated[
-        list[str] | None, typer.Argument(help="Ids of the faults that are tried; all without any.")
-    ] = None,
     *,
+    only: Annotated[str, typer.Option(help="Ids of the faults that are tried, as M02,M04; all without any.")] = "",
+    since: Annotated[str, typer.Option(help="Id of the fault to begin with, in the order of the page.")] = "",
+    moved: Annotated[
+        bool, typer.Option("--moved", help="Only those whose mutants are found otherwise than their rows say.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option(help="Page to write, with the rows of the others as they were.")
     ] = None,
-    hunt_steps: Annotated[int, typer.Option(min=1, help="Steps of each hunt, at most.")] = Plan.hunt_steps,
+    patience: Annotated[
+        float, typer.Option(min=1, help="Seconds for which a finding is made short, at most.")
+    ] = Plan.patience_seconds,
     pairs: Annotated[int, typer.Option(min=0, help="Instead: steps of histories in lockstep with the mutant.")] = 0,
-    published: Annotated[int, typer.Option(min=0, help="Instead: episodes on the published v3.0.2.")] = 0,
+    published: Annotated[bool, typer.Option("--published", help="Instead: attack the published v3.0.2.")] = False,
     faithful: Annotated[int, typer.Option(min=0, help="Instead: steps of a campaign on v3.6 without a fault.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="The seed of that campaign.")] = 900,
 ) -> None:
     """Try faults out, each on bytecode and on the mutated twin with the same seeds. Needs node, npm and pyrevm."""
     try:
-        chosen = [fault_named(identifier) for identifier in faults] if faults else list(FAULTS)
+        chosen = _chosen(only, since)
         if pairs:
             _compare(chosen, pairs)
         elif published:
-            _attack_published(published, output)
+            _attack_published(output)
         elif faithful:
-            _attack_faithful(faithful, seed)
+            _attack_faithful(faithful, seed, output)
         else:
-            _try(chosen, Plan(hunt_steps=hunt_steps), output)
+            _try(chosen, Plan(patience_seconds=patience), output, moved=moved)
     except (ArtifactsMissingError, ValueError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
 
 
-def _try(faults: list[Fault], plan: Plan, output: Path | None) -> None:
+def _chosen(only: str, since: str) -> list[Fault]:
+    """The faults that are meant, in the order of the page. Raises ValueError for an unknown id."""
+    named = {fault_named(identifier.strip()).id for identifier in only.split(",") if identifier.strip()}
+    begin = FAULTS.index(fault_named(since)) if since else 0
+    return [fault for fault in FAULTS[begin:] if not named or fault.id in named]
+
+
+def _try(faults: list[Fault], plan: Plan, output: Path | None, *, moved: bool) -> None:
     rows = kept_rows() if output else {}
     for fault in faults:
+        if moved and fault.id in rows and still_holds(rows[fault.id], fault, plan):
+            continue
         (artifacts,) = faulty_artifacts([fault])
-        row = rows[fault.id] = row_of(fault, artifacts, plan)
+        row, spent = row_of(fault, artifacts, plan)
+        rows[fault.id] = row
         seen = ", ".join(f"{law} {step}" for law, step in (*row.campaign, *row.hunt)[:6]) or "no law"
-        typer.echo(f"{fault.id}: {row.difference or 'as its mutant'}: {seen}; {row.bytecode_seconds} s")
+        told = "; ".join(row.differences) or "as its mutant"
+        story = "no story" if row.story is None else f"a story of {len(row.story)}"
+        compiled = seconds_to_compile(fault)
+        typer.echo(
+            f"{fault.id}: {told}: {seen}; {row.steps:,} steps, {story}; {spent}; once {compiled:.0f} s to compile"
+        )
         if output:
             keep(rows, [each.id for each in FAULTS])
-    if output:
-        write_text(output, page(list(kept_rows().values()), released.kept()))
+            _write_page(output)
+
+
+def _write_page(output: Path) -> None:
+    write_text(output, page(list(kept_rows().values()), released.kept(), silence.kept()))
 
 
 def _compare(faults: list[Fault], steps: int) -> None:
@@ -77,30 +96,28 @@ def _compare(faults: list[Fault], steps: int) -> None:
         typer.echo(f"{fault.id}: {answers:,} answers so far, no difference")
 
 
-def _attack_published(episodes: int, output: Path | None) -> None:
+def _attack_published(output: Path | None) -> None:
     engine = bytecode_engine(load_v3_0_2(), released.RELEASE)
-    shown = released.shown_on(engine, episodes, STORY_PATIENCE_SECONDS)
+    shown = released.shown_on(engine, STORY_PATIENCE_SECONDS)
     for each in shown:
-        typer.echo(f"{each.step:,} {each.defect} {each.law}, {'as' if each.same else 'not as'} on the twin")
+        told = f"{'as' if each.same else 'not as'} on the twin, a story of {len(each.story)}"
+        typer.echo(f"{each.step:,} {each.defect} {each.law}, {told}")
     if output:
         released.keep(shown)
-        write_text(output, page(list(kept_rows().values()), shown))
+        _write_page(output)
 
 
-def _attack_faithful(steps: int, seed: int) -> None:
+def _attack_faithful(steps: int, seed: int, output: Path | None) -> None:
     """Tell what all laws say of bytecode without a fault; status 1 where one is broken."""
-    engine = bytecode_engine(load_v3_6(), REVISION)
-    options = CampaignOptions(standard_history(REVISION), seed, steps=steps, engine=engine)
-    result = run_campaign(options)
-    tally = result.tally
-    judgements = sum(tally.exercised.values())
-    typer.echo(
-        f"{tally.steps:,} steps, {judgements:,} judgements of {len(tally.exercised)} laws, {result.seconds:.0f} s"
-    )
-    for finding in result.findings:
+    silent, findings = silence.attacked(steps, seed)
+    typer.echo(silent.told())
+    for finding in findings:
         typer.echo(finding.story())
-    if result.findings:
+    if findings:
         raise typer.Exit(1)
+    if output:
+        silence.keep(silent)
+        _write_page(output)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Faulty bytecode: the sources edited in memory, and only those contracts compiled whose code changes.
 
-Needs node and npm, as the faithful contracts do. What was compiled is kept in the cache, in a folder named after all
-that it depends on.
+Needs node and npm, as the faithful contracts do. What was compiled is kept in the cache by content: by the compiler
+and the packages in the folder's name, by the edited sources in the file's.
 """
 
 import hashlib
@@ -66,7 +66,7 @@ class CompileError(Exception):
 @cache
 def sources() -> Sources:
     """Syntax trees and texts of the contracts of a market. Raises ArtifactsMissingError."""
-    (answer,) = _answers([{"trees": list(CORE)}], [_digest("trees", *CORE)])
+    (answer,) = _answers([{"trees": list(CORE)}])
     return Sources(answer["trees"], answer["texts"])
 
 
@@ -75,19 +75,15 @@ def faulty_artifacts(faults: Sequence[Fault]) -> list[ArtifactSet]:
 
     Raises ArtifactsMissingError, PlaceError, CompileError.
     """
-    answers = _answers(
-        [None] * len(faults), [_digest(repr((fault.edits, fault.contracts))) for fault in faults], faults
-    )
+    answers = _answers([_job(fault) for fault in faults])
     faithful = load_v3_6()
     return [_merged(faithful, answer["artifacts"]) for answer in answers]
 
 
-def seconds_to_compile(faults: Sequence[Fault]) -> list[float]:
-    """How long the compiler took for each, when it did."""
-    answers = _answers(
-        [None] * len(faults), [_digest(repr((fault.edits, fault.contracts))) for fault in faults], faults
-    )
-    return [float(answer["seconds"]) for answer in answers]
+def seconds_to_compile(fault: Fault) -> float:
+    """How long the compiler took for it, when it did."""
+    (answer,) = _answers([_job(fault)])
+    return float(answer["seconds"])
 
 
 def changed_contracts(fault: Fault) -> list[str]:
@@ -114,17 +110,16 @@ def _job(fault: Fault) -> Job:
     return {"units": units, "wanted": {**wanted, **own}, "called": dict.fromkeys(own, OWN_CONTRACT)}
 
 
-def _answers(jobs: Sequence[Job | None], digests: Sequence[str], faults: Sequence[Fault] = ()) -> list[dict[str, Any]]:
-    """The answers to jobs: from the cache, else from one run of the script. A job of None is made of its fault."""
-    kept = cache_folder() / f"faults-{_digest()}"
-    missing = [number for number, digest in enumerate(digests) if not (kept / f"{digest}.json").exists()]
-    if missing:
-        kept.mkdir(parents=True, exist_ok=True)
-        asked = [jobs[number] or _job(faults[number]) for number in missing]
-        targets = [kept / f"{digests[number]}.json" for number in missing]
-        for start in range(0, len(asked), JOBS_A_RUN):
-            _run(asked[start : start + JOBS_A_RUN], targets[start : start + JOBS_A_RUN])
-    return [json.loads((kept / f"{digest}.json").read_bytes()) for digest in digests]
+def _answers(jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    """The answers to jobs: from the cache, else from runs of the script."""
+    kept = cache_folder() / f"faults-{_compiler()}"
+    targets = [kept / f"{_digest(json.dumps(job, sort_keys=True).encode())}.json" for job in jobs]
+    missing = [number for number, target in enumerate(targets) if not target.exists()]
+    kept.mkdir(parents=True, exist_ok=True)
+    for start in range(0, len(missing), JOBS_A_RUN):
+        some = missing[start : start + JOBS_A_RUN]
+        _run([jobs[number] for number in some], [targets[number] for number in some])
+    return [json.loads(target.read_bytes()) for target in targets]
 
 
 def _run(jobs: Sequence[Job], targets: Sequence[Path]) -> None:
@@ -144,12 +139,14 @@ def _run(jobs: Sequence[Job], targets: Sequence[Path]) -> None:
         raise CompileError("\n".join(errors))
 
 
-def _digest(*parts: str) -> str:
-    """Sixteen hex digits of some texts; without any, of what every compilation depends on."""
+def _compiler() -> str:
+    """Sixteen hex digits of what every compilation depends on."""
+    return _digest(*(path.read_bytes() for path in (*(FOLDER / name for name in INPUTS), SCRIPT)))
+
+
+def _digest(*parts: bytes) -> str:
+    """Sixteen hex digits of some data."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(part.encode() + b"\0")
-    if not parts:
-        for path in (*(FOLDER / name for name in INPUTS), SCRIPT, Path(__file__)):
-            digest.update(path.read_bytes())
+        digest.update(part + b"\0")
     return digest.hexdigest()[:16]

@@ -1,17 +1,20 @@
 """What trials found, as rows that are kept in `found.json` and shown on the page."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from pooltwin.protocol.files import write_text
 
 from ..harness.artifacts import ArtifactSet
-from .building import seconds_to_compile
 from .fault import Fault
-from .trial import Plan, Sighting, Trial, on_bytecode, shared_story, tried
+from .reasons import AGREED, Pair
+from .shortened import story
+from .trial import EVM_1, Plan, Played, on_bytecode, tried, tried_until_noticed
 
 KEPT = Path(__file__).with_name("found.json")
 
@@ -21,70 +24,80 @@ Seen = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Row:
-    """One fault: what a campaign and a hunt found on the bytecode, and whether the mutant was found just so."""
+    """One fault: what a campaign and a hunt found on the bytecode, and whether the mutant was found just so.
+
+    Nothing in it depends on the machine: who tries again gets the same row.
+    """
 
     id: str
     subject: str
     change: str
     campaign: Seen
     hunt: Seen
-    difference: str
-    """In what the mutant's trial differs; empty where laws, steps and figures are the same."""
-    compile_seconds: float
-    bytecode_seconds: float
-    mutant_seconds: float
+    differences: tuple[str, ...]
+    """In what the mutant's campaign and its hunt differ, and why; empty where laws, steps and figures are the same."""
     steps: int
     """Steps of the hunt."""
-    story: tuple[str, ...]
-    """The shortest story found that breaks the law on the bytecode."""
+    story: tuple[str, ...] | None
+    """The shortest story found that breaks the law on the bytecode; None where there is none."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Row":
         """Back from JSON data."""
         seen = {name: tuple((law, step) for law, step in data[name]) for name in ("campaign", "hunt")}
-        return cls(**{**data, **seen, "story": tuple(data["story"])})
+        told = data["story"]
+        story = None if told is None else tuple(told)
+        return cls(**{**data, **seen, "differences": tuple(data["differences"]), "story": story})
 
     @property
     def found(self) -> bool:
         """Did any law notice?"""
         return bool(self.campaign or self.hunt)
 
+    @property
+    def is_same(self) -> bool:
+        """Is it found just as its mutant is?"""
+        return not self.differences
 
-def row_of(fault: Fault, artifacts: ArtifactSet, plan: Plan) -> Row:
-    """Try a fault out on both engines."""
-    faulty = on_bytecode(fault, artifacts)
-    twin, real = tried(fault.mutant, plan), tried(faulty, plan)
-    return Row(
+    @property
+    def is_same_on_terms(self) -> bool:
+        """Is it found as its mutant is once the terms are the same, though not by itself?"""
+        return bool(self.differences) and all(AGREED in each for each in self.differences)
+
+
+def row_of(fault: Fault, artifacts: ArtifactSet, plan: Plan) -> tuple[Row, str]:
+    """Try a fault out on both engines. Returns its row, and the processor's seconds by part, in words."""
+    faulty, times = on_bytecode(fault, artifacts), [process_time()]
+    twin, real = tried(fault.mutant, faulty, plan)
+    times.append(process_time())
+    differences = Pair(fault.mutant, faulty, plan).differences(twin, real)
+    times.append(process_time())
+    short = story(fault.mutant, twin, faulty, real, plan)
+    times.append(process_time())
+    row = Row(
         id=fault.id,
         subject=fault.subject,
         change=fault.change,
         campaign=_seen(real.campaign),
-        hunt=_seen(real.hunt),
-        difference=difference(twin, real),
-        compile_seconds=round(seconds_to_compile([fault])[0], 1),
-        bytecode_seconds=round(real.seconds, 1),
-        mutant_seconds=round(twin.seconds, 1),
+        hunt=_seen(real.hunted),
+        differences=differences,
         steps=real.hunted.steps,
-        story=tuple(shared_story(fault.mutant, twin, faulty, real, plan)),
+        story=short,
     )
+    tried_out, compared, shortened = (later - earlier for earlier, later in pairwise(times))
+    return row, f"{tried_out:.1f} s to try, {compared:.1f} s to compare, {shortened:.1f} s to make short"
 
 
-def difference(twin: Trial, real: Trial) -> str:
-    """The first thing that two trials say differently, in words; empty if they agree on every law, step and figure."""
-    for place, ours, theirs in zip(("campaign", "hunt"), twin.sightings, real.sightings, strict=True):
-        if _seen(ours) != _seen(theirs):
-            law, step = min({*_seen(ours)} ^ {*_seen(theirs)}, key=lambda seen: (seen[1], seen[0]))
-            who = "the mutant" if (law, step) in _seen(ours) else "the bytecode"
-            return f"{place}: only {who} breaks {law} at {step}"
-    for ours, theirs in zip(twin.sightings, real.sightings, strict=True):
-        for one, other in zip(ours, theirs, strict=True):
-            if one != other:
-                return f"the same laws and steps; {one.law} at {one.step} tells of somebody else"
-    return ""
+def still_holds(row: Row, fault: Fault, plan: Plan) -> bool:
+    """Is the mutant found as a row says that both were? Then laws changed nothing of it: a quarter of a trial tells."""
+    twin = tried_until_noticed(fault.mutant, plan)
+    known = (tuple(each for each in seen if each[0] != EVM_1) for seen in (row.campaign, row.hunt))
+    now = _seen(twin.campaign), _seen(twin.hunted)
+    return row.is_same and (*known, row.steps) == (*now, twin.hunted.steps)
 
 
-def _seen(sightings: Iterable[Sighting]) -> Seen:
-    return tuple((each.law, each.step) for each in sightings)
+def _seen(played: Played) -> Seen:
+    return tuple((each.law, each.step) for each in played.sightings)
 
 
 def kept_rows(path: Path = KEPT) -> dict[str, Row]:

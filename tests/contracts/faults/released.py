@@ -23,7 +23,10 @@ from pooltwin.protocol.files import write_text
 from pooltwin.protocol.revisions import Revision
 
 RELEASE = "3.0.2"
-SEED = 1
+SEEDS = (1, 2)
+"""What one walk does not lead to, another may."""
+EPISODES = 14
+"""Of each seed."""
 EPISODE_STEPS = 500
 KEPT = Path(__file__).with_name("found_in_v3_0_2.json")
 
@@ -38,7 +41,7 @@ class Sign:
     defect: str
     law: str
     step: int
-    """Of the campaign, from 1."""
+    """From 1, over the episodes of all seeds."""
     violation: str
     seed: str
     probe_seed: str
@@ -54,35 +57,40 @@ class _Watched(EpisodeRun):
     """An episode that notes symptoms of defects."""
 
     signs: dict[tuple[str, Symptom], Sign]
+    before: int
+    """Steps of the episodes before."""
 
     def _note(self, violation: Violation, probe_seed: str) -> None:
         last = self.monitor.last
         call = "probe" if probe_seed or last is None else last.name
         for defect, symptom in SIGNS:
             if symptom.shows(violation.law.id, call):
-                where = self.number * EPISODE_STEPS + len(self.actions)
+                where = self.before + len(self.actions)
                 seen = (violation.law.id, where, str(violation), self.seed, probe_seed, tuple(self.actions))
                 self.signs.setdefault((defect.id, symptom), Sign(defect.id, *seen))
 
 
-def signs_on(engine: Revision | None, episodes: int, laws: Sequence[str] = ()) -> list[Sign]:
-    """Attack v3.0.2 on an engine, the twin without one, for so many episodes: the first sign of each symptom."""
-    options = CampaignOptions(
-        standard_history(RELEASE),
-        SEED,
-        steps=episodes * EPISODE_STEPS,
-        episode_steps=EPISODE_STEPS,
-        laws=tuple(laws),
-        judged_by=NEWEST,
-        engine=engine,
-        stop_at_violation=False,
-    )
+def signs_on(
+    engine: Revision | None, episodes: int = EPISODES, seeds: Sequence[int] = SEEDS, laws: Sequence[str] = ()
+) -> list[Sign]:
+    """Attack v3.0.2 on an engine, the twin without one, with each seed: the first sign of each symptom."""
     signs: dict[tuple[str, Symptom], Sign] = {}
-    for number in range(episodes):
-        episode = _Watched(options, number)
-        episode.signs = signs
-        episode.driver.goals = tuple  # as in trials: on bytecode the goals would be a little different
-        episode.run()
+    for count, seed in enumerate(seeds):
+        options = CampaignOptions(
+            standard_history(RELEASE),
+            seed,
+            steps=episodes * EPISODE_STEPS,
+            episode_steps=EPISODE_STEPS,
+            laws=tuple(laws),
+            judged_by=NEWEST,
+            engine=engine,
+            guided=False,  # as in trials: on bytecode the goals would be a little different
+            stop_at_violation=False,
+        )
+        for number in range(episodes):
+            episode = _Watched(options, number)
+            episode.signs, episode.before = signs, (count * episodes + number) * EPISODE_STEPS
+            episode.run()
     return sorted(signs.values(), key=lambda sign: (sign.step, sign.defect, sign.law))
 
 
@@ -104,9 +112,9 @@ class Shown:
         return cls(**{**data, "story": tuple(data["story"])})
 
 
-def shown_on(engine: Revision, episodes: int, patience: float) -> list[Shown]:
+def shown_on(engine: Revision, patience: float) -> list[Shown]:
     """Attack the bytecode and the twin alike, and tell of each defect one story that shows it on the bytecode."""
-    return shown_in(signs_on(engine, episodes), signs_on(None, episodes), engine, patience)
+    return shown_in(signs_on(engine), signs_on(None), engine, patience)
 
 
 def shown_in(real: Sequence[Sign], twin: Sequence[Sign], engine: Revision, patience: float) -> list[Shown]:
@@ -129,11 +137,21 @@ def story_of(sign: Sign, engine: Revision, patience: float) -> tuple[str, ...]:
     It is made short on the twin, which is quicker, and holds on both.
     """
     history = standard_history(RELEASE).with_actions(sign.actions)
+    staged = history.stage()
 
     def broken(actions: Sequence[Action], on: Revision | None = None) -> bool:
-        given = history.with_actions(actions)
-        seed = sign.probe_seed
-        return break_of(given, sign.law, probe_seed=seed, engine=on, lenient=True, judged_by=NEWEST) is not None
+        return (
+            break_of(
+                history.with_actions(actions),
+                sign.law,
+                probe_seed=sign.probe_seed,
+                engine=on,
+                lenient=True,
+                judged_by=NEWEST,
+                staged=staged if on is None else None,
+            )
+            is not None
+        )
 
     actions = tuple(shortest(history, broken, patience=patience))
     defect = defect_called(sign.defect)

@@ -1,5 +1,6 @@
 """The faults compile, change the contracts that they should, and are what their mutants are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ def test_faulty_bytecode_is_what_the_mutated_twin_is(
 
 def test_the_comparison_tells_a_fault_from_another(sampled: dict[str, ArtifactSet], tmp_path: Path) -> None:
     assert is_told_apart(sampled["F1"], 1, STEPS, tmp_path)
+
+
+def test_what_was_compiled_is_found_again_by_its_content(
+    artifacts_v3_6: ArtifactSet, sampled: dict[str, ArtifactSet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert artifacts_v3_6.libraries
+    monkeypatch.setattr(building, "_run", lambda *_: pytest.fail("nothing is compiled twice"))
+    for identifier, artifacts in sampled.items():
+        other_name = replace(fault_named(identifier), id="another", subject="another")
+        assert building.faulty_artifacts([other_name]) == [artifacts]
 
 
 def test_sources_that_do_not_compile_are_an_error_with_the_compiler_s_words(artifacts_v3_6: ArtifactSet) -> None:

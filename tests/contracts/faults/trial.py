@@ -3,8 +3,9 @@
 The engine may be the twin with a fault or bytecode with the same one: then both trials must say the same.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
 from typing import NamedTuple
 
 from pooltwin.interop.evm.engine import bytecode_engine
@@ -13,9 +14,11 @@ from pooltwin.invariants.bytecode_law import EVERY_WORD_IS_EXPLAINED
 from pooltwin.invariants.campaigns.campaign import EpisodeRun
 from pooltwin.invariants.campaigns.finding import Finding
 from pooltwin.invariants.campaigns.options import CampaignOptions
-from pooltwin.invariants.campaigns.shrinking import break_of, shrink
+from pooltwin.invariants.histories.action import Action
+from pooltwin.invariants.law import Violation
+from pooltwin.invariants.laws.twins_code import TWINS_CODE
 from pooltwin.invariants.mutants import Mutant
-from pooltwin.invariants.mutants.hunt import Hunt, hunt, story_of
+from pooltwin.invariants.mutants.hunt import EPISODE, Hunt, hunt
 from pooltwin.invariants.standard import standard_history
 
 from ..harness.artifacts import ArtifactSet
@@ -23,8 +26,7 @@ from .fault import REVISION, Fault
 
 SEED = 1
 PROBE_EVERY = 250
-HUNT_ATTEMPTS = 30
-"""Histories that are tried to make a hunt's story short; each opens a market anew."""
+EVM_1 = EVERY_WORD_IS_EXPLAINED.id
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,10 @@ class Plan:
 
     episodes: int = 2
     episode_steps: int = 300
-    hunt_steps: int = 500
-    patience_seconds: float = 8
-    """How long a finding is made short."""
+    hunts: tuple[int, ...] = (500, 2_500, 10_000)
+    """Steps of the mutant's hunt, which is made longer until a law notices that was expected to."""
+    patience_seconds: float = 60
+    """How long a finding is made short, at most."""
 
 
 class Sighting(NamedTuple):
@@ -44,43 +47,84 @@ class Sighting(NamedTuple):
     law: str
     step: int
     """Actions played until then, this one included, over all episodes."""
-    violation: str
-    """In words, with both figures."""
+    violations: tuple[str, ...]
+    """In words, each with both figures; several where several people or reserves were wronged at once."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A campaign or a hunt: what was noticed, and every action."""
+
+    sightings: tuple[Sighting, ...]
+    actions: tuple[Action, ...]
+    steps: int
+
+    @property
+    def compared(self) -> tuple[Sighting, ...]:
+        """All that must be the same on two engines that are the same: a twin stores nothing that is unknown."""
+        return tuple(each for each in self.sightings if each.law != EVM_1)
+
+    def until(self, step: int) -> "Played":
+        """What was noticed until then."""
+        seen = tuple(each for each in self.sightings if each.step <= step)
+        return Played(seen, self.actions[:step], min(step, self.steps))
 
 
 @dataclass(frozen=True)
 class Trial:
     """What was noticed on one engine."""
 
-    campaign: tuple[Sighting, ...]
-    """By the first action that broke a law, where one did."""
-    hunt: tuple[Sighting, ...]
-    seconds: float
+    campaign: Played
+    """Until the first action that broke a law, where one did."""
+    hunted: Played
     finding: Finding | None
     """The campaign's first finding, not shortened."""
-    hunted: Hunt
-
-    @property
-    def sightings(self) -> tuple[tuple[Sighting, ...], tuple[Sighting, ...]]:
-        """All that must be the same on two engines that are the same: a twin stores nothing that is unknown."""
-        own = EVERY_WORD_IS_EXPLAINED.id
-        campaign, hunt = (tuple(each for each in seen if each.law != own) for seen in (self.campaign, self.hunt))
-        return campaign, hunt
-
-    @property
-    def first(self) -> Sighting | None:
-        """What was noticed first: in the campaign, else in the hunt."""
-        return next(iter((*self.campaign, *self.hunt)), None)
+    hunt: Hunt
 
 
-def tried(mutant: Mutant, plan: Plan) -> Trial:
-    """Try a mutant out, whose engine may be bytecode."""
-    began = monotonic()
-    campaign, finding = _campaign(mutant, plan)
-    hunted = hunt(mutant, [*all_laws(), *_own_laws(mutant)], plan.hunt_steps)
-    kills = sorted(hunted.kills.values(), key=lambda kill: (kill.steps, kill.law))
-    sighted = tuple(Sighting(kill.law, kill.steps, kill.violation) for kill in kills)
-    return Trial(campaign, sighted, monotonic() - began, finding, hunted)
+def tried(fault: Mutant, faulty: Mutant, plan: Plan) -> tuple[Trial, Trial]:
+    """Try a mutant out, and bytecode that is meant to be the same: as many steps as the mutant's fault needs."""
+    twin = tried_until_noticed(fault, plan)
+    return twin, tried_for(faulty, plan, twin.hunted.steps)
+
+
+def tried_for(mutant: Mutant, plan: Plan, steps: int) -> Trial:
+    """Try a mutant out, whose engine may be bytecode, with so many steps of a hunt."""
+    campaign, finding = play_campaign(mutant, plan)
+    hunted, found = play_hunt(mutant, steps)
+    return Trial(campaign, hunted, finding, found)
+
+
+def tried_until_noticed(mutant: Mutant, plan: Plan) -> Trial:
+    """Try a mutant out, with a hunt as long as its fault needs; one that no law is expected to notice is soon over."""
+    campaign, finding = play_campaign(mutant, plan)
+    for steps in plan.hunts if mutant.expected else plan.hunts[:1]:
+        hunted, found = play_hunt(mutant, steps)
+        if found.kills.keys() & set(mutant.expected):
+            break
+    return Trial(campaign, hunted.until(steps_needed(found, mutant)), finding, found)
+
+
+def steps_needed(found: Hunt, mutant: Mutant) -> int:
+    """How long a hunt must be for the first law to notice that was expected to, in whole episodes and one for luck."""
+    noticed = [kill.steps for law, kill in found.kills.items() if law in mutant.expected]
+    if not noticed:
+        return found.steps
+    return min(found.steps, max(2 * EPISODE, (-(-min(noticed) // EPISODE) + 1) * EPISODE))
+
+
+class Walk:
+    """The actions of a walk, noted as they come; or those of another one, played in their place."""
+
+    def __init__(self, replayed: Sequence[Action] = ()) -> None:
+        self.replayed = replayed
+        self.actions: list[Action] = []
+
+    def __call__(self, action: Action) -> Action:
+        """Give the action that is played where the adversary chose this one."""
+        number = len(self.actions)
+        self.actions.append(self.replayed[number] if number < len(self.replayed) else action)
+        return self.actions[-1]
 
 
 def _own_laws(mutant: Mutant) -> tuple[Law, ...]:
@@ -88,12 +132,28 @@ def _own_laws(mutant: Mutant) -> tuple[Law, ...]:
     return (EVERY_WORD_IS_EXPLAINED,) if mutant.engine is not None else ()
 
 
-def _campaign(mutant: Mutant, plan: Plan) -> tuple[tuple[Sighting, ...], Finding | None]:
+def laws_for(mutant: Mutant) -> list[Law]:
+    """All laws that are asked of an engine, but those about the twin's own arithmetic."""
+    return [*(law for law in all_laws() if law.needs != TWINS_CODE), *_own_laws(mutant)]
+
+
+def play_hunt(mutant: Mutant, steps: int, replayed: Sequence[Action] = ()) -> tuple[Played, Hunt]:
+    """Hunt a mutant; with the actions of another hunt, on its walk."""
+    walk = Walk(replayed)
+    found = hunt(mutant, laws_for(mutant), steps, way=walk)
+    sightings = (
+        Sighting(kill.law, kill.steps, tuple(sorted((kill.violation, *kill.others)))) for kill in found.kills.values()
+    )
+    return Played(_ordered(sightings), tuple(walk.actions), found.steps), found
+
+
+def play_campaign(mutant: Mutant, plan: Plan, replayed: Sequence[Action] = ()) -> tuple[Played, Finding | None]:
     """Play episodes until one finds something, aiming at nothing in particular.
 
-    A campaign aims at what laws were hardly asked of, and on bytecode they are asked a little less often: a write that
-    changes nothing is not seen there. Without goals both engines meet the same walk.
+    A campaign aims at what laws were hardly asked of, and on bytecode they are asked a little less often: unguided both
+    engines meet the same walk.
     """
+    walk = Walk(replayed)
     with mutant.engaged() as engine:
         options = CampaignOptions(
             standard_history(REVISION),
@@ -102,47 +162,35 @@ def _campaign(mutant: Mutant, plan: Plan) -> tuple[tuple[Sighting, ...], Finding
             episode_steps=plan.episode_steps,
             probe_every=PROBE_EVERY,
             engine=engine,
+            guided=False,
             own_laws=_own_laws(mutant),
+            without=tuple(law.id for law in all_laws() if law.needs == TWINS_CODE),
         )
         for number in range(plan.episodes):
             episode = EpisodeRun(options, number)
-            episode.driver.goals = tuple
+            _send_by(episode, walk)
             findings = sorted(episode.run().findings, key=lambda found: found.law)
             if findings:
-                before = number * plan.episode_steps
-                sighted = (Sighting(each.law, before + len(each.history.actions), each.violation) for each in findings)
-                return tuple(sighted), findings[0]
-    return (), None
+                seen = _sightings(episode.monitor.violations, len(walk.actions))
+                return Played(seen, tuple(walk.actions), len(walk.actions)), findings[0]
+    return Played((), tuple(walk.actions), len(walk.actions)), None
 
 
-def shortest_story(mutant: Mutant, trial: Trial, plan: Plan) -> list[str]:
-    """The shortest story found of what was noticed first, by its numbered actions; empty if only a probe noticed it."""
-    if trial.finding is not None:
-        return [str(action) for action in _shrunk(mutant, trial.finding, plan).history.actions]
-    if trial.hunted.first is None:
-        return []
-    law = next(law for law in (*all_laws(), EVERY_WORD_IS_EXPLAINED) if law.id == trial.hunted.first.law)
-    return story_of(trial.hunted, law, attempts=HUNT_ATTEMPTS).splitlines()[:-1]
+def _send_by(episode: EpisodeRun, walk: Walk) -> None:
+    """Have the actions of an episode noted, or replaced."""
+    chosen = episode.driver.next
+    episode.driver.next = lambda: walk(chosen())
 
 
-def shared_story(mutant: Mutant, twin: Trial, faulty: Mutant, real: Trial, plan: Plan) -> list[str]:
-    """A story made short on the twin, which is quicker, that breaks the law on the bytecode with the same figures.
-
-    Made short on the bytecode itself where the campaign on the twin did not find the same.
-    """
-    if twin.finding is None or twin.campaign != real.campaign:
-        return shortest_story(faulty, real, plan)
-    found = _shrunk(mutant, twin.finding, plan)
-    with faulty.engaged() as engine:
-        broken = break_of(found.history, found.law, probe_seed=found.probe_seed, engine=engine, lenient=True)
-    if broken is None or str(broken.violation) != found.violation:
-        return shortest_story(faulty, real, plan)
-    return [str(action) for action in found.history.actions]
+def _sightings(violations: Iterable[Violation], step: int) -> tuple[Sighting, ...]:
+    by_law: dict[str, list[str]] = defaultdict(list)
+    for violation in violations:
+        by_law[violation.law.id].append(str(violation))
+    return _ordered(Sighting(law, step, tuple(sorted(told))) for law, told in by_law.items())
 
 
-def _shrunk(mutant: Mutant, finding: Finding, plan: Plan) -> Finding:
-    with mutant.engaged() as engine:
-        return shrink(finding, [*all_laws(), *_own_laws(mutant)], engine, patience=plan.patience_seconds)
+def _ordered(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    return tuple(sorted(sightings, key=lambda each: (each.step, each.law)))
 
 
 def on_bytecode(fault: Fault, artifacts: ArtifactSet) -> Mutant:
