@@ -172,7 +172,7 @@ CONFIGURATION = (
         "M126",
         "setting the supply cap overwrites the borrow cap",
         "own: a shift off by one field",
-        ("FLG-7",),
+        ("FLG-7", "FLG-12"),
         (Patch(bitmaps, "with_supply_cap", _both_caps),),
     ),
 )

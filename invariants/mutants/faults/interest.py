@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pooltwin.protocol.contracts import pool_administration
 from pooltwin.protocol.contracts.a_token import AToken
 from pooltwin.protocol.contracts.addresses_provider import POOL
-from pooltwin.protocol.contracts.pool_administration import PoolAdministration
 from pooltwin.protocol.contracts.rate_strategy import RateStrategy
 from pooltwin.protocol.errors import EmptyRevert
 from pooltwin.protocol.logic import pool as pool_logic
@@ -183,7 +183,7 @@ RATES = (
         "a change of reserve factor or rate parameters applies to the time before it",
         "Aave v3.1, section 4",
         ("RAT-10",),
-        (Patch(PoolAdministration, "sync_indexes", nothing),),
+        (Patch(pool_administration, "execute_sync_indexes", nothing),),
     ),
     _strategy(
         "M70",
