@@ -12,10 +12,10 @@ LAWS_SHOWN = 3
 HEAD = """\
 # Faults planted in the real contracts
 
-Do the laws find a fault in compiled Solidity as they find it in the twin? {total} faults are in this table, of
-the {kinds} that are planted in the sources of v3.6 one at a time: a rounding turned round, a check left out, a
-silent write, a view that lies. Each has a mutant of the twin that is the same fault
-([the mutants](../pages/kills.md)). Both were attacked with the same seeds.
+Do the laws find a fault in compiled Solidity as they find it in the twin? {kinds} faults are planted in the sources of
+v3.6, one at a time: a rounding turned round, a check left out, a silent write, a view that lies. Each has a mutant of
+the twin that is the same fault ([the mutants](../pages/kills.md)). Both were attacked with the same seeds; the table
+shows {total} of them.
 
 - **{found} of {total}** broke a law{but}.
 - **{same} of {total}** were found exactly as their mutants were: the same laws, at the same steps, with the same
@@ -42,7 +42,8 @@ of actions that are left when the campaign's finding, or the hunt's, was made sh
 bytecode. None are left where the market is wrong as soon as it is prepared. A dash: only laws that try alternatives
 noticed, at a moment of the hunt.
 
-A share for an address that nothing names (F2) is seen on the twin, whose records are whole. Laws on bytecode read what
+For the debt ceiling of isolated collateral (F4) the catalogue has no law, and the markets have no such collateral. A
+share for an address that nothing names (F2) is seen on the twin, whose records are whole. Laws on bytecode read what
 transactions name, so there it takes EVM-1, which compares every stored word with what is known.
 
 """
@@ -97,7 +98,7 @@ def _but(missed: Sequence[Row]) -> str:
     """Which faults no law noticed, and after how many steps."""
     if not missed:
         return ""
-    return ", on neither engine " + ", ".join(f"{row.id} (in {row.steps:,} steps)" for row in missed)
+    return "; none noticed, on either engine, " + ", ".join(f"{row.id} (in {row.steps:,} steps)" for row in missed)
 
 
 def _otherwise(rows: Sequence[Row]) -> str:
