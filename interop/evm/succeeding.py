@@ -13,7 +13,7 @@ from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.evm_storage.raw import contract_storage
 from pooltwin.protocol.logic.terms import Revision
 from pooltwin.protocol.machine.contract import Contract
-from pooltwin.protocol.upgrades.renewal import UpgradeError
+from pooltwin.protocol.upgrades.renewal import refuse_rules_of_the_twin
 
 from .given_token import GivenToken
 from .sweeping import SeenWords
@@ -26,11 +26,7 @@ def succeed(chain: Any, new: Revision) -> None:
     Words of variables that the new contracts do not know are cleared, as governance's initializers did.
     """
     old = chain.revision
-    if new.machine is None:
-        raise UpgradeError(
-            f"a market of bytecode cannot be moved to {new.name}: its contracts stay those of {old.name} until the "
-            "record of the next release's compiled contracts is given (`bytecode_engine`)"
-        )
+    refuse_rules_of_the_twin(old, new)
     if GivenToken.KIND in old.contracts:  # what stands there goes on standing there
         new = replace(new, contracts={**new.contracts, GivenToken.KIND: GivenToken})
     chain.begin_step()

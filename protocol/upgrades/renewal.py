@@ -7,6 +7,7 @@ from typing import Any
 
 from ..address import Address, named_address
 from ..contracts.registry import construct
+from ..logic.terms import Revision
 from ..machine.contract import Contract
 from ..market import Market
 from ..state.records import Reserve
@@ -14,6 +15,15 @@ from ..state.records import Reserve
 
 class UpgradeError(ValueError):
     """The market cannot be moved: a revision that does not follow, or a state that the next one cannot hold."""
+
+
+def refuse_rules_of_the_twin(present: Revision, target: Revision) -> None:
+    """Raise UpgradeError where a market of bytecode is to be moved to a release of which no bytecode is given."""
+    if present.machine is not None and target.machine is None:
+        raise UpgradeError(
+            f"a market of bytecode cannot be moved to {target.name}: its contracts stay those of {present.name} until "
+            "the record of the next release's compiled contracts is given (`bytecode_engine`)"
+        )
 
 
 def reserves_of(market: Market) -> Iterator[tuple[Address, Reserve]]:

@@ -14,7 +14,14 @@ from typing import Any
 from ..errors import Revert
 from ..market import Market
 from ..revisions import REVISIONS, Revision, folder_of, revision_named
-from .renewal import UpgradeError, renew_configurator, renew_data_provider, renew_pool, renew_tokens
+from .renewal import (
+    UpgradeError,
+    refuse_rules_of_the_twin,
+    renew_configurator,
+    renew_data_provider,
+    renew_pool,
+    renew_tokens,
+)
 
 
 def upgrade(market: Market, to: str | Revision) -> None:
@@ -31,6 +38,8 @@ def upgrade(market: Market, to: str | Revision) -> None:
         )
     steps = _steps(market.chain.revision, target)
     chain = market.chain
+    for revision in steps:
+        refuse_rules_of_the_twin(chain.revision, revision)
     before = chain.snapshot()
     try:
         for revision in steps:

@@ -180,10 +180,13 @@ def test_what_no_proxy_takes_is_refused_and_changes_nothing(on_v3_6: Revision, f
     assert played(market, 40, "refused")[1] == []
 
 
-def test_bytecode_goes_by_bytecode_and_the_twin_by_releases(on_v3_6: Revision) -> None:
+def test_bytecode_goes_by_bytecode_and_the_twin_by_releases(on_v3_6: Revision, artifacts_v3_0_2: ArtifactSet) -> None:
     twin, market = lived_in("3.6"), lived_in("3.6", on_v3_6)
     with pytest.raises(UpgradeError, match=f"cannot be moved to {NEWEST.name}: its contracts stay those of 3.6"):
         upgrade(market, NEWEST)
+    old = lived_in("3.0.2", bytecode_engine(artifacts_v3_0_2, "3.0.2"))
+    with pytest.raises(UpgradeError, match=r"cannot be moved to 3\.2: its contracts stay those of 3\.0\.2"):
+        upgrade(old, on_v3_6)
     with pytest.raises(UpgradeError, match="is bytecode, and the market the twin's: take it over first"):
         upgrade(twin, on_v3_6)
     with pytest.raises(UpgradeError, match=r"3\.6 does not follow 3\.6"):
