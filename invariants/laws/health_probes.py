@@ -71,7 +71,8 @@ def _bound_of_a_gift(probe: Probe, user: Address, asset: Address) -> int:
     subject=Subject.PROBE,
     source="A",
     bound="two base units, a wei and a share: debt is rounded up to a share, to a wei and to a base unit. "
-    "Where a category has one price for all its assets, as in v3.0.2, a debt counts at that",
+    "What makes no share of debt, until v3.4 less than half of one, cannot be borrowed. Where a category has one price "
+    "for all its assets, as in v3.0.2, a debt counts at that",
 )
 def available_borrows_are_tight(probe: Probe) -> Verdict:
     """Try an asset that the user may borrow and that has the liquidity."""
@@ -82,12 +83,13 @@ def available_borrows_are_tight(probe: Probe) -> Verdict:
     asset = _borrowable(probe, probe.now.position(user), available)
     if asset is None or available < 10:
         return None
-    price, unit = _price_of_a_debt(probe, user, asset), probe.now.reserve(asset).unit
-    share = ceil(probe.now.reserve(asset).debt_index, 1, RAY)
+    view = probe.now.reserve(asset)
+    price, unit, share = _price_of_a_debt(probe, user, asset), view.unit, ceil(view.debt_index, 1, RAY)
     less = (available - 2) * unit // price - 1 - share
     more = ceil(available + 2, unit, price) + 1 + share
+    nothing = less <= 0 or view.rules.up(less, RAY, view.debt_index) == 0
     with probe.undone():
-        sound = less <= 0 or probe.attempt(probe.pool.borrow, asset, less, 2, 0, user, sender=user).ok
+        sound = nothing or probe.attempt(probe.pool.borrow, asset, less, 2, 0, user, sender=user).ok
     with probe.undone():
         tight = not probe.attempt(probe.pool.borrow, asset, more, 2, 0, user, sender=user).ok
     return all_of((equal("available can be borrowed", sound, True), equal("more cannot", tight, True)))

@@ -9,6 +9,7 @@ from pooltwin.invariants.campaigns.probing import run_probes
 from pooltwin.invariants.catalogue import law_called
 from pooltwin.invariants.histories.action import Action, Stage, replay
 from pooltwin.invariants.monitor import Monitor
+from pooltwin.invariants.reference import RAY
 from pooltwin.invariants.standard import standard_history
 from pooltwin.protocol.releases.v3_4.validation import own_price
 from pooltwin.protocol.revisions import REVISIONS, revision_named
@@ -48,6 +49,32 @@ def test_what_is_reported_as_available_can_be_borrowed_and_no_more(revision, cat
     broken, asked = probed(revision_named(revision), category, price)
     assert broken == []
     assert asked >= 6
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("share", [12, 31])
+def test_less_than_makes_a_share_of_debt_is_not_asked_for(revision, share):
+    """Where a share of WBTC is worth cents: whether half a share, a whole one or two are available."""
+    stage = standard_history(revision).stage()
+    market, heidi = stage.market, stage.book["heidi"]
+    market.pool.reserves[market.asset("WBTC")].variable_borrow_index = share * RAY
+    unit = 1_000  # of USDC; WBTC is worth 650 for each of its own
+    asked = 0
+    others = [symbol for symbol in market.assets if symbol not in ("WBTC", "USDC")]
+    first = (
+        *(Action("admin", "configurator", "setReserveFreeze", (symbol, True)) for symbol in others),
+        Action("admin", "USDC", "mint", ("heidi", 10 * DOLLARS)),
+        Action("heidi", "pool", "supply", ("USDC", 2 * share * unit, "heidi", 0)),
+        Action("heidi", "pool", "borrow", ("WBTC", share, 2, 0, "heidi")),
+    )
+    assert all(receipt.ok for receipt in replay(stage, first))
+    for number in range(2 * share):
+        assert stage.perform(Action("heidi", "pool", "supply", ("USDC", unit // 2, "heidi", 0))).ok
+        monitor = Monitor(market, [law_called("HF-9")], stop=False, names=stage.names)
+        assert run_probes(monitor, f"dear/{number}") == []
+        asked += monitor.exercised()["HF-9"]
+    assert asked > share
+    assert market.debt_token("WBTC").scaled_balance_of(heidi) == 1
 
 
 @pytest.mark.parametrize("price", [93_590_285, 117_000_001])
