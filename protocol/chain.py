@@ -158,9 +158,7 @@ class Chain(Clocked):
 
     def deploy_artifact(self, *_: Any, **__: Any) -> Any:
         """Put a compiled contract of one's own beside a market of bytecode. Raises TypeError on the twin."""
-        raise TypeError(
-            "the twin runs no bytecode: compiled contracts stand beside a market of compiled contracts only"
-        )
+        raise TypeError("the twin runs no bytecode: compiled contracts stand beside compiled contracts only")
 
     def replace(self, where: Address, contract: Contract) -> None:
         """Put another contract in the place of one, with the same storage and more."""
@@ -173,11 +171,12 @@ class Chain(Clocked):
         """
 
     def unexplained_words(self, *, at_once: bool = True) -> Sequence[Any]:  # noqa: ARG002 - for other chains
-        """List what the contracts have stored that no variable explains; the twin stores nothing else.
-
-        That takes a while: if not `at_once`, none is looked for where all was explained a few hundred calls ago.
-        """
+        """List what no variable explains of what is stored; if not `at_once`, only if some hundred calls were made."""
         return ()
+
+    def copies_lacked_words(self) -> bool:
+        """Did copies that laws made, since this was asked last, lack words that no record tells of? No more do."""
+        return False
 
     def judging(self) -> AbstractContextManager[None]:
         """Open a context in which laws ask: views answer as the contracts do, wherever these run."""

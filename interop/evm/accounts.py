@@ -24,7 +24,7 @@ def accounts_of(chain: BytecodeChain) -> dict[Address, Account]:
     chain.bring_up_to_date()
     evm = chain.evm
     slots = {where: set(words) for where, words in evm.accounts().items()}
-    for where, slot, _, _ in chain.seen.held():
+    for where, slot, _ in chain.seen.held():
         slots.setdefault(where, set()).add(slot)
     for where, words in chain.strangers.items():
         slots.setdefault(where, set()).update(words)

@@ -14,6 +14,8 @@ the taking with all else. On the twin it stays taken.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.machine.scripts import Part, ScriptedCall
@@ -59,7 +61,7 @@ def runner_code() -> bytes:
 
     It is undone as a whole then, and reverts with the call's data; otherwise what a call comes to is all the same.
     """
-    return assemble(
+    return _assembled(
         """
             0 SLOAD DUP1 @some JUMPI STOP
         some:
@@ -151,6 +153,7 @@ def hook_code(kept: Address) -> bytes:
     )
 
 
+@lru_cache(maxsize=1_000)
 def _assembled(program: str, **constants: int | str) -> bytes:
     return assemble(program, driver=DRIVER, runner=RUNNER, **constants)
 

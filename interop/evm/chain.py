@@ -6,14 +6,14 @@ records through the undo journal, so that whoever reads records, or their past, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
 from pooltwin.protocol.chain import Chain
 from pooltwin.protocol.contracts.foreign import SameAnswerReceiver
-from pooltwin.protocol.errors import Revert, revert_of
+from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.events import read_event
 from pooltwin.protocol.logic.terms import Revision
 from pooltwin.protocol.machine.contract import Contract
@@ -23,12 +23,13 @@ from pooltwin.protocol.receipt import Receipt, describe_call
 from pooltwin.protocol.snapshots import Snapshot
 
 from .accounts import accounts_of, put_account
-from .comparing import UnexplainedWord, hidden_words, unexplained_words
+from .answers import Answers, Judging, revert_told
+from .comparing import HiddenWords, UnexplainedWord
 from .copying import copy_contracts
 from .creations import take_in_created
 from .deploying import create
 from .genesis import Account, alloc_of
-from .given_token import GivenToken, TokensRead
+from .given_token import TokensRead
 from .guests import WithGuests
 from .keys import ALL_SMALL_NUMBERS, Named
 from .own_contracts import OwnCompiled, own_on
@@ -48,16 +49,12 @@ GOVERNED = (*SETTERS, "ACLManager", "AaveOracle", "DefaultReserveInterestRateStr
 """Kinds after whose calls words are looked at, too, that only governance writes."""
 
 
-COMPARED_AFTER = 500
-"""All words are compared again when so many transactions have taken effect."""
-
-
 class EvmChain(WithGuests):
     """Contracts are bytecode; records are what was read back of their storage."""
 
     foresees = True
     __slots__ = (
-        *("_answers", "_checkpoints", "_hidden", "_pushed", "_since_explained", "evm", "foreseen", "given", "machine"),
+        *("_checkpoints", "_pool_at", "answers", "evm", "foreseen", "given", "hidden", "machine", "own", "pushed"),
         *("relinked", "seen", "strangers", "wires"),
     )
 
@@ -74,23 +71,22 @@ class EvmChain(WithGuests):
         """Contracts that stand here and belong to no market, with the words that they began with."""
         self.given = TokensRead(self)
         """Tokens whose code is somebody's own."""
+        self.own: dict[Address, None] = {}
+        """Where compiled contracts of one's own were put."""
         self.foreseen: ScriptedCall | None = None
         """The transaction that comes next, with what other people's contracts will do inside it."""
-        self._since_explained = COMPARED_AFTER
-        """How many transactions took effect since every word was explained."""
-        self._hidden: tuple[Any, dict[Address, dict[int, int]]] | None = None
-        """After which transaction the hidden words were listed last, and they."""
-        self._pushed = Pushed(self)
+        self.hidden = HiddenWords(self)
+        self.pushed = Pushed(self)
+        self.answers = Answers(self)
         self._checkpoints: list[Any] = []
-        self._answers: dict[Any, Any] = {}
-        """What views answered since anything was written or time has passed."""
+        self._pool_at: Address | None = None
 
     # --- clock ------------------------------------------------------------------------------------------------------
 
     def begin_step(self) -> None:
-        self._pushed.bring()
+        self.pushed.bring()
         super().begin_step()
-        self._pushed.forget_after()
+        self.pushed.forget_after()
         self.given.before()
 
     def set_chain_id(self, chain_id: int) -> None:
@@ -131,7 +127,7 @@ class EvmChain(WithGuests):
         named.logs(outcome.logs)
         self.logs = self._events(outcome.logs)
         self._tie(where)
-        self._read_back(named, [where], thorough=False)
+        self._read_back(named, [where])
 
     def take_in(self, contract: Contract, named: Named) -> None:
         """Have a contract that stands in the EVM already be a contract of this chain."""
@@ -149,7 +145,7 @@ class EvmChain(WithGuests):
 
     def bring_up_to_date(self) -> None:
         """Write into the EVM what Python has written into records and the EVM does not know yet."""
-        self._pushed.bring()
+        self.pushed.bring()
 
     def alloc(self) -> dict[Address, dict[str, Any]]:
         """Write the whole state as a genesis allocation: code, storage, nonce and balance of each account, in hex.
@@ -220,9 +216,13 @@ class EvmChain(WithGuests):
         sender, function = receipt.sender, receipt.function
         foreseen, self.foreseen = self.foreseen, None
         script = () if foreseen is None else foreseen.inside
-        with minting(self, receipt), performed(self.evm, sender, to, data, script) as message:
-            outcome = self.evm.message(*message, value)
-            performs = bool(script) and is_taken(self.evm)
+        performs = False
+        if script or self.given.tokens or self.evm.code(sender):
+            with minting(self, receipt), performed(self.evm, sender, to, data, script) as message:
+                outcome = self.evm.message(*message, value)
+                performs = bool(script) and is_taken(self.evm)
+        else:
+            outcome = self.evm.message(sender, to, data, value)
         multicall = function is not None and function.name == "multicall"
         receipt.calls_unwatched = performs or multicall or isinstance(receipt.contract, OwnCompiled)
         if not outcome.ok:
@@ -249,39 +249,40 @@ class EvmChain(WithGuests):
         pool = self._pool()
         unknown = any(contract is None or isinstance(contract, OwnCompiled) for contract in called)
         kinds = {contract.KIND for contract in called if contract is not None}
+        governed = not kinds.isdisjoint(GOVERNED)
         named.everything.update(touched if unknown else (contract.address for contract in called))
         named.arguments(own_on(self))
         if pool is not None:
             named.actors[pool] = None
             named.everything.add(pool)
             named.pool = pool
-            if not self._is_tried:
+            if governed or not self._is_tried:
                 touched[pool] = None
         if not kinds.isdisjoint(SETTERS):
             named.governs = True
             new = take_in_created(self, named)
             named.numbers.update(ALL_SMALL_NUMBERS if new or pool is None else self.wires[pool].numbers)
-        self._read_back(named, touched, thorough=unknown or not kinds.isdisjoint(GOVERNED))
+        self._read_back(named, touched, thorough=unknown, governed=governed)
         self.given.after(named, touched, others=not self._is_tried)
         if self.balances:
             for account in {**named.everybody(), **touched}:
                 if (ether := self.evm.ether(account)) != self.balances[account]:
                     self.balances[account] = ether
         self._lock_bridged(touched)
-        self._pushed.to_here()
-        self._since_explained += 1
+        self.pushed.to_here()
+        self.hidden.transactions += 1
 
-    def _read_back(self, named: Named, touched: Any, *, thorough: bool) -> None:
-        self._answers.clear()
-        seen = self.seen
-        for words, place, word in seen.sweep(self.evm, touched, thorough=thorough, others=not self._is_tried):
-            wire, known = words.meanings[place]
-            wire.take(known, seen.note(words, place, word), word)
+    def _read_back(self, named: Named, touched: Any, *, thorough: bool = False, governed: bool = False) -> None:
+        self.answers.forget()
+        seen, wires, others = self.seen, self.wires, not self._is_tried
+        for words, place, word in seen.sweep(self.evm, touched, thorough=thorough, governed=governed, others=others):
+            old = seen.note(words, place, word)
+            if (wire := wires.get(words.addresses[place])) is not None:
+                wire.take(words.places[place], old, word)
         for where in touched:
-            wire_of = self.wires.get(where)
-            if wire_of is not None:
-                wire_of.look(named)
-        self._pushed.to_here()
+            if (wire := wires.get(where)) is not None:
+                wire.look(named)
+        self.pushed.to_here()
 
     def _lock_bridged(self, touched: Any) -> None:
         """Let the other end of a bridge lock what was minted at this one."""
@@ -297,60 +298,32 @@ class EvmChain(WithGuests):
         return self.asked is not None
 
     def _pool(self) -> Address | None:
-        return next((where for where, wire in self.wires.items() if wire.is_pool), None)
+        if self._pool_at not in self.wires:
+            self._pool_at = next((where for where, wire in self.wires.items() if wire.is_pool), None)
+        return self._pool_at
 
     def _events(self, logs: list[RawLog]) -> list[tuple[Address, Any]]:
-        events = [
-            (where, read_event([bytes.fromhex(topic[2:]) for topic in topics], data)) for where, topics, data in logs
-        ]
+        events = [(where, read_event(topics, data)) for where, topics, data in logs]
         return [(where, event) for where, event in events if event is not None]
 
     def revert_of(self, data: bytes) -> Revert:
         """Give the revert that revert data mean on this chain's release."""
-        return revert_of(data, self.revision.error_style)
+        return revert_told(data, self.revision.error_style)
 
     # --- views ------------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def judging(self) -> Iterator[None]:
-        before, self.asked = self.asked, self.ask
-        try:
-            yield
-        finally:
-            self.asked = before
+    def judging(self) -> AbstractContextManager[None]:
+        return Judging(self, self.answers.ask)
 
     def ask(self, contract: Any, function: Function, arguments: Sequence[Any]) -> Any:
         """Have a view answered by the bytecode. Raises its revert; Python's own contracts answer themselves."""
-        if contract.address not in self.wires and not isinstance(contract, OwnCompiled | GivenToken):
-            return function.body(contract, *arguments)
-        self._pushed.bring()
-        data = function.calldata(arguments)
-        key = contract.address, data
-        answer = self._answers.get(key, self)
-        if answer is self:  # none yet
-            outcome = self.evm.ask(contract.address, data)
-            answer = function.decode_result(outcome.data) if outcome.ok else self.revert_of(outcome.data)
-            self._answers[key] = answer
-        if isinstance(answer, Revert):
-            raise answer
-        return answer
+        return self.answers.ask(contract, function, arguments)
 
     def unexplained_words(self, *, at_once: bool = True) -> list[UnexplainedWord]:
-        if not at_once and self._since_explained < COMPARED_AFTER:
-            return []
-        self._pushed.bring()
-        found = unexplained_words(self)
-        self._pushed.to_here()
-        self._since_explained = COMPARED_AFTER if found else 0
-        return found
+        return self.hidden.unexplained(at_once=at_once)
 
-    def forget_hidden(self) -> None:
-        """List anew the words that nobody knows of: something was put on the chain outside of a transaction."""
-        self._hidden = None
-
-    def forget_answers(self) -> None:
-        """Ask views anew: something was written, or time has passed."""
-        self._answers.clear()
+    def copies_lacked_words(self) -> bool:
+        return self.hidden.copies_lacked_words()
 
     # --- snapshots and copies ---------------------------------------------------------------------------------------
 
@@ -358,6 +331,11 @@ class EvmChain(WithGuests):
         snapshot = super().snapshot()
         self._checkpoints.append(self.evm.snapshot())
         return snapshot
+
+    @property
+    def snapshots_are_kept(self) -> bool:
+        """Is there a snapshot that somebody may come back to?"""
+        return bool(self._checkpoints)
 
     def _forget_from(self, snapshot: Snapshot) -> None:
         super()._forget_from(snapshot)
@@ -368,22 +346,21 @@ class EvmChain(WithGuests):
         checkpoint = next(
             (mine for mine, known in zip(self._checkpoints, self._snapshots, strict=True) if known is snapshot), None
         )
-        self._pushed.bring()
-        self._hidden = None
+        self.pushed.bring()
+        self.hidden.forget()
         super().revert_to(snapshot)
         self.evm.revert(checkpoint)
         self.evm.set_block(self.time, self.number)
-        self._answers.clear()
-        self._pushed.forget_after()
+        self.answers.forget()
+        self.pushed.forget_after()
         for where in [where for where in self.wires if self.contracts[where] is None]:
             del self.wires[where]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Chain:
-        self._pushed.bring()
+        self.pushed.bring()
         copy: EvmChain = super().__deepcopy__(memo)  # type: ignore[assignment]  # `like` made one
-        if self._hidden is None or self._hidden[0] is not self.receipt:
-            self._hidden = self.receipt, hidden_words(self)
-        copy_contracts(self, copy, self._hidden[1], own=bool(own_on(self)))
+        copy.own.update(self.own)
+        copy_contracts(self, copy, self.hidden.to_copy(tried=self._is_tried), own=bool(own_on(self)))
         copy.given.find()
         copy.given.words, copy.relinked = self.given.words, dict(self.relinked)
         return copy

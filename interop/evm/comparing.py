@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.evm_storage.places import Holding, KnownKeys
@@ -13,6 +13,11 @@ from .actors import RUNNER
 from .own_contracts import OwnCompiled, own_on
 from .terms import BytecodeChain
 from .wires import STRING_TAIL, Wire
+
+COMPARED_AFTER = 500
+"""All words are compared again when so many transactions have taken effect."""
+TRUSTED_FOR = 4 * COMPARED_AFTER
+"""For so many transactions after a comparison that found all words known, none is looked for to try a copy."""
 
 
 class UnexplainedWord(NamedTuple):
@@ -31,6 +36,63 @@ class UnexplainedWord(NamedTuple):
         what = self.contract or "an account that is no contract of the market"
         place = f", {self.near}" if self.near else ""
         return f"{self.word:#x} in slot {self.slot:#x} of {what} at {self.where}{place}"
+
+
+class HiddenWords:
+    """The words that nobody knows of: when they were looked for last, and what was found."""
+
+    __slots__ = ("_chain", "_copied_unlisted", "_exist", "_listed", "given", "transactions")
+
+    def __init__(self, chain: BytecodeChain) -> None:
+        self._chain = chain
+        self.transactions = TRUSTED_FOR
+        """How many took effect since every word was explained."""
+        self._exist = self._copied_unlisted = False
+        """Were there any when they were looked for last? Was the chain copied without looking for them?"""
+        self.given: dict[Address, dict[int, int]] = {}
+        """Those that this chain began with, as a copy of another: an EVM lists only words that were read or written."""
+        self._listed: tuple[Any, dict[Address, dict[int, int]]] | None = None
+        """After which transaction they were listed last, and they."""
+
+    def forget(self) -> None:
+        """List them anew: something was put on the chain outside of a transaction, or undone."""
+        self._listed = None
+
+    def unexplained(self, *, at_once: bool) -> list[UnexplainedWord]:
+        """List words that nothing explains; not `at_once`, only if it was not done a few hundred transactions ago."""
+        if not at_once and self.transactions < COMPARED_AFTER:
+            return []
+        self._chain.bring_up_to_date()
+        chain = self._chain
+        found = unexplained_words(chain)
+        chain.pushed.to_here()
+        if not (found or self.given or chain.own or chain.strangers or chain.snapshots_are_kept):
+            chain.evm.renew(chain.seen.held())
+        self._exist |= bool(found)
+        self.transactions = TRUSTED_FOR if found else 0
+        return found
+
+    def to_copy(self, *, tried: bool) -> dict[Address, dict[int, int]]:
+        """List those that a copy needs; a copy that is only tried trusts that there are none where none was found."""
+        if tried and self.transactions < TRUSTED_FOR and not self._exist:
+            self._copied_unlisted = True
+            return {}
+        if self._listed is None or self._listed[0] is not self._chain.receipt:
+            self._listed = self._chain.receipt, self._list()
+        return self._listed[1]
+
+    def _list(self) -> dict[Address, dict[int, int]]:
+        listed = hidden_words(self._chain)
+        for where, slots in self.given.items():
+            listed.setdefault(where, {}).update((slot, self._chain.evm.storage(where, slot)) for slot in slots)
+        return listed
+
+    def copies_lacked_words(self) -> bool:
+        """Was such a copy made, since this was asked last, while there were such words? No more is made then."""
+        unlisted, self._copied_unlisted = self._copied_unlisted, False
+        if unlisted:
+            self._exist = any(self._list().values())
+        return unlisted and self._exist
 
 
 def unexplained_words(chain: BytecodeChain) -> list[UnexplainedWord]:
@@ -74,7 +136,7 @@ def _of_contract(
     for slot, word in words.items():
         seen = chain.seen.index.get((where, slot))
         if seen is not None:
-            place = seen[0].meanings[seen[1]].place
+            place = seen[0].places[seen[1]]
             if place.holding is not STRING_TAIL and (strange := place.unexplained(word)):
                 yield UnexplainedWord(where, contract.KIND, slot, strange, f"beside {_names(place.holding)}")
             continue

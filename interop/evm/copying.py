@@ -7,7 +7,6 @@ from typing import Any
 from pooltwin.protocol.address import Address
 
 from .accounts import accounts_of
-from .wires import Wire
 
 
 def copy_contracts(chain: Any, copy: Any, hidden: dict[Address, dict[int, int]], *, own: bool) -> None:
@@ -20,18 +19,18 @@ def copy_contracts(chain: Any, copy: Any, hidden: dict[Address, dict[int, int]],
     for where in chain.wires:
         if where not in copy.evm.codes:
             copy.evm.set_code(where, chain.evm.code(where), chain.evm.nonce(where))
-    for where in chain.wires:
+    for where, wire in chain.wires.items():
         if chain.contracts[where] is not None:
-            copy.wires[where] = Wire(copy, where)
+            copy.wires[where] = wire.copy_to(copy)
     for where, ether in chain.balances.items():
         copy.evm.set_ether(where, ether)
     for where, account in (accounts_of(chain) if chain.strangers else {}).items():
         if where not in chain.wires:
             copy.take_in_stranger(where, account)
-    for where, slot, word, meaning in chain.seen.held():
-        if where in copy.wires:
-            copy.wires[where].know(meaning.place, word)
-            copy.evm.set_word(where, slot, word)
+    chain.seen.copy_into(copy.seen, copy.wires)
+    for where, slot, word in copy.seen.held():
+        copy.evm.set_word(where, slot, word)
+    copy.hidden.given = {where: words for where, words in hidden.items() if words}
     for where, words in hidden.items():
         for slot, word in words.items():
             copy.evm.set_word(where, slot, word)

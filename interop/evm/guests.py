@@ -52,9 +52,10 @@ class WithGuests(Chain):
         cls = compiled_class(name, self.machine.artifact(name))
         self.begin_step()
         whole: Any = self  # with all that an EvmChain has
-        whole.forget_hidden()
+        whole.hidden.forget()
         outcome = create(whole, name, at, arguments)
         contract = super().deploy(lambda chain, at: cls(chain, at, arguments), at, deployer=deployer)
+        whole.own[at] = None
         self.logs = self._events(outcome.logs)
         named = Named(at, deployer)
         named.logs(outcome.logs)
@@ -79,7 +80,7 @@ class WithGuests(Chain):
     def _create(self, contract: Contract, kind: str, arguments: Sequence[Any], deployer: Address) -> None:
         raise NotImplementedError
 
-    def _read_back(self, named: Named, touched: Any, *, thorough: bool) -> None:
+    def _read_back(self, named: Named, touched: Any, *, thorough: bool = False, governed: bool = False) -> None:
         raise NotImplementedError
 
     def _events(self, logs: list[RawLog]) -> list[tuple[Address, Any]]:

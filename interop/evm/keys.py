@@ -10,6 +10,7 @@ from pooltwin.protocol.address import Address
 from pooltwin.protocol.contracts import acl_manager, addresses_provider
 from pooltwin.protocol.events import BalanceTransfer, Burn, Mint, Transfer
 from pooltwin.protocol.evm_storage.words import TEXT
+from pooltwin.protocol.machine.abi import address_in
 
 from .revm import RawLog
 
@@ -34,7 +35,7 @@ NAMES_IN_CODE = dict.fromkeys(
 """Roles, and entries of the registry: constants of the contracts, which no argument has to name."""
 
 _MOVES: tuple[Any, ...] = (BalanceTransfer, Burn, Mint, Transfer)
-MOVES = {f"0x{moved.topic0.hex()}" for moved in _MOVES}
+MOVES = {moved.topic0 for moved in _MOVES}
 """Events that tell of amounts that moved, and so of two accounts that need not be the keys of anything."""
 
 LONGEST_TEXT = 1024
@@ -97,12 +98,13 @@ class Named:
             if topics and topics[0] not in MOVES:
                 self._pairs.setdefault(where, {}).update(dict.fromkeys(pairwise(first)))
 
-    def _topics(self, topics: list[str]) -> Iterable[Address]:
+    def _topics(self, topics: list[bytes]) -> Iterable[Address]:
         for topic in topics[1:]:
-            if topic.startswith("0x000000000000000000000000"):
-                yield "0x" + topic[26:]
+            found = address_in(topic)
+            if found is not None:
+                yield found
             else:
-                self.names[bytes.fromhex(topic[2:])] = None
+                self.names[topic] = None
 
     def everybody(self) -> dict[Address, None]:
         """List all accounts that were named."""

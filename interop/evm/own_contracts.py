@@ -41,7 +41,7 @@ class OwnCompiled(Contract):
 
 def own_on(chain: Any) -> list[Address]:
     """List where compiled contracts of one's own are on a chain."""
-    return [where for where, contract in chain.contracts.items() if isinstance(contract, OwnCompiled)]
+    return [where for where in chain.own if isinstance(chain.contracts[where], OwnCompiled)]
 
 
 def compiled_class(name: str, artifact: Artifact) -> type[OwnCompiled]:

@@ -44,7 +44,7 @@ class Pushed:
         for where, key, _ in new:
             if where is chain:
                 chain.evm.set_block(chain.time, chain.number)
-                chain.forget_answers()
+                chain.answers.forget()
             elif where is chain.contracts:
                 self._known.clear()
             elif where is chain.balances:
@@ -63,7 +63,7 @@ class Pushed:
         if held[1] is None:
             return
         wire, name, of = held[1]
-        self._chain.forget_answers()
+        self._chain.answers.forget()
         if not isinstance(where, Record):
             wire.put(name, key_of(key), where[key])
         elif of is None:

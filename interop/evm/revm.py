@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from eth_hash.auto import keccak
@@ -17,6 +17,8 @@ except ModuleNotFoundError as missing:
 GAS = 2**40
 MAX_CODE = 24_576
 """The longest code that a creation may leave behind (bytes)."""
+NOWHERE: Address = "0x" + "5e" * 20
+"""An account that is empty again after code was put there for a moment."""
 PADDING = 33
 """Bytes of zeros behind code that revm has looked through."""
 
@@ -27,8 +29,8 @@ _REVERT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
 _ACCOUNT, _STORAGE, _STATUS = ": Account { info: ", ", storage: {", "}, status: AccountStatus"
 _SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: \d+, present_value: (\d+) \}")
 
-RawLog = tuple[Address, list[str], bytes]
-"""An event as the EVM has it: who emitted it, its topics in hex, its data."""
+RawLog = tuple[Address, list[bytes], bytes]
+"""An event as the EVM has it: who emitted it, its topics, its data."""
 
 
 class Outcome(NamedTuple):
@@ -43,18 +45,25 @@ class Revm:
     """An EVM whose messages cost no gas and take effect at once. A message that reverts leaves nothing behind."""
 
     def __init__(self, *, time: int, number: int, chain_id: int) -> None:
-        env = Env(cfg=CfgEnv(chain_id=chain_id), block=BlockEnv(number=number, timestamp=time))
+        self.codes: dict[Address, bytes] = {}
+        """The code that was put in from outside."""
+        self._first_put: list[Address] = []
+        """Where there was no such code before, in order, since nothing can be come back to."""
+        self._block, self._chain_id = (time, number), chain_id
+        self._begin()
+
+    def _begin(self) -> None:
+        time, number = self._block
+        env = Env(cfg=CfgEnv(chain_id=self._chain_id), block=BlockEnv(number=number, timestamp=time))
         self._evm = EVM(env=env, gas_limit=GAS, spec_id="CANCUN")
+        self._prepared: set[bytes] = set()
+        """Hashes of code that this EVM has looked through."""
         self.storage: Callable[[Address, int], int] = self._evm.storage
         """Reads one word."""
         self.set_word: Callable[[Address, int, int], int] = self._evm.insert_account_storage
         """Writes one word; undone with a snapshot."""
         self.set_ether: Callable[[Address, int], None] = self._evm.set_balance
         self.ether: Callable[[Address], int] = self._evm.get_balance
-        self.codes: dict[Address, bytes] = {}
-        """The code that was put in from outside."""
-        self._first_put: list[Address] = []
-        """Where there was no such code before, in order."""
 
     def snapshot(self) -> tuple[Any, int]:
         """Give a place to come back to."""
@@ -69,8 +78,29 @@ class Revm:
                 del self.codes[where]
         del self._first_put[number:]
 
+    def renew(self, words: Iterable[tuple[Address, int, int]]) -> None:
+        """Forget the past: put all accounts into a new EVM, with words that are given by address and slot.
+
+        An EVM keeps what every message has read and written, and lists it with its accounts. Snapshots are lost.
+        """
+        standing = {**self._evm.db_accounts, **self._evm.journal_state}
+        codes = {where: self.code(where.lower()) for where in standing}
+        self._begin()
+        self._first_put = []
+        for checksummed, account in standing.items():
+            where, code = checksummed.lower(), codes[checksummed]
+            if code:
+                self._evm.insert_account_info(where, self._account(code, account.nonce))
+            elif account.nonce:
+                self._evm.insert_account_info(where, AccountInfo(nonce=account.nonce))
+            if account.balance:
+                self._evm.set_balance(where, account.balance)
+        for where, slot, word in words:
+            self.set_word(where, slot, word)
+
     def set_block(self, time: int, number: int) -> None:
         """Run what follows in another block."""
+        self._block = time, number
         self._evm.set_block_env(BlockEnv(number=number, timestamp=time))
 
     def set_code(self, where: Address, code: bytes, nonce: int = 1, *, lasts: bool = True) -> None:
@@ -78,13 +108,25 @@ class Revm:
         if where not in self.codes:
             self._first_put.append(where)
         self.codes[where] = code
-        self._insert(where, _account(code, nonce) if lasts else AccountInfo(nonce=nonce, code=code))
-
-    def _insert(self, where: Address, account: Any) -> None:
         held = self._evm.get_balance(where)
+        account = self._account(code, nonce) if lasts else AccountInfo(nonce=nonce, code=code)
         self._evm.insert_account_info(where, account)
         if held:
             self._evm.set_balance(where, held)
+
+    def _account(self, code: bytes, nonce: int) -> Any:
+        """Make an account with code that was looked through, if it can be."""
+        account = _looked_through(code)
+        if account is None:
+            return AccountInfo(nonce=nonce, code=code)
+        if nonce == 1:
+            return account
+        known: bytes = account.code_hash
+        if known not in self._prepared:  # the EVM keeps the code by its hash, for other accounts too
+            self._evm.insert_account_info(NOWHERE, account)
+            self._evm.insert_account_info(NOWHERE, AccountInfo())
+            self._prepared.add(known)
+        return AccountInfo(nonce=nonce, code_hash=known)
 
     def code(self, where: Address) -> bytes:
         """Give the code at an address; empty where there is none."""
@@ -125,7 +167,8 @@ class Revm:
         result = self._evm.result
         if result is None or not (logs := result.logs):
             return []
-        return [(log.address.lower(), log.topics, bytes(log.data[1])) for log in logs]
+        words = bytes.fromhex
+        return [(log.address.lower(), [words(topic[2:]) for topic in log.topics], bytes(log.data[1])) for log in logs]
 
     def ask(self, to: Address, data: bytes) -> Outcome:
         """Run a call that may write nothing."""
@@ -166,14 +209,14 @@ def _revert_data(error: RuntimeError) -> bytes:
 _LOOKED_THROUGH: dict[bytes, Any] = {}
 
 
-def _account(code: bytes, nonce: int) -> Any:
-    """Make an account with code.
+def _looked_through(code: bytes) -> Any:
+    """Make an account with code and the nonce 1; None for code that cannot be left behind.
 
     revm looks through raw code for jump targets at every call, which takes longer than most calls, but keeps what it
     found for code that a creation left behind: so code is created once, elsewhere, and its account taken from there.
     """
-    if nonce != 1 or not code or len(code) > MAX_CODE or code[0] == 0xEF:
-        return AccountInfo(nonce=nonce, code=code)
+    if not code or len(code) > MAX_CODE or code[0] == 0xEF:
+        return None
     account = _LOOKED_THROUGH.get(code)
     if account is None:
         length = len(code).to_bytes(2, "big")

@@ -67,7 +67,7 @@ def _tie_anew(chain: Any) -> None:
     wires, seen = chain.wires, chain.seen
     known: dict[Address, dict[int, int]] = {}
     for (where, slot), (words, at) in seen.index.items():
-        holding = words.meanings[at].place.holding
+        holding = words.places[at].holding
         known.setdefault(where, {})[slot] = -1 if holding is STRING_TAIL else holding.mask
     for name, value in (("wires", {}), ("seen", SeenWords(chain.journal))):
         chain.journal.entries.append((chain, name, getattr(chain, name)))
@@ -76,8 +76,8 @@ def _tie_anew(chain: Any) -> None:
         _move_words(chain, where, known.get(where, {}))
         chain.wires[where] = Wire(chain, where)
         chain.wires[where].fill()
-    chain.forget_hidden()
-    chain.forget_answers()
+    chain.hidden.forget()
+    chain.answers.forget()
 
 
 def _move_words(chain: Any, where: Address, known: dict[int, int]) -> None:

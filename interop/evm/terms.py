@@ -34,8 +34,19 @@ class BytecodeChain(Protocol):
     """By address, what ties the words of a contract to its records (`wires.Wire`)."""
     given: Any
     """Tokens whose code is somebody's own (`given_token.TokensRead`)."""
+    own: dict[Address, None]
+    """Where compiled contracts of one's own were put."""
+    answers: Any
+    """What views answer (`answers.Answers`)."""
+    pushed: Any
+    """What was written into records and the EVM knows of (`pushing.Pushed`)."""
+    receipt: Any
     strangers: dict[Address, dict[int, int]]
     """Contracts that belong to no market, with the words that they began with."""
+
+    @property
+    def snapshots_are_kept(self) -> bool:
+        """Is there a snapshot that somebody may come back to?"""
 
     def library(self, name: str) -> Address:
         """Where a linked library is, or where it will be put."""
@@ -48,6 +59,3 @@ class BytecodeChain(Protocol):
 
     def bring_up_to_date(self) -> None:
         """Write into the EVM what Python has written into records and the EVM does not know yet."""
-
-    def forget_answers(self) -> None:
-        """Ask views anew."""

@@ -16,7 +16,7 @@ from pooltwin.protocol.evm_storage.words import INDEX, reader_of, string_at, tai
 from pooltwin.protocol.state.storage import Ledger, RecordMap
 
 from .keys import Key, Kinds, Named
-from .sweeping import Meaning, Words
+from .sweeping import Words
 from .terms import BytecodeChain
 
 SETTLED = frozenset(
@@ -81,6 +81,14 @@ class Wire:
         ]
         """By kinds of keys, and whether of wide structs: the words of entries that were looked at and never seen."""
 
+    def copy_to(self, chain: BytecodeChain) -> Wire:
+        """Tie the same words to the records of a copy of the chain."""
+        copy = Wire(chain, self.where)
+        copy.numbers.update(self.numbers)
+        copy._plain = list(self._plain)
+        copy._unseen = [(kinds, wide, dict(unseen)) for kinds, wide, unseen in self._unseen]
+        return copy
+
     @property
     def contract(self) -> Any:
         """The contract, as records."""
@@ -111,8 +119,8 @@ class Wire:
 
     def _places_of(self, kinds: Kinds, key: Key, *, wide: bool) -> list[Place]:
         index, where = self.chain.seen.index, self.where
-        mappings = [mapping for mapping in self.places.mappings[kinds] if mapping.is_wide is wide]
-        return [place for mapping in mappings for place in mapping.places(key) if (where, place.slot) not in index]
+        places = self.places.slots_of(kinds, key, wide=wide)
+        return [place for place in places if (where, place.slot) not in index]
 
     def _keys(self, kinds: Kinds, named: Named) -> Iterable[Key]:
         if kinds != (INDEX,):
@@ -151,7 +159,7 @@ class Wire:
             self.numbers[key[0]] = None
         first = variables[0].name
         settled = place.holding is STRING_TAIL or first in SETTLED or first.partition(".")[0] in SETTLED
-        return self.chain.seen.watch(self.where, place.slot, Meaning(self, place), settled=settled)
+        return self.chain.seen.watch(self.where, place.slot, place, settled=settled)
 
     def take(self, place: Place, old: int, word: int) -> None:
         """Write into the records what is different in a word."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from ..checks import Check
-from ..law import Violation
+from ..law import Broken, Verdict, Violation
 from ..monitor import Monitor
 from ..reading.probe import Probe, probed
 
@@ -28,9 +28,16 @@ def probe_again(monitor: Monitor, law: str, seed: str) -> Violation | None:
         return _ask(monitor, pair, seed)
 
 
-def _ask(monitor: Monitor, pair: Check, seed: str) -> Violation | None:
+def _judged(monitor: Monitor, pair: Check, seed: str) -> tuple[Probe, Verdict]:
     index, check = pair
     probe = Probe(monitor.census, Random(f"{seed}/{monitor.laws[index].id}"))
     with monitor.chain.judging():
-        verdict = probed(check, probe)
+        return probe, probed(check, probe)
+
+
+def _ask(monitor: Monitor, pair: Check, seed: str) -> Violation | None:
+    index, _ = pair
+    probe, verdict = _judged(monitor, pair, seed)
+    if type(verdict) is Broken and monitor.chain.copies_lacked_words():
+        probe, verdict = _judged(monitor, pair, seed)
     return monitor.note_probe(index, verdict, probe, "", f"a probe seeded {seed!r}")

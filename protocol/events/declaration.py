@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import count
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from eth_abi.grammar import parse
@@ -11,7 +12,7 @@ from eth_hash.auto import keccak
 
 from ..address import Address
 from ..errors import Revert
-from ..machine.abi import WORD, all_words, decode_answer, decoder_of, encode_values, encode_word, text_bytes
+from ..machine.abi import WORD, Decoder, all_words, answer_decoders, decoder_of, encode_values, encode_word, text_bytes
 
 E = TypeVar("E")
 
@@ -80,41 +81,53 @@ def read_event(topics: Sequence[bytes], data: bytes) -> Any:
     """
     cls: Any
     for cls in EVENTS.get(bytes(topics[0]), ()) if topics else ():
-        if sum(cls.indexed) == len(topics) - 1:
+        reading = _reading(cls)
+        if reading.topics == len(topics):
             try:
-                entry = _read(cls, topics[1:], data)
+                entry = reading.of(topics, data)
             except Revert:
                 continue
-            if len(data) == _plain_words(cls) or data_of(entry) == data:
+            if entry is not None:
                 return entry
     return None
 
 
-def _read(cls: Any, topics: Sequence[bytes], data: bytes) -> Any:
-    readers, plain_kinds = _readers(cls)
-    indexed, plain = iter(topics), iter(decode_answer(plain_kinds, data))
-    return cls(*[next(plain) if read is None else read(next(indexed), 0, 0) for read in readers])
+class _Reading:
+    """How the logs of one class of events are read."""
+
+    __slots__ = ("cls", "decoders", "plain_words", "topics")
+
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+        self.topics = 1 + sum(cls.indexed)
+        """How many there are, the signature's hash among them."""
+        kinds = tuple(kind for kind, is_indexed in zip(cls.kinds, cls.indexed, strict=True) if not is_indexed)
+        self.plain_words = len(kinds) if all_words(kinds) else None
+        """How many words the data are; None where they can be of several lengths."""
+        indexed, plain = count(0, WORD), iter(answer_decoders(",".join(kinds))[0])
+        self.decoders: list[tuple[Decoder, int, bool]] = [
+            (decoder_of(parse("bytes32" if parse(kind).is_dynamic else kind)), next(indexed), True)
+            if is_indexed
+            else (*next(plain), False)
+            for kind, is_indexed in zip(cls.kinds, cls.indexed, strict=True)
+        ]
+        """For each field its decoder, its place, and whether that is among the topics or in the data."""
+
+    def of(self, topics: Sequence[bytes], data: bytes) -> Any:
+        """The event that a log with so many topics tells; None for data that are not spelled as Solidity spells them.
+
+        Raises Revert where a caller would who decodes it.
+        """
+        if self.plain_words is not None and len(data) != WORD * self.plain_words:
+            return None
+        words = b"".join(topics[1:])
+        entry = self.cls(*[decode(words if among else data, 0, at) for decode, at, among in self.decoders])
+        return entry if self.plain_words is not None or data_of(entry) == data else None
 
 
 @cache
-def _readers(cls: Any) -> tuple[list[Any], str]:
-    """For each field what reads its topic, None for those in the data; and the types of the data."""
-    readers: list[Any] = []
-    plain: list[str] = []
-    for kind, is_indexed in zip(cls.kinds, cls.indexed, strict=True):
-        if is_indexed:
-            readers.append(decoder_of(parse("bytes32" if parse(kind).is_dynamic else kind)))
-        else:
-            readers.append(None)
-            plain.append(kind)
-    return readers, ",".join(plain)
-
-
-@cache
-def _plain_words(cls: Any) -> int:
-    """How long the data are where they are single words, which can be spelled in one way only; -1 elsewhere."""
-    plain = tuple(kind for kind, is_indexed in zip(cls.kinds, cls.indexed, strict=True) if not is_indexed)
-    return WORD * len(plain) if all_words(plain) else -1
+def _reading(cls: Any) -> _Reading:
+    return _Reading(cls)
 
 
 class Log(NamedTuple):

@@ -7,7 +7,7 @@ eth-abi; single words are packed here, because they are most of what a pool retu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from eth_abi.abi import encode as eth_abi_encode
@@ -16,6 +16,7 @@ from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 from ..errors import PANIC_ALLOCATION, EmptyRevert, Panic, selector_of
 
 WORD = 32
+_NO_HEAD = bytes(12)
 SELECTOR = 4
 MAX_OFFSET = 2**64 - 1
 _MEMORY_BEFORE = 0x80
@@ -59,10 +60,16 @@ def _decode_bool(data: bytes, _base: int, position: int) -> bool:
 
 
 def _decode_address(data: bytes, _base: int, position: int) -> str:
-    word = data[position : position + WORD]
-    if len(word) < WORD or word[:12] != b"\0" * 12:
+    found = address_in(data[position : position + WORD])
+    if found is None:
         raise EmptyRevert("dirty address")
-    return "0x" + word[12:].hex()
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def address_in(word: bytes) -> str | None:
+    """The address that a word holds; None for a word that holds more, or is none."""
+    return "0x" + word[12:].hex() if len(word) == WORD and word.startswith(_NO_HEAD) else None
 
 
 def _decode_fixed_bytes(size: int) -> Decoder:
@@ -222,7 +229,8 @@ def decode_arguments(decoders: Sequence[tuple[Decoder, int]], head: int, data: b
 
 
 @cache
-def _answer_decoders(returns: str) -> tuple[list[tuple[Decoder, int]], int]:
+def answer_decoders(returns: str) -> tuple[list[tuple[Decoder, int]], int]:
+    """For values of these types, as "uint256,bool": the decoder and the place of each; and how long the heads are."""
     decoders, at = [], 0
     for kind in map(parse, split_types(f"({returns})")):
         decoders.append((decoder_of(kind), at))
@@ -232,7 +240,7 @@ def _answer_decoders(returns: str) -> tuple[list[tuple[Decoder, int]], int]:
 
 def decode_answer(returns: str, data: bytes) -> list[Any]:
     """Decode return data of these types, as "uint256,bool". Raises an empty revert where a caller would."""
-    return decode_arguments(*_answer_decoders(returns), data)
+    return decode_arguments(*answer_decoders(returns), data)
 
 
 # --- encoding -------------------------------------------------------------------------------------------------------
@@ -243,8 +251,13 @@ def encode_word(value: Any) -> bytes:
     if isinstance(value, int):
         return value.to_bytes(WORD, "big", signed=value < 0)
     if isinstance(value, str):
-        return bytes(12) + bytes.fromhex(value[2:])
+        return _address_word(value)
     return bytes(value).ljust(WORD, b"\0")
+
+
+@lru_cache(maxsize=100_000)
+def _address_word(address: str) -> bytes:
+    return _NO_HEAD + bytes.fromhex(address[2:])
 
 
 @cache

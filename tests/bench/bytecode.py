@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 import typer
 from pooltwin.interop.evm import chain as chains
+from pooltwin.interop.evm.comparing import HiddenWords
 from pooltwin.interop.evm.engine import bytecode_engine
 from pooltwin.interop.evm.revm import Revm
 from pooltwin.interop.evm.sweeping import SeenWords
@@ -35,7 +36,7 @@ PARTS: dict[str, tuple[Any, str]] = {
     "words seen before, looked at again": (SeenWords, "sweep"),
     "words under keys that were named": (Wire, "look"),
     "events": (chains.EvmChain, "_events"),
-    "all words compared": (chains, "unexplained_words"),
+    "all words compared": (HiddenWords, "unexplained"),
     "forks": (chains.EvmChain, "__deepcopy__"),
 }
 """What is timed, as the method or function behind it."""

@@ -202,4 +202,8 @@ def library_order(artifacts: ArtifactSet, kind: str) -> list[str]:
 
 
 def _outcome(given: "revm.Outcome") -> Outcome:
-    return Outcome(given.ok, given.data, tuple(Log(where, tuple(topics), data) for where, topics, data in given.logs))
+    return Outcome(given.ok, given.data, tuple(_log(*log) for log in given.logs))
+
+
+def _log(where: str, topics: list[bytes], data: bytes) -> Log:
+    return Log(where, tuple(f"0x{topic.hex()}" for topic in topics), data)
