@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pooltwin.protocol.address import Address
+from pooltwin.protocol.contracts.token_interface import let_spend
 from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.receipt import Receipt
 
@@ -63,7 +64,7 @@ class Vault:
         """Give the stranger so much of the asset, and the vault leave to take it."""
         token = self.token()
         token.mint(STRANGER, amount, sender=token.owner_address)
-        token.approve(self.contract.address, EVERYTHING, sender=STRANGER)
+        let_spend(token, STRANGER, self.contract.address, EVERYTHING)
 
     def amount(self) -> int:
         """Draw an amount: a few units, about a token, or up to a thousand tokens."""

@@ -31,7 +31,7 @@ from .contracts.pool import Pool
 from .contracts.pool_configurator import PoolConfigurator
 from .contracts.pool_storage import UserAccountData
 from .contracts.rate_strategy import RateStrategy
-from .contracts.tokens import TokenWithoutReturnValue
+from .contracts.token_interface import let_spend
 from .contracts.variable_debt_token import VariableDebtToken
 from .machine.coercion import integer
 from .market_state.loading import deployed
@@ -316,9 +316,7 @@ class Market:
             token.mint(user, amount, sender=token.owner_address)
         allowance = token.allowances[address(user), self.pool.address]
         if allowance < MAX_UINT256 // 2:
-            if allowance and token.KIND == TokenWithoutReturnValue.KIND:
-                token.approve(self.pool.address, 0, sender=user)
-            token.approve(self.pool.address, MAX_UINT256, sender=user)
+            let_spend(token, address(user), self.pool.address, MAX_UINT256)
 
     def _wrap(self, weth: Address, user: Address, amount: int) -> None:
         self.chain.balances[user] += integer(amount, "an amount")

@@ -44,6 +44,8 @@ class GivenToken(Contract):
         "token_decimals": 0,
     }
     __slots__ = ("allowances", "balances", "supply", "token_decimals", "token_name", "token_symbol")
+    ZERO_FIRST = True
+    """It may be one that wants that, and to the others it is all the same."""
     owner_address = ZERO_ADDRESS
     """Anybody may have tokens made."""
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
 from pooltwin.protocol.contracts.oracle import MockAggregator
+from pooltwin.protocol.contracts.token_interface import let_spend
 from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.abi import calldata_of
 from pooltwin.protocol.machine.contract import NoSuchFunction
@@ -110,7 +111,7 @@ class Probe:
         """Create underlying for a user and let the pool move it."""
         token = self.census.chain.at(asset)
         token.mint(user, amount, sender=token.owner_address)
-        token.approve(self.pool.address, EVERYTHING, sender=user)
+        let_spend(token, user, self.pool.address, EVERYTHING)
 
     def open_gates(self, asset: Address) -> None:
         """Lift a reserve's pause and switch it on, as governance may: while it is off nobody can leave it."""
@@ -256,7 +257,7 @@ class Probe:
         chain = market.chain
         token = chain.at(asset)
         token.mint(STRANGER, amount, sender=token.owner_address)
-        token.approve(market.pool.address, amount, sender=STRANGER)
+        let_spend(token, STRANGER, market.pool.address, amount)
         with suppress(Revert):
             market.pool.supply(asset, amount, STRANGER, 0, sender=STRANGER)
         chain.advance(3_600)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..address import ZERO_ADDRESS, Address
 from ..errors import ERC20InsufficientAllowance, ERC20InvalidApprover, ERC20InvalidSpender
@@ -60,6 +60,8 @@ class TransferableToken(Contract):
     """A token that can be sent. What a transfer and an approval do, and refuse, is each token's own."""
 
     __slots__ = ()
+    ZERO_FIRST = False
+    """Does an allowance have to be taken away before another can be given?"""
 
     chain: Chain
 
@@ -124,3 +126,10 @@ class StandardAllowances(TransferableToken):
             raise ERC20InvalidApprover(ZERO_ADDRESS)
         if spender == ZERO_ADDRESS:
             raise ERC20InvalidSpender(ZERO_ADDRESS)
+
+
+def let_spend(token: Any, owner: Address, spender: Address, amount: int) -> None:
+    """Have an owner give an allowance, of whatever token, and take away the one that is there where that has to be."""
+    if getattr(type(token), "ZERO_FIRST", False) and amount and token.allowances[owner, spender]:
+        token.approve(spender, 0, sender=owner)
+    token.approve(spender, amount, sender=owner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pooltwin.protocol.address import named_address
+from pooltwin.protocol.contracts.token_interface import let_spend
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.math.uint import MAX_UINT256
 
@@ -69,7 +70,7 @@ def _pay_back(branch: Market, symbol: str, amount: int) -> None:
     if amount > sum(owed.values()):
         raise ValueError(f"{amount} units of {symbol} cannot be paid back: {sum(owed.values())} are owed")
     branch.fund(symbol, PAYER, amount)
-    branch.erc20(symbol).approve(pool.address, MAX_UINT256, sender=PAYER)
+    let_spend(branch.erc20(symbol), PAYER, pool.address, MAX_UINT256)
     for account in sorted(owed, key=lambda one: (-owed[one], one)):
         part = min(amount, owed[account])
         if part:

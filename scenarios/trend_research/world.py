@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from pooltwin.protocol.address import Address
+from pooltwin.protocol.contracts.token_interface import let_spend
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.models import MarketConfig
 
@@ -101,7 +102,7 @@ class World:
         if amount > 0:
             token = self.market.erc20(symbol)
             token.mint(who.address, amount, sender=self.market.admin)
-            token.approve(self.market.pool.address, MAX_UINT, sender=who.address)
+            let_spend(token, who.address, self.market.pool.address, MAX_UINT)
 
     def supply(self, symbol: str, who: Account, amount: int) -> None:
         """Fund and supply."""

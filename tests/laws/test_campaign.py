@@ -190,3 +190,14 @@ def test_unguided_walks_do_not_depend_on_which_laws_watch():
     assert unguided == walked(guided=False, laws=("SOL-1",))
     assert unguided != walked()
     assert options().fingerprint() != options(guided=False).fingerprint()
+
+
+@pytest.mark.parametrize("kind", ["no return value", "no approval event"])
+def test_probes_fare_with_other_people_s_tokens(kind):
+    """An allowance may have to be taken away before another is given: that is no fault of the market's."""
+    config = standard_config("3.6")
+    reserves = tuple(reserve.model_copy(update={"token_kind": kind}) for reserve in config.reserves)
+    history = history_on(config.model_copy(update={"reserves": reserves}))
+    result = run_campaign(CampaignOptions(history, steps=250, episode_steps=250, probe_every=50))
+    assert result.findings == []
+    assert result.tally.exercised["SOL-11"]

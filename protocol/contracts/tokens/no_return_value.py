@@ -25,6 +25,7 @@ class TokenWithoutReturnValue(TestnetERC20):
     """
 
     KIND = "TokenWithoutReturnValue"
+    ZERO_FIRST = True
     ABSENT = (
         "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
         "nonces(address)",

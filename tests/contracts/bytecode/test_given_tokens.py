@@ -50,7 +50,7 @@ def with_token(market: Market, where: str, name: str) -> dict[str, Any]:
     return alloc
 
 
-def played(market: Market, path: Path, steps: int = 80) -> EpisodeRun:
+def played(market: Market, path: Path, steps: int = 120) -> EpisodeRun:
     """An episode with all laws that begins where a market is."""
     market.save(path)
     return episode(history_from(path, engine=market.chain.revision), steps, market.chain.revision)
