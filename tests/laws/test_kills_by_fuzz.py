@@ -34,12 +34,13 @@ def _steps(told: str) -> int:
     return int(told.partition(":")[0].replace(",", ""))
 
 
-def test_the_page_is_about_mutants_that_there_are() -> None:
+def test_the_page_is_about_every_mutant_that_can_be_told_and_every_release() -> None:
     assert [(name, ROWS[name][0]) for name in HUNTED] == [
-        (mutant.id, mutant.change) for mutant in MUTANTS if mutant.id in ROWS
+        (mutant.id, mutant.change) for mutant in MUTANTS if not mutant.equivalent
     ]
-    assert not any(mutant_named(name).equivalent for name in HUNTED)
-    assert f"\n{len(HUNTED)} of the " in PAGE
+    assert f"\n{len(HUNTED)} of the {len(HUNTED)} mutants" in PAGE
+    releases = sorted({mutant.revision for mutant in MUTANTS})
+    assert [name for name in ROWS if name not in HUNTED] == [f"{CONTROL}{release}" for release in releases]
 
 
 def test_every_mutant_on_the_page_was_killed_with_every_seed_and_no_faithful_engine() -> None:
