@@ -134,6 +134,19 @@ def test_snapshots_and_forks_keep_tokens_apart(market: Market, first: str) -> No
     assert chain.unexplained_words() == branch.chain.unexplained_words() == []
 
 
+@pytest.mark.parametrize("name", ["Silent", "Costly", "Barring", "Turned", "Seeded"])
+def test_tokens_are_made_wherever_balances_lie(market: Market, first: str, name: str) -> None:
+    again = taken(market, with_token(market, first, name))
+    token, chain = again.chain.at(first), again.chain
+    before, total = token.balances[BOB], token.supply
+    token.mint(BOB, 5 * UNIT, sender=BOB)
+    assert token.balances[BOB] - before == token.supply - total == 5 * UNIT
+    assert answer(alloc_of(again), first, chain.time, "balanceOf(address)", BOB) == token.balances[BOB]
+    token.transfer(ALICE, before + 5 * UNIT, sender=BOB)
+    assert token.balances[BOB] == 0
+    assert chain.unexplained_words() == []
+
+
 def test_laws_ask_the_token_itself(market: Market, first: str) -> None:
     again = taken(market, with_token(market, first, "Silent"))
     token = again.chain.at(first)

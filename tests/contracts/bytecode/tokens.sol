@@ -187,3 +187,54 @@ contract Growing {
         return true;
     }
 }
+
+// Balances under hashes as others make them than Solidity.
+abstract contract Hashing {
+    string public constant symbol = "HASH";
+    string public constant name = "Hashing";
+    uint8 public constant decimals = 18;
+    uint256 public totalSupply;
+    mapping(address => mapping(address => uint256)) public allowance;
+
+    function slotOf(address account) internal pure virtual returns (uint256);
+
+    function balanceOf(address account) public view returns (uint256 held) {
+        uint256 slot = slotOf(account);
+        assembly {
+            held := sload(slot)
+        }
+    }
+
+    function put(address account, uint256 amount) private {
+        uint256 slot = slotOf(account);
+        assembly {
+            sstore(slot, amount)
+        }
+    }
+
+    function issue(address to, uint256 amount) external {
+        totalSupply += amount;
+        put(to, balanceOf(to) + amount);
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        put(msg.sender, balanceOf(msg.sender) - amount);
+        put(to, balanceOf(to) + amount);
+        emit Transfer(msg.sender, to, amount);
+        return true;
+    }
+}
+
+// As Vyper does: the place of the variable first.
+contract Turned is Hashing {
+    function slotOf(address account) internal pure override returns (uint256) {
+        return uint256(keccak256(abi.encode(uint256(17), account)));
+    }
+}
+
+// As Solady does: the account and a seed in one word.
+contract Seeded is Hashing {
+    function slotOf(address account) internal pure override returns (uint256) {
+        return uint256(keccak256(abi.encodePacked(account, uint64(0), bytes4(0x87a211a2))));
+    }
+}
