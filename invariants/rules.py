@@ -66,6 +66,8 @@ class Rules:
     one whose own switch is off not borrowed, whatever its category says? Until v3.5."""
     health_is_averaged: bool
     """Is a health factor reckoned from the average threshold, in whole basis points? Until v3.4."""
+    covers_before_lending: bool
+    """Is a borrow's collateral looked at before the asset is handed out, and not after? Until v3.4."""
     half_of_each_debt: bool
     """Does the close factor limit each debt by itself, whatever its size, and may dust be left? Until v3.2."""
     seizures_round_for_the_pool: bool
@@ -97,6 +99,7 @@ def rules_of(name: str) -> Rules:
         gifts_are_no_collateral=version >= (3, 6),
         own_threshold_decides=version < (3, 6),
         health_is_averaged=not exact,
+        covers_before_lending=not exact,
         half_of_each_debt=version < (3, 3),
         seizures_round_for_the_pool=version >= (3, 7),
     )

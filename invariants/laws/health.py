@@ -174,17 +174,30 @@ def _is_worth_something_else(change: ReserveChange) -> bool:
     subject=Subject.STEP,
     on=BORROW,
     source="src",
-    bound="until v3.4 a base unit, and for the leg a share, a wei and a base unit more of debt",
+    bound="until v3.4 a base unit, and for the leg a share, a wei and a base unit more of debt. There the collateral "
+    "is looked at before the asset is handed out: where the debtor, called by the token, gives some up or changes "
+    "category inside the borrow, HF-1 is asked alone",
     edges=positions.HF_6,
 )
 def borrows_are_covered(step: Step) -> Verdict:
     """Compare by the average LTV, which is weighted by value and rounded down."""
+    looked_before = step.reentered and step.census.own_rules.covers_before_lending
+    if looked_before and _gave_up_collateral(step, credited(step)):
+        return None
     sums = step.after.position(credited(step)).sums
     ltv = sums.weighted_ltv // sums.collateral if sums.collateral else 0
     if ltv == 0:
         return equal("LTV is zero", ltv, "above 0")
     debt = max(0, sums.debt - step_grain(step, credited(step)))
     return at_least("collateral, debt / LTV", sums.collateral, ceil(debt, BPS, ltv), Unit.BASE)
+
+
+def _gave_up_collateral(step: Step, user: Address) -> bool:
+    """Has a user less of some collateral than before the step, or another category?"""
+    before, after = step.before.position(user), step.after.position(user)
+    kept = {holding.asset: holding.scaled_supply for holding in after.holdings if holding.collateral_bit}
+    held = (holding for holding in before.holdings if holding.collateral_bit)
+    return before.category_id != after.category_id or any(kept.get(h.asset, 0) < h.scaled_supply for h in held)
 
 
 ACCOUNT_DATA = (

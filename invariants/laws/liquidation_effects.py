@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.events import DeficitCreated, LiquidationCall
 
@@ -265,11 +267,14 @@ def same_asset_accrues_once(step: Step) -> Verdict:
 
 @law(
     "LIQ-13",
-    "A liquidator who repays the same debt in two parts gets no more collateral than at once, to a wei a part.",
+    "A liquidator who repays the same debt in two parts gets no more collateral than at once, to a wei a part; until "
+    "v3.4, where it takes all of the collateral, to a share and a wei more.",
     kind=Kind.TWO_RUNS,
     subject=Subject.PROBE,
     source="N",
-    bound="one wei for each part, should it run into the end of the collateral: see LIQ-5",
+    bound="a division by the price rounded down gives parts no more than the whole; the seizure, the bonus in it and "
+    "the fee of that are rounded once more for a part more, two wei in sum. Until v3.4 the shares of the first part, "
+    "and of its fee, go to the nearest: so the second part may find a share more, and half a wei of each balance",
 )
 def splitting_seizes_no_more(probe: Probe) -> Verdict:
     """Compare where both parts go through and repay the same in sum."""
@@ -284,17 +289,33 @@ def splitting_seizes_no_more(probe: Probe) -> Verdict:
         owed = probe.census.homes[debt].debt_token.balance_of(user)
         whole = probe.rng.randrange(1, owed + 1)
         apart = probe.rng.randrange(whole + 1)
-        first = _seized(probe, collateral, debt, user, (whole,))
-        second = _seized(probe, collateral, debt, user, (apart, whole - apart))
-        if first is not None and second is not None and first[0] == second[0]:
-            return at_most("seized in parts, at once", second[1], first[1] + 2, Unit.WEI, collateral)
+        first = tried_in_parts(probe, collateral, debt, user, (whole,))
+        second = tried_in_parts(probe, collateral, debt, user, (apart, whole - apart))
+        if first is not None and second is not None and first.repaid == second.repaid:
+            most = first.seized + most_found_by_parts(probe, collateral, second)
+            return at_most("seized in parts, at once", second.seized, most, Unit.WEI, collateral)
     return None
 
 
-def _seized(
+class Tried(NamedTuple):
+    """What liquidations that were tried repaid and seized in all (wei), and whether they left at most a share."""
+
+    repaid: int
+    seized: int
+    all_taken: bool
+
+
+def most_found_by_parts(probe: Probe, collateral: Address, parts: Tried) -> int:
+    """Bound what two parts seize more than the whole (wei): roundings, and until v3.4 a share at the end."""
+    view = probe.now.reserve(collateral)
+    to_nearest = parts.all_taken and not view.rules.debts_round_up
+    return 2 + (ceil(view.income, 1, RAY) + 1 if to_nearest else 0)
+
+
+def tried_in_parts(
     probe: Probe, collateral: Address, debt: Address, user: Address, parts: tuple[int, ...]
-) -> tuple[int, int] | None:
-    """Try liquidations of these amounts: what they repay and seize in all; None if one reverts."""
+) -> Tried | None:
+    """Try liquidations of these amounts; None if one reverts."""
     repaid = seized = 0
     with probe.undone():
         probe.give(debt, STRANGER, 2 * sum(parts) + 10)
@@ -306,7 +327,8 @@ def _seized(
             event = next(event for event in receipt.events if type(event) is LiquidationCall)
             repaid += event.debt_to_cover
             seized += event.liquidated_collateral_amount
-    return repaid, seized
+        all_taken = probe.now.shares(collateral, user) <= 1
+    return Tried(repaid, seized, all_taken)
 
 
 @law(

@@ -214,11 +214,13 @@ class Probe:
         if not self._liquidatable(collateral):
             return {}
         for holding in now.position(user).holdings:
-            if not holding.scaled_debt or not self._liquidatable(holding.asset):
+            if not holding.owes or not self._liquidatable(holding.asset):
                 continue
             if self.worth(user, collateral) < 2 * self._share_of_debt_in_base(holding.asset):
                 continue  # less than a share after the bonus: the debt token refuses to burn nothing
             owed = self.census.homes[holding.asset].debt_token.balance_of(user)
+            if holding.stable is not None:
+                owed += holding.stable.owed(self.census, now.time)
             for amount in (EVERYTHING, owed // 2, owed * 3 // 4, owed // 4, owed // 10, owed * 49 // 100):
                 with self.undone():
                     self.give(holding.asset, STRANGER, owed)
