@@ -98,7 +98,7 @@ def _but(missed: Sequence[Row]) -> str:
     """Which faults no law noticed, and after how many steps."""
     if not missed:
         return ""
-    return "; none noticed, on either engine, " + ", ".join(f"{row.id} (in {row.steps:,} steps)" for row in missed)
+    return "; no law noticed, on either engine, " + ", ".join(f"{row.id} (in {row.steps:,} steps)" for row in missed)
 
 
 def _otherwise(rows: Sequence[Row]) -> str:
