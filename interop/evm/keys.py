@@ -92,10 +92,12 @@ class Named:
         """Name what events say."""
         for where, topics, data in logs:
             first = list(self._topics(topics))
-            told = dict.fromkeys((*first, *_addresses_in(data)))
-            self._in_logs.setdefault(where, {}).update(told)
-            self._all.update(told)
-            if topics and topics[0] not in MOVES:
+            told = self._in_logs.get(where)
+            if told is None:
+                told = self._in_logs[where] = {}
+            for account in (*first, *_addresses_in(data)) if data else first:
+                told[account] = self._all[account] = None
+            if len(first) > 1 and topics[0] not in MOVES:
                 self._pairs.setdefault(where, {}).update(dict.fromkeys(pairwise(first)))
 
     def _topics(self, topics: list[bytes]) -> Iterable[Address]:

@@ -103,12 +103,13 @@ class Wire:
         for kinds, wide, unseen in self._unseen:
             if wide and not named.governs:
                 continue
+            known = unseen.get
             for key in self._keys(kinds, named):
-                places = unseen.get(key)
+                places = known(key)
                 if places is None:
                     places = unseen[key] = self._places_of(kinds, key, wide=wide)
                 for place in places:
-                    if storage(where, place.slot):
+                    if storage(where, place[0]):
                         found.append(place)
                         unseen[key] = [other for other in unseen[key] if other is not place]
         for place in found:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from eth_abi.abi import encode as eth_abi_encode
 from eth_abi.grammar import ABIType, BasicType, TupleType, parse
+from eth_abi.registry import registry
 
 from ..errors import PANIC_ALLOCATION, EmptyRevert, Panic, selector_of
 
@@ -276,16 +276,18 @@ def encode_values(kinds: tuple[str, ...], values: Sequence[Any]) -> bytes:
     """ABI-encode a tuple of values."""
     if all_words(kinds):
         return b"".join([encode_word(value) for value in values])
-    return eth_abi_encode(*_strings_as_bytes(kinds, values))
+    parsed, encode = _encoding(kinds)
+    return encode([_with_bytes(kind, value) for kind, value in zip(parsed, values, strict=True)])
 
 
-def _strings_as_bytes(kinds: tuple[str, ...], values: Sequence[Any]) -> tuple[list[str], list[Any]]:
-    """The same encoding under other types: strings that were not UTF-8 on the way in leave as the same bytes."""
-    parsed = [parse(kind) for kind in kinds]
-    return (
-        [kind.replace("string", "bytes") for kind in kinds],
-        [_with_bytes(kind, value) for kind, value in zip(parsed, values, strict=True)],
-    )
+@cache
+def _encoding(kinds: tuple[str, ...]) -> tuple[list[ABIType], Callable[[list[Any]], bytes]]:
+    """The types, and what encodes their values once these hold bytes in place of strings.
+
+    The encoding is the same, and strings that were not UTF-8 on the way in leave as the same bytes.
+    """
+    encode: Any = registry.get_encoder(f"({','.join(kinds)})".replace("string", "bytes"))
+    return [parse(kind) for kind in kinds], encode
 
 
 def _with_bytes(kind: ABIType, value: Any) -> Any:

@@ -18,10 +18,12 @@ from ..address import Address, address
 from ..errors import selector_of
 from .abi import (
     Decoder,
+    all_words,
     decode_arguments,
     decode_copied_addresses,
     decoder_of,
     encode_values,
+    encode_word,
     head_size,
     memory_decoder_of,
     split_types,
@@ -70,6 +72,7 @@ class Function:
         self.view = view
         self.payable = payable
         self.kinds = split_types(signature)
+        self.takes_words = all_words(self.kinds)
         self.returns = split_types(f"({returns})")
         parsed = [parse(kind) for kind in self.kinds]
         self.coercers = [coercer_of(kind) for kind in parsed]
@@ -116,6 +119,8 @@ class Function:
 
     def calldata(self, arguments: Sequence[Any]) -> bytes:
         """Selector and encoded arguments: what a raw call would send."""
+        if self.takes_words:
+            return b"".join([self.selector, *map(encode_word, arguments)])
         return self.selector + encode_values(self.kinds, arguments)
 
 
