@@ -298,7 +298,7 @@ def splitting_seizes_no_more(probe: Probe) -> Verdict:
 
 
 class Tried(NamedTuple):
-    """What liquidations that were tried repaid and seized in all (wei), and whether they left at most a share."""
+    """Totals of liquidations that were tried: repaid and seized (wei), and whether they left at most a share."""
 
     repaid: int
     seized: int
