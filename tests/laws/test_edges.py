@@ -38,6 +38,7 @@ WITHOUT_EDGES = {
     "an identity, which any case can break": (
         *("SOL-6", "SOL-7", "SOL-8", "SOL-13", "SOL-16", "IDX-1", "IDX-2", "IDX-3", "IDX-4", "IDX-8", "IDX-14"),
         *("RAT-5", "RAT-6", "RAT-7", "RAT-9", "RAT-10", "INF-4", "HF-5", "HF-7", "FLG-4", "FLG-5", "FLG-9", "FLG-10"),
+        "FLG-12",
         *("EMD-1", "EMD-7", "ACT-11", "LIQ-10", "DEF-6", "DEF-11", "DEF-12"),
         *("TOK-1", "TOK-2", "TOK-8", "TOK-10", "TOK-11", "ORA-2"),
         *("SYS-7", "SOL-17", "RND-15"),
