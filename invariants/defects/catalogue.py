@@ -254,7 +254,7 @@ DEFECTS = (
         lives=_until("3.4"),
         fixed="3.5",
         symptoms=(Symptom("HF-4"),),
-        also=("HF-7", "HF-9", "HF-10", "HF-11", "LIQ-1", "ORA-4", "HF-6", "HF-2", "HF-3", "LIQ-3"),
+        also=("HF-7", "HF-9", "HF-10", "LIQ-1", "ORA-4", "HF-6", "HF-2", "HF-3", "LIQ-3"),
         cost="The health factor is cut down, never up. It is the borrower who is liquidated early.",
     ),
     Defect(
