@@ -6,6 +6,7 @@ else the machine does meets both alike. It needs v3.6's contracts, which are com
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -54,6 +55,7 @@ def play(engine: Revision | None, steps: int, number: int, probe_every: int) -> 
         stop_at_violation=False,
     )
     run = EpisodeRun(options, number)
+    gc.collect()  # what earlier episodes left is not this one's
     began = process_time()
     result = run.run()
     seconds = process_time() - began
