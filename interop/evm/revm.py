@@ -17,8 +17,6 @@ except ModuleNotFoundError as missing:
 GAS = 2**40
 MAX_CODE = 24_576
 """The longest code that a creation may leave behind (bytes)."""
-NOWHERE: Address = "0x" + "5e" * 20
-"""An account that is empty again after code was put there for a moment."""
 PADDING = 33
 """Bytes of zeros behind code that revm has looked through."""
 
@@ -56,8 +54,8 @@ class Revm:
         time, number = self._block
         env = Env(cfg=CfgEnv(chain_id=self._chain_id), block=BlockEnv(number=number, timestamp=time))
         self._evm = EVM(env=env, gas_limit=GAS, spec_id="CANCUN")
-        self._prepared: set[bytes] = set()
-        """Hashes of code that this EVM has looked through."""
+        self._prepared: dict[bytes, Address] = {}
+        """By the hash of code that was looked through, the account that it came with, which is empty again."""
         self.storage: Callable[[Address, int], int] = self._evm.storage
         """Reads one word."""
         self.set_word: Callable[[Address, int, int], int] = self._evm.insert_account_storage
@@ -122,10 +120,10 @@ class Revm:
         if nonce == 1:
             return account
         known: bytes = account.code_hash
-        if known not in self._prepared:  # the EVM keeps the code by its hash, for other accounts too
-            self._evm.insert_account_info(NOWHERE, account)
-            self._evm.insert_account_info(NOWHERE, AccountInfo())
-            self._prepared.add(known)
+        if known not in self._prepared:  # of an account that was not used yet the EVM keeps the code by its hash
+            unused = self._prepared[known] = "0x" + known[12:].hex()
+            self._evm.insert_account_info(unused, account)
+            self._evm.insert_account_info(unused, AccountInfo())
         return AccountInfo(nonce=nonce, code_hash=known)
 
     def code(self, where: Address) -> bytes:
@@ -180,7 +178,7 @@ class Revm:
 
     def touched(self) -> list[Address]:
         """List every account that was ever touched."""
-        return sorted(address.lower() for address in self._evm.db_accounts)
+        return sorted({address.lower() for address in self._evm.db_accounts}.difference(self._prepared.values()))
 
     def accounts(self) -> dict[Address, dict[int, int]]:
         """List every account that was used, with its words that are not zero. Slow: all of it is printed and read."""

@@ -21,7 +21,7 @@ from pooltwin.interop.evm.revm import Outcome, Revm
 from pooltwin.invariants import Action, standard_history
 from pooltwin.invariants.histories.action import Stage
 from pooltwin.invariants.histories.router import build_router
-from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
 from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.errors import Revert, selector_of
 from pooltwin.protocol.machine.function import external
@@ -255,3 +255,22 @@ def test_programs_that_mean_nothing_are_refused(program: str, said: str) -> None
 
 def test_numbers_are_pushed_as_short_as_they_can_be() -> None:
     assert assemble("0 1 255 256 ; the rest is a comment\n0x10000").hex() == "5f600160ff6101006201" + "0000"
+
+
+@pytest.mark.parametrize("nonce", [0, 1, 2, 300])
+def test_code_runs_under_any_nonce_wherever_and_whenever_it_is_put(nonce: int) -> None:
+    """And neither accounts in between nor what is come back to take it away."""
+    evm = Revm(time=1, number=1, chain_id=1)
+    codes = {named_address(f"{number}"): assemble(f"{number} 0 MSTORE 32 0 RETURN") for number in range(1, 4)}
+    for where, code in codes.items():
+        evm.set_code(where, code, nonce)
+    mark = evm.snapshot()
+    assert sorted(evm.touched()) == sorted(codes)
+    for who in evm.touched():
+        evm.set_code(who, evm.code(who), evm.nonce(who))
+    evm.set_code(named_address("4"), codes[named_address("1")], nonce)
+    evm.revert(mark)
+    evm.renew([])
+    for number, (where, code) in enumerate(codes.items(), 1):
+        assert int.from_bytes(evm.message(ZERO_ADDRESS, where, b"").data) == number
+        assert (evm.code(where), evm.nonce(where)) == (code, nonce)

@@ -38,8 +38,8 @@ DOERS = tuple(INVARIANTS + room for room in ("histories/", "history.py", "campai
 """Who acts instead of judging."""
 DECLARED = PROTOCOL + "logic/decisions.py"
 """What a release says that it decides, which laws may go by."""
-DEEDS = ("MockAggregator.set_answer",)
-"""What a probe does to a market rather than asks of it: the price of an asset is moved."""
+DEEDS = ("MockAggregator.set_answer", "let_spend")
+"""What a probe does to a market rather than asks of it: the price of an asset is moved, an allowance is given."""
 
 
 def room_of(path: str) -> str:

@@ -48,7 +48,7 @@ WITHOUT = {
     "HF-8": "compares two yes or no",
     "HF-9": "tells whether two borrows go through",
     **dict.fromkeys(
-        ("FLG-1", "FLG-2", "FLG-3", "FLG-4", "FLG-5", "FLG-6", "FLG-7", "FLG-8", "FLG-9", "FLG-10", "FLG-11", "LIQ-11"),
+        (*(f"FLG-{number}" for number in range(1, 13)), "LIQ-11"),
         "compares bits",
     ),
     **dict.fromkeys(
