@@ -225,7 +225,7 @@ def test_ctrl_c_prints_no_traceback_of_any_process(tmp_path: Path) -> None:
         while not progress.exists() and time.monotonic() < until:
             time.sleep(0.05)
         os.killpg(running.pid, signal.SIGINT)
-        printed, told = running.communicate(timeout=30)
+        printed, told = running.communicate(timeout=120)
     assert running.returncode == 130
     assert b"steps in" in printed
     assert told.decode().startswith("stopped by Ctrl-C; what the processes had under way is not counted; --resume ")

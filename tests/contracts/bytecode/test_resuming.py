@@ -80,7 +80,7 @@ def test_ctrl_c_leaves_progress_and_no_process(compiled: Path, tmp_path: Path) -
         while not progress.exists() and time.monotonic() < until:
             time.sleep(0.05)
         os.killpg(running.pid, signal.SIGINT)
-        printed, told = running.communicate(timeout=30)
+        printed, told = running.communicate(timeout=120)
     assert running.returncode == 130
     assert b"Bytecode of" in printed
     assert told.decode().startswith("stopped by Ctrl-C; what the processes had under way is not counted; --resume ")
