@@ -13,6 +13,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -75,6 +76,10 @@ class Workers:
     """How many jobs they do at the same time."""
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
     """Exceptions that mean that processes ended before their work did, and say nothing about the work."""
+
+
+PATIENCE_SECONDS = 5
+"""How long processes are waited for that were told to end."""
 
 
 @contextmanager
@@ -161,7 +166,10 @@ def _pool(processes: int, method: str, given: Any) -> Iterator[Executor]:
         pool.shutdown(wait=whole, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - before:
             child.terminate()
-            child.join(5)
+            child.join(PATIENCE_SECONDS)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while set(multiprocessing.active_children()) - before and time.monotonic() < until:
+            time.sleep(0.001)  # the pool's own thread may have seen it end, and be about to note it
 
 
 @contextmanager
