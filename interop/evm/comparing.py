@@ -62,8 +62,8 @@ class HiddenWords:
         """List words that nothing explains; not `at_once`, only if it was not done a few hundred transactions ago."""
         if not at_once and self.transactions < COMPARED_AFTER:
             return []
-        self._chain.bring_up_to_date()
         chain = self._chain
+        chain.bring_up_to_date()
         found = unexplained_words(chain)
         chain.pushed.to_here()
         if not (found or self.given or chain.own or chain.strangers or chain.snapshots_are_kept):

@@ -32,13 +32,9 @@ class Words:
 
     def copy_of(self, standing: Container[Address]) -> Words:
         """Copy what was seen of contracts that are standing."""
-        copy = Words()
-        copy.addresses, copy.slots = list(self.addresses), list(self.slots)
-        copy.words, copy.places = list(self.words), list(self.places)
-        if any(where not in standing for where in set(self.addresses)):
-            kept = [where in standing for where in self.addresses]
-            copy.addresses, copy.slots = list(compress(self.addresses, kept)), list(compress(self.slots, kept))
-            copy.words, copy.places = list(compress(self.words, kept)), list(compress(self.places, kept))
+        copy, kept = Words(), [where in standing for where in self.addresses]
+        for name in self.__slots__:
+            setattr(copy, name, list(compress(getattr(self, name), kept)))
         return copy
 
     def restore(self, place: int, old: int) -> None:
