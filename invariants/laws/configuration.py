@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..call_names import named_call
-from ..law import Kind, Subject, Verdict, all_of, equal, law
+from ..law import Kind, Subject, Verdict, all_of, calls_there_are, equal, law
 from ..reading.step import Step
 
 FIELDS = {
@@ -54,13 +53,6 @@ SETTERS = {
 """By setter, the fields that it may change. Freezing takes the LTV away where a release says so."""
 
 
-def _exists(call: str) -> bool:
-    try:
-        return bool(named_call(call))
-    except ValueError:  # the releases that had it are not installed
-        return False
-
-
 WHOLE_POOL = "configurator.setPoolPause"
 """The setter that names no asset: it is about all of them."""
 
@@ -71,7 +63,7 @@ WHOLE_POOL = "configurator.setPoolPause"
     "after, and nothing else there or of other reserves.",
     kind=Kind.STEP,
     subject=Subject.STEP,
-    on=tuple(filter(_exists, SETTERS)),
+    on=calls_there_are(*SETTERS),
     alone=True,
     source="N",
 )

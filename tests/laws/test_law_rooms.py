@@ -20,7 +20,7 @@ BELOW = {
     "reference": (),
     "rules": ("law", "reference"),
     "reading": ("worth", "law", "reference", "rules", "reading", "call_names"),
-    "laws": ("worth", "law", "reference", "rules", "reading", "laws", "call_names"),
+    "laws": ("worth", "law", "reference", "rules", "reading", "laws"),
     "catalogue": ("ids", "law", "laws"),
     "choice": ("catalogue", "ids", "law"),
     "coverage": ("catalogue",),
