@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from pooltwin.protocol.import_path import ImportPathError, import_path_of, imported
@@ -150,7 +151,7 @@ class _Pool(ProcessPoolExecutor):
     """A pool whose processes leave Ctrl-C to whoever started them."""
 
     def submit(self, work: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
-        with _interrupts_ignored():  # those who start now inherit it: only whoever started them answers Ctrl-C
+        with _interrupts_wait():  # those who start now inherit it: only whoever started them answers Ctrl-C
             return super().submit(work, *given, **named)
 
 
@@ -173,15 +174,20 @@ def _pool(processes: int, method: str, given: Any) -> Iterator[Executor]:
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
+def _interrupts_wait() -> Iterator[None]:
+    """Hold Ctrl-C back from this thread, and from those and the processes that it starts; it arrives afterwards.
+
+    Windows cannot hold it back, and there processes that begin inherit nothing of the kind either.
+    """
+    if sys.platform == "win32":
         yield
         return
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # else the first process would start it, and that lets Ctrl-C through again
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        signal.pthread_sigmask(signal.SIG_SETMASK, usual)
 
 
 _GIVEN: list[Any] = []
@@ -190,6 +196,8 @@ _GIVEN: list[Any] = []
 def _begin(given: Any) -> None:
     """Begin a process: take the work, and leave Ctrl-C to whoever started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # ignored now, what came before included
     if given is not None:
         _GIVEN[:] = unpacked(given) if isinstance(given, bytes) else given
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
@@ -212,6 +212,29 @@ def test_the_mutants_hunted_until_then_come_with_ctrl_c() -> None:
     with pytest.raises(Interrupted) as stopped:
         run_mutants(all_laws()[:1], budget=10, mutants=MUTANTS[:1], progress=at_once)
     assert len(stopped.value.done.controls) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals cannot be held back there")
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_ctrl_c_is_heard_while_a_process_is_given_its_job(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes at any moment, this one included, and is never lost; processes that begin just then do not see it."""
+    heard: list[str] = []
+
+    def interrupted(pool: ProcessPoolExecutor, /, *given: Any, **named: Any) -> Future[Any]:
+        signal.raise_signal(signal.SIGINT)
+        future = submit(pool, *given, **named)
+        heard.append("the job is given")
+        return future
+
+    submit = ProcessPoolExecutor.submit
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", interrupted)
+    monkeypatch.setattr("pooltwin.invariants.workers.start_method", lambda: method)
+    with pytest.raises(KeyboardInterrupt):
+        list(spread(_plus, 3, range(4), 2))
+    assert heard == ["the job is given"]
+    assert multiprocessing.active_children() == []
+    monkeypatch.undo()
+    assert list(spread(_plus, 3, range(4), 2)) == [_plus(3, job) for job in range(4)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of a group of processes is another thing there")
