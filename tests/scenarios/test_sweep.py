@@ -507,7 +507,7 @@ def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of a group of processes is another thing there")
 def test_ctrl_c_leaves_whole_parts_of_several_processes_and_nobody_behind(tmp_path: Path) -> None:
     """As in a terminal, where Ctrl-C reaches every process: one line, status 130, and the parts are whole."""
-    path, parts = sweep_file(tmp_path, seeds={"count": 30}, parameters={"waits_ms": 40}), tmp_path / "out" / "parts"
+    path, parts = sweep_file(tmp_path, seeds={"count": 30}, parameters={"waits_ms": 100}), tmp_path / "out" / "parts"
     command = [sys.executable, "-c", "from pooltwin.scenarios.commands.main import main; main()"]
     command += ["sweep", str(path), "--workers", "2", "--output", str(tmp_path / "out")]
     with subprocess.Popen(
