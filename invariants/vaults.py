@@ -16,6 +16,7 @@ from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.receipt import Receipt
 
 from .law import Kind, Law, Subject, Verdict, all_of, at_least, at_most, equal, law
+from .laws.overflow import has_outgrown
 from .reading.probe import STRANGER, Probe, each_apart
 from .reference import EVERYTHING
 from .worth import Unit
@@ -214,10 +215,15 @@ def no_free_round_trip(vault: Vault) -> Verdict:
 
 
 @vault_law(
-    "ERC4626-6", "What a vault says may be withdrawn or redeemed can be, to the last unit, and not a unit more.", A16Z
+    "ERC4626-6",
+    "What a vault says may be withdrawn or redeemed can be, to the last unit, and not a unit more. Of reserves whose "
+    "figures have not outgrown Solidity's types.",
+    A16Z,
 )
 def limits_hold_for_leaving(vault: Vault) -> Verdict:
     """Try the limit and one more, for somebody who holds shares."""
+    if has_outgrown(vault.probe.now.reserve(vault.asset)):
+        return None
     verdicts: list[Verdict] = []
     for holder in vault.holders()[:2]:
         for way, view in ((REDEEM, "maxRedeem(address)"), (WITHDRAW, "maxWithdraw(address)")):

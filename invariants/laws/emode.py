@@ -12,6 +12,7 @@ from .calls import BORROW, COLLATERAL, E_MODE, TRANSFER, WITHDRAW, asset_of, cre
 from .deviations import pending_ltv_was_kept
 from .edges import positions
 from .liquidation_terms import WHOLE_UNIT
+from .liquidation_trials import liquidation_outcomes, worth_once_unhealthy
 
 
 @law(
@@ -261,27 +262,11 @@ def e_mode_collateral_is_liquidatable(probe: Probe) -> Verdict:
             if not holding.collateral_bit or probe.now.reserve(holding.asset).threshold:
                 continue
             with probe.undone():
-                worth = _worth_once_unhealthy(probe, user, holding.asset)
-                outcome = probe.liquidation_outcomes(user, holding.asset) if worth >= WHOLE_UNIT else {}
+                worth = worth_once_unhealthy(probe, user, holding.asset)
+                outcome = liquidation_outcomes(probe, user, holding.asset) if worth >= WHOLE_UNIT else {}
             if outcome:
                 return equal("some amount succeeds", any(outcome.values()), True, Unit.BASE, amount=worth)
     return None
-
-
-def _worth_once_unhealthy(probe: Probe, user: str, asset: str) -> int:
-    """Lower an asset's price until a user who has it as collateral is unhealthy. Returns what it is worth then; 0 if
-    the user stays healthy whatever its price.
-
-    It falls by a sixteenth each time at least: what else the user has may hold the health a hair above the threshold.
-    """
-    healthy = probe.census.rules.health_threshold
-    while (health := probe.now.position(user).health) >= healthy:
-        price = probe.now.price(asset)
-        lower = min(price - price // 16 - 1, price * healthy // health)
-        if lower <= 0 or not probe.has_feed(asset):
-            return 0
-        probe.set_price(asset, lower)
-    return probe.worth(user, asset)
 
 
 @law(

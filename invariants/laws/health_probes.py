@@ -11,6 +11,7 @@ from ..reading.step import Position
 from ..reference import RAY, WAD, ceil
 from ..worth import Unit
 from .grain import averaging, base_grain
+from .overflow import can_be_updated, may_be_indebted
 
 
 def _reported(probe: Probe, user: Address) -> UserAccountData:
@@ -71,8 +72,8 @@ def _bound_of_a_gift(probe: Probe, user: Address, asset: Address) -> int:
     subject=Subject.PROBE,
     source="A",
     bound="two base units, a wei and a share: debt is rounded up to a share, to a wei and to a base unit. "
-    "What makes no share of debt, until v3.4 less than half of one, cannot be borrowed. Where a category has one price "
-    "for all its assets, as in v3.0.2, a debt counts at that",
+    "What makes no share of debt, until v3.4 less than half of one, cannot be borrowed, nor what would not fit "
+    "Solidity's types. Where a category has one price for all its assets, as in v3.0.2, a debt counts at that",
 )
 def available_borrows_are_tight(probe: Probe) -> Verdict:
     """Try an asset that the user may borrow and that has the liquidity."""
@@ -88,6 +89,7 @@ def available_borrows_are_tight(probe: Probe) -> Verdict:
     less = (available - 2) * unit // price - 1 - share
     more = ceil(available + 2, unit, price) + 1 + share
     nothing = less <= 0 or view.rules.up(less, RAY, view.debt_index) == 0
+    nothing = nothing or not may_be_indebted(probe.now, asset, user, ceil(less, RAY, view.debt_index))
     with probe.undone():
         sound = nothing or probe.attempt(probe.pool.borrow, asset, less, 2, 0, user, sender=user).ok
     with probe.undone():
@@ -107,7 +109,7 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
         view = probe.now.reserve(asset)
         allowed = category.borrowable_bitmap >> view.id & 1 if position.category_id else view.borrowing
         allowed = allowed and (view.borrowing or not probe.census.rules.own_threshold_decides)
-        usable = view.active and not (view.paused or view.frozen or view.borrow_cap)
+        usable = view.active and not (view.paused or view.frozen or view.borrow_cap) and can_be_updated(view)
         price = _price_of_a_debt(probe, position.user, asset)
         if allowed and usable and price and (base + 3) * view.unit // price + 3 <= min(view.virtual, view.supply):
             found.append(asset)

@@ -19,6 +19,7 @@ from .liquidation_terms import (
     most_repaid,
     terms_of,
 )
+from .liquidation_trials import liquidation_outcomes
 
 
 @law(
@@ -49,7 +50,7 @@ def only_the_unhealthy(step: Step) -> Verdict:
 @law(
     "LIQ-2",
     "A borrower whose HF is below 1 can be liquidated: for every enabled collateral worth a unit of base currency and "
-    "two shares of some debt, some debt and some amount go through.",
+    "two shares of some debt, some debt and some amount go through. What would not fit Solidity's types is not tried.",
     kind=Kind.STATE,
     subject=Subject.PROBE,
     source="A",
@@ -62,7 +63,7 @@ def the_unhealthy_can_be_liquidated(probe: Probe) -> Verdict:
             continue
         assets = [h.asset for h in position.holdings if h.collateral_bit and h.scaled_supply]
         asset = probe.pick([asset for asset in assets if probe.worth(user, asset) >= WHOLE_UNIT])
-        outcomes = probe.liquidation_outcomes(user, asset) if asset is not None else {}
+        outcomes = liquidation_outcomes(probe, user, asset) if asset is not None else {}
         if asset is not None and outcomes:
             worth = probe.worth(user, asset)
             return equal("some amount succeeds", any(outcomes.values()), True, Unit.BASE, amount=worth)

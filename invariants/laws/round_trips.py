@@ -10,6 +10,7 @@ from ..reading.probe import STRANGER, Probe
 from ..reading.step import ReserveView
 from ..reference import EVERYTHING, RAY, ceil
 from ..worth import Unit
+from .overflow import STORED
 
 T = TypeVar("T")
 
@@ -98,7 +99,8 @@ def no_profit_from_borrowing(probe: Probe) -> Verdict:
         repaid = probe.attempt(pool.repay, asset, EVERYTHING, 2, STRANGER, sender=STRANGER)
         left = probe.now.debt_shares(asset, STRANGER)
     if not repaid.ok:
-        return equal("can repay", repaid.ok, True)
+        there = view.virtual + amount + view.debt_index // RAY + 1
+        return equal("can repay", repaid.ok, True) if there < STORED else None
     least = amount - _given_by_rounding(view, (view.debt_index + 1) // 2)
     return all_of(
         (

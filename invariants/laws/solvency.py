@@ -25,8 +25,11 @@ from .deviations import (
     twice_so_far,
 )
 from .edges import amounts
+from .overflow import has_outgrown, rates_can_be_set
 from .stable_debts import remember_stable_interest
 
+BEGINNING = 1_647_388_800
+"""When Aave v3 began: 16 March 2022."""
 DOUBLE_ACCRUAL = dict.fromkeys(
     ("3.5", "3.6"),
     "a same-asset liquidation after silence credits the treasury twice for the same interest: so much, and what it "
@@ -234,7 +237,8 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
     "withdraw(x) succeeds if and only if 0 < x <= balance and x <= VB, the reserve is active and not paused, its "
     "indexes and the treasury's accrual, brought to now, fit 128 bits, the recipient can receive, and the position "
     "left is healthy and keeps the ltv-zero order. Until v3.5 of users without debt; until v3.4 the balance is S L to "
-    "the nearest, and x moves a share to the nearest; in v3.0.2 U stands for VB.",
+    "the nearest, and x moves a share to the nearest; in v3.0.2 U stands for VB. Of reserves whose "
+    "rates can be reckoned: no ratio leaves 256 bits.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=WITHDRAW,
@@ -251,6 +255,8 @@ def withdraw_succeeds_iff_it_may(step: Step) -> Verdict:
     if rules.a_tokens_may_receive and _is_kept(step):
         return None
     asset, amount, _ = step.arguments
+    if asset in step.census.homes and not rates_can_be_set(step.before.reserve(asset)):
+        return None
     if is_everything(amount):
         amount = step.value if step.ok else _claim_of(step)
     return equal("withdrawal succeeded, may succeed", step.ok, may_withdraw(step), Unit.WEI, asset, amount=amount)
@@ -284,7 +290,7 @@ def may_withdraw(step: Step) -> bool:
     burned = shares if all_at_once else rules.up(paid, RAY, view.income)
     if not 0 < burned <= shares or paid > view.virtual or not view.active or view.paused:
         return False
-    if max(synced(view)[:3]) >= 2**128 or (not rules.debts_round_up and not 0 < paid <= balance):
+    if has_outgrown(view) or (not rules.debts_round_up and not 0 < paid <= balance):
         return False
     return may_leave(step, asset, user, burned)
 
@@ -311,11 +317,15 @@ def is_sound_without(position: Position, holdings: list[Holding], asset: str) ->
 
 @law(
     "SOL-11",
-    "Once all debt is repaid and no deficit is left, every lender and the treasury can exit in full.",
+    "Once all debt is repaid and no deficit is left, every lender and the treasury can exit in full, unless no more "
+    "lacks than accruals may have cost by rounding.",
     kind=Kind.SEQUENCE,
     subject=Subject.PROBE,
     source="E",
     since="3.5",
+    bound="8 T ray wei for each second since Aave v3 began: SOL-3's for an accrual of a second, which is S + A + c + D "
+    "+ 4 v and less than T more; T is what is there now, or a hundred times what exists of the token, which is as far "
+    "as loops at an LTV of 99% go. Less than a wei for five thousand million USDC",
     deviates=CANNOT_REMEMBER,
     excuse=claims_were_credited_twice,
 )
@@ -324,12 +334,23 @@ def everybody_can_exit(probe: Probe) -> Verdict:
     asset = probe.pick([asset for asset in probe.assets if probe.census.homes[asset].reserve.deficit == 0])
     if asset is None:
         return None
+    may_lack = _lost_by_accruals(probe, asset)
     with probe.undone():
         if not probe.settle_everything(asset):
+            return None
+        there = probe.now.reserve(asset)
+        if 0 < there.claims - there.virtual <= may_lack:
             return None
         stuck = probe.exits(asset, probe.lenders(asset))[1]
         left = sum(probe.now.shares(asset, user) for user in stuck)
         return equal("lenders left inside, 0", len(stuck), 0, Unit.SHARES, asset, amount=left)
+
+
+def _lost_by_accruals(probe: Probe, asset: str) -> int:
+    """Bound what roundings of accruals may have cost a reserve since it began (wei), had there been one each second."""
+    view, exists = probe.now.reserve(asset), probe.answer(asset, "totalSupply()") or 0
+    age = view.time - BEGINNING if view.time > BEGINNING else view.time
+    return int(8 * max(view.virtual + view.debt, 100 * exists) * age // RAY)
 
 
 @law(

@@ -192,8 +192,8 @@ def weigh(moment: PricedState, category_id: int, holdings: list[Holding]) -> Acc
     category = moment.category(category_id)
     common = moment.common_price(category_id) if category_id and holdings else 0
     reserve_of, price_of = moment.reserve, moment.price
-    for asset, _, scaled_supply, scaled_debt, is_collateral, _, _ in holdings:
-        if not (is_collateral or scaled_debt):
+    for asset, _, scaled_supply, scaled_debt, is_collateral, borrow_bit, _ in holdings:
+        if not (is_collateral or scaled_debt or borrow_bit):  # the pool asks for a price where a bit is set
             continue
         reserve = reserve_of(asset)
         price = common if common and reserve.category == category_id else price_of(asset)
@@ -223,7 +223,7 @@ def _weigh_to_the_nearest(moment: PricedState, category_id: int, holdings: list[
     category = moment.category(category_id)
     common = moment.common_price(category_id) if category_id and holdings else 0
     for holding in holdings:
-        if not (holding.collateral_bit or holding.owes):
+        if not (holding.collateral_bit or holding.owes or holding.borrow_bit):
             continue
         reserve = moment.reserve(holding.asset)
         price = common if common and reserve.category == category_id else moment.price(holding.asset)

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any, TypeVar
 
-from pooltwin.protocol.address import ZERO_ADDRESS, Address, named_address
+from pooltwin.protocol.address import Address, named_address
 from pooltwin.protocol.contracts.oracle import MockAggregator
 from pooltwin.protocol.contracts.token_interface import let_spend
 from pooltwin.protocol.errors import Revert
@@ -202,45 +202,6 @@ class Probe:
         feed.set_answer(price)
         if feed.answer != price:
             raise NoPriceError(f"{self.census.homes[asset].symbol} is {feed.answer} where {price} was told")
-
-    def liquidation_outcomes(self, user: Address, collateral: Address) -> dict[tuple[Address, int], bool]:
-        """Try liquidations of a user for one collateral, paid in aTokens: which go through, by debt and amount.
-
-        Empty where none may be tried: an asset is inactive or paused or in its grace period, nothing is owed, or the
-        collateral repays no share of what is.
-        """
-        now = self.now
-        outcomes: dict[tuple[Address, int], bool] = {}
-        if not self._liquidatable(collateral):
-            return {}
-        for holding in now.position(user).holdings:
-            if not holding.owes or not self._liquidatable(holding.asset):
-                continue
-            if self.worth(user, collateral) < 2 * self._share_of_debt_in_base(holding.asset):
-                continue  # less than a share after the bonus: the debt token refuses to burn nothing
-            owed = self.census.homes[holding.asset].debt_token.balance_of(user)
-            if holding.stable is not None:
-                owed += holding.stable.owed(self.census, now.time)
-            for amount in (EVERYTHING, owed // 2, owed * 3 // 4, owed // 4, owed // 10, owed * 49 // 100):
-                with self.undone():
-                    self.give(holding.asset, STRANGER, owed)
-                    call = self.pool.liquidation_call
-                    receipt = self.attempt(call, collateral, holding.asset, user, amount, True, sender=STRANGER)
-                outcomes[holding.asset, amount] = receipt.ok
-                if receipt.ok:
-                    return outcomes
-        return outcomes
-
-    def _liquidatable(self, asset: Address) -> bool:
-        view = self.now.reserve(asset)
-        sentinel = self.census.provider.get_price_oracle_sentinel()
-        fits = max(view.income, view.debt_index, view.debt, view.claims) < 2**127  # an index of years at 300% may not
-        return fits and view.active and not view.paused and view.grace_until < view.time and sentinel == ZERO_ADDRESS
-
-    def _share_of_debt_in_base(self, asset: Address) -> int:
-        """What repays one share of debt, in base currency and rounded up."""
-        view = self.now.reserve(asset)
-        return (view.debt_index // RAY + 1) * self.now.price(asset) // view.unit + 1
 
     @property
     def receiver(self) -> Address | None:
