@@ -16,6 +16,7 @@ from pooltwin.protocol.bytecode_name import bytecode_named, is_bytecode
 from pooltwin.protocol.contracts.addresses_provider import AddressesProvider
 from pooltwin.protocol.file_kinds import FileKind, kind_of
 from pooltwin.protocol.files import reason_of, write_text
+from pooltwin.protocol.machine.engine import RunningMarket
 from pooltwin.protocol.market import START_TIME, Market
 from pooltwin.protocol.models import MarketConfig, quiet_about_units
 from pooltwin.protocol.receipt import Receipt
@@ -47,9 +48,12 @@ _KEPT: dict[tuple[Path, str, int], Market] = {}
 def saved_market(path: Path, provider: str = "", engine: Revision | None = None) -> Market:
     """Open the market in a saved state, kept for the next time: fork it before anything happens on it.
 
-    A state of a fork needs its record. Raises SavedStateError for a file that is no state, HistoryError where no
-    registry is named and there is not one.
+    A state of a fork needs its record, and the state of a chain the engine that is named with it.
+    Raises SavedStateError for a file that is no state, HistoryError where no registry is named and there is not one.
     """
+    running = _running_market(path, engine)
+    if running is not None:
+        return running
     fork = engine if engine is not None and _has_own_kinds(engine) and revision_in(path) == engine.name else None
     key = path, provider, 0 if fork is None else id(fork)
     if key not in _KEPT:
@@ -57,6 +61,18 @@ def saved_market(path: Path, provider: str = "", engine: Revision | None = None)
             del _KEPT[next(iter(_KEPT))]
         _KEPT[key] = _loaded_market(path, provider, fork)
     return _KEPT[key]
+
+
+def _running_in(engine: Revision | None) -> RunningMarket | None:
+    """The state of a chain that an engine is named with, if it is with one."""
+    return None if engine is None or engine.machine is None else engine.machine.running
+
+
+def _running_market(path: Path, engine: Revision | None) -> Market | None:
+    """The market of a chain's state, where the engine is named with that file: its records on the twin."""
+    running = _running_in(engine)
+    market: Market | None = None if running is None else running.market_in(path)
+    return market
 
 
 def _has_own_kinds(engine: Revision) -> bool:
@@ -96,20 +112,24 @@ class Opening:
         market = saved_market(path, provider, engine)
         return cls(state=path, digest=market.chain.digest(), provider=market.provider.address, time=market.chain.time)
 
-    def market(self, revision: Revision | None = None) -> Market:
+    def market(self, revision: Revision | None = None, made_on: Revision | None = None) -> Market:
         """Open the market. `revision` stands in for its own: a fork, or an engine with a deliberate fault.
 
-        Raises HistoryError when a saved state is not the one that was meant.
+        The state of a chain is read by the engine that it was `made_on`, where another stands in. Raises
+        HistoryError when a saved state is not the one that was meant.
         """
         if self.config is not None:
             return Market.deploy(self.config, time=self.time, revision=revision)
         if self.state is None:
             raise HistoryError("an opening needs a configuration or a saved state")
-        market = saved_market(self.state, self.provider, revision)
+        market = _running_market(self.state, made_on) or saved_market(self.state, self.provider, revision)
         if market.chain.digest() != self.digest:
             raise HistoryError(
                 f"{self.state}: the digest is {market.chain.digest()}, the history began with {self.digest}"
             )
+        running = _running_in(made_on)
+        if running is not None and revision is not None and running.market_in(self.state) is market:
+            return _opened(market, revision, running)
         if revision is not None and revision.machine is not None:
             return Market(revision.machine.take_over(market.chain), market.provider.address, market.keys)
         market = market.fork()
@@ -121,6 +141,15 @@ class Opening:
     def revision(self) -> str:
         """The release of the configuration; empty for a saved state, which knows its own."""
         return self.config.revision if self.config is not None else ""
+
+
+def _opened(market: Market, revision: Revision, running: RunningMarket) -> Market:
+    """Open the market of a chain: on its own code, on other compiled contracts, or on the twin of its release."""
+    if revision.machine is None:
+        on_twin: Market = running.on_twin(revision)
+        return on_twin
+    machine = revision.machine if revision.machine.running is not None else running.with_code_of(revision.machine)
+    return Market(machine.take_over(market.chain), market.provider.address, market.keys)
 
 
 @dataclass(frozen=True)
@@ -135,26 +164,32 @@ class History:
     note: str = ""
     engine: str = ""
     """The import path of the engine that it was made on, as "my_fork:FORK", or what names bytecode, as
-    "bytecode:3.6:out"; empty for the opening's own."""
+    "bytecode:3.6:out", also with the state of a chain; empty for the opening's own."""
     laws: tuple[str, ...] = ()
     """Import paths of the laws of one's own that were watching, if one of them broke."""
     setups: tuple[str, ...] = ()
     """Import paths of functions that put contracts of one's own on the stage, as "my_vault:with_vault"."""
 
-    def stage(self, revision: Revision | None = None) -> Stage:
+    def stage(self, revision: Revision | None = None, made_on: Revision | None = None) -> Stage:
         """Prepare a fresh market with the contracts it needs, after the setting, by the history's engine unless given.
 
+        The state of a chain is read by the engine that it was `made_on`, the history's own unless given.
         Raises ImportPathError for what is not found, and SetupError for a setup that fails.
         """
-        if revision is None and self.engine:
-            revision = engine_at(self.engine)
-        stage = Stage(self.opening.market(revision), self.actors)
+        if made_on is None and self.engine and (revision is None or self.begins_with_a_chain):
+            made_on = engine_at(self.engine)
+        stage = Stage(self.opening.market(revision or made_on, made_on), self.actors)
         set_up(stage, self.setups)
         if any(needs_router(action) for action in (*self.setting, *self.actions)):
             build_router(stage)
         for action in self.setting:
             stage.perform(action)
         return stage
+
+    @property
+    def begins_with_a_chain(self) -> bool:
+        """Does it begin with the state of a chain, which the engine names too?"""
+        return self.opening.state is not None and self.opening.state == _state_named(self.engine)
 
     def replay(self, stage: Stage | None = None) -> list[Receipt | None]:
         """Perform the actions, on a fresh stage unless one is given. Returns the receipts."""
@@ -200,7 +235,10 @@ class History:
         """Write the file, whole or not at all. Bytecode is told by its path as seen from the file's folder."""
         data = self.to_json()
         if is_bytecode(self.engine):
-            data["engine"] = str(bytecode_named(self.engine).seen_from(path.parent))
+            seen = bytecode_named(self.engine).seen_from(path.parent)
+            data["engine"] = str(seen)
+            if self.begins_with_a_chain and seen.state is not None:
+                data["opening"]["state"] = seen.state.as_posix()
         setting, actions = data.pop("setting"), data.pop("actions")
         head = json.dumps(data, indent=1)[:-2]
         write_text(path, f"{head},\n{_lines('setting', setting)},\n{_lines('actions', actions)}\n}}\n")
@@ -225,13 +263,14 @@ def read_history(path: Path) -> History:
         raise HistoryError(f"{path}: is not a {FORMAT} of version {VERSION}")
     try:
         _require_known(data)
+        engine = _read_engine(str(data.get("engine", "")), path.parent)
         return History(
-            _read_opening(data["opening"]),
+            _where_it_lies(_read_opening(data["opening"]), engine, path.parent),
             _read_texts(data["actors"], "actors", "names"),
             _read_actions(data.get("setting", []), "setting"),
             _read_actions(data["actions"], "actions"),
             str(data.get("note", "")),
-            _read_engine(str(data.get("engine", "")), path.parent),
+            engine,
             _read_texts(data.get("laws", []), "laws", "import paths"),
             _read_texts(data.get("setups", []), "setups", "import paths"),
         )
@@ -250,6 +289,18 @@ def _require_known(data: dict[str, Any]) -> None:
 def _read_engine(engine: str, folder: Path) -> str:
     """Read where an engine is; bytecode lies where its path leads from the folder of the history."""
     return str(bytecode_named(engine).found_from(folder)) if is_bytecode(engine) else engine
+
+
+def _state_named(engine: str) -> Path | None:
+    return bytecode_named(engine).state if is_bytecode(engine) else None
+
+
+def _where_it_lies(opening: Opening, engine: str, folder: Path) -> Opening:
+    """Give an opening whose state is that of the engine's chain the whole path of it, as the engine has."""
+    state = _state_named(engine)
+    if state is None or opening.state is None or (folder / opening.state).resolve() != state.resolve():
+        return opening
+    return replace(opening, state=state)
 
 
 def _read_texts(data: Any, key: str, what: str) -> tuple[str, ...]:

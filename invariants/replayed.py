@@ -16,7 +16,7 @@ from pooltwin.protocol.revisions import Revision
 from .campaigns.probing import run_probes
 from .choice import with_own
 from .histories.unfit import ActionError
-from .history import HistoryError, read_history, saved_market
+from .history import HistoryError, Opening, read_history, saved_market
 from .law import Law
 from .monitor import Monitor
 from .recorded import READINGS, Judgement, Progress, ReadOuts, judged, read
@@ -76,7 +76,8 @@ def judge_state(
     The rest as `judge_recording`. Raises SavedStateError for what is no state, and HistoryError for one of several
     markets.
     """
-    market = saved_market(path, "", engine)
+    on_bytecode = engine is not None and engine.machine is not None
+    market = Opening.of_state(path, "", engine).market(engine) if on_bytecode else saved_market(path, "", engine)
     return judge_market(market, path, judged_by=judged_by, laws=laws, worth_at_least=worth_at_least)
 
 

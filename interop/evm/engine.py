@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,11 @@ class Bytecode:
             for kind, variables in self.layouts.items()
         }
         return replace(release, machine=self, contracts={**known, **own})
+
+    @property
+    def running(self) -> Any:
+        """The state of a chain that markets go on from; compiled contracts alone have none."""
+        return None
 
     def artifact(self, kind: str) -> Any:
         """Find the compiled contract of a kind. Raises UnfitError where there is none."""
@@ -182,11 +188,12 @@ def bytecode_engine(
 def engine_named(text: str) -> Revision:
     """Find the engine that a string names, as "bytecode:3.6:/path/to/out".
 
-    Raises ValueError for what is none, and for contracts of which no market of the release can be made.
+    Raises ValueError for what is none, for contracts of which no market of the release can be made, and for a state in
+    which there is no market.
     """
     named = bytecode_named(text)
     revision_named(named.release)
-    return _engine_as_it_is(text, tuple(map(_stamp, filter(None, (named.artifacts, named.layout)))))
+    return _engine_as_it_is(text, tuple(map(_stamp, named.files)))
 
 
 @lru_cache(maxsize=8)
@@ -195,7 +202,12 @@ def _engine_as_it_is(text: str, _stamps: tuple[tuple[int, int], ...]) -> Revisio
     named = bytecode_named(text)
     artifacts = load_artifacts(named.artifacts)
     layouts = read_layout_file(named.layout, named.release).contracts if named.layout is not None else None
-    return bytecode_engine(artifacts, named.release, layouts=layouts, contracts=named.contracts, name=text)
+    record = bytecode_engine(artifacts, named.release, layouts=layouts, contracts=named.contracts, name=text)
+    if named.state is None:
+        return record
+    given = import_module(f"{__package__}.given")  # which knows this module
+    engine: Revision = given.engine_of_state(named, record.machine)
+    return engine
 
 
 def _stamp(path: Path) -> tuple[int, int]:

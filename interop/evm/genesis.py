@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from pooltwin.protocol.address import Address, address
 from pooltwin.protocol.files import reason_of
 
 WORD = 2**256
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{40}\b")
 _GZIP = b"\x1f\x8b"
 
 
@@ -97,6 +99,18 @@ def alloc_of(accounts: Mapping[Address, Account]) -> dict[Address, dict[str, Any
         }
         for where, account in sorted(accounts.items())
     }
+
+
+def addresses_listed(path: Path) -> tuple[Address, ...]:
+    """Read the addresses that a file has, a list or a table, whatever stands between. Raises AllocError for none."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise AllocError(f"{path}: cannot be read: {reason_of(error)}") from error
+    found = tuple(dict.fromkeys(map(address, _ADDRESS.findall(text))))
+    if not found:
+        raise AllocError(f"{path}: has no address of an account, which is 0x and 40 hex digits")
+    return found
 
 
 def _unpacked(data: bytes) -> bytes:

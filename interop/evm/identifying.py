@@ -51,6 +51,8 @@ class Found(NamedTuple):
     pool: Address
     assets: tuple[Address, ...]
     feeds: tuple[Address, ...]
+    updated: int
+    """When a reserve was updated last (seconds)."""
 
 
 _REVISIONS = ("POOL_REVISION()", "ATOKEN_REVISION()", "DEBT_TOKEN_REVISION()", "CONFIGURATOR_REVISION()", "REVISION()")
@@ -103,6 +105,13 @@ class Identifying:
             raise AllocError(f"there are {len(candidates)} registries of markets, say which is meant{named}")
         return candidates[0]
 
+    def _registry_of(self, where: Address) -> Address:
+        """The registry at an address, or that of the pool there."""
+        for each in (where, self.questions.ask(where, "ADDRESSES_PROVIDER()") if self._has_code(where) else None):
+            if each is not None and self._has_code(each) and self._is_registry(each):
+                return each
+        raise AllocError(f"{where}: no registry of a market (PoolAddressesProvider), and no pool that names one")
+
     def _is_registry(self, where: Address) -> bool:
         code = self.accounts[where].code
         if any(selector_of(name) not in code for name in ("getMarketId()", "getPoolConfigurator()", "getACLManager()")):
@@ -110,9 +119,11 @@ class Identifying:
         return self._has_code(self.questions.ask(where, "getPool()"))
 
     def market(self, provider: Address) -> Found:
-        """Identify what belongs to a market. Raises AllocError, naming the address, for what it does not have."""
-        if not self._has_code(provider) or not self._is_registry(provider):
-            raise AllocError(f"{provider}: no registry of a market (PoolAddressesProvider)")
+        """Identify what belongs to a market, told by its registry or its pool.
+
+        Raises AllocError, naming the address, for what is neither, and for what the market does not have.
+        """
+        provider = self._registry_of(provider)
         self.found[provider] = Identity("PoolAddressesProvider", {})
         ask = self.questions.ask
         pool, configurator = ask(provider, "getPool()"), ask(provider, "getPoolConfigurator()")
@@ -133,7 +144,8 @@ class Identifying:
             feed = ask(oracle, "getSourceOfAsset(address)", "address", asset)
             if self._has_code(feed):
                 feeds.append(feed)
-        return Found(self.found, pool, assets, tuple(dict.fromkeys(feeds)))
+        updated = (self._number(pool, "last_update_timestamp", asset) for asset in assets)
+        return Found(self.found, pool, assets, tuple(dict.fromkeys(feeds)), max(updated, default=0))
 
     # --- one contract -----------------------------------------------------------------------------------------------
 
@@ -218,10 +230,18 @@ class Identifying:
 
     def _member(self, pool: Address, member: str, asset: Address) -> Address | None:
         """Read an address of a reserve's record in the pool's storage; None where the release has none there."""
+        number = self._read(pool, member, asset)
+        return None if number is None else f"0x{number & (1 << 160) - 1:040x}"
+
+    def _number(self, pool: Address, member: str, asset: Address) -> int:
+        """Read a time of a reserve's record, of 40 bits; zero where the release has none there."""
+        return (self._read(pool, member, asset) or 0) & (1 << 40) - 1
+
+    def _read(self, pool: Address, member: str, asset: Address) -> int | None:
+        """Read the word of a member of a reserve's record, shifted to it."""
         for variable in layout_of(self.found[pool].kind, self.revision):
             if variable.name == f"reserves.{member}":
-                word = self.accounts[pool].storage.get(slot_of(variable, (asset,)), 0)
-                return f"0x{word >> 8 * variable.offset & (1 << 160) - 1:040x}"
+                return self.accounts[pool].storage.get(slot_of(variable, (asset,)), 0) >> 8 * variable.offset
         return None
 
     def _kind_of_pool(self, pool: Address | None) -> str:

@@ -180,7 +180,7 @@ def load_contract(contract: Contract, words: Mapping[int, int], known: KnownKeys
     for slot, word in left.items():
         raise StorageError(f"{contract!r}: no variable and no known key explain word {word:#x} at slot {slot:#x}")
     for name, values in loaded.items():
-        _store(contract, name, values)
+        _store(contract, name, dict(sorted(values.items())))  # as saved states have them, in whatever order words come
     _check_derived(contract, derived, held)
 
 

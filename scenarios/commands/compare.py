@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..terminal import console, records_progress, refused_when
-from .bytecode import Bytecode, Compiled, Layout, StandIns
+from .bytecode import Accounts, Bytecode, Compiled, Layout, Provider, StandIns, State
 from .forks import Engine, engine_given, print_fork
 from .options import names_in
 
 if TYPE_CHECKING:
+    from pooltwin.invariants.history import History
     from pooltwin.protocol.revisions import Revision
 
     from ..comparison.difference import Comparison
@@ -47,6 +49,9 @@ def compare_command(
     bytecode: Bytecode = None,
     layout: Layout = None,
     contract: StandIns = None,
+    state: State = None,
+    accounts: Accounts = None,
+    provider: Provider = "",
     steps: Annotated[
         int | None,
         typer.Option("--steps", "-n", min=1, help="Draw so many actions of an adversary, instead of a file's."),
@@ -70,7 +75,10 @@ def compare_command(
 
     with refused_when(RecordingError, ValueError):
         names = names_in(revisions)
-        told = Compiled.told(bytecode, layout, contract).engine(engine, revisions)
+        compiled = Compiled.told(bytecode, layout, contract).on(state, accounts, provider)
+        if state is not None and history is not None:
+            raise ValueError(f"--state {state}: {history} says itself what it begins with; draw actions with --steps")
+        told = compiled.engine(engine, revisions)
         fork = engine_given(told)
         watching = tuple(law or ())
         if history is None:
@@ -96,8 +104,7 @@ def _compare_drawn(
 ) -> Comparison:
     """Compare by actions drawn on the standard market of the baseline, the fork's release, or the first one named."""
     from pooltwin.invariants.choice import chosen
-    from pooltwin.invariants.standard import standard_history
-    from pooltwin.protocol.revisions import NEWEST
+    from pooltwin.protocol.revisions import NEWEST, revision_named
 
     from ..comparison.compare import compare_history
     from ..comparison.drawing import drawn
@@ -107,7 +114,8 @@ def _compare_drawn(
     made_on = baseline or (fork.release if fork is not None else next(iter(revisions), NEWEST.name))
     with records_progress() as progress:
         task = progress.add_task("Playing", total=None)
-        history = drawn(standard_history(made_on), seed, steps)
+        twin = revision_named(made_on) if _state_of(fork) is not None else None
+        history = drawn(_beginning(made_on, fork), seed, steps, twin)
         return compare_history(
             history,
             Path(f"{steps} actions drawn by seed {seed}"),
@@ -117,6 +125,22 @@ def _compare_drawn(
             laws=chosen(laws) if laws else (),
             progress=lambda done: progress.update(task, completed=done),
         )
+
+
+def _state_of(engine: Revision | None) -> Path | None:
+    """The file of the state of a chain that an engine is named with."""
+    running = None if engine is None or engine.machine is None else engine.machine.running
+    return None if running is None else running.state
+
+
+def _beginning(release: str, engine: Revision | None) -> History:
+    """Give the standard market of a release, or the market of the state that an engine is named with."""
+    from pooltwin.invariants.standard import history_from, standard_history
+
+    state = _state_of(engine)
+    if engine is None or state is None:
+        return standard_history(release)
+    return replace(history_from(state, engine=engine), engine=repr(engine.machine))
 
 
 def _compare(

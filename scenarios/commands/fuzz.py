@@ -13,7 +13,7 @@ from rich.table import Table
 from ..formatting import plural
 from ..terminal import console, empty_table, errors, print_whole, refused_when, stopped
 from ..units import base_of
-from .bytecode import Bytecode, Compiled, Foundry, Layout, StandIns
+from .bytecode import Accounts, Bytecode, Compiled, Foundry, Layout, Provider, StandIns, State
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_fork
 from .foundry import print_foundry
 from .openings import MarketName, OnRelease, opening_given
@@ -56,6 +56,9 @@ def fuzz_command(
     bytecode: Bytecode = None,
     layout: Layout = None,
     contract: StandIns = None,
+    state: State = None,
+    accounts: Accounts = None,
+    provider: Provider = "",
     laws: Annotated[str, typer.Option("--laws", help="Comma-separated ids; all by default.")] = "",
     law: OwnLaws = None,
     without: Without = None,
@@ -74,10 +77,9 @@ def fuzz_command(
     Foundry test. Exits with status 1 when a law broke, or when a law that should have been put to the test never was.
     """
     from pooltwin.invariants.campaigns.options import CampaignOptions
-    from pooltwin.invariants.workers import Interrupted
 
     with refused_when(ValueError, OSError), work_done(processes, dask) as where:
-        engine = Compiled.told(bytecode, layout, contract).engine(engine, revision)
+        engine = Compiled.told(bytecode, layout, contract).on(state, accounts, provider).engine(engine, revision)
         options = CampaignOptions(
             history=opening_given(market, revision, engine_given(engine)).with_setups(*(setup or ())),
             seed=seed,
@@ -93,10 +95,7 @@ def fuzz_command(
             worth_at_least=base_of(worth_at_least),
             resume=resume,
         )
-        try:
-            result = _attack(options, where.workers)
-        except Interrupted as stop:
-            _print_stopped(stop.done)
+        result = _attack(options, where.workers)
     _print_campaign(result, output, verbose=verbose, foundry=foundry)
 
 
@@ -108,17 +107,22 @@ def _seconds(minutes: float | None) -> float | None:
 
 
 def _attack(options: CampaignOptions, workers: Workers | None) -> CampaignResult:
-    """Run the campaign with a progress bar, on a terminal only."""
+    """Run the campaign with a progress bar, on a terminal only; told to stop, print what it had done and end."""
     from pooltwin.invariants.campaigns.campaign import run_campaign
+    from pooltwin.invariants.workers import Interrupted
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"))
     with Progress(*columns, TimeElapsedColumn(), console=errors, disable=not errors.is_terminal) as bar:
         task = bar.add_task("Attacking", total=options.steps, rate="")
-        return run_campaign(
-            options,
-            lambda now: bar.update(task, completed=now.steps, rate=f"{now.steps_per_second:,.0f} steps/s"),
-            workers,
-        )
+        try:
+            return run_campaign(
+                options,
+                lambda now: bar.update(task, completed=now.steps, rate=f"{now.steps_per_second:,.0f} steps/s"),
+                workers,
+            )
+        except Interrupted as stop:
+            bar.stop()
+            _print_stopped(stop.done)
 
 
 def _print_campaign(result: CampaignResult, output: Path, *, verbose: bool, foundry: bool) -> None:

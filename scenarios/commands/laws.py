@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from ..terminal import console, empty_table, refused_when
 from ..units import base_of
-from .bytecode import Bytecode, Compiled, Layout, StandIns
+from .bytecode import Accounts, Bytecode, Compiled, Layout, Provider, StandIns, State
 from .forks import Engine, OwnLaws, Without, engine_given, ids_in, print_engine, print_fork, refuse_bytecode
 
 if TYPE_CHECKING:
@@ -22,25 +22,33 @@ Rows = Sequence[Mapping[str, str]]
 """The catalogue: for each law, cells by heading."""
 
 
+JudgedBy = Annotated[
+    str, typer.Option("--judged-by", help="Hold the files to the laws of this release instead of their own.")
+]
+WorthAtLeast = Annotated[
+    str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
+]
+ComesFrom = Annotated[
+    str, typer.Option("--revision", "-r", help="The release that the contracts of --bytecode come from.")
+]
+
+
 def laws_command(
     files: Annotated[
         list[Path] | None,
         typer.Argument(help="Recordings, histories or saved states to judge. Without any: the catalogue."),
     ] = None,
     shipped: Annotated[bool, typer.Option("--shipped", help="Judge the recordings that ship with pooltwin.")] = False,
-    judged_by: Annotated[
-        str, typer.Option("--judged-by", help="Hold the files to the laws of this release instead of their own.")
-    ] = "",
-    worth_at_least: Annotated[
-        str, typer.Option("--worth-at-least", help="Count apart what breaks by less than so many dollars.")
-    ] = "0",
+    judged_by: JudgedBy = "",
+    worth_at_least: WorthAtLeast = "0",
     engine: Engine = "",
     bytecode: Bytecode = None,
     layout: Layout = None,
     contract: StandIns = None,
-    revision: Annotated[
-        str, typer.Option("--revision", "-r", help="The release that the contracts of --bytecode come from.")
-    ] = "",
+    state: State = None,
+    accounts: Accounts = None,
+    provider: Provider = "",
+    revision: ComesFrom = "",
     law: OwnLaws = None,
     without: Without = None,
     output: Annotated[
@@ -52,8 +60,9 @@ def laws_command(
 
     A recording is replayed and compared as by `verify`, a history performed, with every law watching: how often each
     was put to the test, how often it broke, how much of that is known of the release, and the worst figures. A saved
-    state is judged by itself, a second long. Exits with status 1 when a law broke that is not known to. With an engine,
-    histories are played on it; without files, the laws that it is asked, and those that it means to deviate from.
+    state is judged by itself, a second long, and so is the state of a chain. Exits with status 1 when a law broke that
+    is not known to. With an engine, histories are played on it; without files, the laws that it is asked, and those
+    that it means to deviate from.
     """
     from pooltwin.fixtures import recording_paths
     from pooltwin.invariants.choice import chosen
@@ -63,9 +72,12 @@ def laws_command(
         if revision and bytecode is None:
             raise ValueError(f"--revision {revision}: is for --bytecode; files know their release, see --judged-by")
         refuse_bytecode(judged_by)
-        told = Compiled.told(bytecode, layout, contract).engine(engine, revision)
+        told = Compiled.told(bytecode, layout, contract).on(state, accounts, provider).engine(engine, revision)
+        if state is not None and paths:
+            raise ValueError(f"--state {state}: is judged by itself; {paths[0]} says itself what it begins with")
         least, fork = base_of(worth_at_least), engine_given(told)
         laws = chosen((), own=law or (), without=ids_in(without))
+        paths += [state] if state is not None else []
         rows = [] if paths else _rows(laws, fork)
     if paths:
         from .recorded import judge_files

@@ -41,6 +41,12 @@ def opening_given(market: str, revision: str, engine: Revision | None) -> Histor
     from pooltwin.protocol.revisions import NEWEST
 
     release = _release_of(revision, engine)
+    running = None if engine is None or engine.machine is None else engine.machine.running
+    state = None if running is None else running.state
+    if state is not None:
+        if market:
+            raise ValueError(f"--market {market} and --state {state}: a campaign begins with one market, not two")
+        return history_from(state, engine=engine)
     if market and is_path(market) and Path(market).is_file() and kind_of(Path(market)) is FileKind.STATE:
         if revision and engine is None:  # that of an engine is the state's, or is refused when it takes it over
             raise ValueError(f"--revision {revision}: {market} is a saved state, which has a release already")

@@ -35,10 +35,9 @@ def judge_files(
         if judged_by:
             revision_named(judged_by)
         for path in paths:
-            kind, judgement = _judge(path, judged_by, laws, worth_at_least, engine)
+            what, judgement = _judge(path, judged_by, laws, worth_at_least, engine)
             console.print(
-                f"[bold]{escape(path.name)}[/bold]: {kind.value}, v{judgement.revision}, "
-                f"{plural(judgement.steps, 'step')}"
+                f"[bold]{escape(path.name)}[/bold]: {what}, v{judgement.revision}, {plural(judgement.steps, 'step')}"
             )
             if judgement.in_vain:
                 console.print("[yellow]Every call of it reverts:[/yellow] laws of what calls do were not asked.")
@@ -63,8 +62,8 @@ def judge_files(
 
 def _judge(
     path: Path, judged_by: str, laws: Sequence[Law], worth_at_least: int, engine: Revision | None
-) -> tuple[FileKind, Judgement]:
-    """Judge a file as what its content tells. Raises ValueError for what is nothing to be judged."""
+) -> tuple[str, Judgement]:
+    """Judge a file as what its content tells, and say what that is. Raises ValueError for what is nothing to judge."""
     kind = kind_of(path)
     with records_progress() as progress:
         task = progress.add_task(path.name, total=None)
@@ -74,16 +73,19 @@ def _judge(
 
         options: dict[str, Any] = {"judged_by": judged_by, "laws": laws, "worth_at_least": worth_at_least}
         if kind is FileKind.HISTORY:
-            return kind, judge_history(path, engine=engine, progress=report, **options)
+            return kind.value, judge_history(path, engine=engine, progress=report, **options)
+        running = None if engine is None or engine.machine is None else engine.machine.running
+        if running is not None and running.market_in(path) is not None:
+            return "the state of a chain", judge_state(path, engine=engine, **options)
         if kind is FileKind.STATE:
-            return kind, judge_state(path, engine=engine, **options)
+            return kind.value, judge_state(path, engine=engine, **options)
         if kind is FileKind.MARKET:
             raise ValueError(f"{path}: is a market, in which nothing has happened; `pooltwin fuzz --market` attacks it")
         if engine is not None and kind is FileKind.RECORDING:
             raise ValueError(
                 f"--engine: {path} is a recording, which is of the real contracts; `compare` plays it on a fork"
             )
-        return FileKind.RECORDING, judge_recording(path, progress=report, **options)
+        return FileKind.RECORDING.value, judge_recording(path, progress=report, **options)
 
 
 def _laws_table(judgement: Judgement) -> Table:

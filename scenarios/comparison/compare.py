@@ -70,6 +70,8 @@ def compare_history(
 ) -> Comparison:
     """Play a history on several revisions, as `compare`; `path` is what it is called. Raises as `compare`."""
     made_on = history.opening.revision
+    if not made_on and history.begins_with_a_chain:
+        made_on = engine_at(history.engine).release
     if not made_on:
         raise ValueError(f"{path}: begins with a saved state, which belongs to one revision")
     engine = engine or (engine_at(history.engine) if history.engine else None)

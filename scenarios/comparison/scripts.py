@@ -103,6 +103,9 @@ def _play(lives: Sequence[Life], history: History, progress: Progress) -> int:
 def _begun(history: History, revision: Revision) -> Life:
     """The beginning of the history on a market of a revision, without what the release lacks."""
     opening, branch = history.opening, Branch(revision)
+    if history.begins_with_a_chain:
+        begun = replace(history, setting=()).with_actions((*history.setting, *history.actions))
+        return Life(branch, begun.stage(revision), None)
     if opening.config is None:
         raise ValueError("the history begins with a saved state, which belongs to one revision")
     config = opening.config

@@ -150,6 +150,12 @@ class _Making:
 
     def counterexample(self) -> Counterexample:
         """Play the history, compare, and put the test together."""
+        running = None if self.code.machine is None else self.code.machine.running
+        try:
+            if running is not None:
+                running.refuse_twin()
+        except ValueError as error:
+            raise NoFoundryTestError(f"no Foundry test can be written: {error}") from None
         played = self._play()
         names = played.stage.names
         comparison = Comparison(played.parent.chain, names)
@@ -172,7 +178,7 @@ class _Making:
 
     def _whole_story(self, asked: Sequence[Question]) -> tuple[Seen, list[bool | None]]:
         """See how the release stands after the whole history, and of each action whether it succeeded there."""
-        stage = replace(self.finding.history, engine="").stage(self.release)
+        stage = self.finding.history.stage(self.release, made_on=self.code)
         receipts = [_performed(stage, action) for action in self.actions]
         succeeded = [receipt.ok if receipt is not None else None for receipt in receipts]
         return seen_of_twin(stage.chain, receipts[-1], asked), succeeded

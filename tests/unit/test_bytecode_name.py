@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pooltwin.protocol.bytecode_name import BytecodeName, bytecode_named, is_bytecode, stand_ins
 
 FILES = st.from_regex(r"(/?[a-z][a-z0-9_.-]{1,8}){1,3}", fullmatch=True)
+PROVIDERS = st.sampled_from(["", "0x" + "ab" * 20])
 NAMES = st.dictionaries(st.sampled_from(["PoolInstance", "ATokenInstance"]), st.sampled_from(["MyPool", "Mine"]))
 
 
@@ -18,6 +19,32 @@ def test_there_and_back(release: str, artifacts: str, layout: str | None, names:
     name = BytecodeName(release, Path(artifacts), None if layout is None else Path(layout), names)
     assert is_bytecode(str(name))
     assert bytecode_named(str(name)) == name
+
+
+@given(FILES, FILES, st.none() | FILES, PROVIDERS, NAMES)
+def test_a_running_market_goes_along(
+    artifacts: str, state: str, accounts: str | None, provider: str, names: dict[str, str]
+) -> None:
+    people = None if accounts is None else Path("/audit") / accounts
+    name = BytecodeName("3.6", Path("/audit") / artifacts, None, names, Path("/audit") / state, people, provider)
+    assert bytecode_named(str(name)) == name
+    told = bytecode_named(str(name.seen_from(Path("/audit/violations"))))
+    assert not any(path.is_absolute() for path in told.files)
+    assert told.found_from(Path("/audit/violations")) == name
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("state=a:state=b", "'state=b': state is told once, as state=FILE"),
+        ("state=", "'state=': state is told once"),
+        ("state=a:provider=0x12", "'0x12' is not an address"),
+        ("accounts=a", "accounts=a: is of a running market, but no state is told"),
+    ],
+)
+def test_a_running_market_is_told_whole(more: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        bytecode_named(f"bytecode:3.6:out:{more}")
 
 
 @given(FILES, st.none() | FILES)
@@ -30,9 +57,8 @@ def test_a_name_told_in_a_folder_means_the_same_from_there(artifacts: str, layou
 
 
 def test_a_drive_belongs_to_its_path() -> None:
-    assert bytecode_named("bytecode:3.6:C:/out:D:/layout.json") == BytecodeName(
-        "3.6", Path("C:/out"), Path("D:/layout.json")
-    )
+    named = bytecode_named("bytecode:3.6:C:/out:D:/layout.json:state=E:/dump.json")
+    assert named == BytecodeName("3.6", Path("C:/out"), Path("D:/layout.json"), state=Path("E:/dump.json"))
 
 
 @pytest.mark.parametrize(
