@@ -1,4 +1,4 @@
-"""Stands for a chain on which the fork runs: deploys it, has people lend and borrow, and dumps the state, as anvil does.
+"""Stands for a chain on which the fork runs: deploys it, has people lend and borrow, dumps the state as anvil does.
 
     python a_chain.py
 
