@@ -104,7 +104,7 @@ class Monitor:
         self._start_watch()
 
     def _start_watch(self) -> None:
-        self._cutter = Cutter(self.chain, self._look)
+        self.cutter = Cutter(self.chain, self._look)
         self._broken = False
         """Did a law break inside the transaction that is open, with the monitor told to stop?"""
         self._retaken = False
@@ -199,7 +199,7 @@ class Monitor:
         """Take what is written from here on as the next step, or as one of its own inside a transaction."""
         if self.chain.depth:
             if not self._away:
-                self._cutter.write_from_outside()
+                self.cutter.write_from_outside()
             return
         self.start = self.chain.journal.position()
         self._taken_at, self._seen_to = min(self._taken_at, self.start), min(self._seen_to, self.start)
@@ -222,7 +222,7 @@ class Monitor:
             return None
         if self._broken and not self.chain.depth:
             self._forget_the_rest()  # of a transaction that ended by a bug
-        return self._cutter.begin(contract, function, sender, arguments, self.start, len(self.violations))
+        return self.cutter.begin(contract, function, sender, arguments, self.start, len(self.violations))
 
     def call_ended(self, begun: Frame | None, value: Any, error: BaseException | None) -> None:
         """Have a call judged at its end."""
@@ -230,7 +230,7 @@ class Monitor:
             return
         if error is not None and begun.looked:
             self._undo(begun)
-        self._cutter.end(begun, value, error)
+        self.cutter.end(begun, value, error)
 
     def _undo(self, frame: Frame) -> None:
         """Forget what was seen of the state that is gone, and say of laws that broke in it that it is."""
@@ -250,9 +250,9 @@ class Monitor:
 
         Raises LawBroken when told to stop.
         """
-        first = self._cutter.finish() if receipt is not None else None
-        crashed = receipt is not None and self._cutter.crashed
-        in_pieces = first is not None and self._cutter.in_pieces
+        first = self.cutter.finish() if receipt is not None else None
+        crashed = receipt is not None and self.cutter.crashed
+        in_pieces = first is not None and self.cutter.in_pieces
         self._retaken = False
         try:
             if self._broken:

@@ -68,6 +68,8 @@ def _path_of_object(thing: Any) -> str:
     """Find the name that a module has for an object; of several modules the one that was loaded last."""
     found, modules = "", list(sys.modules.items()) if type(thing).__module__ != "builtins" else []
     for module_name, module in modules:
+        if module_name == "__mp_main__":  # what multiprocessing calls the script that is running
+            continue
         for name, value in list(getattr(module, "__dict__", {}).items()):
             if not name.isidentifier():
                 continue

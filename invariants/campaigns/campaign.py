@@ -18,9 +18,10 @@ from time import monotonic
 from typing import Any
 
 from pooltwin.protocol.files import reason_of, write_text
+from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
 
-from ..histories.action import Action, Stage
+from ..histories.action import CLOCK, PRICE, Action, Stage
 from ..histories.chance import Chance
 from ..histories.driver import Driver
 from ..histories.plots.own import with_own
@@ -29,7 +30,6 @@ from ..histories.temperaments import ADVERSARY, SOLITARY
 from ..history import History
 from ..law import Law, Violation, not_asked_of
 from ..monitor import Monitor
-from ..reading.step import Step
 from ..workers import Interrupted, Workers, spread
 from ..worth import Minor
 from .finding import Finding
@@ -208,11 +208,9 @@ class EpisodeRun:
     def _step(self, number: int) -> None:
         action = self.driver.next()
         self.actions.append(action)
-        self.stage.perform(action)
+        receipt = self.stage.perform(action)
         self.monitor.settle()
-        last = self.monitor.last
-        if last is not None:
-            self._count(last)
+        self._count(action, receipt)
         for violation in self.monitor.violations[self.seen :]:
             self._note(violation, "")
         if (number + 1) % self.options.probe_every == 0:
@@ -221,15 +219,22 @@ class EpisodeRun:
                 self._note(violation, seed)
         self.seen = len(self.monitor.violations)
 
-    def _count(self, step: Step) -> None:
-        tally = self.tally
-        tally.calls[step.name] += 1
-        if step.ok:
-            tally.succeeded[step.name] += 1
-            for _, event in step.events:
-                tally.events[type(event).__name__] += 1
-        elif step.receipt is not None:
-            tally.errors[f"{step.name} {type(step.receipt.revert).__name__}"] += 1
+    def _count(self, action: Action, receipt: Receipt | None) -> None:
+        """Count what was done: the calls of a transaction, at any depth; or that time passed or a price moved."""
+        tally, census = self.tally, self.monitor.census
+        if receipt is None:
+            if action.target in (CLOCK, PRICE):
+                tally.calls[action.target] += 1
+                tally.succeeded[action.target] += 1
+            return
+        for call in self.monitor.cutter.calls or (receipt,):
+            name = census.call_name(call.contract, call.function)
+            tally.calls[name] += 1
+            if call.revert is None:
+                tally.succeeded[name] += 1
+            else:
+                tally.errors[f"{name} {type(call.revert).__name__}"] += 1
+        tally.events.update(type(event).__name__ for event in receipt.events)
 
     def _note(self, violation: Violation, probe_seed: str) -> None:
         if violation.law.id in self.known or violation.law.id not in self.reported:

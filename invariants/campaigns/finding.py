@@ -60,8 +60,14 @@ class Finding:
         """Write the history and a pytest file that replays it. Returns both paths.
 
         The test is run once, in a process of its own. Raises FindingError, and then nothing is left in the folder,
-        where it does not fail because of the law, and for an engine or a law of one's own that no test can import.
+        where it does not fail because of the law, for an engine or a law of one's own that no test can import, and in
+        a module that such a test is importing, which would go on for ever.
         """
+        if os.environ.get(PROVING):
+            raise FindingError(
+                "a test is written while the module is imported for another one: put what looks for findings and "
+                'writes them under `if __name__ == "__main__":`'
+            )
         name = re.sub(r"\W+", "_", f"{self.law}_{self.seed}").lower()
         history, test = folder / f"{name}.json", folder / f"test_{name}.py"
         engine, laws = self._engine_path(), self._law_paths()
@@ -134,6 +140,8 @@ def _path(thing: Revision | Law, called: str, name: str) -> str:
         ) from None
 
 
+PROVING = "POOLTWIN_PROVES_A_TEST"
+"""Variable of the environment in which a test is run to be seen failing."""
 _RUN = "import runpy, sys; runpy.run_path(sys.argv[1])[sys.argv[2]]()"
 
 
@@ -142,7 +150,8 @@ def _prove_red(test: Path, function: str, law: str) -> None:
 
     It has to fail by the law that it is about.
     """
-    ran = subprocess.run([sys.executable, "-c", _RUN, str(test), function], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", _RUN, str(test), function]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, PROVING: "1"})
     said = _last_error(ran.stderr.splitlines())
     if ran.returncode == 0:
         raise FindingError(
@@ -151,12 +160,19 @@ def _prove_red(test: Path, function: str, law: str) -> None:
             "remembered"
         )
     if not said.startswith(f"AssertionError: {law} broken at step"):
-        raise FindingError(f"no test of it can be written: replaying its history ended in another error: {said}")
+        raise FindingError(
+            f"no test of it can be written: replaying its history ended in another error: {_short_name(said)}"
+        )
 
 
 def _last_error(lines: Sequence[str]) -> str:
     """Find the line of a traceback that names the exception."""
     return next((line for line in reversed(lines) if re.match(r"[\w.]+(: |$)", line)), "no error was told")
+
+
+def _short_name(error: str) -> str:
+    """Leave out the module of an error's name."""
+    return re.sub(r"^[\w.]+\.(?=\w+(: |$))", "", error)
 
 
 def _literal(value: object) -> str:

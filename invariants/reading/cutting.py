@@ -52,6 +52,8 @@ class Cutter:
         """Were steps cut out of the transaction? If not, it is a step as a whole."""
         self.crashed = False
         """Did the last transaction end by a bug?"""
+        self.calls: list[Frame] = []
+        """The calls of the last transaction, at any depth, in the order in which they ended; none if nobody told."""
         self._from_outside = False
         """Is what comes next written from outside, as a price is by a test, and no doing of the call in progress?"""
         self._top: Frame | None = None
@@ -64,7 +66,7 @@ class Cutter:
         chain = self.chain
         if not chain.depth:
             frame = self.first = self._top = Frame(contract, function, sender, arguments, None)
-            self.in_pieces, self._cut, self._log_cut = False, start, 0
+            self.in_pieces, self._cut, self._log_cut, self.calls = False, start, 0, []
             self.crashed = self._from_outside = False
         else:
             parent = self._top
@@ -84,6 +86,7 @@ class Cutter:
             self._crash(frame)
             return
         frame.value, frame.revert = value, error
+        self.calls.append(frame)
         if parent is None:
             if self.in_pieces and error is None:
                 self._around(frame)
@@ -117,8 +120,10 @@ class Cutter:
             self._cut_here()
 
     def finish(self) -> Frame | None:
-        """Forget the transaction. Returns the call that it began with."""
+        """Forget the transaction, but for its calls. Returns the call that it began with."""
         first, self.first = self.first, None
+        if first is None:  # the chain told of none
+            self.calls = []
         return first
 
     def _cut_here(self) -> None:

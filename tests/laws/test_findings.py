@@ -159,8 +159,38 @@ def test_a_law_without_a_name_is_refused(tmp_path: Path) -> None:
 def test_another_error_than_the_laws_is_told(own: Any, tmp_path: Path) -> None:
     nonsense = Action("alice", "pool", "supply", ("NOTHING", 1, "alice", 0))
     said = refused(finding("RND-1", nonsense, engine=own.FORK), tmp_path / "violations")
-    assert "another error: pooltwin.invariants.histories.unfit.ActionError: " in said
+    assert "another error: ActionError: " in said
     assert "alice: pool.supply(NOTHING, 1, alice, 0): nobody is called 'NOTHING'" in said
+
+
+SEARCHES = """
+from pathlib import Path
+from pooltwin.invariants import CampaignOptions, run_campaign, standard_history
+
+Path(f"began_{len(list(Path().glob('began_*')))}").touch()
+options = CampaignOptions(standard_history(), seed=7, steps=100, episode_steps=100, laws=(nobody_supplies,))
+result = run_campaign(options)
+result.findings[0].write(Path("violations"))
+"""
+
+
+def test_a_module_that_writes_while_it_is_imported_is_refused_and_not_run_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "own_search.py").write_text(OWN_CODE + SEARCHES)
+    command = [sys.executable, "-c", "import own_search"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=120)
+    said = ran.stderr.splitlines()[-1]
+    assert "own_search:nobody_supplies: cannot be imported: FindingError: " in said
+    assert 'put what looks for findings and writes them under `if __name__ == "__main__":`' in said
+    assert len(list(tmp_path.glob("began_*"))) == 2
+    assert not (tmp_path / "violations").exists()
+
+
+def test_a_law_in_the_script_that_runs_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "search.py").write_text("import multiprocessing\n" + OWN_CODE + SEARCHES)
+    command = [sys.executable, "search.py"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    said = ran.stderr.splitlines()[-1]
+    assert "__main__:nobody_supplies cannot be imported by others: it is in the script that is running" in said
 
 
 def test_what_was_written_before_is_kept(own: Any, tmp_path: Path) -> None:

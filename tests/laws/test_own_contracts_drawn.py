@@ -94,6 +94,16 @@ def test_a_campaign_calls_the_contract_and_is_the_same_again(vaults: Any) -> Non
     assert '"vault:with_vault"' in options.fingerprint()
 
 
+def test_a_campaign_counts_calls_wherever_they_are_made(vaults: Any) -> None:
+    history = standard_history().with_setups("vault:with_vault")
+    tally = run_campaign(CampaignOptions(history, steps=600, episode_steps=600, laws=("SOL-1",))).tally
+    assert tally.succeeded["Vault.deposit"] > 20
+    assert tally.succeeded["Vault.redeem"] > 0
+    assert tally.succeeded["pool.supply"] > tally.succeeded["Vault.deposit"]  # each deposit makes one
+    assert tally.succeeded["pool.multicall"] > 5
+    assert all(tally.succeeded[name] <= count for name, count in tally.calls.items())
+
+
 def test_a_campaign_finds_inflated_shares_and_writes_a_test_that_finds_the_contract(
     vaults: Any, tmp_path: Path
 ) -> None:
