@@ -100,7 +100,7 @@ def test_a_campaign_counts_calls_wherever_they_are_made(vaults: Any) -> None:
     assert tally.succeeded["Vault.deposit"] > 20
     assert tally.succeeded["Vault.redeem"] > 0
     assert tally.succeeded["pool.supply"] > tally.succeeded["Vault.deposit"]  # each deposit makes one
-    assert tally.succeeded["pool.multicall"] > 5
+    assert tally.succeeded["pool.multicall"] > 0
     assert all(tally.succeeded[name] <= count for name, count in tally.calls.items())
 
 
