@@ -21,6 +21,7 @@ __all__ = [
     "AnswerError",
     "Chain",
     "CustomError",
+    "DeploymentError",
     "Difference",
     "EModeConfig",
     "EmptyRevert",
@@ -107,7 +108,7 @@ if TYPE_CHECKING:
     from .machine.results import AnswerError
     from .market import Market
     from .market_state.check import check_state
-    from .market_state.errors import InexpressibleError, StateError, StateWarning
+    from .market_state.errors import DeploymentError, InexpressibleError, StateError, StateWarning
     from .market_state.report import ReserveTotals, StateReport
     from .math.uint import MAX_UINT256
     from .models.e_mode import EModeConfig
@@ -161,7 +162,7 @@ else:
             ".machine.results": ("AnswerError",),
             ".market": ("Market",),
             ".market_state.check": ("check_state",),
-            ".market_state.errors": ("InexpressibleError", "StateError", "StateWarning"),
+            ".market_state.errors": ("DeploymentError", "InexpressibleError", "StateError", "StateWarning"),
             ".market_state.report": ("ReserveTotals", "StateReport"),
             ".math.uint": ("MAX_UINT256",),
             ".models.e_mode": ("EModeConfig",),

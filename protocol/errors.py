@@ -45,7 +45,7 @@ def encode_error_string(message: str) -> bytes:
 
 
 @cache
-def _tuple_of(name: str, fields: tuple[str, ...]) -> Any:
+def arguments_of(name: str, fields: tuple[str, ...]) -> Any:
     """The named tuple of an error's arguments; a field without a name is called by its place."""
     return namedtuple(name, fields, rename=True)
 
@@ -113,7 +113,7 @@ class Panic(Revert):
 
     @property
     def arguments(self) -> Any:
-        return _tuple_of("Panic", ("code",))(self.code)
+        return arguments_of("Panic", ("code",))(self.code)
 
     def describe(self) -> str:
         return f"Panic({self.code:#x}: {self.reason or PANIC_MEANINGS.get(self.code, 'unknown')})"
@@ -138,7 +138,7 @@ class ErrorString(Revert):
 
     @property
     def arguments(self) -> Any:
-        return _tuple_of("Error", ("message",))(self.message)
+        return arguments_of("Error", ("message",))(self.message)
 
     def describe(self) -> str:
         meaning = f": {self.name}" if self.message in CustomError.codes else ""
@@ -164,7 +164,7 @@ class RawRevert(Revert):
 
     @property
     def arguments(self) -> Any:
-        return _spelled(self.payload).arguments if self.name else _tuple_of("Data", ("data",))(self.payload)
+        return _spelled(self.payload).arguments if self.name else arguments_of("Data", ("data",))(self.payload)
 
     def describe(self) -> str:
         return f"revert data 0x{self.payload.hex()}" + (f": {_spelled(self.payload).describe()}" if self.name else "")
@@ -213,7 +213,7 @@ class CustomError(Revert):
 
     @property
     def arguments(self) -> Any:
-        return _tuple_of(self.name, self.fields)(*self.args)
+        return arguments_of(self.name, self.fields)(*self.args)
 
     def describe(self) -> str:
         shown = ", ".join("0x" + value.hex() if isinstance(value, bytes) else str(value) for value in self.args)

@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from pooltwin.protocol.address import Address
-from pooltwin.protocol.errors import CustomError, ErrorStyle, Revert, revert_of
+from pooltwin.protocol.errors import CustomError, ErrorStyle, RawRevert, Revert, revert_of
 from pooltwin.protocol.machine.function import Function
 
 from .given_token import GivenToken
 from .own_contracts import OwnCompiled
+from .own_errors import Errors, read_own
 from .terms import BytecodeChain
 
 Ask = Callable[[Any, Function, Sequence[Any]], Any]
@@ -49,10 +50,10 @@ class Answers:
         return answer
 
 
-def revert_told(data: bytes, style: ErrorStyle) -> Revert:
+def revert_told(data: bytes, style: ErrorStyle, own: Errors) -> Revert:
     """Give the revert that revert data mean: a new one each time, since it is told where it arose."""
     make, arguments = _read(data, style, len(CustomError.names))
-    return make(*arguments)
+    return make(*arguments) if make is not RawRevert else read_own(data, own)
 
 
 @lru_cache(maxsize=4_096)

@@ -308,7 +308,7 @@ class EvmChain(WithGuests):
 
     def revert_of(self, data: bytes) -> Revert:
         """Give the revert that revert data mean on this chain's release."""
-        return revert_told(data, self.revision.error_style)
+        return revert_told(data, self.revision.error_style, self.machine.errors)
 
     # --- views ------------------------------------------------------------------------------------------------------
 

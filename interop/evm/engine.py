@@ -21,6 +21,7 @@ from .chain import EvmChain
 from .codes import CodeMaker
 from .fitting import UnfitError, needed_kinds, possible_stand_ins, refuse_unfit
 from .layout_file import read_layout_file
+from .own_errors import Errors, declared_errors
 from .own_variables import Difference, OwnVariable, known_layouts, refuse_moved, with_own_variables
 from .planting import plant, plant_libraries
 
@@ -43,8 +44,11 @@ class Bytecode:
     """The string that names them, where there is one (`protocol.bytecode_name`)."""
     codes: CodeMaker = field(init=False, compare=False, repr=False)
     """Makes the code of contracts that a twin has deployed."""
+    errors: Errors = field(init=False, compare=False, repr=False)
+    """Custom errors of their own."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "errors", declared_errors(self.artifacts.contracts.values()))
         object.__setattr__(self, "codes", CodeMaker(self.artifacts, self.contracts))
 
     def new(self, revision: Revision, *, time: int, number: int, chain_id: int) -> EvmChain:
@@ -86,9 +90,13 @@ class Bytecode:
         """The state of a chain that markets go on from; compiled contracts alone have none."""
         return None
 
+    def name_of(self, kind: str) -> str:
+        """What the compiled contract of a kind is called: as the release calls it, unless another stands in for it."""
+        return self.contracts.get(kind, kind)
+
     def artifact(self, kind: str) -> Any:
         """Find the compiled contract of a kind. Raises UnfitError where there is none."""
-        name = self.contracts.get(kind, kind)
+        name = self.name_of(kind)
         if name not in self.artifacts:
             raise UnfitError(f"{self.label}: has no {name}, which this market needs")
         return self.artifacts[name]
@@ -111,7 +119,20 @@ class Bytecode:
             if difference.own and kind not in self.layouts:
                 own = f"{len(difference.own)} variable{'s' * (len(difference.own) > 1)} of its own"
                 lines.append(f"{kind} keeps {own}: `pooltwin evm layout` makes the file for --layout.")
+        lines += self._told_of_layouts()
         return lines
+
+    def _told_of_layouts(self) -> list[str]:
+        """Say of which contracts it is not known whether they keep their variables where the release does."""
+        kinds = (*needed_kinds(revision_named(self.release)), *self.contracts)
+        lacking = [kind for kind in dict.fromkeys(kinds) if self.artifact(kind).storage is None]
+        if not lacking:
+            return []
+        which = lacking[0] if len(lacking) == 1 else f"{lacking[0]} and {len(lacking) - 1} more"
+        return [
+            f"{which} came without storageLayout: whether variables are where v{self.release} has them, and which "
+            "others there are, is not known. Ask the compiler for it."
+        ]
 
     def marks(self) -> dict[str, str]:
         """Give for each compiled contract a mark that changes with its code, and with variables of its own."""
@@ -123,7 +144,7 @@ class Bytecode:
 
     def mark_with_libraries(self, kind: str) -> str:
         """Give a mark that changes with the code of a contract or of a library that it links; empty for none."""
-        name = self.contracts.get(kind, kind)
+        name = self.name_of(kind)
         if name not in self.artifacts:
             return ""
         artifact = self.artifacts[name]

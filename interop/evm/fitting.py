@@ -35,8 +35,10 @@ def refuse_unfit(artifacts: Any, contracts: Mapping[str, str], release: Revision
         name = contracts.get(kind, kind)
         if name not in artifacts:
             able = _able(artifacts, release, kind)
-            hint = f"; {able[0]} has all its functions: --contract {kind}={able[0]}" if able else ""
+            hint = f"; {able[0]} has all its functions: --contract {kind}={able[0]}" if able else _why(name, artifacts)
             raise UnfitError(f"{where}: has no {name}, which a market of v{release.name} needs{hint}")
+        if not artifacts[name].abi:
+            raise UnfitError(f"{where}: {name} comes without its ABI; ask the compiler for it, and compile anew")
         lacking = _lacking(artifacts, release, kind, name)
         if lacking:
             more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
@@ -65,7 +67,14 @@ def _refuse_strangers(artifacts: Any, contracts: Mapping[str, str], release: Rev
         if kind not in release.contracts:
             raise UnfitError(f"{kind}={name}: v{release.name} has no {kind}{_meant(kind, release.contracts)}")
         if name not in artifacts:
-            raise UnfitError(f"{where}: has no {name}{_meant(name, artifacts.contracts)}")
+            raise UnfitError(f"{where}: has no {name}{_why(name, artifacts) or _meant(name, artifacts.contracts)}")
+
+
+def _why(name: str, artifacts: Any) -> str:
+    """Say why a contract is not there although its name is."""
+    if name not in artifacts.codeless:
+        return ""
+    return " with code: it is abstract or an interface, or the compiler was not asked for evm.bytecode"
 
 
 def _meant(name: str, known: Mapping[str, Any]) -> str:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 COMPILER = "solc.js"
 """The script that makes npm's compiler answer as forge asks."""
+OLDEST_COMPILER = (0, 8, 20)
+"""The oldest compiler that takes the tests."""
 SECONDS = 300
 """How long a test may take, its compiling included."""
 _SCRIPT = """\
@@ -94,10 +96,21 @@ def find_forge(folder: Path) -> Forge | None:
     for place in dict.fromkeys((*_upwards(folder), *_upwards(Path.cwd()))):
         program = place / "node_modules" / ".bin" / "forge"
         if program.exists():
-            compiler = place in _upwards(folder) and (place / "node_modules" / "solc").is_dir()
-            return Forge(program, by_npm=compiler and shutil.which("node") is not None)
+            return Forge(program, by_npm=has_npm_compiler(folder))
     found = shutil.which("forge")
     return Forge(Path(found)) if found is not None else None
+
+
+def has_npm_compiler(folder: Path) -> bool:
+    """Would the script find npm's compiler from a folder, and one that is new enough for the tests?"""
+    place = next((each for each in _upwards(folder) if (each / "node_modules" / "solc").is_dir()), None)
+    if place is None or shutil.which("node") is None:
+        return False
+    try:
+        told = json.loads((place / "node_modules" / "solc" / "package.json").read_bytes())["version"]
+        return tuple(map(int, told.partition("-")[0].split("."))) >= OLDEST_COMPILER
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False
 
 
 def _upwards(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from pooltwin.protocol.files import all_or_none, write_text
 
 from ..evm.genesis import alloc_of
 from .counterexample import Counterexample
-from .forge import COMPILER, Forge, Ran, compiler_script, find_forge
+from .forge import COMPILER, Forge, Ran, compiler_script, find_forge, has_npm_compiler
 from .solidity import solidity_of, state_file
 
 SETTINGS = "foundry.toml"
@@ -49,8 +49,9 @@ def write_foundry_test(example: Counterexample, folder: Path, *, forge: Forge | 
     forge = forge or find_forge(folder)
     test, state = folder / f"{example.name}.t.sol", folder / state_file(example)
     texts = {test: solidity_of(example), state: json.dumps(alloc_of(example.alloc), indent=1) + "\n"}
-    others = {folder / SETTINGS: _settings(forge)} if not (folder / SETTINGS).exists() else {}
-    if forge is not None and forge.by_npm and not (folder / COMPILER).exists():
+    by_npm = has_npm_compiler(folder) if forge is None else forge.by_npm
+    others = {folder / SETTINGS: _settings(by_npm=by_npm)} if not (folder / SETTINGS).exists() else {}
+    if by_npm and not (folder / COMPILER).exists():
         others[folder / COMPILER] = compiler_script()
     with all_or_none(folder, *texts, *others):
         for path, text in {**others, **texts}.items():
@@ -63,6 +64,6 @@ def write_foundry_test(example: Counterexample, folder: Path, *, forge: Forge | 
     return FoundryFiles(test, state, ran, tuple(others))
 
 
-def _settings(forge: Forge | None) -> str:
+def _settings(*, by_npm: bool) -> str:
     """Write Foundry's settings; with npm's compiler where that is all there is."""
-    return _SETTINGS + (f'solc = "./{COMPILER}"\n' if forge is not None and forge.by_npm else "")
+    return _SETTINGS + (f'solc = "./{COMPILER}"\n' if by_npm else "")

@@ -78,7 +78,7 @@ class _Telling:
             return "\n".join(body)
         head = self._head(self.broken)
         tail = [line for text, inner in self._state() for line in self._wrapped(inner, text, inner + "  ")]
-        return "\n".join([*head, "", *body, *([""] if tail else []), *tail])
+        return "\n".join([*head, *([""] if body else []), *body, *([""] if tail else []), *tail])
 
     def _wrapped(self, first: str, text: str, rest: str) -> list[str]:
         lines = textwrap.wrap(
@@ -137,9 +137,8 @@ class _Telling:
     # --- the law ----------------------------------------------------------------------------------------------------
 
     def _head(self, broken: Break) -> list[str]:
-        violation, number = broken.violation, broken.action + 1
-        place = f"by what a probe tries after step {number}" if broken.by_probe else f"at step {number}"
-        title = f"{violation.law.id} is broken {place}{self._money(violation)}."
+        violation = broken.violation
+        title = f"{violation.law.id} is broken {_moment(broken)}{self._money(violation)}."
         about = f" ({violation.where})" if violation.where else ""
         return [
             *self._wrapped("", title, "  "),
@@ -265,6 +264,14 @@ class _Telling:
             if abs(change) >= CENT:
                 name, doing = self.census.name_of(user), "gains" if change > 0 else "loses"
                 yield f"{glued(name)} {doing} {glued(in_dollars(abs(change)))}"
+
+
+def _moment(broken: Break) -> str:
+    """Say when a law broke: at a step, after one, or before there was any."""
+    number = broken.action + 1
+    if not number:
+        return "in the market as it is prepared"
+    return f"by what a probe tries after step {number}" if broken.by_probe else f"at step {number}"
 
 
 def _missing(scene: Scene, asset: Address) -> int:

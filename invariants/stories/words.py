@@ -69,5 +69,5 @@ def error(revert: Revert) -> str:
     if not name or name == "Error":
         return revert.describe()
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
-    figures = ", ".join(str(value) for value in revert.args if isinstance(value, int))
+    figures = ", ".join(str(value) for value in revert.arguments if isinstance(value, int))
     return f"{words} ({name}{f': {figures}' if figures else ''})"

@@ -1,4 +1,4 @@
-"""Errors of states: one that does not fit, and a market that no configuration describes."""
+"""Errors of markets: a state that does not fit, one that cannot be deployed, one that no configuration describes."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ class StateError(ValueError):
 
 class StateWarning(UserWarning):
     """A state that can be loaded and yet looks wrong: more can be claimed of a reserve than there is."""
+
+
+class DeploymentError(ValueError):
+    """A market that compiled contracts refuse to become: one reverts while it is deployed. Names which, and how."""
 
 
 class InexpressibleError(ValueError):

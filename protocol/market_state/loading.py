@@ -12,11 +12,12 @@ from dataclasses import replace
 from ..bulk import without_collecting
 from ..chain import Chain, new_chain
 from ..deployment import Deployed, deploy
+from ..errors import Revert
 from ..logic.terms import Revision
 from ..models import MarketConfig
 from ..models.state import AccountReserveState
 from .check import checked
-from .errors import StateError, StateWarning
+from .errors import DeploymentError, StateError, StateWarning
 from .figures import NO_STABLE_DEBT, Figures, ReserveFigures
 from .homes import Home, homes_of
 from .report import report_of
@@ -26,7 +27,8 @@ from .writing import Writer
 def deployed(config: MarketConfig, release: Revision, *, time: int, number: int) -> tuple[Chain, Deployed]:
     """Deploy a configuration, with its state if it has one. Returns the chain, and what stands on it.
 
-    Raises StateError for a state that does not fit, and ValueError for a time before it.
+    Raises StateError for a state that does not fit, ValueError for a time before it, and DeploymentError where compiled
+    contracts revert.
     """
     if config.state is None:
         return _deployed(config, release, time, number)
@@ -42,7 +44,12 @@ def _deployed(config: MarketConfig, release: Revision, time: int, number: int) -
     if config.state is not None and time < config.state.time:
         raise ValueError(f"time {time} is before that of the state, {config.state.time}")
     chain = new_chain(release, time=time, number=number, chain_id=config.chain_id)
-    market = deploy(chain, config)
+    try:
+        market = deploy(chain, config)
+    except Revert as error:
+        if release.machine is None:
+            raise
+        raise DeploymentError(f"{release.machine.label}: no market can be deployed: {error}") from error
     if figures is not None:
         for doubt in report_of(figures, release).doubts:
             warnings.warn(doubt, StateWarning, stacklevel=4)

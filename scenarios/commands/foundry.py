@@ -25,7 +25,7 @@ def print_foundry(finding: Finding, output: Path) -> None:
     try:
         files = write_foundry_counterexample(finding, output)
     except (NoFoundryTestError, NotRedError) as error:
-        console.print(f"\n[red]not written for Foundry:[/red] {escape(str(error))}", soft_wrap=True, highlight=False)
+        console.print(f"\n[red]{escape(str(error))}[/red]", highlight=False)
     else:
         console.print(_told(files), soft_wrap=True, highlight=False)
 

@@ -44,6 +44,7 @@ def record_command(
 
 def _contracts(path: Path | None, contracts: list[str] | None, revision: str) -> list[str]:
     """Spell which contracts are recorded. Raises ValueError for those of which there can be no market."""
+    from pooltwin.invariants.standard import standard_history
     from pooltwin.protocol.bytecode_name import bytecode_named
 
     if revision and path is None:
@@ -51,7 +52,9 @@ def _contracts(path: Path | None, contracts: list[str] | None, revision: str) ->
     name = Compiled.told(path, None, contracts).engine("", revision)
     if not name:
         return []
-    print_engine(engine_given(name))
+    engine = engine_given(name)
+    print_engine(engine)
     named = bytecode_named(name)
+    standard_history(named.release).opening.market(engine)
     stand_ins = [f"--contract={kind}={own}" for kind, own in named.contracts.items()]
     return ["--artifacts", str(named.artifacts), "--revision", named.release, *stand_ins]

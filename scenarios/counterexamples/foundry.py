@@ -26,6 +26,7 @@ from pooltwin.interop.foundry.counterexample import (
     Waiting,
 )
 from pooltwin.interop.foundry.writing import FoundryFiles, write_foundry_test
+from pooltwin.invariants.bytecode_law import EVERY_WORD_IS_EXPLAINED
 from pooltwin.invariants.campaigns.finding import Finding
 from pooltwin.invariants.campaigns.shrinking import break_of
 from pooltwin.invariants.choice import engine_at, law_among, with_own
@@ -35,6 +36,7 @@ from pooltwin.invariants.law import Law
 from pooltwin.invariants.reading.census import Census
 from pooltwin.invariants.stories.scene import Scene
 from pooltwin.invariants.stories.sentences import Teller
+from pooltwin.invariants.stories.telling import Break
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.revisions import Revision, revision_named
 
@@ -42,6 +44,9 @@ from .asking import Question, questions
 from .comparing import Comparison, Seen, holds, seen_of_bytecode, seen_of_twin
 from .handing_over import stage_of_twin
 from .taping import Message, last_message, names_of_stand_ins, steps_of, taped
+
+MOST_WORDS = 20
+"""A test looks at so many words that nothing explains."""
 
 
 class NoFoundryTestError(ValueError):
@@ -95,7 +100,7 @@ class _Played:
     acts: list[list[Step]]
     """The steps of each action but the last."""
     last: tuple[Step, ...]
-    """The steps of the last action."""
+    """The steps of the last action; none where the market breaks the law as it is prepared."""
     last_start: Moment
     last_before: dict[Address, Account]
     """The state before the last action."""
@@ -126,10 +131,12 @@ class _Making:
         self.release = release
         self.own_laws = [each for each in finding.laws if isinstance(each, Law) or ":" in each]
         self.law = law_among(with_own(self.own_laws), finding.law)
-        self.actions = self._actions()
+        broken = self._broken()
+        self.actions = finding.history.actions[: broken.action + 1]
+        self.by_probe = broken.by_probe
 
-    def _actions(self) -> Sequence[Action]:
-        """The actions up to the one that breaks the law."""
+    def _broken(self) -> Break:
+        """Where the law breaks when the history is replayed."""
         finding = self.finding
         broken = break_of(
             finding.history,
@@ -146,7 +153,7 @@ class _Making:
             raise NoFoundryTestError(
                 f"no Foundry test can be written: {finding.law} does not break when the history is replayed"
             )
-        return finding.history.actions[: broken.action + 1]
+        return broken
 
     def counterexample(self) -> Counterexample:
         """Play the history, compare, and put the test together."""
@@ -168,20 +175,33 @@ class _Making:
         played.agree(agreed)
         if checks and not all(holds(check, whole) for check in checks):
             return self._told(played, _most_telling(checks, self.finding), from_last=True)
-        checks = checks or comparison.checks(code, whole, function)
+        checks = checks or comparison.checks(code, whole, function) or self._strange_words(played)
         if not checks:
+            why = " or tries what is no part of the history" if self.by_probe else ""
             raise NoFoundryTestError(
                 f"no Foundry test can be written: wherever a call could tell, contracts answer as v{self.release.name} "
                 f"does, from the same state and after the same history; {self.law.id} compares what no call answers"
+                f"{why}"
             )
         return self._told(played, _most_telling(checks, self.finding), from_last=False)
+
+    def _strange_words(self, played: _Played) -> list[Check]:
+        """Words that nothing explains, where it is they that broke the law: the release stores nothing there."""
+        if self.law is not EVERY_WORD_IS_EXPLAINED:
+            return []
+        chain: Any = played.stage.chain
+        told = f"On v{self.release.name} nothing is stored in slot {{:#x}} of {{}}."
+        return [
+            StoredWord(each.where, each.slot, 0, told.format(each.slot, played.stage.names.get(each.where, each.where)))
+            for each in chain.unexplained_words()[:MOST_WORDS]
+        ]
 
     def _whole_story(self, asked: Sequence[Question]) -> tuple[Seen, list[bool | None]]:
         """See how the release stands after the whole history, and of each action whether it succeeded there."""
         stage = self.finding.history.stage(self.release, made_on=self.code)
         receipts = [_performed(stage, action) for action in self.actions]
         succeeded = [receipt.ok if receipt is not None else None for receipt in receipts]
-        return seen_of_twin(stage.chain, receipts[-1], asked), succeeded
+        return seen_of_twin(stage.chain, receipts[-1] if receipts else None, asked), succeeded
 
     def _users(self, stage: Stage) -> list[Address]:
         """People whom the history names, and whoever holds something."""
@@ -205,7 +225,7 @@ class _Making:
         acts = [telling.perform(number, action)[0] for number, action in enumerate(self.actions[:-1], 1)]
         last_start, last_before = _moment(chain), accounts_of(chain)
         parent = stage_of_twin(stage, self.release)
-        steps, message = telling.perform(len(self.actions), self.actions[-1])
+        steps, message = telling.perform(len(self.actions), self.actions[-1]) if self.actions else ([], None)
         last = [replace(step, ok=None) if isinstance(step, Call) else step for step in steps]
         return _Played(stage, start, before, acts, tuple(last), last_start, last_before, message, parent)
 

@@ -11,6 +11,7 @@ import typer
 from pooltwin.protocol.bytecode_name import stand_ins
 
 from .harness.artifacts import ArtifactSet
+from .harness.evm import DeployError
 from .harness.recording import Lived, record_on
 from .histories.history import PROFILES, run
 
@@ -35,7 +36,11 @@ def main(
     def live(compiled: ArtifactSet) -> Lived:
         return run(compiled.standing_in(in_place), revision, PROFILES[profile], seed, length)
 
-    record_on(artifacts, output, live)
+    try:
+        record_on(artifacts, output, live)
+    except (DeployError, ValueError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2) from None
 
 
 if __name__ == "__main__":

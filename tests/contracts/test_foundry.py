@@ -9,6 +9,7 @@ import pytest
 from pooltwin.interop.evm.engine import bytecode_engine
 from pooltwin.interop.foundry.forge import Forge, find_forge
 from pooltwin.invariants import Kind, Subject, equal, law
+from pooltwin.invariants.bytecode_law import BYTECODE_LAWS
 from pooltwin.invariants.campaigns.finding import Finding
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.standard import standard_history
@@ -41,6 +42,12 @@ def never(step: object) -> object:
     return equal("calls", step, None)
 
 
+@law("T-2", "No market is ever prepared.", kind=Kind.STATE, subject=Subject.PROBE, source="a test")
+def nowhere(probe: object) -> object:
+    """Fail on every state, also before the first action."""
+    return equal("markets", probe, None)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder in which `forge` and a compiler are installed; without node and npm the test is skipped, not in CI."""
@@ -57,8 +64,18 @@ def _faithful(artifacts: ArtifactSet) -> Revision:
     return bytecode_engine(artifacts, REVISION)
 
 
-def test_it_fails_on_the_faulty_code_and_passes_on_the_faithful_one(artifacts_v3_6: ArtifactSet, folder: Path) -> None:
-    engine = bytecode_engine(faulty_artifacts([fault_named("M02")])[0], REVISION)
+@pytest.fixture(scope="module")
+def faulty() -> dict[str, Revision]:
+    """Engines with a fault each."""
+    names = ("M02", "F2")
+    compiled = faulty_artifacts([fault_named(name) for name in names])
+    return {name: bytecode_engine(artifacts, REVISION) for name, artifacts in zip(names, compiled, strict=True)}
+
+
+def test_it_fails_on_the_faulty_code_and_passes_on_the_faithful_one(
+    artifacts_v3_6: ArtifactSet, faulty: dict[str, Revision], folder: Path
+) -> None:
+    engine = faulty["M02"]
     files = write_foundry_counterexample(Finding("RND-2", "", HISTORY, "1", engine=engine, laws=("RND-2",)), folder)
     assert files.ran is not None
     assert files.ran.failed
@@ -72,9 +89,31 @@ def test_it_fails_on_the_faulty_code_and_passes_on_the_faithful_one(artifacts_v3
     assert forge.run(files.test).told == "the test passes, so there is nothing that it shows"
 
 
+def test_words_that_nothing_explains_are_shown_without_a_call(
+    artifacts_v3_6: ArtifactSet, faulty: dict[str, Revision], folder: Path
+) -> None:
+    finding = Finding("EVM-1", "", HISTORY.with_actions(()), "1", "1/0", engine=faulty["F2"], laws=BYTECODE_LAWS)
+    files = write_foundry_counterexample(finding, folder)
+    assert files.ran is not None
+    assert files.ran.failed
+    assert "On v3.6 nothing is stored in slot 0x" in files.ran.told
+    forge = find_forge(folder)
+    assert isinstance(forge, Forge)
+    chain = HISTORY.with_actions(()).stage(_faithful(artifacts_v3_6)).chain
+    files.state.write_text(json.dumps(chain.alloc()))  # type: ignore[attr-defined]  # a chain of bytecode
+    assert forge.run(files.test).told == "the test passes, so there is nothing that it shows"
+
+
 def test_no_test_is_written_where_contracts_answer_as_the_release_does(artifacts_v3_6: ArtifactSet) -> None:
     finding = Finding("T-1", "", HISTORY, "1", engine=_faithful(artifacts_v3_6), laws=(never,))
     with pytest.raises(NoFoundryTestError, match=r"contracts answer as v3\.6 does.*T-1 compares what no call answers"):
+        foundry_counterexample(finding)
+
+
+def test_a_law_that_the_prepared_market_breaks_needs_no_action(artifacts_v3_6: ArtifactSet) -> None:
+    engine = _faithful(artifacts_v3_6)
+    finding = Finding("T-2", "", HISTORY.with_actions(()), "1", "1/0", engine=engine, laws=(nowhere,))
+    with pytest.raises(NoFoundryTestError, match=r"answer as v3\.6.*T-2 compares what no call answers or tries what"):
         foundry_counterexample(finding)
 
 

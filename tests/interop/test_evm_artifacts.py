@@ -143,6 +143,10 @@ def test_contracts_of_one_name_are_told_apart_by_file(tmp_path: Path) -> None:
     for name in ("b/Twin.sol", "src/b/Twin.sol/Twin"):
         assert found[name].bytecode.startswith("62")
         assert load_artifacts(out, {"Twin": name})["Twin"] == load_artifacts(out, {"Pool": name})["Pool"] == found[name]
+    alone = found.standing_in({"Pool": "src/a/Twin.sol"})
+    assert alone["Pool"] == alone[found.meant_by("src/a/Twin.sol", "Pool")] == found["src/a/Twin.sol"]
+    with pytest.raises(MissingContractError, match=r": say which, as Pool=src/a/Twin.sol/Twin$"):
+        load_artifacts(out, {"Pool": "Twin"})
     with pytest.raises(MissingContractError, match=r"Twin.sol means 2 contracts, src/a/Twin.sol/Twin, src/b/"):
         load_artifacts(out, {"Twin": "Twin.sol"})
     with pytest.raises(MissingContractError, match=r"no contract 'Usr' among the compiled ones; did you mean 'User'\?"):

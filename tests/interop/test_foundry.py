@@ -171,3 +171,21 @@ def test_nothing_is_left_behind_by_a_test_that_does_not_fail(tmp_path: Path, sai
         "hf_7.t.sol": "what was there",
         "foundry.toml": "[profile.default]",
     }
+
+
+@pytest.mark.parametrize(
+    ("version", "taken"), [("0.8.27", True), ("0.8.20-nightly", True), ("0.8.10", False), ("", False)]
+)
+def test_npms_compiler_is_written_down_where_it_takes_the_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, taken: bool
+) -> None:
+    """Also where nobody has run the test yet: whoever installs forge later needs no other compiler."""
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/node" if name == "node" else None)
+    monkeypatch.chdir(tmp_path)
+    package = tmp_path / "node_modules" / "solc" / "package.json"
+    package.parent.mkdir(parents=True)
+    package.write_text(json.dumps({"version": version}), encoding="utf-8")
+    files = write_foundry_test(EXAMPLE, tmp_path / "violations")
+    assert files.ran is None
+    settings = (tmp_path / "violations" / "foundry.toml").read_text(encoding="utf-8")
+    assert ('solc = "./solc.js"' in settings) is (tmp_path / "violations" / "solc.js").exists() is taken

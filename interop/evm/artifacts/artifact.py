@@ -52,8 +52,17 @@ class Artifact(BaseModel):
     @cached_property
     def constructor_types(self) -> tuple[str, ...]:
         """ABI types of the constructor's arguments; empty without a constructor."""
-        constructors = [e for e in self.abi if e["type"] == "constructor"]
-        return tuple(collapse_if_tuple(_entry(i)) for i in constructors[0]["inputs"]) if constructors else ()
+        return tuple(collapse_if_tuple(_entry(each)) for each in self._constructor_inputs)
+
+    @property
+    def constructor_parameters(self) -> str:
+        """The constructor's parameters as the source has them: types and names."""
+        names = [each.get("name", "") for each in self._constructor_inputs]
+        return ", ".join(f"{kind} {name}".rstrip() for kind, name in zip(self.constructor_types, names, strict=True))
+
+    @property
+    def _constructor_inputs(self) -> list[dict[str, Any]]:
+        return next((list(entry.get("inputs", ())) for entry in self.abi if entry["type"] == "constructor"), [])
 
     def creation_code(self, libraries: Mapping[str, str]) -> bytes:
         """Creation code with the library addresses filled in. Raises KeyError for a library without an address."""
@@ -97,6 +106,8 @@ class ArtifactSet(BaseModel):
     contracts: dict[str, Artifact]
     doubtful: dict[str, tuple[Artifact, ...]] = {}
     """Contracts of one name from several source files, none of which is plainly the one that is meant."""
+    codeless: tuple[str, ...] = ()
+    """Names without code: abstract contracts, interfaces, and whatever no code was asked of."""
 
     def __getitem__(self, name: str) -> Artifact:
         """The artifact of a contract: "PoolInstance", or with its file "src/PoolInstance.sol/PoolInstance".
@@ -114,25 +125,32 @@ class ArtifactSet(BaseModel):
 
     def _looked_up(self, name: str) -> Artifact:
         if name in self.doubtful:
-            raise MissingContractError(
-                f"there are {len(self.doubtful[name])} contracts {name}, in "
-                f"{', '.join(artifact.file for artifact in self.doubtful[name])}: say which, "
-                f"as {name}={self.doubtful[name][0].file}"
-            )
-        file, _, own = name.rpartition("/")
-        if name.endswith(".sol"):
-            file, own = name, ""
-        found = {
-            f"{artifact.file}/{contract}": artifact
-            for contract, artifact in self._all()
-            if file and contract == (own or contract) and f"/{artifact.file}".endswith(f"/{file}")
-        }
+            raise self._several(name, name)
+        found = self._named(name)
         if len(found) == 1:
             return found.popitem()[1]
         if found:
             raise MissingContractError(f"{name} means {len(found)} contracts, {', '.join(found)}: say which")
         meant = did_you_mean(name, self.contracts)
         raise MissingContractError(f"there is no contract {name!r} among the compiled ones{meant}")
+
+    def _named(self, name: str) -> dict[str, Artifact]:
+        """The contracts that a name with a file, or a file alone, may mean, by file and name."""
+        file, _, own = name.rpartition("/")
+        if name.endswith(".sol"):
+            file, own = name, ""
+        return {
+            f"{artifact.file}/{contract}": artifact
+            for contract, artifact in self._all()
+            if file and contract == (own or contract) and f"/{artifact.file}".endswith(f"/{file}")
+        }
+
+    def _several(self, name: str, kind: str) -> MissingContractError:
+        files = [artifact.file for artifact in self.doubtful[name]]
+        return MissingContractError(
+            f"there are {len(files)} contracts {name}, in {', '.join(files)}: say which, as "
+            f"{kind}={files[0]}{'' if kind == name else f'/{name}'}"
+        )
 
     def _all(self) -> list[tuple[str, Artifact]]:
         several = [(name, artifact) for name, artifacts in self.doubtful.items() for artifact in artifacts]
@@ -154,9 +172,19 @@ class ArtifactSet(BaseModel):
         return self.model_copy(update={"contracts": {**self.contracts, **found}, "doubtful": doubtful})
 
     def meant_by(self, name: str, kind: str) -> str:
-        """The name of what is to stand in for a kind; of a file alone, of the contract in it that is called so."""
+        """The name of what is to stand in for a kind; of a file alone, of the contract called so, or the only one.
+
+        Raises MissingContractError for a name that several contracts have.
+        """
+        if name in self.doubtful:
+            raise self._several(name, kind)
+        if not name.endswith(".sol"):
+            return name
         of_that_name = f"{name}/{kind}"
-        return of_that_name if name.endswith(".sol") and of_that_name in self else name
+        if of_that_name in self:
+            return of_that_name
+        alone = list(self._named(name))
+        return alone[0] if len(alone) == 1 else name
 
     def kind_at(self, code: bytes) -> str | None:
         """The name of the contract whose creation code can have left that code; None for nobody's."""

@@ -145,6 +145,7 @@ def _together(compiled: Sequence[Compiled]) -> ArtifactSet:
         evm_version=_named_by(each.evm_version for each in compiled),
         contracts=dict(sorted(contracts.items())),
         doubtful=doubtful,
+        codeless=tuple(sorted({each.name for each in compiled} - by_name.keys())),
     )
 
 
