@@ -125,7 +125,8 @@ class Bytecode:
     def _told_of_layouts(self) -> list[str]:
         """Say of which contracts it is not known whether they keep their variables where the release does."""
         kinds = (*needed_kinds(revision_named(self.release)), *self.contracts)
-        lacking = [kind for kind in dict.fromkeys(kinds) if self.artifact(kind).storage is None]
+        known = [kind for kind in dict.fromkeys(kinds) if self.name_of(kind) in self.artifacts]
+        lacking = [kind for kind in known if self.artifact(kind).storage is None]
         if not lacking:
             return []
         which = lacking[0] if len(lacking) == 1 else f"{lacking[0]} and {len(lacking) - 1} more"
