@@ -55,6 +55,7 @@ def named_call(call: str) -> str:
     if not contract or not function:
         raise ValueError(f"{call!r} is no name of a call, like 'pool.supply', nor 'time' or 'price'")
     if contract not in NAMES_OF_KINDS.values():
+        _refuse_another_spelling(call, contract, function)
         return call
     spellings = _spellings(contract)
     if function not in spellings:  # a fork may have been defined since
@@ -64,6 +65,22 @@ def named_call(call: str) -> str:
         known = dict.fromkeys(f"{contract}.{name}" for name in spellings)
         raise unknown(f"{call!r} is no call: no release has a function {function!r} there", call, known)
     return f"{contract}.{spellings[function]}"
+
+
+def _refuse_another_spelling(call: str, contract: str, function: str) -> None:
+    """Refuse a contract of the market by a name that steps do not have for it, unless somebody's contract has it.
+
+    Raises ValueError with the name that they have: such a law would never be asked.
+    """
+    plain = contract.replace("_", "").lower()
+    known = {kind.removesuffix("Instance").lower(): name for kind, name in NAMES_OF_KINDS.items()}
+    known |= {kind.lower(): name for kind, name in NAMES_OF_KINDS.items()}
+    known |= {name.lower(): name for name in NAMES_OF_KINDS.values()}
+    if plain not in known or function not in _spellings(known[plain]):
+        return
+    if contract not in NAMES_OF_KINDS and any(contract == cls.KIND for cls in _loaded(Contract)):
+        return
+    raise ValueError(f"{call!r} is no call: did you mean '{known[plain]}.{function}'?")
 
 
 def refuse_unknown_calls(calls: Iterable[str]) -> None:

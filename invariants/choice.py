@@ -72,7 +72,7 @@ def with_own(own: Iterable[LawLike]) -> list[Law]:
     """Give the whole catalogue and laws of one's own. Raises ValueError for two laws of one id."""
     laws = {law.id: law for law in all_laws()}
     for each in own:
-        for law in [each] if isinstance(each, Law) else laws_at(each):
+        for law in [each] if isinstance(each, Law) else laws_at(_checked(each)):
             if laws.setdefault(law.id, law) is not law:
                 raise ValueError(f"two laws are called {law.id}: {laws[law.id].statement!r} and {law.statement!r}")
     return list(laws.values())
@@ -91,7 +91,7 @@ def chosen(asked: Sequence[LawLike], *, own: Sequence[LawLike] = (), without: Se
 
     Raises ValueError for an id that there is not, in either list.
     """
-    named = [each for each in asked if isinstance(each, Law) or ":" in each]
+    named = [each for each in asked if isinstance(each, Law) or ":" in _checked(each)]
     known = with_own((*own, *named))
     left_out = {law_among(known, identifier).id for identifier in without}
     wanted = {law.id for law in known}
@@ -101,10 +101,28 @@ def chosen(asked: Sequence[LawLike], *, own: Sequence[LawLike] = (), without: Se
     return [law for law in known if law.id in wanted - left_out]
 
 
+def laws_meant(laws: Iterable[LawLike]) -> list[Law]:
+    """Give laws that may be told by their ids or import paths. Raises ValueError for what is no law."""
+    return [law for each in one_or_more(laws) for law in _meant((), each)]
+
+
+def one_or_more(given: Iterable[LawLike]) -> tuple[LawLike, ...]:
+    """Give a list of laws or ids; one of them alone is a list of one."""
+    return (given,) if isinstance(given, Law | str) else tuple(given)
+
+
+def _checked(each: Any) -> str:
+    if not isinstance(each, str):
+        raise ValueError(
+            f"{_described(each)} is no law: expected a law, its id, or its import path, as 'my_laws:NO_LOSS'"
+        )
+    return each
+
+
 def _meant(known: Sequence[Law], each: LawLike) -> list[Law]:
     if isinstance(each, Law):
         return [each]
-    return laws_at(each) if ":" in each else [law_among(known, each)]
+    return laws_at(each) if ":" in _checked(each) else [law_among(known or all_laws(), each)]
 
 
 def marks_of(record: Revision) -> list[Any]:

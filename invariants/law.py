@@ -6,8 +6,8 @@ figures where it failed. Counting the `True`s is how a campaign knows that a law
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
@@ -63,6 +63,11 @@ class Broken:
         if type(self.left) is int and type(self.right) is int:
             text += f", by {abs(self.left - self.right)}"
         return text
+
+    def named(self, names: Mapping[str, str]) -> Broken:
+        """The same, with names for the addresses that are compared and have one."""
+        left, right = (names.get(each, each) if type(each) is str else each for each in (self.left, self.right))
+        return self if left is self.left and right is self.right else replace(self, left=left, right=right)
 
     @property
     def difference(self) -> int | None:
@@ -223,6 +228,8 @@ class Law:
     """The regions in which it could fail, for a law whose rule has such; of an identity any case can fail."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.on, str):
+            object.__setattr__(self, "on", (self.on,))
         if not self.on:
             return
         from .call_names import named_call  # noqa: PLC0415 - asks every release, and this module loads with the face

@@ -29,9 +29,9 @@ from pooltwin.protocol.revisions import Revision
 from pooltwin.protocol.state.storage import Ledger
 
 from .checks import Check, Checks
-from .choice import Deviations
+from .choice import Deviations, LawLike, laws_meant
 from .edge_count import EdgeCount
-from .law import Broken, Law, LawBroken, Verdict, Violation
+from .law import Broken, LawBroken, Verdict, Violation
 from .reading.appraisal import appraise
 from .reading.census import Census
 from .reading.changes import read_changes
@@ -58,7 +58,7 @@ class Monitor:
     def __init__(
         self,
         market: Market,
-        laws: Iterable[Law],
+        laws: Iterable[LawLike],
         *,
         stop: bool = True,
         strict: bool = False,
@@ -76,7 +76,7 @@ class Monitor:
         `declared` is the record that a fork broken on purpose is judged by. Raises ValueError where a fork declares to
         deviate from a law that there is not.
         """
-        given = list(laws)
+        given = laws_meant(laws)
         self.census = Census(market, names, judged_by, declared)
         self.chain = market.chain
         self.deviations = Deviations(self.census.judge, given)
@@ -353,7 +353,7 @@ class Monitor:
         if found is None:
             return
         where = "" if subject is step else str(subject)
-        violation = Violation(self.laws[index], verdict, where, step.number, str(step), *found)
+        violation = Violation(self.laws[index], verdict.named(self.census.names), where, step.number, str(step), *found)
         self.violations.append(violation)
         if self.stop and self.chain.depth:
             self._broken = True  # raised at the end: contracts would half run

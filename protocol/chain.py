@@ -14,6 +14,7 @@ from .address import ZERO_ADDRESS, Address, address, created_address, named_addr
 from .clock import Clocked, checked_timestamp
 from .errors import EmptyRevert, Revert
 from .logic.precompiled import PrecompiledContract
+from .machine.coercion import bytes_of
 from .machine.contract import Contract
 from .machine.function import Function
 from .machine.precompiles import PRECOMPILES, answer_of
@@ -204,8 +205,8 @@ class Chain(Clocked):
         return value
 
     def transact(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Receipt:
-        """Send raw calldata. The receipt tells how it went; a revert is in it, not raised."""
-        sender, to = address(sender), address(to)
+        """Send raw calldata. The receipt tells how it went; a revert is in it, not raised. ValueError for no bytes."""
+        sender, to, data = address(sender), address(to), bytes_of(data)
         contract = self.contracts[to]
         receipt = self._open(contract, None, sender, ())
         mark = self.journal.position()

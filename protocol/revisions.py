@@ -53,6 +53,8 @@ NEWEST = [*REVISIONS.values()][-1]
 
 def revision_named(name: str) -> Revision:
     """Find a release's record by its name. Raises ValueError, naming the revisions there are, for any other."""
+    if not isinstance(name, str):
+        raise ValueError(f"{name!r} is not the name of a release; known are {', '.join(REVISIONS)}")
     if is_bytecode(name):
         raise ValueError(f"{name} names compiled contracts, which are an engine and no release: say which one, as 3.6")
     if name not in REVISIONS:

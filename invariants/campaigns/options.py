@@ -12,7 +12,7 @@ from pooltwin.protocol.revisions import Revision, revision_named
 from ..bytecode_law import BYTECODE_LAWS
 from ..call_names import is_foreign, refuse_unknown_calls
 from ..catalogue import all_laws
-from ..choice import Deviations, LawLike, chosen, engine_meant, marks_of
+from ..choice import Deviations, LawLike, chosen, engine_meant, marks_of, one_or_more
 from ..history import History
 from ..law import Law
 from ..rules import declaration_of
@@ -58,6 +58,8 @@ class CampaignOptions:
     """A file to keep the campaign's progress in, and to go on from where it exists."""
 
     def __post_init__(self) -> None:
+        for name in ("laws", "own_laws", "without"):
+            object.__setattr__(self, name, one_or_more(getattr(self, name)))
         if self.steps is None and self.seconds is None:
             raise ValueError("a campaign needs a limit: steps or seconds")
         if self.worth_at_least < 0:

@@ -21,7 +21,7 @@ from ..events import (
     GracePeriodUpdated,
     SequencerOracleUpdated,
 )
-from ..machine.coercion import integer
+from ..machine.coercion import amount
 from ..machine.contract import Contract, ledger_of
 from ..machine.function import COPIED, external, view
 from ..math.uint import sub
@@ -50,7 +50,7 @@ class MockAggregator(Contract):
 
     def set_answer(self, answer: int) -> None:
         """Change the price from outside, as if its storage were written. Raises ValueError for what is no int256."""
-        number = integer(answer, "an int256")
+        number = amount(answer, "an int256")
         if not -(2**255) <= number < 2**255:
             raise ValueError(f"{answer!r} is not an int256")
         self.chain.begin_step()

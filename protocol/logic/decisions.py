@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from types import FunctionType
 from typing import Any, Self
 
 from ..address import Address
 from ..errors import CustomError, ErrorStyle, selector_of
 from ..import_path import ImportPathError, import_path_of, imported
 from ..machine.engine import ChainMaker
+from ..machine.spelling import did_you_mean
 from ..state.records import EModeCategory, Reserve
 
 Rounding = Callable[[int, int], int]
@@ -23,7 +25,7 @@ def nothing(*_: object) -> None:
     """A step that a release does not have."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PlainDecisions:
     """Names and numbers, what exists, and arithmetic."""
 
@@ -148,15 +150,38 @@ class PlainDecisions:
     def forked(self, name: str, **decisions: Any) -> Self:
         """Make the record of a fork: a name of its own, and what it decides differently.
 
-        `contracts` may be a list of the classes that differ. Raises TypeError for a decision that there is not, and
+        `contracts` may be a list of the classes that differ. Raises TypeError for a decision that there is not or that
+        is no number or no function where its release has one, and
         ValueError for a name that is a release's, or a contract that stores other variables than its parent's under the
         same `CODE`.
         """
         contracts = decisions.get("contracts", self.contracts)
         if not isinstance(contracts, Mapping):
             contracts = {**self.contracts, **{cls.KIND: cls for cls in contracts}}
+        self._refuse_other_kinds(decisions)
         given = {"name": name, "parent": self, "deviates": {}, **decisions, "contracts": contracts}
         return replace(self, **given)
+
+    def _refuse_other_kinds(self, decisions: Mapping[str, Any]) -> None:
+        """Refuse decisions that there are not, and figures, answers and formulas that are something else."""
+        known = [decision.name for decision in fields(self)]
+        for name, value in decisions.items():
+            if name not in known:
+                raise TypeError(f"a release has no decision {name!r}{did_you_mean(name, known)}")
+            kind = type(getattr(self, name))
+            fits = callable(value) if kind is FunctionType else type(value) is kind
+            if kind in _KINDS and not fits:
+                raise TypeError(f"{name}={value!r}: expected {_KINDS[kind]}, as {self.label} has there")
+
+    def __repr__(self) -> str:
+        if self.parent is None:
+            return f"<release {self.label}>"
+        other = [
+            name if callable(value) or isinstance(value, Mapping) else f"{name}={value!r}"
+            for name, value in ((decision.name, getattr(self, decision.name)) for decision in fields(self))
+            if name not in ("name", "parent", "machine") and value != getattr(self.parent, name)
+        ]
+        return f"<fork {self.name} of {self.parent.label}: {', '.join(other) or 'nothing else'}>"
 
     @property
     def lineage(self) -> tuple[Self, ...]:
@@ -253,6 +278,9 @@ class PlainDecisions:
     def tokens_name_their_treasury(self) -> bool:
         """Are treasury and rewards controller part of the tokens' code, or told to each of them?"""
         return self.has_function("ATokenInstance", "TREASURY()")
+
+
+_KINDS: Mapping[type, str] = {bool: "True or False", int: "a whole number", FunctionType: "a function"}
 
 
 def path_of_record(record: PlainDecisions) -> str:

@@ -290,7 +290,7 @@ class EarlierFlows:
     """What an asset is valued at when a user of a category borrows it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Revision(PlainDecisions):
     """The decisions of a release: everything in which one differs from another, or a fork might.
 

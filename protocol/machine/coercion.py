@@ -26,7 +26,8 @@ def integer(value: Any, what: str) -> int:
     raise ValueError(f"{value!r} is not {what}")
 
 
-def _amount(value: Any, what: str) -> int:
+def amount(value: Any, what: str) -> int:
+    """The integer that an amount is, as `integer`, which tells of a float how to write it. Raises ValueError."""
     if isinstance(value, Number) and not hasattr(value, "__index__"):
         raise ValueError(f"{value!r} is not {what}; 10**18, not 1e18: amounts are integers")
     return integer(value, what)
@@ -39,7 +40,7 @@ def _coerce_uint(bits: int) -> Coercer:
     def coerce(value: Any) -> int:
         if type(value) is int and 0 <= value < limit:
             return value
-        number = _amount(value, what)
+        number = amount(value, what)
         if not 0 <= number < limit:
             raise ValueError(f"{value!r} is not {what}")
         return number
@@ -48,7 +49,7 @@ def _coerce_uint(bits: int) -> Coercer:
 
 
 def _coerce_int256(value: Any) -> int:
-    number = value if type(value) is int else _amount(value, "an int256")
+    number = value if type(value) is int else amount(value, "an int256")
     if not -(1 << 255) <= number < 1 << 255:
         raise ValueError(f"{value!r} is not an int256")
     return number
@@ -69,9 +70,13 @@ def _coerce_fixed_bytes(size: int) -> Coercer:
     return coerce
 
 
-def _coerce_bytes(value: Any) -> bytes:
+def bytes_of(value: Any) -> bytes:
+    """Bytes as they are. Raises ValueError for what is none, telling how hexadecimal text is made bytes."""
+    if isinstance(value, bytearray):
+        return bytes(value)
     if not isinstance(value, bytes):
-        raise ValueError(f"{value!r} is not bytes")
+        hint = f"; bytes.fromhex({value[2:]!r}) is" if isinstance(value, str) and value.startswith("0x") else ""
+        raise ValueError(f"{value!r} is not bytes{hint}")
     return value
 
 
@@ -120,7 +125,7 @@ def coercer_of(kind: ABIType) -> Coercer:
         case "address", _:
             return address
         case "bytes", None:
-            return _coerce_bytes
+            return bytes_of
         case "bytes", int(size):
             return _coerce_fixed_bytes(size)
         case "string", _:

@@ -8,13 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pooltwin.invariants.campaigns.options import CampaignOptions
 from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.choice import chosen, engine_at, laws_at, with_own
-from pooltwin.invariants.law import Kind, Law, LawBroken, Subject, law
+from pooltwin.invariants.law import Kind, Law, LawBroken, Subject, equal, law
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.rules import rules_declared_by, rules_of
 from pooltwin.invariants.standard import standard_history
 from pooltwin.protocol.address import named_address
+from pooltwin.protocol.contracts.foreign import ForeignContract
 from pooltwin.protocol.contracts.pool import Pool
 from pooltwin.protocol.errors import MustNotLeaveDust
 from pooltwin.protocol.machine.function import external
@@ -183,6 +185,7 @@ class ForkPool(Pool):
         ("pool.mintUnbacked", "pool.mintUnbacked"),
         ("pool.ring_the_bell", "pool.ringTheBell"),
         ("vault.deposit", "vault.deposit"),
+        ("Oracle.refresh", "Oracle.refresh"),
         ("time", "time"),
         ("price", "price"),
     ],
@@ -198,11 +201,27 @@ def test_calls_are_named_in_either_spelling(written: str, meant: str) -> None:
         ("pool.nonsense", "'pool.nonsense' is no call"),
         ("supply", "'supply' is no name of a call, like 'pool.supply'"),
         ("pool.", "'pool.' is no name of a call"),
+        ("a_token.transfer", "'a_token.transfer' is no call: did you mean 'aToken.transfer'?"),
+        ("Pool.supply", "'Pool.supply' is no call: did you mean 'pool.supply'?"),
+        ("PoolInstance.supply", "did you mean 'pool.supply'?"),
+        ("variableDebtToken.approveDelegation", "did you mean 'debtToken.approveDelegation'?"),
     ],
 )
 def test_a_call_that_there_is_not_is_refused(written: str, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         held("OWN-1", (written,))
+
+
+def test_a_contract_of_ones_own_may_be_called_as_the_markets_are() -> None:
+    class Erc20(ForeignContract):
+        KIND = "Erc20"
+
+    assert held("OWN-1", ("Erc20.transfer",)).on == ("Erc20.transfer",)
+    assert Erc20.KIND == "Erc20"
+
+
+def test_one_call_alone_is_a_list_of_one() -> None:
+    assert held("OWN-1", "pool.supply").on == ("pool.supply",)  # type: ignore[arg-type]  # the point
 
 
 def test_a_law_in_pythons_spelling_is_asked() -> None:
@@ -233,6 +252,43 @@ def test_an_id_that_no_law_has_is_refused(where: dict[str, Any]) -> None:
 def test_ids_are_compared_without_regard_to_case() -> None:
     with pytest.raises(ValueError, match="no law is called 'liq-3'; did you mean 'LIQ-3'"):
         chosen(("liq-3",))
+
+
+def test_one_id_alone_is_a_list_of_one() -> None:
+    options = CampaignOptions(standard_history(), steps=1, laws="LIQ-3", without="LIQ-4")  # type: ignore[arg-type]
+    assert [each.id for each in options.chosen_laws()] == ["LIQ-3"]
+
+
+def test_a_monitor_takes_laws_by_id_and_by_path_too() -> None:
+    by_path = "pooltwin.invariants.laws.liquidation_limits:no_dust_is_left"
+    monitor = liquidated(NEWEST, ["LIQ-3", by_path, held("OWN-1", ("pool.supply",))])
+    assert [each.id for each in monitor.laws] == ["LIQ-3", "LIQ-4", "OWN-1"]
+    with pytest.raises(ValueError, match="no law is called 'LIQ-33'; did you mean 'LIQ-3'"):
+        liquidated(NEWEST, ["LIQ-33"])
+
+
+@pytest.mark.parametrize("how", [{"laws": (5,)}, {"own_laws": (5,)}, {"laws": (None, "LIQ-3")}])
+def test_what_is_no_law_is_refused(how: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="is no law: expected a law, its id, or its import path"):
+        CampaignOptions(standard_history(), steps=1, **how).chosen_laws()
+    with pytest.raises(ValueError, match="is no law"):
+        liquidated(NEWEST, [5])
+
+
+def test_who_judges_is_told_by_name() -> None:
+    with pytest.raises(ValueError, match=r"<fork mine of v3\.7: close_factor=6000> is not the name of a release"):
+        liquidated(NEWEST, [], judged_by=NEWEST.forked("mine", close_factor=6_000))
+
+
+def test_addresses_that_a_law_compares_are_told_by_name() -> None:
+    @law("OWN-1", "Nobody calls.", kind=Kind.STEP, subject=Subject.STEP, source="test", on=("pool.supply",))
+    def by_bob(step: Any) -> Any:
+        return equal("caller, bob", step.sender, BOB)
+
+    stage = standard_history().stage()
+    watched = Monitor(stage.market, [by_bob], names=stage.names)
+    with pytest.raises(LawBroken, match="caller, bob must be equal: alice against bob"), watched:
+        stage.market.pool.supply(stage.market.asset("WETH"), 10**18, sender=ALICE)
 
 
 def test_two_laws_of_one_id_are_refused() -> None:

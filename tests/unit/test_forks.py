@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -81,6 +82,30 @@ def test_only_a_fork_may_have_another_name() -> None:
         replace(NEWEST, name="myfork")
     with pytest.raises(TypeError, match="close_facto"):
         NEWEST.forked("myfork", close_facto=6_000)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "message"),
+    [
+        ({"close_factor": "60%"}, "close_factor='60%': expected a whole number, as v3.7 has there"),
+        ({"close_factor": True}, "close_factor=True: expected a whole number"),
+        ({"self_liquidation": 1}, "self_liquidation=1: expected True or False"),
+        ({"liquidation_bonus": 10_500}, "liquidation_bonus=10500: expected a function"),
+        ({"closefactor": 6_000}, "a release has no decision 'closefactor'; did you mean 'close_factor'?"),
+        ({"lunch": "free"}, "a release has no decision 'lunch'"),
+    ],
+)
+def test_a_decision_of_another_kind_is_refused(decisions: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        NEWEST.forked("myfork", **decisions)
+
+
+def test_a_record_is_shown_in_a_line() -> None:
+    assert repr(NEWEST) == f"<release v{NEWEST.name}>"
+    mine = NEWEST.forked("mine", close_factor=6_000, deviates={"LIQ-4": "so it is"}, refuse_dust=lambda *_: None)
+    assert repr(mine) == f"<fork mine of v{NEWEST.name}: close_factor=6000, deviates, refuse_dust>"
+    assert repr(mine.forked("same")) == "<fork same of mine: deviates>"
+    assert repr(NEWEST.forked("same")) == f"<fork same of v{NEWEST.name}: nothing else>"
 
 
 def test_code_that_stores_more_needs_a_name_of_its_own() -> None:

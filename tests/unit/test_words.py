@@ -235,6 +235,24 @@ def test_what_is_no_signed_number_is_refused(value: Any) -> None:
         signed.same(value, [])
 
 
+def test_a_price_that_is_no_integer_is_told_how_to_be_one() -> None:
+    market = fresh("3.7")
+    with pytest.raises(ValueError, match=r"2000\.5 is not an int256; 10\*\*18, not 1e18: amounts are integers"):
+        market.set_price("WETH", 2000.5)  # type: ignore[arg-type]  # the point
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [("0xdeadbeef", r"'0xdeadbeef' is not bytes; bytes.fromhex\('deadbeef'\) is"), (7, "7 is not bytes$")],
+)
+def test_calldata_that_is_no_bytes_is_refused(data: Any, message: str) -> None:
+    market = fresh("3.7")
+    before = market.chain.digest()
+    with pytest.raises(ValueError, match=message):
+        market.chain.transact(ALICE, market.pool.address, data)
+    assert market.chain.digest() == before
+
+
 def test_time_takes_integers_of_other_kinds_too() -> None:
     chain = fresh("3.7").chain
     time, number = chain.time, chain.number
