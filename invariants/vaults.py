@@ -16,7 +16,7 @@ from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.receipt import Receipt
 
 from .law import Kind, Law, Subject, Verdict, all_of, at_least, at_most, equal, law
-from .laws.overflow import has_outgrown
+from .laws.overflow import can_be_changed
 from .reading.probe import STRANGER, Probe, each_apart
 from .reference import EVERYTHING
 from .worth import Unit
@@ -222,7 +222,7 @@ def no_free_round_trip(vault: Vault) -> Verdict:
 )
 def limits_hold_for_leaving(vault: Vault) -> Verdict:
     """Try the limit and one more, for somebody who holds shares."""
-    if has_outgrown(vault.probe.now.reserve(vault.asset)):
+    if not can_be_changed(vault.probe.now, vault.asset):
         return None
     verdicts: list[Verdict] = []
     for holder in vault.holders()[:2]:

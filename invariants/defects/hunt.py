@@ -10,24 +10,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from time import thread_time
 
 from ..campaigns.campaign import EpisodeRun
 from ..campaigns.options import CampaignOptions
-from ..campaigns.probing import probe_again
 from ..campaigns.shortening import shortest
-from ..catalogue import all_laws
-from ..histories.action import Action, Stage
+from ..histories.action import Action
 from ..histories.unfit import ActionError
 from ..history import History
-from ..law import Kind, Law, Violation
-from ..monitor import Monitor
+from ..law import Violation
 from ..standard import standard_history
 from ..workers import Interrupted, Workers, spread
 from .catalogue import DEFECTS, NEWEST, OLD, Defect, Symptom, defect_called
 from .cost import MEASURES, Cost
+from .story import FirstBreaks, Story, breaks, staged
 
 BUDGET = 50_000
 SEED = 1
@@ -41,35 +38,8 @@ PATIENCE_SECONDS = 40.0
 """How long a finding is shrunk at most, in seconds of the processor's work."""
 BRIEF = 12
 """A story of so many actions is brief enough not to look for a briefer one."""
-
-
-@dataclass(frozen=True)
-class Story:
-    """The shortest history found that shows a defect on a release."""
-
-    defect: str
-    law: str
-    calls: tuple[str, ...]
-    revision: str
-    seed: str
-    """The episode's: it gives the whole history again."""
-    step: int
-    """The campaign's step at which the law broke, from 1."""
-    probe_seed: str
-    actions: tuple[Action, ...]
-    violation: str
-    engine: str = ""
-    """What names the engine that stood in for the release's, as "bytecode:3.6:out"; empty for its own."""
-
-    @property
-    def symptom(self) -> Symptom:
-        """The symptom that the story shows."""
-        return Symptom(self.law, self.calls)
-
-    @property
-    def history(self) -> History:
-        """The story on the release that it was found on."""
-        return replace(standard_history(self.revision), engine=self.engine).with_actions(self.actions)
+LENGTHY = 2 * BRIEF
+"""A story of more actions is told only if the campaign, played further, finds no briefer one."""
 
 
 @dataclass(frozen=True)
@@ -174,16 +144,28 @@ def _require_old(revisions: Sequence[str]) -> None:
 
 
 def go_on(found: ReleaseHunt, longer: int, seed: int, progress: Progress = lambda _: None) -> None:
-    """Play the same campaign further, with nothing but the laws watching whose symptoms have no story yet."""
-    while found.missed and found.searched < longer:
-        laws = tuple(sorted({symptom.law for _, symptom in found.missed}))
-        symptoms = [(defect_called(name), symptom) for name, symptom in found.missed]
+    """Play the same campaign further, with only the laws watching whose symptoms have no story yet, or a lengthy one.
+
+    Where only briefer stories are sought, what was played already is not played again.
+    """
+    while (symptoms := _sought(found)) and found.searched < longer:
+        if not found.missed:
+            found.searched = max(found.searched, found.steps)
+        laws = tuple(sorted({symptom.law for _, symptom in symptoms}))
         options, candidates = _options(found.revision, longer, seed, laws, found.engine), Candidates()
         while found.searched < longer and not candidates:
             progress(f"v{found.revision}: {found.searched:,} steps, for {', '.join(laws)} alone")
             _Episode(options, found.searched // EPISODE_STEPS, found, candidates, symptoms).run()
             found.searched += EPISODE_STEPS
         found.missed = _add_stories(found, candidates, symptoms, progress)
+
+
+def _sought(found: ReleaseHunt) -> list[tuple[Defect, Symptom]]:
+    """List the symptoms without a story, and those whose story is lengthy once what was played is behind."""
+    lengthy = [(story.defect, story.symptom) for story in found.stories if len(story.actions) > LENGTHY]
+    if found.missed and found.searched < found.steps:
+        lengthy = []
+    return [(defect_called(name), symptom) for name, symptom in (*found.missed, *lengthy)]
 
 
 def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = (), engine: str = "") -> CampaignOptions:
@@ -202,37 +184,24 @@ def _options(revision: str, steps: int, seed: int, laws: tuple[str, ...] = (), e
 def _add_stories(
     found: ReleaseHunt, candidates: Candidates, symptoms: Sequence[tuple[Defect, Symptom]], progress: Progress
 ) -> list[tuple[str, Symptom]]:
-    """Add a story for each symptom that has one. Returns the symptoms without."""
-    missed = []
+    """Add a story for each symptom that has one, in place of a longer one. Returns the symptoms without."""
+    missed, stories = [], found.stories
     for defect, symptom in symptoms:
         progress(f"v{found.revision}: telling {defect.id}, {symptom.law}")
         story = _briefest(_shortened(candidates.get((defect.id, symptom), []), defect))
+        known = next((n for n, told in enumerate(stories) if (told.defect, told.symptom) == (defect.id, symptom)), None)
         if story is None:
-            missed.append((defect.id, symptom))
-        else:
-            found.stories.append(story)
+            missed += [(defect.id, symptom)] * (known is None)
+        elif known is None:
+            stories.append(story)
+        elif len(story.actions) < len(stories[known].actions):
+            stories[known] = story
     return missed
 
 
 def symptoms_of(revision: str) -> list[tuple[Defect, Symptom]]:
     """List what must be found on a release: each symptom of each defect that lives there."""
     return [(defect, symptom) for defect in DEFECTS if revision in defect.lives for symptom in defect.symptoms]
-
-
-class _FirstBreaks:
-    """Tells the call that broke a law of states from those that merely touch what is broken already."""
-
-    def __init__(self) -> None:
-        self.broken: set[tuple[str, str]] = set()
-
-    def is_first(self, violation: Violation) -> bool:
-        """Was the law not broken before in the same place? Always true of laws that are not about states."""
-        place = (violation.law.id, violation.where)
-        if violation.law.kind is not Kind.STATE or not violation.where:
-            return True
-        known = place in self.broken
-        self.broken.add(place)
-        return not known
 
 
 class _Episode(EpisodeRun):
@@ -250,7 +219,7 @@ class _Episode(EpisodeRun):
         self.found, self.candidates, self.symptoms = found, candidates, symptoms
         self.first = number * options.episode_steps
         self.told: set[tuple[str, Symptom]] = set()
-        self.first_breaks = _FirstBreaks()
+        self.first_breaks = FirstBreaks()
 
     def _note(self, violation: Violation, probe_seed: str) -> None:
         law, last = violation.law.id, self.monitor.last
@@ -340,52 +309,10 @@ def _shrunk(history: History, broken: Callable[[Sequence[Action]], bool]) -> tup
 
 def _that_succeed(story: Story) -> list[Action]:
     """Drop a story's actions that revert where they stand, or make no sense there."""
-    stage, kept = _stage(story.revision, story.engine), []
+    stage, kept = staged(story.revision, story.engine), []
     for action in story.actions:
         with suppress(ActionError):
             receipt = stage.perform(action)
             if receipt is None or receipt.revert is None:
                 kept.append(action)
     return kept
-
-
-def breaks(story: Story, revision: str, actions: Sequence[Action] | None = None) -> Violation | None:
-    """Play a story, or some of its actions, on a release: how its law breaks in one of its calls, or None.
-
-    Actions that make no sense there are passed over. On its own release it is played on its own engine.
-    """
-    stage = _stage(revision, story.engine if revision == story.revision else "")
-    monitor = Monitor(stage.market, _watching(story.law), stop=False, names=stage.names, judged_by=NEWEST)
-    seen, first_breaks = 0, _FirstBreaks()
-    with monitor:
-        for action in story.actions if actions is None else actions:
-            with suppress(ActionError):
-                stage.perform(action)
-            monitor.settle()
-            call = monitor.last.name if monitor.last is not None else ""
-            for violation in monitor.violations[seen:]:
-                if first_breaks.is_first(violation) and story.symptom.shows(violation.law.id, call):
-                    return violation
-            seen = len(monitor.violations)
-    return probe_again(monitor, story.law, story.probe_seed) if story.probe_seed else None
-
-
-@lru_cache
-def standard_stage(revision: str, engine: str = "") -> Stage:
-    """Open the standard market of a release, on its own engine or another that is named; not to be touched."""
-    return replace(standard_history(revision), engine=engine).stage()
-
-
-def _stage(revision: str, engine: str) -> Stage:
-    """Prepare a fresh stage on the standard market."""
-    first = standard_stage(revision, engine)
-    return Stage(first.market.fork(), first.actors)
-
-
-def _watching(law: str) -> list[Law]:
-    return [candidate for candidate in all_laws() if candidate.id == law or candidate.remembers]
-
-
-def fixed_in(story: Story) -> str:
-    """Name the release that fixed a story's defect."""
-    return defect_called(story.defect).fixed

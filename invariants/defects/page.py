@@ -8,10 +8,11 @@ from pooltwin.fixtures import read_json
 
 from ..catalogue import all_laws
 from .catalogue import DEFECTS, NEWEST, OLD, OTHER_RULES, Defect, Symptom, explained
-from .hunt import EPISODE_STEPS, LONGER, Story, standard_stage
+from .hunt import EPISODE_STEPS, LENGTHY, LONGER
 from .profit.page import combinations_section, combined_cost
 from .profit.results import ProfitResults, read_profit
 from .results import Results
+from .story import Story, standard_stage
 
 RELEASES = (*OLD, NEWEST)
 
@@ -47,7 +48,7 @@ The real revisions are mutants too. Each old release ({steps}) was attacked at r
 instead of its own. The adversary is the one of `pooltwin fuzz` and knows nothing of the defects. Where a law broke, the
 history was shrunk to the smallest story that still breaks it in the same kind of call, and that breaks it no more on
 the release that fixed the defect. What {results.budget:,} steps had not met was sought further, up to {LONGER:,}
-steps, with its laws alone watching. Made by
+steps, with its laws alone watching, and so was a briefer story where one had more than {LENGTHY} actions. Made by
 
 ```
 pooltwin defects --output invariants

@@ -15,7 +15,8 @@ from ..catalogue import all_laws
 from ..histories.action import Action
 from .catalogue import DEFECTS, NEWEST, Symptom
 from .cost import Cost
-from .hunt import Measured, ReleaseHunt, Story
+from .hunt import Measured, ReleaseHunt
+from .story import Story
 
 FORMAT = "pooltwin-defects"
 PLACE = Path(__file__).parents[1] / "defect_results.json"

@@ -11,7 +11,7 @@ from ..reading.step import Position
 from ..reference import RAY, WAD, ceil
 from ..worth import Unit
 from .grain import averaging, base_grain
-from .overflow import can_be_updated, may_be_indebted
+from .overflow import can_be_changed, may_be_indebted
 
 
 def _reported(probe: Probe, user: Address) -> UserAccountData:
@@ -109,7 +109,8 @@ def _borrowable(probe: Probe, position: Position, base: int) -> Address | None:
         view = probe.now.reserve(asset)
         allowed = category.borrowable_bitmap >> view.id & 1 if position.category_id else view.borrowing
         allowed = allowed and (view.borrowing or not probe.census.rules.own_threshold_decides)
-        usable = view.active and not (view.paused or view.frozen or view.borrow_cap) and can_be_updated(view)
+        allowed = allowed and can_be_changed(probe.now, asset)
+        usable = view.active and not (view.paused or view.frozen or view.borrow_cap)
         price = _price_of_a_debt(probe, position.user, asset)
         if allowed and usable and price and (base + 3) * view.unit // price + 3 <= min(view.virtual, view.supply):
             found.append(asset)

@@ -11,7 +11,7 @@ from ..reading.position import Holding, Position
 from ..reading.probe import STRANGER, Probe
 from ..reading.views import ReserveView
 from ..reference import BPS, EVERYTHING, RAY
-from .overflow import PERCENTAGES, STORED, WORD, can_be_updated, may_be_credited, position_fits
+from .overflow import PERCENTAGES, STORED, WORD, can_be_changed, may_be_credited, position_fits
 
 
 class Legs(NamedTuple):
@@ -75,7 +75,7 @@ def _is_open(probe: Probe, view: ReserveView) -> bool:
     """Does governance let a reserve take part in liquidations, and can it be brought to now?"""
     sentinel = probe.census.provider.get_price_oracle_sentinel()
     in_use = view.active and not view.paused and view.grace_until < view.time and sentinel == ZERO_ADDRESS
-    return in_use and can_be_updated(view)
+    return in_use and can_be_changed(probe.now, view.asset)
 
 
 def _legs(probe: Probe, moment: Moment, user: Address, collateral: Address, holding: Holding) -> Legs:
@@ -135,4 +135,6 @@ def _can_be_written_off(moment: Moment, position: Position, holding: Holding) ->
     view = moment.reserve(holding.asset)
     if not view.active:
         return True
-    return can_be_updated(view) and view.unbacked + view.deficit + position.owed_in(holding.asset) < STORED
+    return (
+        can_be_changed(moment, view.asset) and view.unbacked + view.deficit + position.owed_in(holding.asset) < STORED
+    )

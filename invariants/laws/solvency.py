@@ -25,7 +25,7 @@ from .deviations import (
     twice_so_far,
 )
 from .edges import amounts
-from .overflow import has_outgrown, rates_can_be_set
+from .overflow import has_outgrown, rates_can_be_set, rewards_fit
 from .stable_debts import remember_stable_interest
 
 BEGINNING = 1_647_388_800
@@ -238,7 +238,7 @@ def no_schedule_of_updates_costs_slack(probe: Probe) -> Verdict:
     "indexes and the treasury's accrual, brought to now, fit 128 bits, the recipient can receive, and the position "
     "left is healthy and keeps the ltv-zero order. Until v3.5 of users without debt; until v3.4 the balance is S L to "
     "the nearest, and x moves a share to the nearest; in v3.0.2 U stands for VB. Of reserves whose "
-    "rates can be reckoned: no ratio leaves 256 bits.",
+    "rates and rewards can be reckoned: no ratio leaves 256 bits, no index of rewards 104.",
     kind=Kind.STEP,
     subject=Subject.STEP,
     on=WITHDRAW,
@@ -255,7 +255,9 @@ def withdraw_succeeds_iff_it_may(step: Step) -> Verdict:
     if rules.a_tokens_may_receive and _is_kept(step):
         return None
     asset, amount, _ = step.arguments
-    if asset in step.census.homes and not rates_can_be_set(step.before.reserve(asset)):
+    if asset in step.census.homes and not (
+        rates_can_be_set(step.before.reserve(asset)) and rewards_fit(step.census, asset)
+    ):
         return None
     if is_everything(amount):
         amount = step.value if step.ok else _claim_of(step)
@@ -339,7 +341,7 @@ def everybody_can_exit(probe: Probe) -> Verdict:
         if not probe.settle_everything(asset):
             return None
         there = probe.now.reserve(asset)
-        if 0 < there.claims - there.virtual <= may_lack:
+        if 0 < there.claims - there.virtual <= may_lack or not rewards_fit(probe.census, asset):
             return None
         stuck = probe.exits(asset, probe.lenders(asset))[1]
         left = sum(probe.now.shares(asset, user) for user in stuck)

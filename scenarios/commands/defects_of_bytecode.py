@@ -14,7 +14,8 @@ from .forks import engine_given, print_engine
 
 if TYPE_CHECKING:
     from pooltwin.invariants.defects.catalogue import Defect
-    from pooltwin.invariants.defects.hunt import ReleaseHunt, Story
+    from pooltwin.invariants.defects.hunt import ReleaseHunt
+    from pooltwin.invariants.defects.story import Story
 
 
 def hunt_bytecode(engine: str, revision: str, budget: int, longer: int, seed: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from pooltwin.invariants.catalogue import all_laws
 from pooltwin.invariants.defects import hunt as defect_hunt
 from pooltwin.invariants.defects.catalogue import DEFECTS, NEWEST, OLD, OTHER_RULES, Symptom, defect_called, explained
 from pooltwin.invariants.defects.cost import MEASURES, dollars, tokens
-from pooltwin.invariants.defects.hunt import EPISODE_STEPS, breaks, fixed_in, hunt, symptoms_of
+from pooltwin.invariants.defects.hunt import EPISODE_STEPS, hunt, symptoms_of
 from pooltwin.invariants.defects.page import defects_page
 from pooltwin.invariants.defects.results import merged, read_results, still_missed, write_results
+from pooltwin.invariants.defects.story import breaks, fixed_in
+from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.standard import standard_history
 from pooltwin.scenarios.commands.main import app
 from typer.testing import CliRunner
@@ -146,3 +149,24 @@ def test_the_command_writes_the_page(tmp_path, monkeypatch):
     assert "# Defects that later releases fixed" in (tmp_path / "DEFECTS.md").read_text()
     refused = CliRunner().invoke(app, ["defects", "-r", "3.7"])
     assert refused.exit_code == 2
+
+
+def test_what_was_told_at_length_is_told_briefly_once_the_campaign_finds_how():
+    """A receipt makes collateral in two actions; told with a walk before it, the story is sought again."""
+    brief = next(story for story in STORIES if story.defect == "flagged-by-receipt" and len(story.actions) == 2)
+    waits = tuple(Action.wait(1) for _ in range(defect_hunt.LENGTHY))
+    lengthy = replace(brief, actions=(*waits, *brief.actions))
+    found = defect_hunt.ReleaseHunt(
+        brief.revision, steps=brief.step // EPISODE_STEPS * EPISODE_STEPS, stories=[lengthy]
+    )
+    defect_hunt.go_on(found, found.steps + EPISODE_STEPS, RESULTS.seed)
+    assert [len(story.actions) for story in found.stories] == [2]
+    assert found.searched == found.steps + EPISODE_STEPS
+    assert found.missed == []
+
+
+def test_a_brief_story_is_not_sought_again():
+    brief = next(story for story in STORIES if story.defect == "flagged-by-receipt")
+    found = defect_hunt.ReleaseHunt(brief.revision, stories=[brief])
+    defect_hunt.go_on(found, EPISODE_STEPS, RESULTS.seed)
+    assert (found.searched, found.stories) == (0, [brief])

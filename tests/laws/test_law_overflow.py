@@ -10,6 +10,7 @@ from pooltwin.invariants.campaigns.probing import run_probes
 from pooltwin.invariants.catalogue import all_laws, law_called
 from pooltwin.invariants.histories.action import Action, Stage, replay
 from pooltwin.invariants.law import Subject
+from pooltwin.invariants.markets_around import rewarded_history
 from pooltwin.invariants.monitor import Monitor
 from pooltwin.invariants.standard import standard_history
 from pooltwin.protocol.errors import MustNotLeaveDust, Revert
@@ -180,6 +181,27 @@ def test_nobody_is_asked_to_borrow_from_a_reserve_that_outgrew_its_indexes(revis
     stage = rich(revision_named(revision), 50)
     stage.market.pool.reserves[stage.market.asset("DUST")].liquidity_index = 2**128 - 1
     stage.market.chain.advance(365 * 86_400)
+    assert asked(stage, "HF-9") == (set(), 0)
+
+
+@pytest.mark.parametrize("revision", ["3.3", "3.7"])
+def test_a_wei_of_debt_that_rewards_are_given_for_keeps_others_from_borrowing(revision):
+    """All that is emitted in a day falls to one wei: the index of the reward has no room, and no balance may change."""
+    stage = rewarded_history(revision).stage()
+    market, heidi = stage.market, stage.address_of("heidi")
+    for symbol in market.assets:
+        if symbol not in ("WETH", "LINK"):
+            perform(stage, Action("admin", "configurator", "setReserveFreeze", (symbol, True)))
+    perform(
+        stage,
+        Action("heidi", "pool", "supply", ("WETH", 10**20, "heidi", 0)),
+        Action("heidi", "pool", "borrow", ("LINK", 1, 2, 0, "heidi")),
+        Action("admin", "configurator", "setReserveBorrowing", ("WETH", False)),
+    )
+    assert asked(stage, "HF-9") == (set(), 6)
+    perform(stage, Action.wait(86_400))
+    with pytest.raises(Revert, match="INDEX_OVERFLOW"):
+        market.pool.borrow(market.asset("LINK"), 10**18, 2, 0, heidi, sender=heidi)
     assert asked(stage, "HF-9") == (set(), 0)
 
 

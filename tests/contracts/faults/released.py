@@ -15,7 +15,7 @@ from pooltwin.invariants.campaigns.options import CampaignOptions
 from pooltwin.invariants.campaigns.shortening import shortest
 from pooltwin.invariants.campaigns.shrinking import break_of
 from pooltwin.invariants.defects.catalogue import DEFECTS, NEWEST, OLD, Defect, Symptom, defect_called
-from pooltwin.invariants.defects.hunt import Story, breaks
+from pooltwin.invariants.defects.story import Story, breaks
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.law import Violation
 from pooltwin.invariants.standard import standard_history
