@@ -13,6 +13,7 @@ from pooltwin.protocol.lazy import lazily
 from .law import law  # at once, since its module has the same name: whoever imported that one would find it instead
 
 __all__ = [
+    "ISOLATION_LAWS",
     "MUTANTS",
     "REWARD_LAWS",
     "VAULT_LAWS",
@@ -63,6 +64,7 @@ __all__ = [
     "history_from",
     "history_on",
     "implies",
+    "isolated_history",
     "judge_history",
     "judge_recording",
     "judge_state",
@@ -79,6 +81,7 @@ __all__ = [
     "strategies",
     "violation_of",
     "voting_history",
+    "with_isolation",
     "with_rewards",
     "with_vaults",
     "with_votes",
@@ -95,6 +98,7 @@ if TYPE_CHECKING:
     from .histories.own_contract import SetupError
     from .histories.unfit import ActionError, OwnContractError
     from .history import History, HistoryError, Opening, read_history
+    from .isolation import ISOLATION_LAWS
     from .law import (
         Broken,
         Edge,
@@ -112,7 +116,14 @@ if TYPE_CHECKING:
     )
     from .machine import DynamicMachine, StaticMachine
     from .machine_base import PoolMachine, RuleNeverSucceededError, check
-    from .markets_around import rewarded_history, voting_history, with_rewards, with_votes
+    from .markets_around import (
+        isolated_history,
+        rewarded_history,
+        voting_history,
+        with_isolation,
+        with_rewards,
+        with_votes,
+    )
     from .monitor import Monitor
     from .mutants.catalogue import MUTANTS, KillMatrix, mutant_named, run_mutants
     from .mutants.mutant import Mutant, Patch
@@ -157,7 +168,11 @@ else:
             ".replayed": ("judge_history", "judge_state"),
             ".standard": ("history_from", "history_on", "standard_config", "standard_history"),
             ".workers": ("Workers",),
-            ".markets_around": ("rewarded_history", "voting_history", "with_rewards", "with_votes"),
+            ".isolation": ("ISOLATION_LAWS",),
+            ".markets_around": (
+                *("isolated_history", "rewarded_history", "voting_history"),
+                *("with_isolation", "with_rewards", "with_votes"),
+            ),
             ".rewards": ("REWARD_LAWS",),
             ".vaults": ("VAULT_LAWS", "with_vaults"),
             ".votes": ("VOTE_LAWS",),

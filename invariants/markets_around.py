@@ -1,4 +1,4 @@
-"""Markets with rewards and with aTokens that vote, and people who claim, configure and give votes away on them."""
+"""Markets with rewards, with aTokens that vote, with isolated collateral, and people who use what is special there."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ from dataclasses import replace
 from typing import Any
 
 from pooltwin.protocol.address import named_address
+from pooltwin.protocol.models import RateParameters, ReserveConfig
 from pooltwin.protocol.revisions import NEWEST
 
 from .histories.action import Action
 from .history import History
+from .isolation import CENTS, isolated_assets
 from .reference import EVERYTHING
-from .standard import standard_history
+from .standard import funding, standard_history
 from .votes import KINDS, voting_tokens
 
 VAULT = named_address("the vault of rewards")
 RATES = (10**9, 10**13, 10**15)
 """What `with_rewards` gives in a second (units of the reward)."""
 SECONDS = 10**7
+ISOLATED, CEILING_CENTS = "ISO", 100_000_00
+"""The isolated collateral of `isolated_history`, a token of ten dollars, and what may be owed against it in all."""
+APPROVED = ("USDC", "USDT")
+"""What may be borrowed against it."""
+ALONE = ("ivan", "judy")
+"""People who have nothing but isolated collateral."""
 VOTING_SYMBOLS = ("WETH", "USDC")
 
 
@@ -133,3 +141,108 @@ def _giver(name: str) -> Callable[[Any], Iterator[Action]]:
             yield Action(who, name, "delegateByType", (to, driver.pick(KINDS)))
 
     return give
+
+
+# --- isolated collateral ----------------------------------------------------------------------------------------------
+
+
+def isolated_history(revision: str = "3.6") -> History:
+    """An empty history on the standard market with an isolated collateral, which two people have. Until v3.6."""
+    history = standard_history(revision)
+    assert history.opening.config is not None  # the standard market is described, not loaded
+    listed = [
+        reserve.model_copy(update={"borrowable_in_isolation": reserve.symbol in APPROVED})
+        for reserve in history.opening.config.reserves
+    ]
+    isolated = ReserveConfig(
+        symbol=ISOLATED,
+        decimals=18,
+        price=10 * 10**8,
+        rates=RateParameters(optimal_usage_bps=8_000, base_rate_bps=0, slope1_bps=400, slope2_bps=6_000),
+        ltv_bps=5_000,
+        liquidation_threshold_bps=6_000,
+        liquidation_bonus_bps=11_000,
+        debt_ceiling=CEILING_CENTS,
+    )
+    config = history.opening.config.model_copy(update={"reserves": (*listed, isolated)})
+    decimals = {reserve.symbol: reserve.decimals for reserve in config.reserves}
+    setting = funding((ISOLATED,), decimals, (*history.actors, *ALONE)) + funding(tuple(decimals), decimals, ALONE)
+    for who in ALONE:
+        setting.append(Action(who, "pool", "supply", (ISOLATED, 100_000 * 10**18, who, 0)))
+        setting.append(Action(who, "pool", "setUserUseReserveAsCollateral", (ISOLATED, True)))
+    begun = replace(history, opening=replace(history.opening, config=config), actors=(*history.actors, *ALONE))
+    return replace(begun, setting=(*history.setting, *setting)).with_setups(with_isolation)
+
+
+def with_isolation(stage: Any) -> None:
+    """Have people borrow to the ceiling of isolated collateral, repay, come and go, and governance move the ceiling.
+
+    Raises LookupError on a market without such collateral.
+    """
+    assets = isolated_assets(stage.market)
+    if not assets:
+        raise LookupError('no collateral of this market is isolated: its file gives no "debt_ceiling" to any reserve')
+    for asset in assets:
+        token = stage.market.chain.at(stage.market.pool.reserves[asset].a_token)
+        moves = [_borrower(asset), _borrower(asset), _repayer(asset), _mover(asset), _comer(asset)]
+        stage.add(stage.names[token.address], token, moves=moves)
+
+
+def _approved(driver: Any) -> list[str]:
+    reserves = driver.stage.market.pool.reserves
+    return [name for name, where in driver.stage.market.assets.items() if reserves[where].configuration >> 61 & 1]
+
+
+def _having(driver: Any, asset: str) -> str:
+    """Somebody who has nothing but this collateral; anybody where nobody is drawn."""
+    pool, book = driver.stage.market.pool, driver.stage.book
+    bit = 2 << 2 * pool.reserves[asset].id
+    both = int("10" * 128, 2)
+    alone = [who for who in driver.people if pool.users_config[book[who]] & both == bit]
+    return str(driver.pick(alone)) if alone and driver.happens(0.9) else str(driver.person())
+
+
+def _borrower(asset: str) -> Callable[[Any], Iterator[Action]]:
+    def borrow(driver: Any) -> Iterator[Action]:
+        market, approved = driver.stage.market, _approved(driver)
+        if not approved:
+            return
+        reserve, symbol, who = market.pool.reserves[asset], driver.pick(approved), _having(driver, asset)
+        cent = 10 ** market.chain.at(market.assets[symbol]).decimals() // CENTS
+        room = max(1, (reserve.configuration >> 212 & 2**40 - 1) - reserve.isolation_mode_total_debt)
+        cents = driver.pick((room, room + 1, room // 2, room // 7, 1))
+        amount = max(1, cents * cent + driver.pick((-1, 0, 1, cent - 1)))
+        yield Action(who, "pool", "borrow", (symbol, amount, 2, 0, who))
+
+    return borrow
+
+
+def _repayer(asset: str) -> Callable[[Any], Iterator[Action]]:
+    def repay(driver: Any) -> Iterator[Action]:
+        approved = _approved(driver)
+        if not approved:
+            return
+        symbol, who = driver.pick(approved), _having(driver, asset)
+        amount = EVERYTHING if driver.happens(0.3) else driver.between(1, 10 ** driver.between(3, 12))
+        yield Action(driver.person() if driver.happens(0.2) else who, "pool", "repay", (symbol, amount, 2, who))
+
+    return repay
+
+
+def _mover(asset: str) -> Callable[[Any], Iterator[Action]]:
+    def move(driver: Any) -> Iterator[Action]:
+        counted = driver.stage.market.pool.reserves[asset].isolation_mode_total_debt
+        ceiling = max(1, driver.pick((counted, counted + 1, counted // 2, 2 * counted, CEILING_CENTS)))
+        yield Action("admin", "configurator", "setDebtCeiling", (driver.stage.names[asset], ceiling))
+
+    return move
+
+
+def _comer(asset: str) -> Callable[[Any], Iterator[Action]]:
+    def come(driver: Any) -> Iterator[Action]:
+        symbol, who = driver.stage.names[asset], driver.person()
+        unit = 10 ** driver.stage.chain.at(asset).decimals()
+        yield Action(who, "pool", "supply", (symbol, driver.between(1, 10_000) * unit, who, 0))
+        yield Action(who, "pool", "setUserUseReserveAsCollateral", (symbol, not driver.happens(0.2)))
+
+    return come

@@ -14,6 +14,7 @@ from ..call_names import is_foreign, refuse_unknown_calls
 from ..catalogue import all_laws
 from ..choice import Deviations, LawLike, chosen, engine_meant, marks_of, one_or_more
 from ..history import History
+from ..isolation import NAMED as ISOLATION_LAWS
 from ..law import Law
 from ..rules import declaration_of
 
@@ -95,9 +96,12 @@ class CampaignOptions:
 
     @property
     def laws_of_ones_own(self) -> tuple[LawLike, ...]:
-        """Laws that are checked besides the catalogue's: those given, and on bytecode those of compiled contracts."""
+        """Laws that are checked besides the catalogue's: those given, those of compiled contracts on bytecode, and
+        those of isolated collateral where the configuration has some."""
         on_bytecode = self.record is not None and self.record.machine is not None
-        return (*self.own_laws, *(BYTECODE_LAWS if on_bytecode else ()))
+        config = self.history.opening.config
+        isolates = config is not None and any(reserve.debt_ceiling for reserve in config.reserves)
+        return (*self.own_laws, *(BYTECODE_LAWS if on_bytecode else ()), *(ISOLATION_LAWS if isolates else ()))
 
     def chosen_laws(self) -> list[Law]:
         """The laws to check. Raises ValueError for an id that no law has."""

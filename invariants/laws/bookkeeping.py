@@ -7,7 +7,7 @@ from ..reading.probe import Probe
 from ..reading.step import ReserveChange, Step
 from ..reading.widths import Span
 from ..worth import Unit
-from .calls import FLASH, TOKEN_MOVES, asset_of
+from .calls import FLASH, TOKEN_MOVES, asset_of, only_counts
 from .edges import amounts
 
 
@@ -232,6 +232,7 @@ def balances_add_up_counted(probe: Probe) -> Verdict:
     alone=True,
 )
 def unnamed_reserves_stand_still(step: Step) -> Verdict:
-    """Compare the reserves that changed with those that were named."""
+    """Compare the reserves that changed with those that were named; a count against a ceiling is no lender's."""
     named = set(step.arguments[0]) if step.name == "pool.mintToTreasury" else {asset_of(step)}
-    return equal("changed but not named, none", sorted(set(step.changed_reserves) - named), [])
+    unnamed = sorted(asset for asset in set(step.changed_reserves) - named if not only_counts(step, asset))
+    return equal("changed but not named, none", unnamed, [])

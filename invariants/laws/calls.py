@@ -50,6 +50,20 @@ def asset_of(step: Step) -> Address:
     return str(step.arguments[0])
 
 
+def only_counts(step: Step, asset: Address) -> bool:
+    """Did nothing change of an isolated reserve but what is counted against its debt ceiling? Until v3.6.
+
+    A borrow against it, and its repayment, name another reserve.
+    """
+    reserve = step.census.homes[asset].reserve
+    if not step.before.reserve(asset).debt_ceiling:
+        return False
+    places = {place for place in step.changed_places if step.census.asset_at.get(place) == asset}
+    written = step.changes.get(id(reserve), (reserve, {}))[1]
+    fields = {name for name, old in written.items() if getattr(reserve, name) != old}
+    return places == {id(reserve)} and fields == {"isolation_mode_total_debt"}
+
+
 def transfer_parties(step: Step) -> tuple[Address, Address, int]:
     """Read sender, recipient and amount of an aToken transfer."""
     if step.name == "aToken.transfer":

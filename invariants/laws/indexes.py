@@ -10,7 +10,7 @@ from ..reading.probe import Probe
 from ..reading.step import ReserveChange, Step
 from ..reference import BPS, RAY, WAD, YEAR, ceil, floor, half_up
 from ..worth import Unit
-from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW
+from .calls import BORROW, COVER, LIQUIDATE, REPAY, REPAY_WITH_ATOKENS, SUPPLY, WITHDRAW, only_counts
 from .conversions import premiums_shared
 from .edges import interest
 from .stable_debts import honest_index, index_with_gifts
@@ -210,14 +210,15 @@ ONE_RESERVE = (*SUPPLY, *WITHDRAW, *BORROW, *REPAY, *REPAY_WITH_ATOKENS, *COVER)
     edges=interest.IDX_9,
 )
 def other_reserves_are_not_updated(step: Step) -> Verdict:
-    """Count a reserve as updated when anything in its struct is another than before."""
+    """Count a reserve as updated when anything in its struct is another than before, but for its count of debts."""
     named = {step.arguments[0]}
     if step.name in LIQUIDATE:
         named.add(step.arguments[1])
         named.update(holding.asset for holding in step.before.position(step.arguments[2]).holdings)
     homes, changed = step.census.homes, step.changed_places
     updated = {asset for asset in step.touched if id(homes[asset].reserve) in changed}
-    return equal("updated but not named, none", sorted(updated - named), [])
+    unnamed = sorted(asset for asset in updated - named if not only_counts(step, asset))
+    return equal("updated but not named, none", unnamed, [])
 
 
 @law(

@@ -19,7 +19,8 @@ MarketName = Annotated[
     typer.Option(
         "--market",
         "-m",
-        help="A market: a shipped one by name, or a file, also with a saved state; the standard market by default.",
+        help="A market: a shipped one by name, or a file, also with a saved state; `isolated` for the standard market "
+        "with isolated collateral; the standard market by default.",
     ),
 ]
 OnRelease = Annotated[
@@ -29,6 +30,9 @@ OnRelease = Annotated[
     ),
 ]
 
+ISOLATED = "isolated"
+"""The name of the standard market with isolated collateral."""
+
 
 def opening_given(market: str, revision: str, engine: Revision | None) -> History:
     """Give the history that begins with the market that a command is told, on the release that is meant.
@@ -36,11 +40,15 @@ def opening_given(market: str, revision: str, engine: Revision | None) -> Histor
     A fork runs on the market of the release that it comes from. Raises ValueError for what cannot be.
     """
     from pooltwin.fixtures.shipped import is_path
+    from pooltwin.invariants.isolation import UNTIL as ISOLATED_UNTIL
+    from pooltwin.invariants.markets_around import isolated_history
     from pooltwin.invariants.standard import history_from, history_on, standard_history
     from pooltwin.protocol.file_kinds import FileKind, kind_of
     from pooltwin.protocol.revisions import NEWEST
 
     release = _release_of(revision, engine)
+    if market == ISOLATED:
+        return isolated_history(release or ISOLATED_UNTIL)
     running = None if engine is None or engine.machine is None else engine.machine.running
     state = None if running is None else running.state
     if state is not None:

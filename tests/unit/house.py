@@ -70,7 +70,7 @@ INVARIANTS_FLOORS = (
     ("invariants.stories",),
     ("invariants.history",),
     ("invariants.standard", "invariants.strategies", "invariants.vaults"),
-    ("invariants.rewards", "invariants.votes"),
+    ("invariants.isolation", "invariants.rewards", "invariants.votes"),
     ("invariants.markets_around",),
     ("invariants.pages",),
     ("invariants.campaigns", "invariants.machine_base"),

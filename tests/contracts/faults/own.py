@@ -105,7 +105,7 @@ OWN = (
         own=_mutant(
             "F4",
             "the debt ceiling of isolated collateral is not asked",
-            (),
+            ("ISO-1",),
             increase_isolated_debt=_increase_without_ceiling,
         ),
     ),

@@ -42,9 +42,10 @@ of actions that are left when the campaign's finding, or the hunt's, was made sh
 bytecode. None are left where the market is wrong as soon as it is prepared. A dash: only laws that try alternatives
 noticed, at a moment of the hunt.
 
-For the debt ceiling of isolated collateral (F4) the catalogue has no law, and the markets have no such collateral. A
-share for an address that nothing names (F2) is seen on the twin, whose records are whole. Laws on bytecode read what
-transactions name, so there it takes EVM-1, which compares every stored word with what is known.
+Isolated collateral, whose debt ceiling F4 forgets, is on neither market: its campaign is on one that has some
+(`pooltwin fuzz --market isolated`), and the hunt sees nothing. A share for an address that nothing names (F2) is seen
+on the twin, whose records are whole. Laws on bytecode read what transactions name, so there it takes EVM-1, which
+compares every stored word with what is known.
 
 """
 

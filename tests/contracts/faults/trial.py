@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pooltwin.interop.evm.engine import bytecode_engine
-from pooltwin.invariants import Law, all_laws
+from pooltwin.invariants import ISOLATION_LAWS, History, Law, all_laws, isolated_history
 from pooltwin.invariants.bytecode_law import EVERY_WORD_IS_EXPLAINED
 from pooltwin.invariants.campaigns.campaign import EpisodeRun
 from pooltwin.invariants.campaigns.finding import Finding
@@ -98,11 +98,20 @@ def tried_for(mutant: Mutant, plan: Plan, steps: int) -> Trial:
 def tried_until_noticed(mutant: Mutant, plan: Plan) -> Trial:
     """Try a mutant out, with a hunt as long as its fault needs; one that no law is expected to notice is soon over."""
     campaign, finding = play_campaign(mutant, plan)
-    for steps in plan.hunts if mutant.expected else plan.hunts[:1]:
+    for steps in plan.hunts if mutant.expected and not needs_isolated_collateral(mutant) else plan.hunts[:1]:
         hunted, found = play_hunt(mutant, steps)
         if found.kills.keys() & set(mutant.expected):
             break
     return Trial(campaign, hunted.until(steps_needed(found, mutant)), finding, found)
+
+
+def needs_isolated_collateral(mutant: Mutant) -> bool:
+    """Is it about isolated collateral, which only a market of its own has, and the one of the hunts has not?"""
+    return any(law.id in mutant.expected for law in ISOLATION_LAWS)
+
+
+def _history_for(mutant: Mutant) -> History:
+    return isolated_history(REVISION) if needs_isolated_collateral(mutant) else standard_history(REVISION)
 
 
 def steps_needed(found: Hunt, mutant: Mutant) -> int:
@@ -156,7 +165,7 @@ def play_campaign(mutant: Mutant, plan: Plan, replayed: Sequence[Action] = ()) -
     walk = Walk(replayed)
     with mutant.engaged() as engine:
         options = CampaignOptions(
-            standard_history(REVISION),
+            _history_for(mutant),
             SEED,
             steps=plan.episode_steps,
             episode_steps=plan.episode_steps,
