@@ -25,7 +25,7 @@ class EpisodeOfHunt(History):
     mutant: Mutant | None = None
     number: int = 0
 
-    def stage(self, revision: Revision | None = None) -> Stage:
+    def stage(self, revision: Revision | None = None, made_on: Revision | None = None) -> Stage:
         """Set the stage anew."""
         assert self.mutant is not None
         return stage_of(self.mutant, revision or self.mutant.revision_record(), self.number)

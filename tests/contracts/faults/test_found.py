@@ -67,6 +67,15 @@ def test_a_fault_in_bytecode_breaks_the_laws_that_its_mutant_breaks_at_the_same_
     assert seen(real.hunted) == tuple(each for each in known if each[1] <= steps)
 
 
+def test_a_debt_ceiling_that_is_not_asked_is_found_where_there_is_one(artifacts_v3_6: ArtifactSet) -> None:
+    assert artifacts_v3_6.libraries
+    pair = pair_of("F4")
+    plan = replace(BRIEF, episode_steps=30)
+    twin, real = (play_campaign(mutant, plan)[0] for mutant in (pair.twin, pair.real))
+    assert seen(real) == seen(twin) == kept_rows()["F4"].campaign
+    assert [law for law, _ in seen(real)] == ["ISO-1"]
+
+
 def test_a_walk_that_parts_from_the_mutant_s_is_tried_again_on_the_mutant_s(artifacts_v3_6: ArtifactSet) -> None:
     assert artifacts_v3_6.libraries
     pair = pair_of("M86")

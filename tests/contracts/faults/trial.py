@@ -143,7 +143,8 @@ def _own_laws(mutant: Mutant) -> tuple[Law, ...]:
 
 def laws_for(mutant: Mutant) -> list[Law]:
     """All laws that are asked of an engine, but those about the twin's own arithmetic."""
-    return [*(law for law in all_laws() if law.needs != TWINS_CODE), *_own_laws(mutant)]
+    isolation = ISOLATION_LAWS if needs_isolated_collateral(mutant) else ()
+    return [*(law for law in all_laws() if law.needs != TWINS_CODE), *isolation, *_own_laws(mutant)]
 
 
 def play_hunt(mutant: Mutant, steps: int, replayed: Sequence[Action] = ()) -> tuple[Played, Hunt]:
