@@ -135,5 +135,6 @@ def ISOLATED_ALONE(change: UserChange) -> Verdict:  # noqa: N802 - as above
 
 
 ISOLATION_LAWS = (CEILINGS_HOLD, DEBTS_ARE_COUNTED, ONLY_APPROVED_ASSETS, ISOLATED_ALONE)
+"""Every law of isolated collateral."""
 NAMED = (f"{__name__}:ISOLATION_LAWS",)
 """Their import path."""
