@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
+from time import thread_time
 from typing import Any, ClassVar
 
-from hypothesis import note, settings
+from hypothesis import Phase, note, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pooltwin.protocol.machine.watcher import left_out_of_tracebacks
 from pooltwin.protocol.market import Market
@@ -17,8 +20,9 @@ from pooltwin.protocol.models import MarketConfig
 from pooltwin.protocol.receipt import Receipt
 from pooltwin.protocol.revisions import Revision
 
+from .campaigns.shortening import shorter
 from .catalogue import all_laws
-from .choice import engine_meant
+from .choice import engine_meant, laws_meant
 from .histories.action import CLOCK, PRICE, Action, Stage
 from .histories.beginnings import begin
 from .histories.chance import ShrinkingChance
@@ -27,6 +31,7 @@ from .histories.hostile_token import make_hostile
 from .histories.own_contract import Setup, set_up
 from .histories.plots.own import call_with, use_contract_often
 from .histories.temperaments import PLAYER
+from .histories.unfit import ActionError
 from .history import Opening
 from .law import Law, LawBroken
 from .monitor import Monitor
@@ -34,6 +39,10 @@ from .standard import standard_config
 from .strategies import PEOPLE
 
 __tracebackhide__ = left_out_of_tracebacks
+
+
+PATIENCE_SECONDS = 30.0
+"""How long, in seconds of work, a run that broke a law is shortened."""
 
 
 class Tally:
@@ -101,6 +110,8 @@ class PoolMachine(RuleBasedStateMachine):
     expected: ClassVar[Sequence[str]] = ()
     """The rules that must succeed at least once in a run of `check`."""
     tally: ClassVar[Tally] = Tally()
+    latest: ClassVar[PoolMachine | None] = None
+    """The run that began last."""
     first_use: Any = None
     """The rule that uses contracts of your own while they are new; only machines with `setups` have it."""
 
@@ -123,6 +134,9 @@ class PoolMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.performed: list[Action] = []
+        """What was done in this run, in order."""
+        type(self).latest = self
         self.stage = Stage(self._market(), self.people)
         set_up(self.stage, self.setups)
         self.symbols = tuple(reserve.handle for reserve in self.config.reserves)
@@ -172,6 +186,7 @@ class PoolMachine(RuleBasedStateMachine):
     def perform(self, name: str, action: Action) -> Receipt | None:
         """Carry out one action as a step and count it under the rule's name."""
         self.tally.steps += 1
+        self.performed.append(action)
         receipt = self.stage.perform(action)
         self.tally.note(name, _failure(action, receipt))
         return receipt
@@ -231,16 +246,73 @@ def _rule_of(called: str, arguments: st.SearchStrategy[tuple[Any, ...]]) -> Any:
 def check(machine: type[PoolMachine], configured: settings | None = None) -> Tally:
     """Run a machine and return what its rules met. Raises RuleNeverSucceededError when one was in vain.
 
-    Raises whatever a law or the machine raises, after Hypothesis has shrunk the history.
+    Raises whatever a law or the machine raises, after what was done has been shortened: as a campaign does it, in
+    seconds, where the actions alone break the law again, else by Hypothesis; not at all with settings without the phase
+    that shrinks.
     """
     machine.tally = Tally()
-    try:
-        run_state_machine_as_test(machine, settings=configured)
-    except LawBroken as broken:
-        raise broken.with_traceback(
-            None
-        ) from None  # whoever called is meant, not the lines of Hypothesis and ours between
+    given = settings() if configured is None else configured
+    failure = _failure_of(machine, _without_shrinking(given))
+    if failure is not None and Phase.shrink in given.phases:
+        shortened = shortest_run(machine, failure) if isinstance(failure, LawBroken) else None
+        failure = shortened or _failure_of(machine, given) or failure
+    if failure is not None:
+        raise failure.with_traceback(None if isinstance(failure, LawBroken) else failure.__traceback__) from None
     idle = machine.tally.idle(machine.expected)
     if idle:
         raise RuleNeverSucceededError(f"never succeeded: {', '.join(idle)}\n{machine.tally}")
     return machine.tally
+
+
+def _without_shrinking(given: settings) -> settings:
+    return settings(given, phases=[phase for phase in given.phases if phase not in (Phase.shrink, Phase.explain)])
+
+
+def _failure_of(machine: type[PoolMachine], configured: settings) -> Exception | None:
+    """Run a machine: what a law or the machine raised, or None. Raises what Hypothesis itself has to say."""
+    try:
+        run_state_machine_as_test(machine, settings=configured)
+    except HypothesisException:
+        raise
+    except Exception as failure:
+        return failure
+    return None
+
+
+def shortest_run(machine: type[PoolMachine], failure: LawBroken) -> LawBroken | None:
+    """Find fewer and simpler actions than those of the last run that break the same law.
+
+    They are notes of what is returned. None where actions alone do not break it: rules may do something else besides.
+    """
+    law, performed = failure.violation.law.id, machine.latest.performed if machine.latest is not None else []
+    laws = laws_meant(all_laws() if machine.laws is None else machine.laws)
+    narrow = type(machine.__name__, (machine,), {"laws": [each for each in laws if each.id == law or each.remembers]})
+    deadline = thread_time() + PATIENCE_SECONDS
+
+    def broken(actions: Sequence[Action]) -> LawBroken | None:
+        return _broken_by(narrow, actions, law) if thread_time() <= deadline else None
+
+    if broken(performed) is None:
+        return None
+    actions = shorter(performed, machine.people, lambda some: broken(some) is not None, deadline)
+    found = _broken_by(narrow, actions, law)
+    if found is not None:
+        for line in (f"{machine.__name__} breaks {law} by no more than this:", *map(str, actions)):
+            found.add_note(line)
+    return found
+
+
+def _broken_by(machine: type[PoolMachine], actions: Sequence[Action], law: str) -> LawBroken | None:
+    """Perform actions on a fresh machine: how they break a law, or None."""
+    run = machine()
+    try:
+        for action in actions:
+            run.perform(action.called, action)
+    except LawBroken as failure:
+        return failure if failure.violation.law.id == law else None
+    except (AssertionError, ActionError):
+        return None
+    finally:
+        with suppress(LawBroken):
+            run.teardown()
+    return None

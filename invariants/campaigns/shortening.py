@@ -46,14 +46,21 @@ def shortest(
     effective = _with_effect(history, actions, engine)
     if broken(effective):
         actions = effective
+    return _sensible(history, shorter(actions, history.actors, broken, deadline), engine)
+
+
+def shorter(actions: list[Action], actors: Sequence[str], broken: StillBroken, deadline: float) -> list[Action]:
+    """As few and as simple actions as still break something, of whatever they are performed on, until a deadline.
+
+    The deadline is a reading of `thread_time`.
+    """
     actions = next((fewer for fewer in _about_the_last(actions) if broken(fewer)), actions)
     while True:
         before = actions
         actions = _with_waits_merged(_leave_out(actions, broken), broken)
-        actions = _with_fewer_people(_simplify(actions, broken), history.actors, broken)
+        actions = _with_fewer_people(_simplify(actions, broken), actors, broken)
         if actions == before or thread_time() > deadline:
-            break
-    return _sensible(history, actions, engine)
+            return actions
 
 
 def _prices_at_first(history: History, engine: Revision | None) -> dict[str, int]:

@@ -33,7 +33,11 @@ SHOWN = {
     ),
     **dict.fromkeys(CONTRACTS, ("laws put to the test: ", "and broken: none")),
     "vault_machine.py": (
-        *("the naive vault: VAULT-1 broken at step", "the vault: deposits tried True and every law held"),
+        *(
+            "the naive vault:\nVAULT-1 broken at step 3, ",
+            ": USDC.approve(vault, everything)\n",
+            "the vault: deposits tried True and every law held",
+        ),
         *("a campaign with vault:with_vault holds: True", "alice redeems from a history that was read: 1000000"),
     ),
     "own_agent.py": ("2004 steps in 500 blocks", "refused: nothing", "the same again: True"),
@@ -49,7 +53,7 @@ def test_every_example_is_here_and_in_the_list_of_the_folder() -> None:
     files = {path.name for path in EXAMPLES.glob("*.py")}
     assert files == set(SHOWN)
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    for name in (*files, *(f"{path.name}/" for path in EXAMPLES.iterdir() if path.is_dir() and path.name[0] != "_")):
+    for name in (*files, *(f"{path.name}/" for path in EXAMPLES.iterdir() if path.is_dir() and path.name[0] not in "._")):
         assert f"| `{name}` |" in listed, name
 
 

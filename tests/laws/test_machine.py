@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import rule
 from pooltwin.invariants.catalogue import law_called
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.histories.amount import EXTREMES, Amount, Measure
@@ -30,6 +31,7 @@ SHORT = settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
+SHRINKING = settings(SHORT, max_examples=200)
 NO_SHRINKING = settings(SHORT, max_examples=200, phases=(Phase.generate,))
 
 
@@ -71,6 +73,36 @@ def test_a_broken_law_ends_the_run_with_its_story() -> None:
 
     with mutant_named("M03").engaged(), pytest.raises(LawBroken, match="RND-1 broken at step"):
         check(Broken, NO_SHRINKING)
+
+
+def test_what_broke_a_law_is_shortened_to_the_least_that_breaks_it() -> None:
+    class Broken(Static):
+        laws = (law_called("RND-1"), law_called("SOL-1"))
+
+    with mutant_named("M03").engaged(), pytest.raises(LawBroken, match="RND-1 broken at step 0, ") as caught:
+        check(Broken, SHRINKING)
+    said, *actions = caught.value.__notes__
+    assert said == "Broken breaks RND-1 by no more than this:"
+    assert len(actions) == 1
+    assert "pool.supply(" in actions[0] or "pool.deposit(" in actions[0]
+
+
+def test_a_run_that_does_more_than_actions_is_shrunk_by_hypothesis() -> None:
+    class Besides(Static):
+        laws = (law_called("SOL-5"),)
+        expected = ()
+
+        @rule()
+        def take(self) -> None:
+            """Tokens vanish from the aToken by no call of anybody."""
+            token, a_token, _ = self.tokens["WETH"]
+            self.stage.chain.begin_step()
+            token.balances[a_token.address] = 0
+            self.perform("supply", Action("alice", "pool", "supply", ("WETH", 10**18, "alice", 0)))
+
+    with pytest.raises(LawBroken, match="SOL-5 broken at step") as caught:
+        check(Besides, settings(SHRINKING, max_examples=30))
+    assert "state = Besides()" in caught.value.__notes__
 
 
 def steal_from_alice(pool: Any, assets: list[str]) -> None:
