@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from . import ratio
+from . import ratio, verdicts
 from .walk import WAYS
 
 APP = typer.Typer(add_completion=False)
@@ -54,3 +54,13 @@ def test_what_cannot_be_measured_is_named(tmp_path: Path) -> None:
 
 def test_a_checkout_is_not_compared_with_itself() -> None:
     assert run("--against", str(ratio.HERE)).exit_code == 2
+
+
+def test_both_checkouts_say_how_much_they_judge(other: Path) -> None:
+    table = verdicts.main(other, steps=40).splitlines()
+    assert len(table) == 2 + len(WAYS)
+    for row in table[2:]:
+        way, *figures = [cell.strip() for cell in row.strip("|").split("|")]
+        assert way in WAYS
+        assert float(figures[0]) == float(figures[1]) > 1
+        assert int(figures[2]) == int(figures[3]) > 20
