@@ -53,7 +53,8 @@ def test_every_example_is_here_and_in_the_list_of_the_folder() -> None:
     files = {path.name for path in EXAMPLES.glob("*.py")}
     assert files == set(SHOWN)
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    for name in (*files, *(f"{path.name}/" for path in EXAMPLES.iterdir() if path.is_dir() and path.name[0] not in "._")):
+    folders = {f"{path.name}/" for path in EXAMPLES.iterdir() if path.is_dir() and path.name[0] not in "._"}
+    for name in files | folders:
         assert f"| `{name}` |" in listed, name
 
 
