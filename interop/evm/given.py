@@ -35,7 +35,8 @@ from .plain_tokens import given_tokens, moves_plainly, put_test_tokens
 from .planting import plant, plant_libraries
 from .revm import Revm
 from .standins import FEED_CODE
-from .token_words import NOBODY, bring_up, words_of
+from .token_shares import NOBODY
+from .token_words import bring_up, words_of
 
 NOTHING_COMPILED = ArtifactSet(compiler="", evm_version="", contracts={})
 
@@ -370,13 +371,14 @@ def _given_token(
     texts = {name: _text(where, f"{name}()", questions) for name in ("name", "symbol")}
     token.initialise(token_decimals=decimals, token_name=texts["name"], token_symbol=texts["symbol"] or where)
     read_token(evm, token, sorted(everybody), ((account, pool) for account in sorted(everybody)))
-    if words_of(evm, where, {}).balance is None:
-        warnings.warn(
-            f"{where}: where {token.symbol()} keeps its balances is not found, so nobody can be given any; whoever has "
-            "some may send them",
-            AllocWarning,
-            stacklevel=5,
-        )
+    words = words_of(evm, where, {})
+    if words.balance is None:
+        said = "keeps its balances is not found, so nobody can be given any; whoever has some may send them"
+        if words.shares is not None:
+            said = (
+                "keeps shares is found, from which balances are reckoned: whoever is given some has it to a few units"
+            )
+        warnings.warn(f"{where}: where {token.symbol()} {said}", AllocWarning, stacklevel=5)
     return token
 
 

@@ -12,7 +12,7 @@ from pooltwin.protocol.machine.abi import encode_word
 
 from .given_token import BALANCE_OF, GivenToken, number_told
 from .revm import Revm
-from .token_words import NOBODY
+from .token_shares import NOBODY
 
 TRANSFER = selector_of("transfer(address,uint256)")
 

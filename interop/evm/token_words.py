@@ -5,13 +5,13 @@ As Foundry's `deal` does. So tests can make tokens of which nobody offers a func
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
 from eth_hash.auto import keccak
-from pooltwin.protocol.address import Address, named_address
+from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import selector_of
 from pooltwin.protocol.machine.abi import encode_word
 from pooltwin.protocol.receipt import Receipt
@@ -21,9 +21,9 @@ from .constructors import CodeError
 from .given_token import ALLOWANCE, BALANCE_OF, TOTAL_SUPPLY, GivenToken, number_told
 from .revm import Revm
 from .terms import BytecodeChain
+from .token_shares import NOBODY, SlotOf, changes_of_shares, shares_there, totals_among, tried
 
 APPROVE = selector_of("approve(address,uint256)")
-NOBODY = named_address("somebody without tokens")
 TRIED = 0x0123456789
 """The balance that is tried."""
 SLOTS = 400
@@ -34,8 +34,6 @@ SEED = 0x87A211A2
 """What Solady's ERC-20 hashes a holder with."""
 WORD = 1 << 256
 
-SlotOf = Callable[[Address], int]
-
 
 class TokenWords(NamedTuple):
     """The places in which a token keeps what it is asked for; None for what was not found."""
@@ -43,12 +41,20 @@ class TokenWords(NamedTuple):
     balance: SlotOf | None
     """Gives the slot of a holder's balance."""
     supply: int | None
+    shares: SlotOf | None = None
+    """Gives the slot of a holder's shares, where balances are reckoned from these."""
+    known: tuple[int, ...] = ()
+    """Slots of words that may be totals of such a token."""
 
 
 def words_of(evm: Revm, where: Address, slots: Mapping[int, int] | None = None) -> TokenWords:
     """Find where a token keeps balances and the total. `slots` are the words that it is known to have."""
+    known = {*(slots or ()), *range(SLOTS), NAMESPACED + 2}
     balance = next((slot_of for slot_of in _forms() if _holds(evm, where, slot_of)), None)
-    return TokenWords(balance, _supply(evm, where, {*(slots or ()), *range(SLOTS), NAMESPACED + 2}))
+    if balance is not None:
+        return TokenWords(balance, _supply(evm, where, known))
+    shares = next((slot_of for slot_of in _forms() if shares_there(evm, where, slot_of)), None)
+    return TokenWords(None, None, shares, totals_among(evm, where, shares, known) if shares is not None else ())
 
 
 def _forms() -> Iterator[SlotOf]:
@@ -72,7 +78,7 @@ def _of_solady(account: Address) -> int:
 
 def _holds(evm: Revm, where: Address, slot_of: SlotOf) -> bool:
     slot = slot_of(NOBODY)
-    with _tried(evm, where, slot, TRIED):
+    with tried(evm, where, slot, TRIED):
         return number_told(evm, where, BALANCE_OF, NOBODY) == TRIED
 
 
@@ -81,21 +87,10 @@ def _supply(evm: Revm, where: Address, slots: set[int]) -> int | None:
     for slot in sorted(slots):
         word = evm.storage(where, slot)
         if word and told:
-            with _tried(evm, where, slot, (word + 1) % WORD):
+            with tried(evm, where, slot, (word + 1) % WORD):
                 if number_told(evm, where, TOTAL_SUPPLY) == told + 1:
                     return slot
     return None
-
-
-@contextmanager
-def _tried(evm: Revm, where: Address, slot: int, word: int) -> Iterator[None]:
-    """Have a word be another for a while."""
-    before = evm.storage(where, slot)
-    evm.set_word(where, slot, word)
-    try:
-        yield
-    finally:
-        evm.set_word(where, slot, before)
 
 
 def _hashed(*parts: bytes) -> int:
@@ -107,15 +102,20 @@ def _word(number: int) -> bytes:
 
 
 def changes_for(evm: Revm, where: Address, words: TokenWords, account: Address, amount: int) -> dict[int, int] | None:
-    """Give the words by which an account has so much more, or less, and the total with it. None where none do so."""
+    """Give the words by which an account has so much more, or less, and the total with it. None where none do so.
+
+    Of a token that keeps shares it is to within their rounding.
+    """
     held = number_told(evm, where, BALANCE_OF, account)
+    if words.shares is not None:
+        return changes_of_shares(evm, where, words.shares, words.known, account, amount)
     if words.balance is None or held is None:
         return None
     slot = words.balance(account)
     word = evm.storage(where, slot) + amount
     if not 0 <= word < WORD:
         return None
-    with _tried(evm, where, slot, word):
+    with tried(evm, where, slot, word):
         if number_told(evm, where, BALANCE_OF, account) != held + amount:
             return None
     changed = {slot: word}
@@ -145,6 +145,8 @@ def bring_up(chain: BytecodeChain, where: Address) -> None:
             raise CodeError(f"{where}: the balance of {account} is {held} in the state, and cannot be made {balance}")
         for slot, word in changed.items():
             evm.set_word(where, slot, word)
+        if words.shares is not None:
+            token.balances[account] = number_told(evm, where, BALANCE_OF, account) or 0
     for (owner, spender), allowance in token.allowances.items():
         if number_told(evm, where, ALLOWANCE, owner, spender) != allowance:
             for amount in (0, allowance):  # some tokens want an allowance taken away before another is given

@@ -20,7 +20,7 @@ from ..harness.artifacts import SOURCES_V3_6, cache_folder, run_node
 
 SOLIDITY = Path(__file__).with_name("tokens.sol")
 UNIT = "tokens.sol"
-TOKENS = ("Silent", "Costly", "Barring", "Growing", "Turned", "Seeded")
+TOKENS = ("Silent", "Costly", "Barring", "Growing", "Pooled", "Dated", "Turned", "Seeded")
 
 
 @cache

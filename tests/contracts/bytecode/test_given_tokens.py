@@ -155,14 +155,53 @@ def test_laws_ask_the_token_itself(market: Market, first: str) -> None:
         assert token.balance_of(BOB) == token.balances[BOB] - 1
 
 
-def test_balances_that_grow_are_read_again_and_nobody_is_given_any(market: Market, first: str, tmp_path: Path) -> None:
-    with pytest.warns(AllocWarning, match=f"{first}: where GROW keeps its balances is not found"):
+def test_balances_that_grow_are_read_again(market: Market, first: str) -> None:
+    with pytest.warns(AllocWarning, match=f"{first}: where GROW keeps shares is found"):
         again = taken(market, with_token(market, first, "Growing"))
     token = again.chain.at(first)
     before = token.balances[ALICE]
     again.chain.advance(10**6)
     token.transfer(BOB, 1, sender=ALICE)
     assert token.balances[ALICE] > before
+
+
+@pytest.mark.filterwarnings("ignore::pooltwin.interop.AllocWarning")
+@pytest.mark.parametrize("name", ["Growing", "Pooled"])
+@pytest.mark.parametrize("amount", [1, 7, 10**9 + 1, 5 * UNIT, 10**9 * UNIT])
+def test_shares_are_given_of_tokens_that_rebase(market: Market, first: str, name: str, amount: int) -> None:
+    """To a few units; the total rises with them, and nobody else has more or less."""
+    again = taken(market, with_token(market, first, name))
+    token, chain = again.chain.at(first), again.chain
+    other, mine, total = token.balances[ALICE], token.balances[BOB], token.supply
+    token.mint(BOB, amount, sender=BOB)
+    assert abs(token.balances[BOB] - mine - amount) <= 4
+    assert abs(token.supply - total - amount) <= 4
+    assert abs(token.balances[ALICE] - other) <= 1
+    assert answer(alloc_of(again), first, chain.time, "balanceOf(address)", BOB) == token.balances[BOB]
+    assert chain.unexplained_words() == []
+    token.transfer(ALICE, token.balances[BOB], sender=BOB)
+    assert token.balances[BOB] <= 4
+
+
+@pytest.mark.filterwarnings("ignore::pooltwin.interop.AllocWarning")
+@pytest.mark.parametrize("name", ["Growing", "Pooled"])
+def test_a_saved_state_of_shares_opens_as_it_was(
+    market: Market, first: str, artifacts_v3_6: ArtifactSet, name: str, tmp_path: Path
+) -> None:
+    again = taken(market, with_token(market, first, name), artifacts=artifacts_v3_6)
+    again.chain.at(first).mint(BOB, 3 * UNIT, sender=BOB)
+    run = played(again, tmp_path / "state.json", 40)
+    assert sum(run.tally.succeeded.values()) > 10
+    token, chain = chain_of(run).at(first), chain_of(run)
+    end = alloc_of(run.stage.market)
+    for account, balance in token.balances.items():
+        assert abs(answer(end, first, chain.time, "balanceOf(address)", account) - balance) <= 4
+
+
+def test_where_balances_are_not_found_nobody_is_given_any(market: Market, first: str, tmp_path: Path) -> None:
+    with pytest.warns(AllocWarning, match=f"{first}: where DATE keeps its balances is not found"):
+        again = taken(market, with_token(market, first, "Dated"))
+    token = again.chain.at(first)
     with pytest.raises(Revert):
         token.mint(ALICE, 1, sender=ALICE)
     token.balances[BOB] += UNIT

@@ -188,6 +188,82 @@ contract Growing {
     }
 }
 
+// Balances are parts of a pool, as those of staked ether: shares of all shares. A slash or a reward moves the pool.
+contract Pooled {
+    string public constant symbol = "PART";
+    string public constant name = "Pooled";
+    uint8 public constant decimals = 18;
+    uint256[3] private gap;
+    mapping(address => uint256) public sharesOf;
+    mapping(address => mapping(address => uint256)) public allowance;
+    uint256 public sharesInAll = 1e18;
+    uint256 public pool = 1.25e18;
+
+    function balanceOf(address account) public view returns (uint256) {
+        return sharesOf[account] * pool / sharesInAll;
+    }
+
+    function totalSupply() public view returns (uint256) {
+        return pool;
+    }
+
+    function issue(address to, uint256 amount) external {
+        uint256 part = amount * sharesInAll / pool;
+        sharesInAll += part;
+        pool += amount;
+        sharesOf[to] += part;
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        return move(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        allowance[from][msg.sender] -= amount;
+        return move(from, to, amount);
+    }
+
+    function approve(address spender, uint256 amount) external returns (bool) {
+        allowance[msg.sender][spender] = amount;
+        emit Approval(msg.sender, spender, amount);
+        return true;
+    }
+
+    function move(address from, address to, uint256 amount) internal returns (bool) {
+        uint256 part = amount * sharesInAll / pool;
+        sharesOf[from] -= part;
+        sharesOf[to] += part;
+        emit Transfer(from, to, amount);
+        return true;
+    }
+}
+
+// A balance lies under a number and the account, where nobody looks for it.
+contract Dated {
+    string public constant symbol = "DATE";
+    string public constant name = "Dated";
+    uint8 public constant decimals = 18;
+    uint256 public totalSupply;
+    mapping(uint256 => mapping(address => uint256)) private balances;
+    mapping(address => mapping(address => uint256)) public allowance;
+
+    function balanceOf(address account) public view returns (uint256) {
+        return balances[2026][account];
+    }
+
+    function issue(address to, uint256 amount) external {
+        totalSupply += amount;
+        balances[2026][to] += amount;
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        balances[2026][msg.sender] -= amount;
+        balances[2026][to] += amount;
+        emit Transfer(msg.sender, to, amount);
+        return true;
+    }
+}
+
 // Balances under hashes as others make them than Solidity.
 abstract contract Hashing {
     string public constant symbol = "HASH";
