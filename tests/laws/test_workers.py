@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -33,6 +32,8 @@ from pooltwin.invariants.workers import (
     unpacked,
 )
 from pooltwin.protocol.revisions import NEWEST, REVISIONS
+
+from tests.unit.stopping import nobody_is_left, stopped_by_ctrl_c
 
 FORK_OF_OURS = NEWEST.forked("ours", close_factor=6_000)
 NAMELESS = [NEWEST.forked("nameless", close_factor=6_000)].pop
@@ -241,18 +242,13 @@ def test_ctrl_c_is_heard_while_a_process_is_given_its_job(method: str, monkeypat
 def test_ctrl_c_prints_no_traceback_of_any_process(tmp_path: Path) -> None:
     """As in a terminal, where Ctrl-C reaches every process: one line, status 130, and nobody is left."""
     progress = tmp_path / "progress.json"
-    command = [sys.executable, "-c", "from pooltwin.scenarios.commands.main import main; main()"]
-    command += ["fuzz", "--laws", "SOL-1", "--steps", "1000000", "--processes", "2", "--resume", str(progress)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as running:
-        until = time.monotonic() + 60
-        while not progress.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        os.killpg(running.pid, signal.SIGINT)
-        printed, told = running.communicate(timeout=120)
-    assert running.returncode == 130
-    assert b"steps in" in printed
-    assert told.decode().startswith("stopped by Ctrl-C; what the processes had under way is not counted; --resume ")
-    assert len(told.splitlines()) == 1
+    asked = ("fuzz", "--laws", "SOL-1", "--steps", "1000000", "--processes", "2", "--resume", str(progress))
+    stopped = stopped_by_ctrl_c(asked, when=progress.exists)
+    assert stopped.status == 130
+    assert "steps in" in stopped.printed
+    (line,) = stopped.told
+    assert line.startswith("stopped by Ctrl-C; what the processes had under way is not counted; --resume ")
+    assert nobody_is_left(stopped.group)
 
 
 def test_processes_start_as_the_program_has_set_it(monkeypatch: pytest.MonkeyPatch) -> None:

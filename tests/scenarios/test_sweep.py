@@ -5,10 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,6 +27,7 @@ from pooltwin.scenarios.sweep.run import TIMES_LOST, SweepResult, run_sweep
 from pooltwin.scenarios.sweep.study import SweepError
 
 from ..unit.source import ROOT
+from ..unit.stopping import nobody_is_left, stopped_by_ctrl_c
 
 STUDY = "tests.scenarios.sweep_study"
 GRID = [{"path": "rate", "values": [1, 2, 3, 4, 5]}, {"path": "agents.bot.fee", "values": [0, 7]}]
@@ -508,18 +505,11 @@ def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(
 def test_ctrl_c_leaves_whole_parts_of_several_processes_and_nobody_behind(tmp_path: Path) -> None:
     """As in a terminal, where Ctrl-C reaches every process: one line, status 130, and the parts are whole."""
     path, parts = sweep_file(tmp_path, seeds={"count": 30}, parameters={"waits_ms": 100}), tmp_path / "out" / "parts"
-    command = [sys.executable, "-c", "from pooltwin.scenarios.commands.main import main; main()"]
-    command += ["sweep", str(path), "--workers", "2", "--output", str(tmp_path / "out")]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as running:
-        until = time.monotonic() + 60
-        while not (parts.is_dir() and any(parts.glob("*.parquet"))) and time.monotonic() < until:
-            time.sleep(0.05)
-        os.killpg(running.pid, signal.SIGINT)
-        printed, told = running.communicate(timeout=60)
-    assert (running.returncode, printed.strip()) == (130, b"")
+    asked = ("sweep", str(path), "--workers", "2", "--output", str(tmp_path / "out"))
+    stopped = stopped_by_ctrl_c(asked, when=lambda: parts.is_dir() and any(parts.glob("*.parquet")), cwd=ROOT)
+    assert (stopped.status, stopped.printed.strip()) == (130, "")
     kept = sum(pq.read_metadata(part).num_rows for part in parts.glob("*.parquet"))
     assert 0 < kept < 300
     line = f"stopped by Ctrl-C; {kept} of 300 runs are kept in {tmp_path / 'out'}; the same command goes on from there"
-    assert told.decode().splitlines() == [line]
+    assert stopped.told == [line]
+    assert nobody_is_left(stopped.group)

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 from pooltwin.invariants import CampaignOptions, CampaignResult, run_campaign, standard_history
 
+from ...unit.stopping import nobody_is_left, stopped_by_ctrl_c
 from ..harness.artifacts import ArtifactSet
-
-COMMAND = [sys.executable, "-c", "from pooltwin.scenarios.commands.main import main; main()"]
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +69,9 @@ def test_ctrl_c_leaves_progress_and_no_process(compiled: Path, tmp_path: Path) -
     """As in a terminal, where Ctrl-C reaches every process."""
     progress = tmp_path / "progress.json"
     asked = ["fuzz", "--bytecode", str(compiled), "-r", "3.6", "--laws", "SOL-1", "--resume", str(progress)]
-    command = [*COMMAND, *asked, "--processes", "2"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as running:
-        until = time.monotonic() + 60
-        while not progress.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        os.killpg(running.pid, signal.SIGINT)
-        printed, told = running.communicate(timeout=120)
-    assert running.returncode == 130
-    assert b"Bytecode of" in printed
-    assert told.decode().startswith("stopped by Ctrl-C; what the processes had under way is not counted; --resume ")
-    assert len(told.splitlines()) == 1
-    with pytest.raises(ProcessLookupError):
-        os.killpg(running.pid, 0)
+    stopped = stopped_by_ctrl_c((*asked, "--processes", "2"), when=progress.exists)
+    assert stopped.status == 130
+    assert "Bytecode of" in stopped.printed
+    (line,) = stopped.told
+    assert line.startswith("stopped by Ctrl-C; what the processes had under way is not counted; --resume ")
+    assert nobody_is_left(stopped.group)
