@@ -141,8 +141,13 @@ class _Binder:
         self.names, self.defaults = _parameter_names(method)
         self.positions = {name: index for index, name in enumerate(self.names)}
         self.coercers = function.coercers
-        if len(self.names) != len(self.coercers):
-            raise TypeError(f"{method.__qualname__} does not match {function.signature}")
+        taken = inspect.signature(method).parameters
+        has_sender = function.view or "sender" in taken or any(one.kind is one.VAR_KEYWORD for one in taken.values())
+        if len(self.names) != len(self.coercers) or not has_sender:
+            told = ", ".join(["self", *(f"argument{number}" for number in range(1, len(self.coercers) + 1))])
+            told += "" if function.view else ", *, sender"
+            written = f"{method.__qualname__}{inspect.signature(method)}"
+            raise TypeError(f"{written} does not match {function.signature}: expected ({told})")
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any], sender: Address = "") -> list[Any]:
         """Canonical arguments. Raises TypeError or ValueError, naming the argument, for anything unfit."""

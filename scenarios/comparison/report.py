@@ -13,10 +13,10 @@ from ..terminal import print_whole
 from .difference import MEASURES, Branch, Comparison, ReserveTotals
 
 HEADINGS = {
-    "owed_to_lenders": "lenders are owed",
-    "owed_to_treasury": "treasury is owed",
-    "owed_by_borrowers": "borrowers owe",
-    "in_the_pool": "pool holds",
+    "owed_to_lenders": "lenders\nare owed",
+    "owed_to_treasury": "treasury\nis owed",
+    "owed_by_borrowers": "borrowers\nowe",
+    "in_the_pool": "pool\nholds",
     "deficit": "deficit",
     "slack": "slack",
 }
@@ -126,7 +126,7 @@ def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
     for there, _ in _on_both(baseline, branch):
         table.add_row(there.symbol, *_row(units, there))
     table.add_section()
-    table.add_row(f"USD at {baseline.revision.label}'s prices", *_dollars(units, baseline.totals))
+    table.add_row(f"USD at {baseline.revision.label}'s\nprices", *_dollars(units, baseline.totals))
     print_whole(table, console)
 
 

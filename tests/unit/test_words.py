@@ -382,3 +382,27 @@ def _supply_of_nothing(pool: Contract, asset: str) -> bytes:
 
 def test_modern_releases_say_no_code() -> None:
     assert {revision_named(name).error_style for name in MODERN} == {ErrorStyle.CUSTOM}
+
+
+# --- functions of one's own -------------------------------------------------------------------------------------------
+
+
+def test_a_method_that_does_not_fit_its_signature_is_told_what_is_expected() -> None:
+    def short(self: Any, amount: int, *, sender: str) -> None:
+        """Takes one of two."""
+
+    def senderless(self: Any, amount: int) -> None:
+        """Is told nobody."""
+
+    def nameless(this: Any, amount: int, *, sender: str) -> None:
+        """Calls itself something else."""
+
+    with pytest.raises(
+        TypeError, match=r"does not match go\(uint256,address\): expected \(self, argument1, argument2, \*"
+    ):
+        external("go(uint256,address)")(short)
+    for method in (senderless, nameless):
+        with pytest.raises(TypeError, match=r"does not match go\(uint256\): expected \(self, argument1, \*, sender\)"):
+            external("go(uint256)")(method)
+    with pytest.raises(TypeError, match=r"does not match go\(\): expected \(self\)"):
+        view("go()", "uint256")(senderless)
