@@ -44,11 +44,10 @@ def can_be_updated(view: ReserveView) -> bool:
 def rates_can_be_set(view: ReserveView) -> bool:
     """Can the strategy reckon with a reserve's figures? A ratio of debts to liquidity multiplies them by a ray.
 
-    In v3.0.2 debts are weighed with their rates besides, in rays: nine digits more.
+    In v3.0.2 debts are weighed with their rates besides, in rays: nine digits more. They are beyond 128 bits by then.
     """
-    if view.rules.liquidity_is_what_is_held and view.debt * 10**9 * HIGHEST_RATE >= WORD // 2:
-        return False
-    return view.unbacked + view.deficit < STORED and (view.debt + view.virtual) * RAY * PERCENTAGES < WORD
+    weighed = max((view.debt + view.virtual) * RAY * PERCENTAGES, view.debt * 10**9 * HIGHEST_RATE * 2)
+    return weighed < WORD and view.unbacked + view.deficit < STORED
 
 
 def can_be_changed(moment: Moment, asset: Address) -> bool:
