@@ -124,7 +124,7 @@ class _Count:
                 terminalreporter.write_line(f"pooltwin: laws were asked at {len(self.edges)} edges of their rules")
         for deviation in self.deviations:
             terminalreporter.write_line(f"pooltwin: {deviation}")
-        for line in sorted(self.not_asked):
+        for line in sorted(self.not_asked, key=lambda line: line.partition(" of v")[2]):  # the oldest release first
             terminalreporter.write_line(f"pooltwin: {line}")
 
 

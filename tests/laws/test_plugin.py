@@ -259,3 +259,17 @@ def test_a_fork_says_which_laws_it_means_to_break(pytester: pytest.Pytester) -> 
     result.assert_outcomes(passed=2)
     said = [line for line in result.outlines if "means to deviate" in line]
     assert said == ["pooltwin: candid means to deviate from LIQ-4: small leftovers may stay"]
+
+
+def test_what_is_not_asked_of_releases_is_told_of_the_oldest_first(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+        from pooltwin.invariants import standard_history
+
+        @pytest.mark.pooltwin_laws
+        @pytest.mark.parametrize("release", ["3.7", "3.5", "3.4", "3.0.2"])
+        def test_it(pooltwin_watch, release):
+            pooltwin_watch(standard_history(release).stage().market)
+    """)
+    told = [line for line in pytester.runpytest_inprocess().outlines if " laws are not asked of v" in line]
+    assert [line.partition(" of v")[2].partition(",")[0] for line in told] == ["3.0.2", "3.4", "3.5", "3.7"]
