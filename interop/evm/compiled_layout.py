@@ -31,6 +31,8 @@ class Leaf(NamedTuple):
     place: Place
     size: int
     """In bytes."""
+    stride: int = 1
+    """Words that an element takes, of an array whose words are listed one by one."""
 
 
 def place_of(variable: Variable) -> Place:
@@ -107,7 +109,8 @@ class _Flattened:
         if kind["encoding"] == "inplace" and not {"members", "base"} & kind.keys() and size * 2 > WORD_BYTES:
             yield self._leaf(label, elementary(kind["label"], size), kind["label"], at, size)
         else:
-            yield self._leaf(label, "bytes32", f"words of {kind['label']}", at, WORD_BYTES)
+            leaf = self._leaf(label, "bytes32", f"words of {kind['label']}", at, WORD_BYTES)
+            yield leaf._replace(stride=-(-size // WORD_BYTES))
 
     def _fixed(self, kind: dict[str, Any], label: str, at: At) -> Iterator[Leaf]:
         base, total = self.types[kind["base"]], int(kind["numberOfBytes"])

@@ -44,6 +44,11 @@ LONGEST_TEXT = 1024
 ALL_SMALL_NUMBERS = dict.fromkeys(range(256))
 
 
+def is_number(kind: str) -> bool:
+    """Are keys of this type numbers?"""
+    return kind.startswith(("uint", "int"))
+
+
 class Named:
     """The accounts, names and small numbers that a transaction named.
 
@@ -51,7 +56,10 @@ class Named:
     them in pairs, are named to the contracts that are told `everything`: the pool, and whatever was called.
     """
 
-    __slots__ = ("_all", "_in_logs", "_pairs", "actors", "everything", "governs", "names", "numbers", "pool", "texts")
+    __slots__ = (
+        *("_all", "_in_logs", "_large", "_pairs", "actors", "everything", "governs", "names", "numbers", "pool"),
+        "texts",
+    )
 
     def __init__(self, *actors: Address) -> None:
         self.actors: dict[Address, None] = dict.fromkeys(actors)
@@ -63,6 +71,7 @@ class Named:
         self.names: dict[bytes, None] = {}
         self.numbers: dict[int, None] = {}
         self.texts: dict[str, None] = {}
+        self._large: dict[int, None] = {}
         self._all: dict[Address, None] = {}
         self._in_logs: dict[Address, dict[Address, None]] = {}
         self._pairs: dict[Address, dict[Key, None]] = {}
@@ -74,6 +83,8 @@ class Named:
             if kind is int:
                 if 0 <= value < 256:
                     self.numbers[value] = None
+                else:
+                    self._large[value] = None
             elif kind is str:
                 if len(value) == 42:
                     self.actors[value] = None
@@ -84,6 +95,7 @@ class Named:
                     self.names[value] = None
                 start = 4 if len(value) % 32 == 4 else 0
                 self.actors.update(dict.fromkeys(_addresses_in(value, start)))
+                self._large.update(dict.fromkeys(_numbers_in(value, start)))
                 self.texts.update(dict.fromkeys(_texts_in(value, start)))
             elif kind is not bool:
                 self.arguments(value)
@@ -112,22 +124,30 @@ class Named:
         """List all accounts that were named."""
         return {**self.actors, **self._all}
 
-    def keys_of(self, kinds: Kinds, where: Address) -> Iterable[Key]:
-        """List the keys of a contract's mapping, or of mappings in its mappings, that were named."""
+    def keys_of(self, kinds: Kinds, where: Address, more: Iterable[int] | None = None) -> Iterable[Key]:
+        """List the keys of a contract's mapping, or of mappings in its mappings, that were named.
+
+        With `more` numbers, large ones that were named count too: those of the twin's own mappings are all small.
+        """
         if kinds == ("address",):
             return zip(self._accounts(where))
         if kinds == ("address", "address"):
             own = self._pairs.get(where, {})
             return {**dict.fromkeys(self._pairs_of_actors(where)), **own} if where in self.everything else own
         parts: list[Iterable[Any]] = []
+        numbers = self.numbers if more is None else self._all_numbers(more)
         for kind in kinds:
             if kind == "address":
                 parts.append(self._accounts(where))
             elif kind == TEXT:
                 parts.append(self.texts)
             else:
-                parts.append({**NAMES_IN_CODE, **self.names} if kind == "bytes32" else self.numbers)
+                parts.append({**NAMES_IN_CODE, **self.names} if kind == "bytes32" else numbers)
         return product(*parts)
+
+    def _all_numbers(self, more: Iterable[int]) -> dict[int, None]:
+        told = (int.from_bytes(name) for name in self.names)
+        return {**self.numbers, **self._large, **dict.fromkeys(told), **dict.fromkeys(more)}
 
     def _pairs_of_actors(self, where: Address) -> Iterable[Key]:
         if where != self.pool:
@@ -146,6 +166,11 @@ def _addresses_in(data: bytes, start: int = 0) -> Iterable[Address]:
     for at in range(start, len(data) - 31, 32):
         if data[at : at + 12] == _NO_HEAD and data[at + 12 : at + 20] != _NO_MIDDLE:
             yield "0x" + data[at + 12 : at + 32].hex()
+
+
+def _numbers_in(data: bytes, start: int) -> Iterable[int]:
+    """Read every word as a number."""
+    return (int.from_bytes(data[at : at + 32]) for at in range(start, len(data) - 31, 32))
 
 
 def _texts_in(data: bytes, start: int) -> Iterable[str]:

@@ -61,11 +61,14 @@ class OwnVariable(StrictModel):
     keys: Annotated[tuple[Annotated[str, AfterValidator(_key_kind)], ...], Field(strict=False)] = ()
     member: Annotated[int, Field(ge=0)] = 0
     inner: Annotated[int, Field(ge=0)] = 0
+    stride: Annotated[int, Field(ge=1)] = 1
+    """Words that an element takes, of an array of structs, which are read word by word."""
 
     @property
     def variable(self) -> Variable:
         """The variable as layouts have it."""
-        return Variable(self.name, self.type, self.slot, self.offset, self.keys, self.member, self.inner)
+        place = (self.slot, self.offset, self.keys, self.member, self.inner)
+        return Variable(self.name, self.type, *place, stride=self.stride)
 
 
 class Difference(NamedTuple):
@@ -200,7 +203,15 @@ def _own(leaf: Leaf, taken: set[str]) -> OwnVariable:
     taken.add(name)
     slot, keys, inner, member, offset = leaf.place
     return OwnVariable(
-        name=name, source=leaf.label, type=leaf.kind, slot=slot, offset=offset, keys=keys, member=member, inner=inner
+        name=name,
+        source=leaf.label,
+        type=leaf.kind,
+        slot=slot,
+        offset=offset,
+        keys=keys,
+        member=member,
+        inner=inner,
+        stride=leaf.stride,
     )
 
 

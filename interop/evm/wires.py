@@ -15,7 +15,7 @@ from pooltwin.protocol.evm_storage.raw import contract_storage, entries_of
 from pooltwin.protocol.evm_storage.words import INDEX, reader_of, string_at, tail_of
 from pooltwin.protocol.state.storage import Ledger, RecordMap
 
-from .keys import Key, Kinds, Named
+from .keys import Key, Kinds, Named, is_number
 from .sweeping import Words
 from .terms import BytecodeChain
 
@@ -30,7 +30,9 @@ SETTLED = frozenset(
 """Variables that only governance writes."""
 
 AHEAD = 4
-"""How many elements behind the last of an array are looked at."""
+"""How many elements behind the last of an array are looked at, and numbers behind the largest key."""
+MOST_WORDS = 4096
+"""So many words of an array are looked at: a longer one is none, or nobody can go through it."""
 
 STRING_TAIL = Holding((Variable("a part of a string", "uint256", 0, derived=True),))
 """A word that holds a part of a long string."""
@@ -74,6 +76,8 @@ class Wire:
         self.places = places_of(contract)
         self.numbers: dict[int, None] = {}
         """The small numbers that entries were seen under, as those of e-mode categories."""
+        self._is_own = contract is not None and contract.LAYOUT is not None
+        """Does a fork keep variables of its own in it?"""
         self._plain = list(self.places.plain.values())
         """Plain variables whose word was never seen."""
         self._unseen: list[tuple[Kinds, bool, dict[Key, list[Place]]]] = [
@@ -124,11 +128,19 @@ class Wire:
         return [place for place in places if (where, place.slot) not in index]
 
     def _keys(self, kinds: Kinds, named: Named) -> Iterable[Key]:
-        if kinds != (INDEX,):
-            return named.keys_of(kinds, self.where)
-        names = (mapping.words[0].variables[0].name for mapping in self.places.mappings[kinds])
-        longest = max(len(getattr(self.contract, name.partition(".")[0])) for name in names)
-        return ((number,) for number in range(longest + AHEAD))
+        if kinds[-1] == INDEX:
+            return self._elements(kinds, named)
+        if self._is_own and any(map(is_number, kinds)):
+            last = max(self.numbers, default=-1)
+            return named.keys_of(kinds, self.where, range(last + 1, last + 1 + AHEAD))
+        return named.keys_of(kinds, self.where)
+
+    def _elements(self, kinds: Kinds, named: Named) -> Iterator[Key]:
+        """List the elements that arrays have, by their lengths; the arrays in mappings whose keys were named."""
+        storage, arrays = self.chain.evm.storage, self.places.mappings[kinds]
+        for outer in named.keys_of(kinds[:-1], self.where) if len(kinds) > 1 else ((),):
+            words = max(storage(self.where, array.length_slot(outer)) * array.stride for array in arrays)
+            yield from ((*outer, number) for number in range(min(words, MOST_WORDS)))
 
     def see(self, place: Place, word: int) -> None:
         """Take a word into the records, and look at it from now on; at all others of a wide struct too."""

@@ -38,6 +38,8 @@ class Variable(NamedTuple):
     """Lists of the same contract in which the keys are, where they are not just any of their type; "" for any."""
     derived: bool = False
     """Does the twin compute it, with a method of that name, instead of storing it?"""
+    stride: int = 1
+    """Words that an element takes, of an array whose words are looked at one by one."""
 
     @property
     def size(self) -> int:

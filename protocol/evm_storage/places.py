@@ -193,8 +193,18 @@ class Mapping:
 
     @property
     def is_wide(self) -> bool:
-        """Does an entry take many words, as a reserve's?"""
-        return len(self.words) >= WIDE
+        """Is an entry a record of many words, as a reserve's? A fork's own structs are no records, however long."""
+        return len(self.words) >= WIDE and "." in self.words[min(self.words)].variables[0].name
+
+    @property
+    def stride(self) -> int:
+        """Words that an element of an array takes."""
+        return max(variable.stride for holding in self.words.values() for variable in holding.variables)
+
+    def length_slot(self, key: Key) -> int:
+        """Where the length of an array is, under the keys of the mappings around it."""
+        kinds = self.kinds[:-1]
+        return (slot_of_entry(self.slot, kinds, 0, key) if kinds else self.slot) + self.inner
 
     def places(self, key: Key) -> Iterator[Place]:
         """The words of the entry under a key."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from eth_abi.abi import encode
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pooltwin.interop.evm.engine import bytecode_engine
 from pooltwin.interop.evm.keys import Named
@@ -111,3 +111,51 @@ def test_own_variables_where_the_release_has_some_are_refused(artifacts_v3_6: Ar
     wrong = OwnVariable(name="mine", type="uint256", slot=57)
     with pytest.raises(LayoutError, match="PoolInstance: mine lies at slot 57, where bridge_protocol_fee is"):
         bytecode_engine(artifacts_v3_6, "3.6", layouts={"PoolInstance": (wrong,)})
+
+
+BOOK = (
+    *(OwnVariable(name=f"book_{at}", type="uint256", slot=61, keys=("address",), member=at) for at in range(6)),
+    OwnVariable(name="notes", type="uint256", slot=62, keys=("address",)),
+    OwnVariable(name="notes_items", type="bytes32", slot=62, keys=("address", "index"), stride=2),
+    OwnVariable(name="orders", type="address", slot=63, keys=("uint256",)),
+    OwnVariable(name="queue", type="uint256", slot=64),
+    OwnVariable(name="queue_items", type="bytes32", slot=64, keys=("index",), stride=5),
+)
+"""What forks keep: a struct of many words for each account, arrays of structs, entries under large numbers."""
+
+
+@pytest.fixture(scope="module")
+def booked(artifacts_v3_6: ArtifactSet) -> Any:
+    """A market whose pool keeps a book."""
+    return standard_history("3.6").opening.market(
+        bytecode_engine(artifacts_v3_6, "3.6", layouts={"PoolInstance": BOOK})
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    entry=st.lists(st.integers(0, 2**256 - 1), min_size=6, max_size=6),
+    length=st.integers(1, 90),
+    order=st.integers(0, 2**256 - 1),
+    words=st.randoms(use_true_random=False),
+)
+def test_whatever_a_call_writes_under_keys_that_it_names_is_read(
+    booked: Any, entry: list[int], length: int, order: int, words: Any
+) -> None:
+    """Written past the records, as contracts of a fork do, and named by the sender, arguments or an array's length."""
+    market = booked.fork()
+    pool, user, evm = market.pool, named_address("somebody"), market.chain.evm
+    written = {(f"book_{at}", (user,)): value for at, value in enumerate(entry)}
+    written[("notes", (user,))], written[("queue", ())] = length, length
+    for name, outer, stride in (("notes_items", (user,), 2), ("queue_items", (), 5)):
+        for at in range(length * stride):
+            written[(name, (*outer, at))] = words.randbytes(32) if words.random() < 0.7 else bytes(32)
+    written[("orders", (order,))] = user
+    for (name, key), value in written.items():
+        for slot, _, word in places_of(pool).bits(name, key, value):
+            evm.set_word(pool.address, slot, word)
+    market.a_token("WETH").approve(pool.address, order, sender=user)
+    assert market.chain.unexplained_words() == []
+    for (name, key), value in written.items():
+        held = getattr(pool, name)
+        assert (held[key[0] if len(key) == 1 else key] if key else held) == value
