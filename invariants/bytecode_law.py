@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pooltwin.protocol.revisions import Revision
+
 from .law import Broken, Kind, Subject, Verdict, law
 from .reading.probe import Probe
 
 BYTECODE_LAWS = ("pooltwin.invariants.bytecode_law:EVERY_WORD_IS_EXPLAINED",)
 """The import paths of laws that are asked of bytecode besides the catalogue's."""
+
+
+def laws_of_code(record: Revision | None) -> tuple[str, ...]:
+    """The import paths of laws that are asked of an engine besides the catalogue's: of bytecode, where it is that."""
+    return BYTECODE_LAWS if record is not None and record.machine is not None else ()
 
 
 @law(

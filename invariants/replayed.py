@@ -13,6 +13,7 @@ from pooltwin.protocol.address import Address
 from pooltwin.protocol.market import Market
 from pooltwin.protocol.revisions import Revision
 
+from .bytecode_law import laws_of_code
 from .campaigns.probing import run_probes
 from .choice import with_own
 from .histories.unfit import ActionError
@@ -42,6 +43,8 @@ def judge_history(
     history = read_history(path)
     own = with_own(history.laws) if laws is None else [*laws, *_own_laws(history.laws, laws)]
     stage = history.stage(engine)
+    if engine is None:
+        own = [*own, *_own_laws(laws_of_code(stage.market.chain.revision), own)]
     monitor = _watching(stage.market, own, judged_by, worth_at_least, stage.names)
     called = succeeded = 0
     with monitor:

@@ -16,6 +16,9 @@ HEAD = 4_096
 _FORMAT = re.compile(rb'"format"\s*:\s*(?:"([^"]*)"|(\d+))')
 
 
+_ACCOUNT = re.compile("(0x)?[0-9a-fA-F]{40}")
+
+
 class FileKind(Enum):
     """Kinds of files that there are to tell from each other, each by what it is called."""
 
@@ -25,6 +28,7 @@ class FileKind(Enum):
     RECORDING = "a recording"
     SNAPSHOT = "a configuration snapshot of Aave's tooling (`pooltwin market import snapshot` takes it)"
     RECEIPT = "the receipt of a transaction"
+    ACCOUNTS = "a list of accounts, as a genesis or the state of a Foundry test"
     JSON = "JSON of another kind"
     GZIP = "compressed, but not a recording"
     TEXT = "text that is no JSON"
@@ -42,6 +46,12 @@ def kind_of(path: Path) -> FileKind:
     if head.startswith(GZIP):
         return FileKind.RECORDING if _named(_unpacked(path)) is FileKind.RECORDING else FileKind.GZIP
     return _named(head) or _of_content(path)
+
+
+def is_gzipped(path: Path) -> bool:
+    """Is a file compressed, whatever it is called? Raises OSError for what cannot be read."""
+    with open(path, "rb") as file:
+        return file.read(len(GZIP)) == GZIP
 
 
 def _unpacked(path: Path) -> bytes:
@@ -77,4 +87,6 @@ def _of_data(data: dict[str, Any]) -> FileKind:
         return FileKind.SNAPSHOT
     if "reserves" in data and {"revision", "name", "e_modes", "addresses"} & data.keys():
         return FileKind.MARKET
+    if data and all(map(_ACCOUNT.fullmatch, data)):
+        return FileKind.ACCOUNTS
     return FileKind.RECEIPT if "logs" in data else FileKind.JSON

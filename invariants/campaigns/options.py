@@ -9,7 +9,7 @@ from typing import Any
 
 from pooltwin.protocol.revisions import Revision, revision_named
 
-from ..bytecode_law import BYTECODE_LAWS
+from ..bytecode_law import laws_of_code
 from ..call_names import is_foreign, refuse_unknown_calls
 from ..catalogue import all_laws
 from ..choice import Deviations, LawLike, chosen, engine_meant, marks_of, one_or_more
@@ -98,10 +98,9 @@ class CampaignOptions:
     def laws_of_ones_own(self) -> tuple[LawLike, ...]:
         """Laws that are checked besides the catalogue's: those given, those of compiled contracts on bytecode, and
         those of isolated collateral where the configuration has some."""
-        on_bytecode = self.record is not None and self.record.machine is not None
         config = self.history.opening.config
         isolates = config is not None and any(reserve.debt_ceiling for reserve in config.reserves)
-        return (*self.own_laws, *(BYTECODE_LAWS if on_bytecode else ()), *(ISOLATION_LAWS if isolates else ()))
+        return (*self.own_laws, *laws_of_code(self.record), *(ISOLATION_LAWS if isolates else ()))
 
     def chosen_laws(self) -> list[Law]:
         """The laws to check. Raises ValueError for an id that no law has."""

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from ..file_kinds import FileKind, kind_of
+from ..file_kinds import FileKind, is_gzipped, kind_of
 from ..files import reason_of
 from ..models import AddressField, StrictModel
 from ..refusal import faults_in
@@ -231,9 +231,8 @@ class Recording:
         raise RecordingError(f"{self.path}, line {number}: no record of a known kind")
 
     def _read(self) -> Iterator[tuple[int, str]]:
-        opener = gzip.open if self.path.suffix == ".gz" else open
         try:
-            with opener(self.path, "rb") as file:
+            with gzip.open(self.path, "rb") if is_gzipped(self.path) else open(self.path, "rb") as file:
                 for number, line in enumerate(file, 1):
                     if not line.endswith(b"\n"):
                         what = "" if number > 1 else "; a recording begins with a header"

@@ -65,6 +65,7 @@ def laws_command(
     that it means to deviate from.
     """
     from pooltwin.fixtures import recording_paths
+    from pooltwin.invariants.bytecode_law import laws_of_code
     from pooltwin.invariants.choice import chosen
 
     paths = [*(files or []), *(recording_paths() if shipped else [])]
@@ -76,18 +77,16 @@ def laws_command(
         if state is not None and paths:
             raise ValueError(f"--state {state}: is judged by itself; {paths[0]} says itself what it begins with")
         least, fork = base_of(worth_at_least), engine_given(told)
-        laws = chosen((), own=law or (), without=ids_in(without))
-        paths += [state] if state is not None else []
+        laws = chosen((), own=(*(law or ()), *laws_of_code(fork)), without=ids_in(without))
+        paths += [] if state is None else [state]
         rows = [] if paths else _rows(laws, fork)
     if paths:
         from .recorded import judge_files
 
         print_engine(fork)
         judge_files(paths, judged_by, output, laws, least, fork)
-    elif markdown:
-        _print_markdown(rows)
     else:
-        _print_catalogue(rows)
+        (_print_markdown if markdown else _print_catalogue)(rows)
 
 
 def _rows(laws: Sequence[Law], fork: Revision | None) -> Rows:

@@ -1,5 +1,6 @@
 """Files that are no recordings are refused with the file, the line and what is wrong."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -132,10 +133,18 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         verify(tmp_path / "missing.jsonl.gz")
     with pytest.raises(RecordingError, match="cannot be read"):
         verify(tmp_path)
-    plain = tmp_path / "plain.jsonl.gz"
-    plain.write_text("{}\n")
-    with pytest.raises(RecordingError, match=r"plain\.jsonl\.gz: cannot be read"):
-        verify(plain)
+    cut = tmp_path / "cut.jsonl.gz"
+    cut.write_bytes(gzip.compress(b"{}\n")[:12])
+    with pytest.raises(RecordingError, match=r"cut\.jsonl\.gz: cannot be read"):
+        list(Recording(cut))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a"])
+@pytest.mark.parametrize("pack", [gzip.compress, bytes])
+def test_whether_it_is_compressed_is_told_by_the_content(tmp_path: Path, name: str, pack: Any) -> None:
+    path = tmp_path / name
+    path.write_bytes(pack((json.dumps(HEADER) + "\n").encode()))
+    assert Recording(path).header.revision == HEADER["revision"]
 
 
 @given(line=st.one_of(st.text(max_size=80), st.recursive(st.none() | st.integers(), st.lists).map(json.dumps)))

@@ -30,6 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "cut.json": "{",
         "receipt.json": '{"transactionHash": "0xabc", "logs": []}',
         "progress.json": '{"campaign": 1}',
+        "sol_1.alloc.json": json.dumps({f"0x{1:040x}": {"nonce": "0x1"}}),
         "cheap.json": '{"shock": {"time": "2026-02-06T01:30:00Z", "weth_usd": "-3"}}',
         "later.json": '{"shock": {"time": "2026-03-01T00:00:00Z", "weth_usd": "1400"}}',
         "many.json": '{"usdt_share_bps": "many"}',
@@ -111,6 +112,10 @@ WRONG = [
     ("verify none.jsonl", "none.jsonl: cannot be read: there is no such file"),
     ("verify a.csv", "a.csv, line 1: not JSON; a recording begins with a header"),
     ("verify history.json", "history.json: is a history, not a recording"),
+    (
+        "laws sol_1.alloc.json",
+        "is a list of accounts, as a genesis or the state of a Foundry test, not",
+    ),
     ("verify receipt.json", "receipt.json: is the receipt of a transaction, not a recording"),
     ("verify .", "is a folder, not a file"),
     ("verify --nope", "No such option: --nope"),

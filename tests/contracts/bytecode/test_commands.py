@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pooltwin.invariants import Action, standard_history
 from pooltwin.protocol.recordings.verification import verify
 from pooltwin.scenarios.commands import record
 from pooltwin.scenarios.commands.main import app
@@ -34,7 +36,7 @@ TOLD = {
     "mutants": "--only M02 --budget 1",
     "position": "--market ethereum-core-2026-02",
     "profit": "--budget 1",
-    "record": "{folder}/mine.jsonl.gz",
+    "record": "{folder}/mine.jsonl",
     "scan": "ethereum-core-2026-02",
 }
 """What else each command is told."""
@@ -110,7 +112,26 @@ def test_a_recording_of_ones_own_contracts_is_that_of_the_release(compiled: Path
     more = ("--length", "20", "--bytecode", str(compiled), "--revision", "3.6")
     done = run("record", *more, "--contract", "PoolInstance=PoolInstance", artifacts=compiled, folder=tmp_path)
     assert done.exit_code == 0, done.output
-    assert verify(tmp_path / "mine.jsonl.gz").ok
+    assert verify(tmp_path / "mine.jsonl").ok  # compressed, whatever it is called
+
+
+def test_laws_over_histories_on_bytecode_ask_what_it_stores(compiled: Path, tmp_path: Path) -> None:
+    """Whether the command names the contracts or the history does; and not, if it is left out."""
+    history = standard_history("3.6").with_actions([Action.wait(1)])
+    plain, own = tmp_path / "plain.json", tmp_path / "own.json"
+    history.write(plain)
+    replace(history, engine=f"bytecode:3.6:{compiled}").write(own)
+    told = ("--bytecode", str(compiled), "--revision", "3.6")
+    asked = {
+        name: "EVM-1" in CliRunner().invoke(app, ["laws", str(path), *more]).output
+        for name, path, more in (
+            ("the command's", plain, told),
+            ("the history's", own, ()),
+            ("nobody's", plain, ()),
+            ("left out", plain, (*told, "--without", "EVM-1")),
+        )
+    }
+    assert asked == {"the command's": True, "the history's": True, "nobody's": False, "left out": False}
 
 
 def test_contracts_of_another_release_are_not_recorded(compiled: Path, tmp_path: Path) -> None:
