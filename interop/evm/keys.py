@@ -103,22 +103,18 @@ class Named:
     def logs(self, logs: Iterable[RawLog]) -> None:
         """Name what events say."""
         for where, topics, data in logs:
-            first = list(self._topics(topics))
-            told = self._in_logs.get(where)
-            if told is None:
-                told = self._in_logs[where] = {}
+            told = self._in_logs.setdefault(where, {})
+            first = []
+            for topic in topics[1:]:
+                account = address_in(topic)
+                if account is None:
+                    self.names[topic] = None
+                else:
+                    first.append(account)
             for account in (*first, *_addresses_in(data)) if data else first:
                 told[account] = self._all[account] = None
             if len(first) > 1 and topics[0] not in MOVES:
                 self._pairs.setdefault(where, {}).update(dict.fromkeys(pairwise(first)))
-
-    def _topics(self, topics: list[bytes]) -> Iterable[Address]:
-        for topic in topics[1:]:
-            found = address_in(topic)
-            if found is not None:
-                yield found
-            else:
-                self.names[topic] = None
 
     def everybody(self) -> dict[Address, None]:
         """List all accounts that were named."""
@@ -164,7 +160,7 @@ class Named:
 def _addresses_in(data: bytes, start: int = 0) -> Iterable[Address]:
     """Find the words that may be addresses."""
     for at in range(start, len(data) - 31, 32):
-        if data[at : at + 12] == _NO_HEAD and data[at + 12 : at + 20] != _NO_MIDDLE:
+        if data[at + 12 : at + 20] != _NO_MIDDLE and data[at : at + 12] == _NO_HEAD:  # most hold amounts
             yield "0x" + data[at + 12 : at + 32].hex()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count
+from struct import Struct
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from eth_abi.grammar import parse
@@ -12,7 +13,17 @@ from eth_hash.auto import keccak
 
 from ..address import Address
 from ..errors import Revert
-from ..machine.abi import WORD, Decoder, all_words, answer_decoders, decoder_of, encode_values, encode_word, text_bytes
+from ..machine.abi import (
+    WORD,
+    Decoder,
+    all_words,
+    answer_decoders,
+    decoder_of,
+    encode_values,
+    encode_word,
+    text_bytes,
+    word_reader_of,
+)
 
 E = TypeVar("E")
 
@@ -95,7 +106,7 @@ def read_event(topics: Sequence[bytes], data: bytes) -> Any:
 class _Reading:
     """How the logs of one class of events are read."""
 
-    __slots__ = ("cls", "decoders", "plain_words", "topics")
+    __slots__ = ("cls", "decoders", "plain_words", "readers", "topics", "words")
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls
@@ -112,17 +123,34 @@ class _Reading:
             for kind, is_indexed in zip(cls.kinds, cls.indexed, strict=True)
         ]
         """For each field its decoder, its place, and whether that is among the topics or in the data."""
+        self.readers = self._readers(kinds) if self.plain_words is not None else []
+        """For each field, if all data are words: what reads its word, and which of the words it is."""
+        self.words = Struct(f"{WORD}s" * len(self.readers))
+        """The indexed values and the data, as words."""
+
+    def _readers(self, plain: tuple[str, ...]) -> list[tuple[Callable[[bytes], Any], int]]:
+        indexed = [kind for kind, is_indexed in zip(self.cls.kinds, self.cls.indexed, strict=True) if is_indexed]
+        kinds = [*("bytes32" if parse(kind).is_dynamic else kind for kind in indexed), *plain]
+        of_topics, of_data = count(), count(len(indexed))
+        places = [next(of_topics if is_indexed else of_data) for is_indexed in self.cls.indexed]
+        return [(word_reader_of(kinds[at]), at) for at in places]
 
     def of(self, topics: Sequence[bytes], data: bytes) -> Any:
         """The event that a log with so many topics tells; None for data that are not spelled as Solidity spells them.
 
         Raises Revert where a caller would who decodes it.
         """
-        if self.plain_words is not None and len(data) != WORD * self.plain_words:
-            return None
-        words = b"".join(topics[1:])
-        entry = self.cls(*[decode(words if among else data, 0, at) for decode, at, among in self.decoders])
-        return entry if self.plain_words is not None or data_of(entry) == data else None
+        if self.plain_words is not None:
+            if len(data) != WORD * self.plain_words:
+                return None
+            told = b"".join((*topics[1:], data))
+            if len(told) != self.words.size:
+                return None
+            words = self.words.unpack(told)
+            return tuple.__new__(self.cls, [read(words[at]) for read, at in self.readers])
+        indexed = b"".join(topics[1:])
+        entry = self.cls(*[decode(indexed if among else data, 0, at) for decode, at, among in self.decoders])
+        return entry if data_of(entry) == data else None
 
 
 @cache

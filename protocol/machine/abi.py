@@ -60,7 +60,11 @@ def _decode_bool(data: bytes, _base: int, position: int) -> bool:
 
 
 def _decode_address(data: bytes, _base: int, position: int) -> str:
-    found = address_in(data[position : position + WORD])
+    return _read_address(data[position : position + WORD])
+
+
+def _read_address(word: bytes) -> str:
+    found = address_in(word)
     if found is None:
         raise EmptyRevert("dirty address")
     return found
@@ -219,6 +223,14 @@ def decoder_of(kind: ABIType) -> Decoder:
         case "string", _:
             return _decode_string
     raise ValueError(f"no decoder for ABI type {kind}")
+
+
+def word_reader_of(kind: str) -> Callable[[bytes], Any]:
+    """The reader of a type that takes one word, which is given that word alone. It raises as the type's decoder."""
+    if kind in ("uint256", "address"):
+        return int.from_bytes if kind == "uint256" else _read_address
+    decode = decoder_of(parse(kind))
+    return lambda word: decode(word, 0, 0)
 
 
 def decode_arguments(decoders: Sequence[tuple[Decoder, int]], head: int, data: bytes) -> list[Any]:
