@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
@@ -287,7 +288,7 @@ class EvmChain(WithGuests):
     def _lock_bridged(self, touched: Any) -> None:
         """Let the other end of a bridge lock what was minted at this one."""
         for where in touched:
-            if hasattr(type(self.contracts[where]), "lock"):
+            if _locks(self.contracts[where].__class__):
                 for emitter, event in self.logs:
                     if emitter == where and type(event).__name__ == "Transfer" and event[0] == ZERO_ADDRESS:
                         self.contracts[where].lock(event[2])
@@ -367,3 +368,9 @@ class EvmChain(WithGuests):
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a chain of bytecode stays in its process: send its history, or save its market as a state")
+
+
+@cache
+def _locks(kind: type) -> bool:
+    """Is it a contract behind which tokens are locked at the other end of a bridge?"""
+    return hasattr(kind, "lock")

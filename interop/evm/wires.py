@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import repeat
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address
@@ -33,6 +35,8 @@ AHEAD = 4
 """How many elements behind the last of an array are looked at, and numbers behind the largest key."""
 MOST_WORDS = 4096
 """So many words of an array are looked at: a longer one is none, or nobody can go through it."""
+
+_SLOT = attrgetter("slot")
 
 STRING_TAIL = Holding((Variable("a part of a string", "uint256", 0, derived=True),))
 """A word that holds a part of a long string."""
@@ -102,29 +106,31 @@ class Wire:
 
     def look(self, named: Named) -> None:
         """Look at words that were never seen and may have been written: plain variables, and keys that were named."""
-        storage, where = self.chain.evm.storage, self.where
-        found = [place for place in self._plain if storage(where, place.slot)]
+        storage, where, places = self.chain.evm.storage, self.where, list(self._plain)
         for kinds, wide, unseen in self._unseen:
             if wide and not named.governs:
                 continue
             known = unseen.get
             for key in self._keys(kinds, named):
-                places = known(key)
-                if places is None:
-                    places = unseen[key] = self._places_of(kinds, key, wide=wide)
-                for place in places:
-                    if storage(where, place[0]):
-                        found.append(place)
-                        unseen[key] = [other for other in unseen[key] if other is not place]
-        for place in found:
-            self.see(place, storage(where, place.slot))
-        if found:
-            seen = self.chain.seen.index
-            self._plain = [place for place in self._plain if (where, place.slot) not in seen]
+                under = known(key)
+                if under is None:
+                    under = unseen[key] = self._not_seen(self.places.slots_of(kinds, key, wide=wide))
+                places += under
+        if any(map(storage, repeat(where), map(_SLOT, places))):
+            self._find([place for place in places if storage(where, place.slot)])
 
-    def _places_of(self, kinds: Kinds, key: Key, *, wide: bool) -> list[Place]:
+    def _find(self, found: list[Place]) -> None:
+        """See words that are not zero any more."""
+        for place in found:
+            self.see(place, self.chain.evm.storage(self.where, place.slot))
+        self._plain = self._not_seen(self._plain)
+        for key in {place.key for place in found}:
+            for _, _, unseen in self._unseen:
+                if key in unseen:
+                    unseen[key] = self._not_seen(unseen[key])
+
+    def _not_seen(self, places: Iterable[Place]) -> list[Place]:
         index, where = self.chain.seen.index, self.where
-        places = self.places.slots_of(kinds, key, wide=wide)
         return [place for place in places if (where, place.slot) not in index]
 
     def _keys(self, kinds: Kinds, named: Named) -> Iterable[Key]:

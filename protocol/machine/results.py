@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
+from struct import Struct
 from types import FunctionType, SimpleNamespace
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -34,8 +35,12 @@ def read_answer(signature: str, returns: tuple[str, ...], shape: Shape | None, d
         return None
     if returns == ONE_NUMBER and shape is None and len(data) == WORD:
         return int.from_bytes(data)
+    numbers = _numbers(returns)
     try:
-        values = decode_answer(",".join(returns), data)
+        if numbers is not None and len(data) == numbers.size:
+            values = list(map(int.from_bytes, numbers.unpack(data)))
+        else:
+            values = decode_answer(",".join(returns), data)
     except Revert as revert:
         shown = data.hex() if len(data) <= SHOWN_BYTES else f"{data[:SHOWN_BYTES].hex()}... ({len(data)} bytes)"
         reason = getattr(revert, "reason", "").removeprefix("calldata ") or str(revert)
@@ -43,6 +48,12 @@ def read_answer(signature: str, returns: tuple[str, ...], shape: Shape | None, d
         raise AnswerError(f"{signature} returns ({types}), which 0x{shown} does not spell: {reason}") from None
     value = values[0] if len(returns) == 1 else tuple(values)
     return value if shape is None else shape(value)
+
+
+@cache
+def _numbers(returns: tuple[str, ...]) -> Struct | None:
+    """What splits return data of numbers of 256 bits only; None for other types."""
+    return Struct(f"{WORD}s" * len(returns)) if set(returns) == set(ONE_NUMBER) else None
 
 
 def shape_of(body: Callable[..., Any], returns: tuple[str, ...]) -> Shape | None:
