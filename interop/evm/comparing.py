@@ -17,7 +17,7 @@ from .wires import STRING_TAIL, Wire
 COMPARED_AFTER = 500
 """All words are compared again when so many transactions have taken effect."""
 TRUSTED_FOR = 4 * COMPARED_AFTER
-"""For so many transactions after a comparison that found all words known, none is looked for to try a copy."""
+"""For so many transactions after all words were found known, none that is not is looked for to try a copy."""
 
 
 class UnexplainedWord(NamedTuple):
@@ -41,12 +41,23 @@ class UnexplainedWord(NamedTuple):
 class HiddenWords:
     """The words that nobody knows of: when they were looked for last, and what was found."""
 
-    __slots__ = ("_chain", "_copied_unlisted", "_exist", "_listed", "given", "transactions")
+    __slots__ = (
+        "_all_known_at",
+        "_chain",
+        "_compared_at",
+        "_copied_unlisted",
+        "_exist",
+        "_listed",
+        "given",
+        "transactions",
+    )
 
     def __init__(self, chain: BytecodeChain) -> None:
         self._chain = chain
-        self.transactions = TRUSTED_FOR
-        """How many took effect since every word was explained."""
+        self.transactions = 0
+        """How many took effect."""
+        self._compared_at = self._all_known_at = -TRUSTED_FOR
+        """After how many every word was explained last, and after how many there was none that nobody knows of."""
         self._exist = self._copied_unlisted = False
         """Were there any when they were looked for last? Was the chain copied without looking for them?"""
         self.given: dict[Address, dict[int, int]] = {}
@@ -60,7 +71,7 @@ class HiddenWords:
 
     def unexplained(self, *, at_once: bool) -> list[UnexplainedWord]:
         """List words that nothing explains; not `at_once`, only if it was not done a few hundred transactions ago."""
-        if not at_once and self.transactions < COMPARED_AFTER:
+        if not at_once and self.transactions - self._compared_at < COMPARED_AFTER:
             return []
         chain = self._chain
         chain.bring_up_to_date()
@@ -69,17 +80,23 @@ class HiddenWords:
         if not (found or self.given or chain.own or chain.strangers or chain.snapshots_are_kept):
             chain.evm.renew(chain.seen.held())
         self._exist |= bool(found)
-        self.transactions = TRUSTED_FOR if found else 0
+        self._compared_at = self._all_known_at = self.transactions - (TRUSTED_FOR if found else 0)
         return found
 
     def to_copy(self, *, tried: bool) -> dict[Address, dict[int, int]]:
         """List those that a copy needs; a copy that is only tried trusts that there are none where none was found."""
-        if tried and self.transactions < TRUSTED_FOR and not self._exist:
+        if tried and self.transactions - self._all_known_at < TRUSTED_FOR and not self._exist:
             self._copied_unlisted = True
             return {}
         if self._listed is None or self._listed[0] is not self._chain.receipt:
             self._listed = self._chain.receipt, self._list()
+            if not any(self._listed[1].values()):
+                self._all_known_at = self.transactions
         return self._listed[1]
+
+    def trust_as(self, original: HiddenWords) -> None:
+        """Trust a copy, to which all words were given, as far as what it was made of."""
+        self._all_known_at = self.transactions - (original.transactions - original._all_known_at)
 
     def _list(self) -> dict[Address, dict[int, int]]:
         listed = hidden_words(self._chain)

@@ -31,6 +31,7 @@ def copy_contracts(chain: Any, copy: Any, hidden: dict[Address, dict[int, int]],
     for where, slot, word in copy.seen.held():
         copy.evm.set_word(where, slot, word)
     copy.hidden.given = {where: words for where, words in hidden.items() if words}
+    copy.hidden.trust_as(chain.hidden)
     for where, words in hidden.items():
         for slot, word in words.items():
             copy.evm.set_word(where, slot, word)
