@@ -9,45 +9,110 @@ from typing import Any
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import CustomError, ErrorStyle, RawRevert, Revert, revert_of
+from pooltwin.protocol.machine.abi import WORD
 from pooltwin.protocol.machine.function import Function
 
+from .assembler import assemble
 from .given_token import GivenToken
 from .own_contracts import OwnCompiled
 from .own_errors import Errors, read_own
 from .terms import BytecodeChain
 
+Question = tuple[Address, bytes]
+"""Whom to ask, and the calldata."""
+FEW, MANY = 2, 96
+"""So few questions are not worth a message that asks them together; of so many its code would be too long."""
+SHORT = 100
+"""Longer calldata (bytes) are sent alone."""
 Ask = Callable[[Any, Function, Sequence[Any]], Any]
 
 
 class Answers:
-    """Answers of the views of a chain, as the bytecode gave them."""
+    """Answers of the views of a chain, as the bytecode gave them.
 
-    __slots__ = ("_chain", "_known")
+    Much is asked each time when time has passed, as how indexes grew; so the numbers that were asked for then are asked
+    for together, in one message, when time has passed again.
+    """
+
+    __slots__ = ("_ahead", "_chain", "_known", "_only_time_passed", "_usual")
 
     def __init__(self, chain: BytecodeChain) -> None:
         self._chain = chain
-        self._known: dict[tuple[Address, bytes], Any] = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
+        """By address, function and arguments, or the calldata where arguments are not words only."""
+        self._ahead: dict[Question, bytes] | None = None
+        """The numbers that were asked for together; None until anything is asked."""
+        self._only_time_passed = False
+        """Has nothing been written since time passed?"""
+        self._usual: dict[Question, None] = {}
+        """The numbers that were asked for when time had passed last."""
 
-    def forget(self) -> None:
+    def forget(self, *, time_passed: bool = False) -> None:
         """Ask views anew: something was written, or time has passed."""
         self._known.clear()
+        self._ahead, self._only_time_passed = None, time_passed
 
     def ask(self, contract: Any, function: Function, arguments: Sequence[Any]) -> Any:
         """Have a view answered by the bytecode. Raises its revert; Python's own contracts answer themselves."""
         chain = self._chain
         if contract.address not in chain.wires and not isinstance(contract, OwnCompiled | GivenToken):
             return function.body(contract, *arguments)
-        chain.bring_up_to_date()
-        data = function.calldata(arguments)
-        key = contract.address, data
+        chain.pushed.bring()
+        words = function.takes_words
+        key = (contract.address, function, *arguments) if words else (contract.address, function.calldata(arguments))
         answer = self._known.get(key, self)
         if answer is self:  # none yet
-            outcome = chain.evm.ask(contract.address, data)
-            answer = function.decode_result(outcome.data) if outcome.ok else chain.revert_of(outcome.data)
-            self._known[key] = answer
+            data = _calldata(function, *arguments) if words else key[1]
+            answer = self._known[key] = self._asked(function, (contract.address, data))
         if isinstance(answer, Revert):
             raise answer
         return answer
+
+    def _asked(self, function: Function, question: Question) -> Any:
+        data = self._told_ahead(question) if self._only_time_passed else None
+        if data is None:
+            outcome = self._chain.evm.ask(*question)
+            if not outcome.ok:
+                return self._chain.revert_of(outcome.data)
+            data = outcome.data
+        if self._only_time_passed and len(data) == WORD and len(question[1]) <= SHORT:
+            self._usual[question] = None
+        return function.decode_result(data)
+
+    def _told_ahead(self, question: Question) -> bytes | None:
+        if self._ahead is None:
+            usual, self._usual = tuple(self._usual), {}
+            self._ahead = self._asked_together(usual) if FEW < len(usual) < MANY and question in usual else {}
+        return self._ahead.get(question)
+
+    def _asked_together(self, questions: tuple[Question, ...]) -> dict[Question, bytes]:
+        """Ask for numbers in one message. Left out is whatever was answered otherwise than by one word."""
+        outcome = self._chain.evm.ask_by(asking(questions))
+        if not outcome.ok:
+            return {}  # some of them used up all gas
+        words = [outcome.data[at : at + WORD] for at in range(0, len(outcome.data), WORD)]
+        return {
+            question: word for question, good, word in zip(questions, words[::2], words[1::2], strict=True) if any(good)
+        }
+
+
+@lru_cache(maxsize=256)
+def asking(questions: tuple[Question, ...]) -> bytes:
+    """Make code that asks questions and returns two words for each: whether the answer was one word, and the answer."""
+    first = out = max(len(data) + -len(data) % WORD for _, data in questions)
+    program = []
+    for where, data in questions:
+        for at in range(0, len(data), WORD):
+            program.append(f"0x{data[at : at + WORD].ljust(WORD, bytes(1)).hex()} {at} MSTORE")
+        program.append(f"{WORD} {out + WORD} {len(data)} 0 {where} GAS STATICCALL")
+        program.append(f"RETURNDATASIZE {WORD} EQ AND {out} MSTORE")
+        out += 2 * WORD
+    return assemble("\n".join([*program, f"{out - first} {first} RETURN"]))
+
+
+@lru_cache(maxsize=100_000)
+def _calldata(function: Function, *words: Any) -> bytes:
+    return function.calldata(words)
 
 
 def revert_told(data: bytes, style: ErrorStyle, own: Errors) -> Revert:

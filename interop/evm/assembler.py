@@ -45,6 +45,7 @@ OPCODES = {
     "CALL": 0xF1,
     "RETURN": 0xF3,
     "DELEGATECALL": 0xF4,
+    "STATICCALL": 0xFA,
     "REVERT": 0xFD,
     **{f"DUP{depth}": 0x7F + depth for depth in range(1, 17)},
     **{f"SWAP{depth}": 0x8F + depth for depth in range(1, 17)},

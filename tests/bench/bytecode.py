@@ -34,6 +34,7 @@ RELEASE = "3.6"
 PARTS: dict[str, tuple[Any, str]] = {
     "transactions in the EVM": (Revm, "message"),
     "views in the EVM": (Revm, "ask"),
+    "views asked together": (Revm, "ask_by"),
     "words seen before, looked at again": (SeenWords, "sweep"),
     "words under keys that were named": (Wire, "look"),
     "events": (chains.EvmChain, "_events"),

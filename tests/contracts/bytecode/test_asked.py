@@ -13,6 +13,7 @@ from pooltwin.invariants.mutants import Mutant, mutant_named
 from pooltwin.invariants.mutants.hunt import hunt
 from pooltwin.invariants.mutants.mutant import Patch
 from pooltwin.invariants.standard import standard_history
+from pooltwin.protocol.machine.abi import calldata_of
 from pooltwin.protocol.revisions import Revision
 
 from ..harness.artifacts import ArtifactSet
@@ -53,6 +54,31 @@ def test_the_twin_s_code_has_no_say_in_a_hunt_on_bytecode(
     patches = mutant_named(identifier).patches
     assert patches
     assert walked(engine, *patches) == faithful_walk
+
+
+def test_what_is_asked_for_together_when_time_has_passed_is_what_the_bytecode_says_then(
+    engine: Revision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = standard_history("3.6").stage(engine)
+    for action in (
+        Action("alice", "pool", "supply", ("WETH", 10**19, "alice", 0)),
+        Action("alice", "pool", "borrow", ("USDC", 10**9, 2, 0, "alice")),
+    ):
+        stage.perform(action)
+    pool, chain = stage.market.pool, stage.chain
+    alone = chain.evm.ask
+    told, asked = [], []
+    monkeypatch.setattr(chain.evm, "ask", lambda to, data: asked.append(data) or alone(to, data))
+    for _ in range(3):
+        chain.advance(10**6)
+        asked.clear()
+        with chain.judging():
+            told.append([pool.get_reserve_normalized_variable_debt(asset) for asset in pool.reserves])
+        for asset, number in zip(pool.reserves, told[-1], strict=True):
+            data = calldata_of("getReserveNormalizedVariableDebt(address)", [asset])
+            assert int.from_bytes(alone(pool.address, data).data) == number
+    assert asked == []
+    assert told[0] < told[1] < told[2]
 
 
 @pytest.mark.parametrize("inside", [(), (INSIDE,)])
