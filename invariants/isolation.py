@@ -1,9 +1,9 @@
 """Laws of isolated collateral: what is owed against it stays within its debt ceiling, and is counted to the cent.
 
 Until v3.6 a collateral may be isolated: it lends alone, against approved assets only, and all that is borrowed against
-it is counted up to a ceiling. They are no part of the catalogue, since few markets have such collateral: campaigns on a
-market whose configuration has some ask `ISOLATION_LAWS` by themselves, everybody else names them. The module
-`markets_around` has a market with some.
+it is counted up to a ceiling. They are no part of the catalogue, since few markets have such collateral: campaigns that
+begin on a market with some ask `ISOLATION_LAWS` by themselves, everybody else names them. The module `markets_around`
+has a market with some.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from ..bytecode_law import laws_of_code
 from ..call_names import is_foreign, refuse_unknown_calls
 from ..catalogue import all_laws
 from ..choice import Deviations, LawLike, chosen, engine_meant, marks_of, one_or_more
-from ..history import History
+from ..history import History, saved_market
 from ..isolation import NAMED as ISOLATION_LAWS
+from ..isolation import isolated_assets
 from ..law import Law
 from ..rules import declaration_of
 
@@ -97,10 +98,18 @@ class CampaignOptions:
     @property
     def laws_of_ones_own(self) -> tuple[LawLike, ...]:
         """Laws that are checked besides the catalogue's: those given, those of compiled contracts on bytecode, and
-        those of isolated collateral where the configuration has some."""
-        config = self.history.opening.config
-        isolates = config is not None and any(reserve.debt_ceiling for reserve in config.reserves)
-        return (*self.own_laws, *laws_of_code(self.record), *(ISOLATION_LAWS if isolates else ()))
+        those of isolated collateral where the market begins with some."""
+        isolation = ISOLATION_LAWS if self._isolates() else ()
+        return (*self.own_laws, *laws_of_code(self.record), *isolation)
+
+    def _isolates(self) -> bool:
+        """Does the market begin with isolated collateral?"""
+        opening = self.history.opening
+        if opening.config is not None:
+            return any(reserve.debt_ceiling for reserve in opening.config.reserves)
+        if opening.state is None:
+            return False
+        return bool(isolated_assets(saved_market(opening.state, opening.provider, self.record)))
 
     def chosen_laws(self) -> list[Law]:
         """The laws to check. Raises ValueError for an id that no law has."""

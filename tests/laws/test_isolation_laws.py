@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pooltwin.invariants import (
     CampaignOptions,
     CampaignResult,
     SetupError,
+    history_from,
     isolated_history,
     run_campaign,
     standard_history,
@@ -96,6 +98,12 @@ def test_a_market_without_isolated_collateral_has_nothing_to_say() -> None:
     assert not any(result.tally.exercised[identifier] for identifier in ("ISO-1", "ISO-3", "ISO-4"))
     with pytest.raises(SetupError, match="with_isolation"):
         standard_history("3.6").with_setups(with_isolation).stage()
+
+
+def test_a_saved_market_is_asked_too(tmp_path: Path) -> None:
+    isolated_history("3.5").opening.market().save(tmp_path / "state.json")
+    options = CampaignOptions(history_from(tmp_path / "state.json"), steps=10)
+    assert {law.id for law in options.chosen_laws()} >= LAWS.keys()
 
 
 def test_a_command_attacks_such_a_market() -> None:
