@@ -45,7 +45,9 @@ def _module(name: str, path: str) -> Any:
             sys.path.append(os.getcwd())
             return import_module(name)
     except Exception as error:
-        raise ImportPathError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+        absent = isinstance(error, ModuleNotFoundError) and error.name == name.partition(".")[0]
+        hint = "; go to the folder where it lies, or name that in PYTHONPATH" if absent else ""
+        raise ImportPathError(f"{path}: cannot be imported: {type(error).__name__}: {error}{hint}") from error
 
 
 def import_path_of(thing: Any) -> str:

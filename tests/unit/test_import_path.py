@@ -23,8 +23,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     (tmp_path / "own_package" / "part.py").write_text("VALUE = 1\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    before = set(sys.modules)
     yield tmp_path
-    for name in [name for name in sys.modules if name.startswith("own_")]:
+    for name in [name for name in sys.modules if name.startswith("own_") and name not in before]:
         del sys.modules[name]
 
 
@@ -79,3 +80,11 @@ def test_what_nobody_else_can_import_has_no_path(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(import_path, "imported", lambda path: None)
     with pytest.raises(ImportPathError, match="another object took its name"):
         import_path_of(imported)
+
+
+def test_a_module_that_is_not_found_is_told_where_to_be_looked_for(elsewhere: Path) -> None:
+    """Not so one that is there and lacks another."""
+    with pytest.raises(ImportPathError, match=r"No module named 'own_absent'; go to the folder where it lies, or name"):
+        imported("own_absent:NUMBER")
+    with pytest.raises(ImportPathError, match=r"No module named 'own_missing_part'$"):
+        imported("own_lacking:NUMBER")
