@@ -41,6 +41,9 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="Where the history 
 Resume = Annotated[Path | None, typer.Option("--resume", help="Keep progress in this file, and go on from it.")]
 STEPS = 100_000
 """How many steps a campaign takes that is told neither steps nor minutes."""
+Steps = Annotated[
+    int | None, typer.Option("--steps", "-n", min=1, help="Stop after so many steps, when an episode ends.")
+]
 
 
 def fuzz_command(
@@ -48,7 +51,7 @@ def fuzz_command(
     market: MarketName = "",
     revision: OnRelease = "",
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed finds the same things.")] = 1,
-    steps: Annotated[int | None, typer.Option("--steps", "-n", min=1, help="Stop after so many steps.")] = None,
+    steps: Steps = None,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Stop after so long.")] = None,
     processes: Processes = None,
     dask: Dask = "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +21,8 @@ HEADINGS = {
     "slack": "slack",
 }
 SHOWN_DECIMALS = 6
+Units = Mapping[tuple[str, str], int]
+"""Amounts in smallest units, by reserve and measure."""
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -116,17 +118,24 @@ def _print_differences(branch: Branch, baseline: Branch, console: Console) -> No
 
 
 def _print_totals(branch: Branch, baseline: Branch, console: Console) -> None:
-    title = f"\nAt the end, {branch.revision.label} minus {baseline.revision.label}, in tokens"
-    table = _table(title, "reserve", *HEADINGS.values())
+    label = baseline.revision.label
+    title = f"\nAt the end, {branch.revision.label} minus {label}, in tokens"
     units = {
         (there.symbol, measure): getattr(here, measure) - getattr(there, measure)
         for there, here in _on_both(baseline, branch)
         for measure in MEASURES
     }
+    told = [measure for measure in MEASURES if any(units.get((each.symbol, measure)) for each in baseline.totals)]
+    if not told:
+        console.print(f"{title}: nothing")
+        return
+    title += f"\n(only what differs; USD at {label}'s prices)"
+    table = _table(title, "reserve", *(HEADINGS[measure] for measure in told))
     for there, _ in _on_both(baseline, branch):
-        table.add_row(there.symbol, *_row(units, there))
+        if any(units[there.symbol, measure] for measure in told):
+            table.add_row(there.symbol, *_row(units, there, told))
     table.add_section()
-    table.add_row(f"USD at {baseline.revision.label}'s\nprices", *_dollars(units, baseline.totals))
+    table.add_row("USD", *_dollars(units, baseline.totals, told))
     print_whole(table, console)
 
 
@@ -152,8 +161,8 @@ def _print_worth(branch: Branch, baseline: Branch, console: Console) -> None:
         console.print(f"\nNo single call moved other amounts on {branch.revision.label}.")
 
 
-def _row(units: Mapping[tuple[str, str], int], reserve: ReserveTotals) -> list[str]:
-    return [_tokens(units.get((reserve.symbol, measure), 0), reserve.decimals) for measure in MEASURES]
+def _row(units: Units, reserve: ReserveTotals, measures: Sequence[str] = MEASURES) -> list[str]:
+    return [_tokens(units.get((reserve.symbol, measure), 0), reserve.decimals) for measure in measures]
 
 
 def _tokens(units: int, decimals: int) -> str:
@@ -167,9 +176,9 @@ def _tokens(units: int, decimals: int) -> str:
     return f"{sign}{shown // 10**SHOWN_DECIMALS:,}.{shown % 10**SHOWN_DECIMALS:0{SHOWN_DECIMALS}d}"
 
 
-def _dollars(units: Mapping[tuple[str, str], int], reserves: list[ReserveTotals]) -> list[str]:
+def _dollars(units: Units, reserves: list[ReserveTotals], measures: Sequence[str]) -> list[str]:
     cells = []
-    for measure in MEASURES:
+    for measure in measures:
         cents = sum(
             units.get((reserve.symbol, measure), 0) * reserve.price // 10**reserve.decimals // 10**6
             for reserve in reserves
