@@ -20,32 +20,37 @@ from ..harness.artifacts import Artifact, ArtifactSet
 VAULT = {"name": "vault", "type": "address", "internalType": "address"}
 
 
+def changed_in(artifact: Artifact, **parts: Any) -> Artifact:
+    """A contract with other parts, made anew: a copy would remember what was asked of the first."""
+    return Artifact(**{**artifact.model_dump(), **parts})
+
+
 def wants_more(artifact: Artifact) -> Artifact:
     """The same contract with one more parameter of its constructor."""
     abi = [
         {**entry, "inputs": [*entry["inputs"], VAULT]} if entry["type"] == "constructor" else entry
         for entry in artifact.abi
     ]
-    return artifact.model_copy(update={"abi": tuple(abi)})
+    return changed_in(artifact, abi=tuple(abi))
 
 
 def reverts_when_made(artifact: Artifact) -> Artifact:
     """The same contract with a constructor that reverts with a message."""
-    return artifact.model_copy(update={"bytecode": reverting("no, not here").hex(), "links": {}})
+    return changed_in(artifact, bytecode=reverting("no, not here").hex(), links={})
 
 
 def refuses_in_its_own_words(artifact: Artifact) -> Artifact:
     """The same contract with a constructor that reverts with an error that no release has."""
     declared = {"type": "error", "name": "NotThisChain", "inputs": [{"name": "id", "type": "uint256"}]}
     said = reverting_with(selector_of("NotThisChain(uint256)") + (7).to_bytes(32))
-    return artifact.model_copy(update={"bytecode": said.hex(), "links": {}, "abi": (*artifact.abi, declared)})
+    return changed_in(artifact, bytecode=said.hex(), links={}, abi=(*artifact.abi, declared))
 
 
 def reverts_when_called(artifact: Artifact) -> Artifact:
     """The same contract with code that reverts whatever it is asked; the proxy keeps the message to itself."""
     code = reverting("not today")
     head = bytes.fromhex(f"60{len(code):02x}80600b5f395ff3{'00' * 2}")
-    return artifact.model_copy(update={"bytecode": (head + code).hex(), "links": {}})
+    return changed_in(artifact, bytecode=(head + code).hex(), links={})
 
 
 def reverting(message: str) -> bytes:
