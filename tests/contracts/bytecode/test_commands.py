@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from pooltwin.invariants import Action, standard_history
 from pooltwin.protocol.recordings.verification import verify
-from pooltwin.scenarios.commands import record
 from pooltwin.scenarios.commands.main import app
 from typer.main import get_command
 from typer.testing import CliRunner, Result
@@ -60,12 +59,6 @@ FOUND = [
     for option in (*ENGINES, *RELEASES, "--revisions")
     if option in options_of(command) and not (option == "--revision" and "--revisions" in options_of(command))
 ]
-
-
-@pytest.fixture(autouse=True)
-def checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recordings are made in a checkout, wherever the package itself is installed."""
-    monkeypatch.setattr(record, "__file__", str(Path(__file__).parents[3] / "scenarios" / "commands" / "record.py"))
 
 
 @pytest.fixture(scope="module")
