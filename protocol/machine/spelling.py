@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from types import FrameType
 
 _HOUSE = __name__.partition(".")[0]
 
@@ -43,7 +44,10 @@ def asked_by_a_contract(name: str, depth: int) -> bool:
     The rules ask whatever stands at an address, which may be of any kind, so all that they ask is a call. So is what
     somebody's contract asks in a transaction, if any kind of contract has the name.
     """
-    caller = sys._getframe(2).f_globals.get("__name__", "")  # who reads the attribute: above us, and `__getattr__`
+    reader: FrameType | None = sys._getframe(2)  # who reads the attribute: above us, and `__getattr__`
+    while reader is not None and reader.f_code.co_name == "__setattr__":
+        reader = reader.f_back  # the old value is read before a new one is set
+    caller = reader.f_globals.get("__name__", "") if reader is not None else ""
     if str(caller).partition(".")[0] == _HOUSE:
         return True
     return depth > 0 and any(is_released(kind, name) for kind in RELEASED)

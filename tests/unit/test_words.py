@@ -38,6 +38,17 @@ def test_a_misspelt_function_is_no_revert(revision: str, written: str, meant: st
     assert not hasattr(market.pool, written)
 
 
+@pytest.mark.parametrize("revision", ALL_REVISIONS)
+def test_what_is_set_under_a_misspelt_name_is_no_revert_either(revision: str) -> None:
+    market = fresh(revision)
+    before = market.chain.digest()
+    with pytest.raises(AttributeError, match="has no function reservs; did you mean 'reserves'") as caught:
+        market.pool.reservs = {}
+    assert not isinstance(caught.value, Revert)
+    assert not hasattr(market.pool, "reservs")
+    assert market.chain.digest() == before
+
+
 def test_nothing_is_proposed_where_nothing_is_like_it() -> None:
     with pytest.raises(AttributeError, match=r"has no function xyzzy$"):
         fresh("3.7").pool.xyzzy()
