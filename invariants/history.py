@@ -63,14 +63,20 @@ def saved_market(path: Path, provider: str = "", engine: Revision | None = None)
     return _KEPT[key]
 
 
-def _running_in(engine: Revision | None) -> RunningMarket | None:
+def running_in(engine: Revision | None) -> RunningMarket | None:
     """The state of a chain that an engine is named with, if it is with one."""
     return None if engine is None or engine.machine is None else engine.machine.running
 
 
+def state_of_chain(engine: Revision | None) -> Path | None:
+    """The file of the state of a chain that an engine is named with, if it is with one."""
+    running = running_in(engine)
+    return None if running is None else running.state
+
+
 def _running_market(path: Path, engine: Revision | None) -> Market | None:
     """The market of a chain's state, where the engine is named with that file: its records on the twin."""
-    running = _running_in(engine)
+    running = running_in(engine)
     market: Market | None = None if running is None else running.market_in(path)
     return market
 
@@ -127,7 +133,7 @@ class Opening:
             raise HistoryError(
                 f"{self.state}: the digest is {market.chain.digest()}, the history began with {self.digest}"
             )
-        running = _running_in(made_on)
+        running = running_in(made_on)
         if running is not None and revision is not None and running.market_in(self.state) is market:
             return _opened(market, revision, running)
         if revision is not None and revision.machine is not None:

@@ -104,6 +104,7 @@ def _compare_drawn(
 ) -> Comparison:
     """Compare by actions drawn on the standard market of the baseline, the fork's release, or the first one named."""
     from pooltwin.invariants.choice import chosen
+    from pooltwin.invariants.history import state_of_chain
     from pooltwin.protocol.revisions import NEWEST, revision_named
 
     from ..comparison.compare import compare_history
@@ -114,7 +115,7 @@ def _compare_drawn(
     made_on = baseline or (fork.release if fork is not None else next(iter(revisions), NEWEST.name))
     with records_progress() as progress:
         task = progress.add_task("Playing", total=None)
-        twin = revision_named(made_on) if _state_of(fork) is not None else None
+        twin = revision_named(made_on) if state_of_chain(fork) is not None else None
         history = drawn(_beginning(made_on, fork), seed, steps, twin)
         return compare_history(
             history,
@@ -127,17 +128,12 @@ def _compare_drawn(
         )
 
 
-def _state_of(engine: Revision | None) -> Path | None:
-    """The file of the state of a chain that an engine is named with."""
-    running = None if engine is None or engine.machine is None else engine.machine.running
-    return None if running is None else running.state
-
-
 def _beginning(release: str, engine: Revision | None) -> History:
     """Give the standard market of a release, or the market of the state that an engine is named with."""
+    from pooltwin.invariants.history import state_of_chain
     from pooltwin.invariants.standard import history_from, standard_history
 
-    state = _state_of(engine)
+    state = state_of_chain(engine)
     if engine is None or state is None:
         return standard_history(release)
     return replace(history_from(state, engine=engine), engine=repr(engine.machine))

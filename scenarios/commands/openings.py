@@ -40,6 +40,7 @@ def opening_given(market: str, revision: str, engine: Revision | None) -> Histor
     A fork runs on the market of the release that it comes from. Raises ValueError for what cannot be.
     """
     from pooltwin.fixtures.shipped import is_path
+    from pooltwin.invariants.history import state_of_chain
     from pooltwin.invariants.isolation import UNTIL as ISOLATED_UNTIL
     from pooltwin.invariants.markets_around import isolated_history
     from pooltwin.invariants.standard import history_from, history_on, standard_history
@@ -49,8 +50,7 @@ def opening_given(market: str, revision: str, engine: Revision | None) -> Histor
     release = _release_of(revision, engine)
     if market == ISOLATED:
         return isolated_history(release or ISOLATED_UNTIL)
-    running = None if engine is None or engine.machine is None else engine.machine.running
-    state = None if running is None else running.state
+    state = state_of_chain(engine)
     if state is not None:
         if market:
             raise ValueError(f"--market {market} and --state {state}: a campaign begins with one market, not two")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from pooltwin.invariants.history import running_in
 from pooltwin.invariants.law import Law, not_asked_of
 from pooltwin.invariants.recorded import READINGS, Judgement, LawCount, judge_recording
 from pooltwin.invariants.replayed import judge_history, judge_state
@@ -74,7 +75,7 @@ def _judge(
         options: dict[str, Any] = {"judged_by": judged_by, "laws": laws, "worth_at_least": worth_at_least}
         if kind is FileKind.HISTORY:
             return kind.value, judge_history(path, engine=engine, progress=report, **options)
-        running = None if engine is None or engine.machine is None else engine.machine.running
+        running = running_in(engine)
         if running is not None and running.market_in(path) is not None:
             return "the state of a chain", judge_state(path, engine=engine, **options)
         if kind is FileKind.STATE:
