@@ -6,7 +6,7 @@ at once, alone, and either takes effect as a whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,6 +38,7 @@ __tracebackhide__ = left_out_of_tracebacks
 class Chain(Clocked):
     """Contracts at addresses, a clock and one undo journal for everything that is stored."""
 
+    new_receipt: ClassVar[type[Receipt]] = Receipt
     foresees: ClassVar[bool] = False
     """Must it be told beforehand what happens inside a transaction? The twin lets other people's Python run then."""
     __slots__ = (
@@ -166,18 +167,18 @@ class Chain(Clocked):
         self.contracts[where] = contract
 
     def foresee(self, call: ScriptedCall | None) -> None:
-        """Hear which call comes next and what other people's contracts will do inside it; None to forget it.
-
-        The twin lets them do it when it comes to that.
-        """
+        """Hear which call comes next, and what others' contracts will do inside it; the twin lets them when they do."""
 
     def unexplained_words(self, *, at_once: bool = True) -> Sequence[Any]:  # noqa: ARG002 - for other chains
         """List what no variable explains of what is stored; if not `at_once`, only if some hundred calls were made."""
         return ()
 
     def copies_lacked_words(self) -> bool:
-        """Did copies that laws made, since this was asked last, lack words that no record tells of? No more do."""
+        """Did copies that the last law made lack words that no record tells of? No more do."""
         return False
+
+    def will_ask(self, views: Sequence[Any], accounts: Collection[Address]) -> None:
+        """Say that views of one account, methods of contracts, are asked next of each account, in case that helps."""
 
     def judging(self) -> AbstractContextManager[None]:
         """Open a context in which laws ask: views answer as the contracts do, wherever these run."""
@@ -270,7 +271,7 @@ class Chain(Clocked):
         self._refuse_inside_transaction("another cannot be opened; call the contract directly")
         self.begin_step()
         self.logs = []
-        receipt = self.receipt = Receipt(contract, function, sender, arguments, self.revision)
+        receipt = self.receipt = self.new_receipt(contract, function, sender, arguments, self.revision)
         for recorder in self.recorders:
             recorder.transaction_opened()
         return receipt

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
 from pooltwin.protocol.address import Address
 from pooltwin.protocol.errors import CustomError, ErrorStyle, RawRevert, Revert, revert_of
-from pooltwin.protocol.machine.abi import WORD
+from pooltwin.protocol.machine.abi import WORD, encode_word
 from pooltwin.protocol.machine.function import Function
+from pooltwin.protocol.machine.results import ONE_NUMBER
 
 from .assembler import assemble
 from .given_token import GivenToken
@@ -18,39 +19,27 @@ from .own_contracts import OwnCompiled
 from .own_errors import Errors, read_own
 from .terms import BytecodeChain
 
-Question = tuple[Address, bytes]
-"""Whom to ask, and the calldata."""
-FEW, MANY = 2, 96
-"""So few questions are not worth a message that asks them together; of so many its code would be too long."""
-SHORT = 100
-"""Longer calldata (bytes) are sent alone."""
+FEW = 4
+"""Of fewer questions each is asked alone: a message that asks them together takes longer."""
+OF_ACCOUNT = ("address",)
+ACCOUNT = 20
+"""The bytes of an account."""
 Ask = Callable[[Any, Function, Sequence[Any]], Any]
 
 
 class Answers:
-    """Answers of the views of a chain, as the bytecode gave them.
+    """Answers of the views of a chain, as the bytecode gave them."""
 
-    Much is asked each time when time has passed, as how indexes grew; so the numbers that were asked for then are asked
-    for together, in one message, when time has passed again.
-    """
-
-    __slots__ = ("_ahead", "_chain", "_known", "_only_time_passed", "_usual")
+    __slots__ = ("_chain", "_known")
 
     def __init__(self, chain: BytecodeChain) -> None:
         self._chain = chain
         self._known: dict[tuple[Any, ...], Any] = {}
         """By address, function and arguments, or the calldata where arguments are not words only."""
-        self._ahead: dict[Question, bytes] | None = None
-        """The numbers that were asked for together; None until anything is asked."""
-        self._only_time_passed = False
-        """Has nothing been written since time passed?"""
-        self._usual: dict[Question, None] = {}
-        """The numbers that were asked for when time had passed last."""
 
-    def forget(self, *, time_passed: bool = False) -> None:
+    def forget(self) -> None:
         """Ask views anew: something was written, or time has passed."""
         self._known.clear()
-        self._ahead, self._only_time_passed = None, time_passed
 
     def ask(self, contract: Any, function: Function, arguments: Sequence[Any]) -> Any:
         """Have a view answered by the bytecode. Raises its revert; Python's own contracts answer themselves."""
@@ -63,51 +52,69 @@ class Answers:
         answer = self._known.get(key, self)
         if answer is self:  # none yet
             data = _calldata(function, *arguments) if words else key[1]
-            answer = self._known[key] = self._asked(function, (contract.address, data))
+            outcome = chain.evm.ask(contract.address, data)
+            told = function.decode_result(outcome.data) if outcome.ok else chain.revert_of(outcome.data)
+            answer = self._known[key] = told
         if isinstance(answer, Revert):
             raise answer
         return answer
 
-    def _asked(self, function: Function, question: Question) -> Any:
-        data = self._told_ahead(question) if self._only_time_passed else None
-        if data is None:
-            outcome = self._chain.evm.ask(*question)
-            if not outcome.ok:
-                return self._chain.revert_of(outcome.data)
-            data = outcome.data
-        if self._only_time_passed and len(data) == WORD and len(question[1]) <= SHORT:
-            self._usual[question] = None
-        return function.decode_result(data)
+    def ask_together(self, views: Sequence[Any], accounts: Collection[Address]) -> None:
+        """Ask for numbers in one message: views (methods of contracts) of one account each, of every account.
 
-    def _told_ahead(self, question: Question) -> bytes | None:
-        if self._ahead is None:
-            usual, self._usual = tuple(self._usual), {}
-            self._ahead = self._asked_together(usual) if FEW < len(usual) < MANY and question in usual else {}
-        return self._ahead.get(question)
-
-    def _asked_together(self, questions: tuple[Question, ...]) -> dict[Question, bytes]:
-        """Ask for numbers in one message. Left out is whatever was answered otherwise than by one word."""
-        outcome = self._chain.evm.ask_by(asking(questions))
+        What is answered otherwise than by one word is not known then, and asked alone when it comes to that.
+        """
+        if len(views) * len(accounts) < FEW:
+            return
+        chain = self._chain
+        chain.pushed.bring()
+        asked = tuple(_asked_in(view) for view in views)
+        if not all(where in chain.wires and function is not None for where, function in asked):
+            return
+        outcome = chain.evm.ask_by(asking(asked), b"".join([encode_word(account)[-ACCOUNT:] for account in accounts]))
         if not outcome.ok:
-            return {}  # some of them used up all gas
+            return  # some of them used up all gas
         words = [outcome.data[at : at + WORD] for at in range(0, len(outcome.data), WORD)]
-        return {
-            question: word for question, good, word in zip(questions, words[::2], words[1::2], strict=True) if any(good)
-        }
+        questions = [(where, function, account) for account in accounts for where, function in asked]
+        for question, good, word in zip(questions, words[::2], words[1::2], strict=True):
+            if any(good):
+                self._known[question] = int.from_bytes(word)
+
+
+def _asked_in(view: Any) -> tuple[Address, Function | None]:
+    """Give the contract of a view, and the function that it is; None for one that takes or gives something else."""
+    functions: tuple[Function, ...] = getattr(view, "contract_functions", ())
+    fits = len(functions) == 1 and functions[0].kinds == OF_ACCOUNT and functions[0].returns == ONE_NUMBER
+    return view.__self__.address, functions[0] if fits else None
 
 
 @lru_cache(maxsize=256)
-def asking(questions: tuple[Question, ...]) -> bytes:
-    """Make code that asks questions and returns two words for each: whether the answer was one word, and the answer."""
-    first = out = max(len(data) + -len(data) % WORD for _, data in questions)
-    program = []
-    for where, data in questions:
-        for at in range(0, len(data), WORD):
-            program.append(f"0x{data[at : at + WORD].ljust(WORD, bytes(1)).hex()} {at} MSTORE")
-        program.append(f"{WORD} {out + WORD} {len(data)} 0 {where} GAS STATICCALL")
-        program.append(f"RETURNDATASIZE {WORD} EQ AND {out} MSTORE")
-        out += 2 * WORD
-    return assemble("\n".join([*program, f"{out - first} {first} RETURN"]))
+def asking(views: tuple[tuple[Address, Function], ...]) -> bytes:
+    """Make code that asks views of each account in its calldata, which are 20 bytes an account.
+
+    It returns two words for each answer: whether that was one word, and the word.
+    """
+    questions = [
+        f"""
+        0x{function.selector.ljust(WORD, bytes(1)).hex()} 0 MSTORE
+        DUP1 CALLDATALOAD 96 SHR 4 MSTORE
+        32 DUP3 32 ADD 36 0 {where} GAS STATICCALL
+        RETURNDATASIZE 32 EQ AND DUP3 MSTORE
+        SWAP1 64 ADD SWAP1
+        """
+        for where, function in views
+    ]
+    return assemble(
+        f"""
+        64 0
+        next:                               ; where the account stands, where the answer goes
+            DUP1 CALLDATASIZE EQ @told JUMPI
+            {"".join(questions)}
+            {ACCOUNT} ADD @next JUMP
+        told:
+            POP 64 DUP2 SUB 64 RETURN
+        """
+    )
 
 
 @lru_cache(maxsize=100_000)

@@ -6,9 +6,9 @@ records through the undo journal, so that whoever reads records, or their past, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pooltwin.protocol.address import ZERO_ADDRESS, Address, address
@@ -36,6 +36,7 @@ from .keys import ALL_SMALL_NUMBERS, Named
 from .own_contracts import OwnCompiled, own_on
 from .performing import is_taken, performed
 from .pushing import Pushed
+from .receipts import ReceiptOfLogs
 from .revm import RawLog, Revm
 from .standins import answering_one_byte
 from .succeeding import succeed
@@ -53,6 +54,7 @@ GOVERNED = (*SETTERS, "ACLManager", "AaveOracle", "DefaultReserveInterestRateStr
 class EvmChain(WithGuests):
     """Contracts are bytecode; records are what was read back of their storage."""
 
+    new_receipt = ReceiptOfLogs
     foresees = True
     __slots__ = (
         *("_checkpoints", "_pool_at", "answers", "evm", "foreseen", "given", "hidden", "machine", "own", "pushed"),
@@ -163,7 +165,7 @@ class EvmChain(WithGuests):
     def enter(self, contract: Any, function: Function, sender: Address, arguments: Sequence[Any]) -> Any:
         if self.depth:
             raise RuntimeError("Python code cannot act inside a transaction of bytecode")
-        receipt = self._open(contract, function, sender, arguments)
+        receipt: ReceiptOfLogs = self._open(contract, function, sender, arguments)  # type: ignore[assignment]  # its kind
         return self._transaction(receipt, contract.address, function.calldata(arguments), 0)
 
     def transact(self, sender: Address, to: Address, data: bytes, value: int = 0) -> Receipt:
@@ -171,7 +173,7 @@ class EvmChain(WithGuests):
         contract = self.contracts[to]
         if value > (held := self.balances[sender]):
             raise ValueError(f"{sender} has {held} wei of ether, not {value}")
-        receipt = self._open(contract, None, sender, ())
+        receipt: ReceiptOfLogs = self._open(contract, None, sender, ())  # type: ignore[assignment]  # its kind
         if contract is not None:
             try:
                 self.value = value
@@ -186,7 +188,7 @@ class EvmChain(WithGuests):
             receipt.revert = revert
         return receipt
 
-    def _transaction(self, receipt: Receipt, to: Address, data: bytes, value: int) -> Any:
+    def _transaction(self, receipt: ReceiptOfLogs, to: Address, data: bytes, value: int) -> Any:
         """Run calldata as a transaction, and tell the watcher as the twin does."""
         watcher, function = self.watcher, receipt.function
         told = watcher is not None and function is not None and not function.view
@@ -213,7 +215,7 @@ class EvmChain(WithGuests):
             watcher.transaction_ended(receipt)
         return receipt.value
 
-    def _run_in_evm(self, receipt: Receipt, to: Address, data: bytes, value: int) -> None:
+    def _run_in_evm(self, receipt: ReceiptOfLogs, to: Address, data: bytes, value: int) -> None:
         sender, function = receipt.sender, receipt.function
         foreseen, self.foreseen = self.foreseen, None
         script = () if foreseen is None else foreseen.inside
@@ -232,7 +234,8 @@ class EvmChain(WithGuests):
                 revert.call = describe_call(receipt.contract, function, sender, receipt.arguments)
                 revert.style = self.revision.error_style
             raise revert
-        self.logs = receipt.emitted = self._events(outcome.logs)
+        receipt.read_when_asked(partial(self._events, outcome.logs))
+        self.logs = [] if self._is_tried else receipt.emitted
         named = Named(sender)
         named.arguments(receipt.arguments if function is not None else (data,))
         inside = [part for call in script for part in call.everything()]
@@ -243,7 +246,7 @@ class EvmChain(WithGuests):
         self._after((receipt.contract, *(part.contract for part in inside)), named, touched)
         receipt.value = outcome.data or None if function is None else function.decode_result(outcome.data)
         for recorder in self.recorders:
-            recorder.keep(self.logs)
+            recorder.keep(receipt.emitted)
 
     def _after(self, called: Sequence[Any], named: Named, touched: dict[Address, None]) -> None:
         """Read back what a transaction may have written; `called` are the contracts, None for an unknown one."""
@@ -271,7 +274,8 @@ class EvmChain(WithGuests):
                     self.balances[account] = ether
         self._lock_bridged(touched)
         self.pushed.to_here()
-        self.hidden.transactions += 1
+        if not self._is_tried:
+            self.hidden.transactions += 1
 
     def _read_back(self, named: Named, touched: Any, *, thorough: bool = False, governed: bool = False) -> None:
         self.answers.forget()
@@ -288,8 +292,8 @@ class EvmChain(WithGuests):
     def _lock_bridged(self, touched: Any) -> None:
         """Let the other end of a bridge lock what was minted at this one."""
         for where in touched:
-            if _locks(self.contracts[where].__class__):
-                for emitter, event in self.logs:
+            if _locks(self.contracts[where].__class__) and self.receipt is not None:
+                for emitter, event in self.receipt.emitted:
                     if emitter == where and type(event).__name__ == "Transfer" and event[0] == ZERO_ADDRESS:
                         self.contracts[where].lock(event[2])
 
@@ -314,11 +318,16 @@ class EvmChain(WithGuests):
     # --- views ------------------------------------------------------------------------------------------------------
 
     def judging(self) -> AbstractContextManager[None]:
+        self.hidden.nothing_copied()
         return Judging(self, self.answers.ask)
 
     def ask(self, contract: Any, function: Function, arguments: Sequence[Any]) -> Any:
         """Have a view answered by the bytecode. Raises its revert; Python's own contracts answer themselves."""
         return self.answers.ask(contract, function, arguments)
+
+    def will_ask(self, views: Sequence[Any], accounts: Collection[Address]) -> None:
+        if self.asked is not None:
+            self.answers.ask_together(views, accounts)
 
     def unexplained_words(self, *, at_once: bool = True) -> list[UnexplainedWord]:
         return self.hidden.unexplained(at_once=at_once)

@@ -55,11 +55,11 @@ class HiddenWords:
     def __init__(self, chain: BytecodeChain) -> None:
         self._chain = chain
         self.transactions = 0
-        """How many took effect."""
+        """How many took effect, without those that were only tried."""
         self._compared_at = self._all_known_at = -TRUSTED_FOR
         """After how many every word was explained last, and after how many there was none that nobody knows of."""
         self._exist = self._copied_unlisted = False
-        """Were there any when they were looked for last? Was the chain copied without looking for them?"""
+        """Were there any when they were looked for last? Was the chain copied for a law without looking for them?"""
         self.given: dict[Address, dict[int, int]] = {}
         """Those that this chain began with, as a copy of another: an EVM lists only words that were read or written."""
         self._listed: tuple[Any, dict[Address, dict[int, int]]] | None = None
@@ -94,6 +94,10 @@ class HiddenWords:
                 self._all_known_at = self.transactions
         return self._listed[1]
 
+    def nothing_copied(self) -> None:
+        """Say that a law begins, which has made no copy yet."""
+        self._copied_unlisted = False
+
     def trust_as(self, original: HiddenWords) -> None:
         """Trust a copy, to which all words were given, as far as what it was made of."""
         self._all_known_at = self.transactions - (original.transactions - original._all_known_at)
@@ -105,7 +109,7 @@ class HiddenWords:
         return listed
 
     def copies_lacked_words(self) -> bool:
-        """Was such a copy made, since this was asked last, while there were such words? No more is made then."""
+        """Has the last law made such a copy while there were such words? No more is made then."""
         unlisted, self._copied_unlisted = self._copied_unlisted, False
         if unlisted:
             self._exist = any(self._list().values())

@@ -44,7 +44,7 @@ class Pushed:
         for where, key, _ in new:
             if where is chain:
                 chain.evm.set_block(chain.time, chain.number)
-                chain.answers.forget(time_passed=True)
+                chain.answers.forget()
             elif where is chain.contracts:
                 self._known.clear()
             elif where is chain.balances:

@@ -172,24 +172,29 @@ class Revm:
 
     def ask(self, to: Address, data: bytes) -> Outcome:
         """Run a call that may write nothing."""
-        try:
-            answer = self._evm.message_call(caller=ZERO_ADDRESS, to=to, calldata=data, is_static=True)
-        except RuntimeError as error:
-            return Outcome(False, _revert_data(error), [])
-        return Outcome(True, bytes(answer), [])
+        return self._ask(ZERO_ADDRESS, to, data)
 
-    def ask_by(self, code: bytes) -> Outcome:
+    def ask_by(self, code: bytes, data: bytes) -> Outcome:
         """Run code that asks views of others. It is the zero address that asks them, as if each were asked alone."""
         before = self._evm.basic(ZERO_ADDRESS)
         self._evm.insert_account_info(ZERO_ADDRESS, _created(code))
         if before.balance:
             self._evm.set_balance(ZERO_ADDRESS, before.balance)
         try:
-            answer = self._evm.message_call(caller=ASKER, to=ZERO_ADDRESS, is_static=True)
+            return self._ask(ASKER, ZERO_ADDRESS, data)
+        finally:
+            self._evm.insert_account_info(ZERO_ADDRESS, before)
+
+    def _ask(self, sender: Address, to: Address, data: bytes) -> Outcome:
+        """Have what was read forgotten afterwards: an EVM lists it with all that it ever read."""
+        evm = self._evm
+        before = evm.snapshot()
+        try:
+            answer = evm.message_call(caller=sender, to=to, calldata=data, is_static=True)
         except RuntimeError as error:
             return Outcome(False, _revert_data(error), [])
         finally:
-            self._evm.insert_account_info(ZERO_ADDRESS, before)
+            evm.revert(before)
         return Outcome(True, bytes(answer), [])
 
     def touched(self) -> list[Address]:

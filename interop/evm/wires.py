@@ -110,12 +110,12 @@ class Wire:
         for kinds, wide, unseen in self._unseen:
             if wide and not named.governs:
                 continue
-            known = unseen.get
             for key in self._keys(kinds, named):
-                under = known(key)
+                under = unseen.get(key)
                 if under is None:
                     under = unseen[key] = self._not_seen(self.places.slots_of(kinds, key, wide=wide))
-                places += under
+                if under:
+                    places += under
         if any(map(storage, repeat(where), map(_SLOT, places))):
             self._find([place for place in places if storage(where, place.slot)])
 

@@ -123,6 +123,9 @@ def _rounding_of(probe: Probe, asset: str) -> list[Verdict]:
     home = probe.census.homes[asset]
     lenders = [user for user, shares in home.a_balances.items() if shares]
     borrowers = [user for user, shares in home.debt_balances.items() if shares]
+    chain = probe.census.chain
+    chain.will_ask((home.a_token.balance_of,), lenders)
+    chain.will_ask((home.debt_token.balance_of,), borrowers)
     short = home.a_token.total_supply() - sum(home.a_token.balance_of(user) for user in lenders)
     excess = sum(home.debt_token.balance_of(user) for user in borrowers) - home.debt_token.total_supply()
     if not probe.census.rules.debts_round_up:

@@ -96,9 +96,8 @@ def no_time_no_interest(change: ReserveChange) -> Verdict:
 )
 def views_project_the_indexes(change: ReserveChange) -> Verdict:
     """Compare both views; right after an update they are the stored indexes."""
-    view, pool = change.after, change.step.census.pool
-    income = pool.get_reserve_normalized_income(view.asset)
-    debt_index = pool.get_reserve_normalized_variable_debt(view.asset)
+    view = change.after
+    income, debt_index = change.step.indexes_of(view.asset)
     if income == view.income and debt_index == view.debt_index:
         return True
     return all_of(

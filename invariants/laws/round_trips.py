@@ -124,7 +124,7 @@ def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
     asset = round_trip_asset(probe)
     if asset is None:
         return None
-    split, whole = _apart_and_together(probe, asset, _shares_after)
+    split, whole = _apart_and_together(probe, asset, _can_supply, _shares_after)
     if split is None or whole is None:
         return None
     more = 0 if probe.census.rules.debts_round_up else 1
@@ -139,18 +139,32 @@ def splitting_supplies_gains_nothing(probe: Probe) -> Verdict:
 
 
 def _apart_and_together(
-    probe: Probe, asset: str, after: Callable[[Probe, str, tuple[int, ...]], T | None]
+    probe: Probe,
+    asset: str,
+    can: Callable[[Probe, str, int], bool],
+    after: Callable[[Probe, str, tuple[int, ...]], T | None],
 ) -> tuple[T | None, T | None]:
-    """Try two random amounts, and their sum at once. Returns what was found after each."""
+    """Try two random amounts, and their sum at once, where a stranger `can`. Returns what was found after each."""
     first, second = amount_to_try(probe, asset), amount_to_try(probe, asset)
-    return after(probe, asset, (first, second)), after(probe, asset, (first + second,))
+    with probe.undone():
+        if not can(probe, asset, first + second):
+            return None, None
+        return after(probe, asset, (first, second)), after(probe, asset, (first + second,))
+
+
+def _can_supply(probe: Probe, asset: str, amount: int) -> bool:
+    probe.give(asset, STRANGER, 3 * amount + 10)
+    return True
+
+
+def _can_borrow(probe: Probe, _asset: str, _amount: int) -> bool:
+    return probe.give_credit(STRANGER)
 
 
 def _shares_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> tuple[int, int] | None:
     """Count the shares after supplying each part, and after taking each part out of a larger supply."""
     pool = probe.pool
     with probe.undone():
-        probe.give(asset, STRANGER, 3 * sum(parts) + 10)
         for part in parts:
             if not probe.attempt(pool.supply, asset, part, STRANGER, 0, sender=STRANGER).ok:
                 return None
@@ -176,7 +190,7 @@ def splitting_borrows_gains_nothing(probe: Probe) -> Verdict:
     asset = round_trip_asset(probe)
     if asset is None:
         return None
-    split, whole = _apart_and_together(probe, asset, _debt_after)
+    split, whole = _apart_and_together(probe, asset, _can_borrow, _debt_after)
     if split is None or whole is None:
         return None
     less = 0 if probe.census.rules.debts_round_up else 1
@@ -185,8 +199,6 @@ def splitting_borrows_gains_nothing(probe: Probe) -> Verdict:
 
 def _debt_after(probe: Probe, asset: str, parts: tuple[int, ...]) -> int | None:
     with probe.undone():
-        if not probe.give_credit(STRANGER):
-            return None
         for part in parts:
             if not probe.attempt(probe.pool.borrow, asset, part, 2, 0, STRANGER, sender=STRANGER).ok:
                 return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any, TypeVar
@@ -122,25 +122,27 @@ class Probe:
         if not word >> 56 & 1:
             configurator.set_reserve_active(asset, True, sender=admin)
 
-    def settle_everything(self, asset: Address) -> bool:
-        """Repay every debt of a reserve and mint the treasury's shares. Returns whether all is paid.
+    def settle_everything(self, asset: Address, lenders: Collection[Address]) -> bool:
+        """Repay every debt that keeps these lenders of a reserve inside, and mint the treasury's shares.
 
-        Users who owe elsewhere keep those debts, so their collateral may not leave; their flags are taken off here by
-        repaying everything everywhere.
+        Those are the debts of the reserve, and what the lenders owe elsewhere, for which their collateral may not
+        leave. Returns whether all is paid.
         """
         for other in self.assets:
-            self.open_gates(other)
             home = self.census.homes[other]
-            for user in [user for user, shares in home.debt_balances.items() if shares]:
-                owed = home.debt_token.balance_of(user)
-                self.give(other, STRANGER, owed)
-                if not self.attempt(self.pool.repay, other, owed, 2, user, sender=STRANGER).ok:
-                    return False
-            token = home.stable_token
-            for user in [] if token is None else [user for user, owed in token.scaled_balances.items() if owed]:
-                owed = token.balance_of(user)
-                self.give(other, STRANGER, owed)
-                if not self.attempt(self.pool.repay, other, owed, 1, user, sender=STRANGER).ok:
+            debts = [(2, home.debt_token, user) for user, shares in home.debt_balances.items() if shares]
+            if (stable := home.stable_token) is not None:
+                debts += [(1, stable, user) for user, principal in stable.scaled_balances.items() if principal]
+            if other != asset:
+                debts = [debt for debt in debts if debt[2] in lenders]
+            if debts or other == asset:
+                self.open_gates(other)
+            self.census.chain.will_ask((home.debt_token.balance_of,), [user for _, _, user in debts])
+            owed = [token.balance_of(user) for _, token, user in debts]
+            if debts:
+                self.give(other, STRANGER, sum(owed))
+            for (mode, _, user), amount in zip(debts, owed, strict=True):
+                if not self.attempt(self.pool.repay, other, amount, mode, user, sender=STRANGER).ok:
                     return False
         return self.attempt(self.pool.mint_to_treasury, [asset], sender=STRANGER).ok
 

@@ -99,6 +99,7 @@ class Step:
         self.ok = receipt is None or receipt.revert is None
         self.memory: dict[Any, Any] = {}
         self._accounts: dict[Address, UserAccountData] = {}
+        self._indexes_asked = False
         self.calm_since = 0
         """The number of the last look before this one at which time, a price or a setting had moved."""
         self.reentered = False
@@ -162,6 +163,15 @@ class Step:
         if account is None:
             account = self._accounts[user] = self.census.pool.get_user_account_data(user)
         return account
+
+    def indexes_of(self, asset: Address) -> tuple[int, int]:
+        """Read what the pool reports as a reserve's normalised income and debt. Raises Revert where it reports none."""
+        pool = self.census.pool
+        income_of, debt_of = pool.get_reserve_normalized_income, pool.get_reserve_normalized_variable_debt
+        if not self._indexes_asked:
+            self._indexes_asked = True
+            self.census.chain.will_ask((income_of, debt_of), self.reserves)
+        return income_of(asset), debt_of(asset)
 
     @once
     def reserves(self) -> dict[Address, ReserveChange]:

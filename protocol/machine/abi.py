@@ -289,17 +289,19 @@ def encode_values(kinds: tuple[str, ...], values: Sequence[Any]) -> bytes:
     if all_words(kinds):
         return b"".join([encode_word(value) for value in values])
     parsed, encode = _encoding(kinds)
+    if not parsed:
+        return encode(values)
     return encode([_with_bytes(kind, value) for kind, value in zip(parsed, values, strict=True)])
 
 
 @cache
-def _encoding(kinds: tuple[str, ...]) -> tuple[list[ABIType], Callable[[list[Any]], bytes]]:
-    """The types, and what encodes their values once these hold bytes in place of strings.
+def _encoding(kinds: tuple[str, ...]) -> tuple[list[ABIType], Callable[[Sequence[Any]], bytes]]:
+    """The types, none if no strings are among them, and what encodes their values once these hold bytes instead.
 
     The encoding is the same, and strings that were not UTF-8 on the way in leave as the same bytes.
     """
     encode: Any = registry.get_encoder(f"({','.join(kinds)})".replace("string", "bytes"))
-    return [parse(kind) for kind in kinds], encode
+    return [parse(kind) for kind in kinds] if any("string" in kind for kind in kinds) else [], encode
 
 
 def _with_bytes(kind: ABIType, value: Any) -> Any:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
-from pooltwin.interop.evm.answers import Question, asking
+from pooltwin.interop.evm.answers import asking
 from pooltwin.interop.evm.assembler import assemble
-from pooltwin.interop.evm.revm import Revm
+from pooltwin.interop.evm.revm import Outcome, Revm
 from pooltwin.protocol.address import ZERO_ADDRESS, named_address
+from pooltwin.protocol.machine.function import Function
 
 WORD = 32
 CODES = {
-    "adds": "4 CALLDATALOAD 36 CALLDATALOAD ADD 0 MSTORE 32 0 RETURN",
+    "doubles": "4 CALLDATALOAD DUP1 ADD 0 MSTORE 32 0 RETURN",
+    "tells what was called": "0 CALLDATALOAD 224 SHR 0 MSTORE 32 0 RETURN",
     "tells who asks": "CALLER 0 MSTORE 32 0 RETURN",
     "tells its calldata": "CALLDATASIZE 0 MSTORE 32 0 RETURN",
     "reverts with a word": "32 0 REVERT",
@@ -20,7 +24,8 @@ CODES = {
     "returns nothing": "STOP",
 }
 """By name, what contracts do that are asked."""
-NUMBERS = ("adds", "tells who asks", "tells its calldata")
+NUMBERS = ("doubles", "tells what was called", "tells who asks", "tells its calldata")
+ACCOUNTS = tuple(map(named_address, ("alice", "bob", "carol")))
 
 
 @pytest.fixture
@@ -31,36 +36,43 @@ def evm() -> Revm:
     return evm
 
 
-def questions_to(*names: str) -> tuple[Question, ...]:
-    """Ask each with another number of arguments."""
-    data = b"\1\2\3\4" + (5).to_bytes(WORD) + (7).to_bytes(WORD)
-    return tuple((named_address(name), data[: 4 + WORD * (at % 3)]) for at, name in enumerate(names))
+def view(name: str) -> Function:
+    return Function(f"{name.replace(' ', '_')}(address)", "uint256", lambda _self, account: account, view=True)
 
 
-def told_together(evm: Revm, questions: tuple[Question, ...]) -> list[bytes | None]:
-    outcome = evm.ask_by(asking(questions))
+def ask_together(evm: Revm, names: Sequence[str]) -> Outcome:
+    accounts = b"".join(bytes.fromhex(account[2:]) for account in ACCOUNTS)
+    return evm.ask_by(asking(tuple((named_address(name), view(name)) for name in names)), accounts)
+
+
+def told_together(evm: Revm, *names: str) -> list[bytes | None]:
+    outcome = ask_together(evm, names)
     assert outcome.ok
     words = [outcome.data[at : at + WORD] for at in range(0, len(outcome.data), WORD)]
     return [word if any(good) else None for good, word in zip(words[::2], words[1::2], strict=True)]
 
 
+def told_alone(evm: Revm, *names: str) -> list[bytes]:
+    return [evm.ask(named_address(name), view(name).calldata([account])).data for account in ACCOUNTS for name in names]
+
+
 def test_numbers_asked_for_together_are_those_asked_for_alone(evm: Revm) -> None:
     evm.set_ether(ZERO_ADDRESS, 5)
-    questions = questions_to(*NUMBERS, *NUMBERS, *reversed(NUMBERS))
+    names = *NUMBERS, *reversed(NUMBERS)
     for _ in range(2):
-        assert told_together(evm, questions) == [evm.ask(*question).data for question in questions]
+        assert told_together(evm, *names) == told_alone(evm, *names)
     assert evm.code(ZERO_ADDRESS) == b""
     assert evm.ether(ZERO_ADDRESS) == 5
 
 
 @pytest.mark.parametrize("name", sorted(set(CODES) - set(NUMBERS)))
 def test_what_gives_no_number_is_left_out_and_changes_no_other_answer(evm: Revm, name: str) -> None:
-    questions = questions_to("adds", name, "tells who asks", name, "adds")
-    told = told_together(evm, questions)
-    assert told[1] is told[3] is None
-    assert told[::2] == [evm.ask(*question).data for question in questions[::2]]
+    told = told_together(evm, "doubles", name, "tells who asks")
+    assert told[1::3] == [None] * len(ACCOUNTS)
+    del told[1::3]
+    assert told == told_alone(evm, "doubles", "tells who asks")
     assert evm.storage(named_address(name), 0) == 0
 
 
 def test_where_too_many_use_up_the_gas_nothing_is_told(evm: Revm) -> None:
-    assert not evm.ask_by(asking(questions_to(*["halts"] * 8))).ok
+    assert not ask_together(evm, ["halts"] * 4).ok

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -13,6 +15,7 @@ from pooltwin.invariants.mutants import Mutant, mutant_named
 from pooltwin.invariants.mutants.hunt import hunt
 from pooltwin.invariants.mutants.mutant import Patch
 from pooltwin.invariants.standard import standard_history
+from pooltwin.protocol.errors import Revert
 from pooltwin.protocol.machine.abi import calldata_of
 from pooltwin.protocol.revisions import Revision
 
@@ -56,7 +59,7 @@ def test_the_twin_s_code_has_no_say_in_a_hunt_on_bytecode(
     assert walked(engine, *patches) == faithful_walk
 
 
-def test_what_is_asked_for_together_when_time_has_passed_is_what_the_bytecode_says_then(
+def test_what_is_asked_for_together_is_what_the_bytecode_says_alone(
     engine: Revision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = standard_history("3.6").stage(engine)
@@ -68,17 +71,39 @@ def test_what_is_asked_for_together_when_time_has_passed_is_what_the_bytecode_sa
     pool, chain = stage.market.pool, stage.chain
     alone = chain.evm.ask
     told, asked = [], []
+    debt_of = pool.get_reserve_normalized_variable_debt
+
     monkeypatch.setattr(chain.evm, "ask", lambda to, data: asked.append(data) or alone(to, data))
     for _ in range(3):
         chain.advance(10**6)
         asked.clear()
         with chain.judging():
-            told.append([pool.get_reserve_normalized_variable_debt(asset) for asset in pool.reserves])
+            chain.will_ask((debt_of,), pool.reserves)
+            told.append([debt_of(asset) for asset in pool.reserves])
         for asset, number in zip(pool.reserves, told[-1], strict=True):
             data = calldata_of("getReserveNormalizedVariableDebt(address)", [asset])
             assert int.from_bytes(alone(pool.address, data).data) == number
     assert asked == []
     assert told[0] < told[1] < told[2]
+
+
+def test_what_laws_try_emits_what_it_emits_on_the_twin_and_is_read_when_asked_for(engine: Revision) -> None:
+    told = []
+    for each in (None, engine):
+        stage = standard_history("3.6").stage(each)
+        pool, chain, alice = stage.market.pool, stage.chain, stage.book["alice"]
+        with chain.judging():
+            mark, receipts = chain.snapshot(), []
+            for amount in (10**18, 0):
+                with suppress(Revert):
+                    pool.supply(stage.market.asset("WETH"), amount, alice, 0, sender=alice)
+                receipts.append(chain.receipt)
+            chain.revert_to(mark)
+        told.append([(receipt.ok, receipt.logs) for receipt in receipts])
+        assert [receipt.logs for receipt in map(copy, receipts)] == [logs for _, logs in told[-1]]
+        assert chain.receipt is receipts[-1]
+    assert told[0] == told[1]
+    assert [(ok, bool(logs)) for ok, logs in told[0]] == [(True, True), (False, False)]
 
 
 @pytest.mark.parametrize("inside", [(), (INSIDE,)])

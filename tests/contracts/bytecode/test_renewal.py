@@ -80,6 +80,37 @@ def test_a_law_that_copies_is_asked_again_once_words_are_found_that_its_copies_l
         assert run_probes(monitor, "2") == []
 
 
+def test_a_law_is_not_asked_again_for_copies_that_another_law_made(stage: Stage) -> None:
+    chain = stage.chain
+    assert chain.unexplained_words() == []
+    chain.evm.set_word(stage.market.pool.address, 61, 5)
+    with chain.judging():
+        stage.market.fork()
+    with chain.judging():
+        pass
+    assert not chain.copies_lacked_words()
+
+
+def test_what_laws_ask_and_undo_is_neither_kept_nor_counted(stage: Stage) -> None:
+    market, chain = stage.market, stage.chain
+    pool, alice, asset = market.pool, stage.book["alice"], market.asset("WETH")
+    for _ in range(2):  # the first time accounts and words are read that the EVM lists from then on
+        before = chain.hidden.transactions, chain.evm.accounts(), len(chain.evm._evm.journal_str)
+        with chain.judging():
+            for asked in pool.reserves:
+                pool.get_reserve_normalized_income(asked)
+                pool.get_user_account_data(alice)
+                chain.answers.forget()
+            mark = chain.snapshot()
+            pool.set_user_use_reserve_as_collateral(asset, False, sender=alice)
+            pool.set_user_use_reserve_as_collateral(asset, True, sender=alice)
+            chain.revert_to(mark)
+    assert (chain.hidden.transactions, chain.evm.accounts(), len(chain.evm._evm.journal_str)) == before
+    pool.set_user_use_reserve_as_collateral(asset, False, sender=alice)
+    assert chain.hidden.transactions == before[0] + 1
+    assert len(chain.evm._evm.journal_str) > before[2]
+
+
 def test_whoever_copies_outside_of_laws_gets_every_word(stage: Stage) -> None:
     where = stage.market.pool.address
     assert stage.chain.unexplained_words() == []
