@@ -150,8 +150,8 @@ class Named:
     def _pairs_of_actors(self, where: Address) -> Iterable[Key]:
         if where != self.pool:
             return product(self.actors, self.actors)
-        sender = next(iter(self.actors))
-        return (*((sender, other) for other in self.actors), *((other, sender) for other in self.actors))
+        sender, *others = self.actors
+        return ((sender, sender), *[(sender, other) for other in others], *[(other, sender) for other in others])
 
     def _as_keys(self, where: Address) -> Iterable[Key]:
         if where not in self.everything:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator
-from itertools import compress
+from itertools import compress, count, repeat
 from operator import ne
 
 from pooltwin.protocol.address import Address
@@ -32,9 +32,12 @@ class Words:
 
     def copy_of(self, standing: Container[Address]) -> Words:
         """Copy what was seen of contracts that are standing."""
-        copy, kept = Words(), [where in standing for where in self.addresses]
+        copy = Words()
+        gone = {where for where in set(self.addresses) if where not in standing}
+        kept = [where not in gone for where in self.addresses] if gone else None
         for name in self.__slots__:
-            setattr(copy, name, list(compress(getattr(self, name), kept)))
+            seen = getattr(self, name)
+            setattr(copy, name, seen.copy() if kept is None else list(compress(seen, kept)))
         return copy
 
     def restore(self, place: int, old: int) -> None:
@@ -118,8 +121,8 @@ class SeenWords:
             if where in standing:
                 copy._take_in(where, words.copy_of(standing))
         for words in (*copy.busy.values(), copy.settled):
-            for place, key in enumerate(zip(words.addresses, words.slots, strict=True)):
-                copy.index[key] = words, place
+            keys = zip(words.addresses, words.slots, strict=True)
+            copy.index.update(zip(keys, zip(repeat(words), count())))  # noqa: B905 - endless
 
     def held(self) -> Iterator[tuple[Address, int, int]]:
         """List the words that are not zero: address, slot and word."""

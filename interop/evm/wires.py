@@ -25,8 +25,8 @@ SETTLED = frozenset(
     (
         *("token_name", "token_symbol", "token_decimals", "domain", "underlying", "pool", "provider", "treasury"),
         *("implementation", "last_initialized_revision", "market_id", "reserves_list", "models", "sources"),
-        *("addresses", "members", "role_admins", "owner_address"),
-        *("reserves.a_token", "reserves.variable_debt_token", "reserves.interest_rate_strategy", "e_modes.label"),
+        *("addresses", "members", "role_admins", "owner_address", "flash_loan_premium"),
+        *("reserves.a_token", "reserves.variable_debt_token", "reserves.interest_rate_strategy", "e_modes"),
     )
 )
 """Variables that only governance writes."""
@@ -75,7 +75,7 @@ class Wire:
 
     def __init__(self, chain: BytecodeChain, where: Address) -> None:
         self.chain, self.where = chain, where
-        contract = chain.contracts[where]
+        contract = self.contract
         self.is_pool = isinstance(contract, Pool) and contract.proxy_admin != ZERO_ADDRESS
         self.places = places_of(contract)
         self.numbers: dict[int, None] = {}
@@ -91,8 +91,10 @@ class Wire:
 
     def copy_to(self, chain: BytecodeChain) -> Wire:
         """Tie the same words to the records of a copy of the chain."""
-        copy = Wire(chain, self.where)
-        copy.numbers.update(self.numbers)
+        copy = Wire.__new__(Wire)
+        copy.chain, copy.where = chain, self.where
+        copy.is_pool, copy.places, copy._is_own = self.is_pool, self.places, self._is_own
+        copy.numbers = dict(self.numbers)
         copy._plain = list(self._plain)
         copy._unseen = [(kinds, wide, dict(unseen)) for kinds, wide, unseen in self._unseen]
         return copy
