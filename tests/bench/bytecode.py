@@ -1,8 +1,8 @@
 """How much a law-checked step on bytecode costs beside one of the twin, and where the time goes.
 
 `python -m tests.bench.bytecode` plays the same episodes of a campaign on both in turns, all laws watching, so that what
-else the machine does meets both alike; with `--repeats` each several times, of which the shortest counts: others can
-only make it longer. It needs v3.6's contracts, which are compiled from npm unless cached.
+else the machine does meets both alike; and each several times, of which the shortest counts, for others can only make
+it longer. It needs v3.6's contracts, which are compiled from npm unless cached.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def where_time_goes(engine: Revision, steps: int, number: int, probe_every: int)
 def main(
     steps: Annotated[int, typer.Option(help="Steps of an episode.")] = 2_000,
     rounds: Annotated[int, typer.Option(help="How many episodes are played on both.")] = 5,
-    repeats: Annotated[int, typer.Option(help="How often each is played on both; the shortest counts.")] = 1,
+    repeats: Annotated[int, typer.Option(help="How often each is played on both; the shortest counts.")] = 3,
     probe_every: Annotated[int, typer.Option(help="Steps between two rounds of laws that try alternatives.")] = 250,
 ) -> None:
     """Measure both, and print steps a second, the ratio, and where the time goes."""
