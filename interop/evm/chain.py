@@ -220,7 +220,7 @@ class EvmChain(WithGuests):
         foreseen, self.foreseen = self.foreseen, None
         script = () if foreseen is None else foreseen.inside
         performs = False
-        if script or self.given.tokens or self._has_code(sender):
+        if script or self.given.tokens or self.evm.code(sender):
             with minting(self, receipt), performed(self.evm, sender, to, data, script) as message:
                 outcome = self.evm.message(*message, value)
                 performs = bool(script) and is_taken(self.evm)
@@ -247,12 +247,6 @@ class EvmChain(WithGuests):
         receipt.value = outcome.data or None if function is None else function.decode_result(outcome.data)
         for recorder in self.recorders:
             recorder.keep(receipt.emitted)
-
-    def _has_code(self, where: Address) -> bool:
-        """Does code stand at an address? Contracts that nobody knows are there only if somebody put something there."""
-        if where in self.evm.codes or where in self.contracts:
-            return True
-        return bool((self.own or self.strangers) and self.evm.code(where))
 
     def _after(self, called: Sequence[Any], named: Named, touched: dict[Address, None]) -> None:
         """Read back what a transaction may have written; `called` are the contracts, None for an unknown one."""

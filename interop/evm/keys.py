@@ -57,8 +57,8 @@ class Named:
     """
 
     __slots__ = (
-        *("_all", "_everybody", "_in_logs", "_large", "_pairs", "actors", "everything", "governs", "names", "numbers"),
-        *("pool", "texts"),
+        *("_all", "_in_logs", "_large", "_pairs", "actors", "everything", "governs", "names", "numbers", "pool"),
+        "texts",
     )
 
     def __init__(self, *actors: Address) -> None:
@@ -73,8 +73,6 @@ class Named:
         self.texts: dict[str, None] = {}
         self._large: dict[int, None] = {}
         self._all: dict[Address, None] = {}
-        self._everybody: tuple[int, list[Key]] = 0, []
-        """How many were named when all accounts were listed last, and the list, as keys."""
         self._in_logs: dict[Address, dict[Address, None]] = {}
         self._pairs: dict[Address, dict[Key, None]] = {}
 
@@ -128,7 +126,7 @@ class Named:
         With `more` numbers, large ones that were named count too: those of the twin's own mappings are all small.
         """
         if kinds == ("address",):
-            return self._as_keys(where)
+            return zip(self._accounts(where))
         if kinds == ("address", "address"):
             own = self._pairs.get(where, ())
             return (*self._pairs_of_actors(where), *own) if where in self.everything else own
@@ -152,14 +150,6 @@ class Named:
             return product(self.actors, self.actors)
         sender, *others = self.actors
         return ((sender, sender), *[(sender, other) for other in others], *[(other, sender) for other in others])
-
-    def _as_keys(self, where: Address) -> Iterable[Key]:
-        if where not in self.everything:
-            return zip(self._in_logs.get(where, ()))
-        number = len(self.actors) + len(self._all)
-        if self._everybody[0] != number:
-            self._everybody = number, list(zip(self.everybody()))
-        return self._everybody[1]
 
     def _accounts(self, where: Address) -> Iterable[Address]:
         if where in self.everything:

@@ -116,8 +116,7 @@ class Wire:
                 under = unseen.get(key)
                 if under is None:
                     under = unseen[key] = self._not_seen(self.places.slots_of(kinds, key, wide=wide))
-                if under:
-                    places += under
+                places += under
         if any(map(storage, repeat(where), map(_SLOT, places))):
             self._find([place for place in places if storage(where, place.slot)])
 
