@@ -154,6 +154,10 @@ class _Pool(ProcessPoolExecutor):
         with _interrupts_wait():  # those who start now inherit it: only whoever started them answers Ctrl-C
             return super().submit(work, *given, **named)
 
+    def own_thread(self) -> threading.Thread | None:
+        """The thread that hands out the work, where there is one. A pool that was shut down knows it no longer."""
+        return getattr(self, "_executor_manager_thread", None)
+
 
 @contextmanager
 def _pool(processes: int, method: str, given: Any) -> Iterator[Executor]:
@@ -164,6 +168,7 @@ def _pool(processes: int, method: str, given: Any) -> Iterator[Executor]:
         yield pool
         whole = True
     finally:
+        thread = pool.own_thread()
         pool.shutdown(wait=whole, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - before:
             child.terminate()
@@ -171,6 +176,8 @@ def _pool(processes: int, method: str, given: Any) -> Iterator[Executor]:
         until = time.monotonic() + PATIENCE_SECONDS
         while set(multiprocessing.active_children()) - before and time.monotonic() < until:
             time.sleep(0.001)  # the pool's own thread may have seen it end, and be about to note it
+        if thread is not None:
+            thread.join(PATIENCE_SECONDS)  # a program that ends meanwhile would write to a pipe that it just closes
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -213,6 +214,18 @@ def test_the_mutants_hunted_until_then_come_with_ctrl_c() -> None:
     with pytest.raises(Interrupted) as stopped:
         run_mutants(all_laws()[:1], budget=10, mutants=MUTANTS[:1], progress=at_once)
     assert len(stopped.value.done.controls) == 1
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_whoever_leaves_early_leaves_no_thread_behind(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that still ends while the program does would print a traceback below what the program says."""
+    monkeypatch.setattr("pooltwin.invariants.workers.start_method", lambda: method)
+    for _ in range(10 if method == "fork" else 2):
+        before = set(threading.enumerate())
+        jobs = spread(_plus, 3, range(50), 2)
+        assert next(jobs) == _plus(3, 0)
+        jobs.close()
+        assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals cannot be held back there")
