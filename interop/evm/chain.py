@@ -254,6 +254,7 @@ class EvmChain(WithGuests):
         unknown = any(contract is None or isinstance(contract, OwnCompiled) for contract in called)
         kinds = {contract.KIND for contract in called if contract is not None}
         governed = not kinds.isdisjoint(GOVERNED)
+        named.settled = governed or unknown
         named.everything.update(touched if unknown else (contract.address for contract in called))
         named.arguments(own_on(self))
         if pool is not None:
@@ -282,7 +283,7 @@ class EvmChain(WithGuests):
         seen, wires, others = self.seen, self.wires, not self._is_tried
         for words, place, word in seen.sweep(self.evm, touched, thorough=thorough, governed=governed, others=others):
             old = seen.note(words, place, word)
-            if (wire := wires.get(words.addresses[place])) is not None:
+            if (wire := wires.get(words.where)) is not None:
                 wire.take(words.places[place], old, word)
         for where in touched:
             if (wire := wires.get(where)) is not None:

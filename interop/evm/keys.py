@@ -58,7 +58,7 @@ class Named:
 
     __slots__ = (
         *("_all", "_in_logs", "_large", "_pairs", "actors", "everything", "governs", "names", "numbers", "pool"),
-        "texts",
+        *("settled", "texts"),
     )
 
     def __init__(self, *actors: Address) -> None:
@@ -68,6 +68,8 @@ class Named:
         """The pool, to which only pairs with the sender are named: the first of the actors."""
         self.governs = False
         """Is it a call that may list assets?"""
+        self.settled = True
+        """Is it a call that may write what only governance writes?"""
         self.names: dict[bytes, None] = {}
         self.numbers: dict[int, None] = {}
         self.texts: dict[str, None] = {}

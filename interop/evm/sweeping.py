@@ -1,4 +1,4 @@
-"""Every word that was ever seen, in flat lists, so that all of them can be looked at again after each step."""
+"""Every word that was ever seen, in a flat list for each contract, so that it can be looked at again after each step."""
 
 from __future__ import annotations
 
@@ -19,25 +19,21 @@ REST = 16
 
 
 class Words:
-    """Words as they were last seen. The journal undoes what was seen."""
+    """Words of one contract as they were last seen. The journal undoes what was seen."""
 
-    __slots__ = ("addresses", "places", "slots", "words")
+    __slots__ = ("places", "slots", "where", "words")
 
-    def __init__(self) -> None:
-        self.addresses: list[Address] = []
+    def __init__(self, where: Address) -> None:
+        self.where = where
         self.slots: list[int] = []
         self.words: list[int] = []
         self.places: list[Place] = []
         """The meaning of each: key and variables."""
 
-    def copy_of(self, standing: Container[Address]) -> Words:
-        """Copy what was seen of contracts that are standing."""
-        copy = Words()
-        gone = {where for where in set(self.addresses) if where not in standing}
-        kept = [where not in gone for where in self.addresses] if gone else None
-        for name in self.__slots__:
-            seen = getattr(self, name)
-            setattr(copy, name, seen.copy() if kept is None else list(compress(seen, kept)))
+    def copy(self) -> Words:
+        """Copy what was seen."""
+        copy = Words(self.where)
+        copy.slots, copy.words, copy.places = self.slots.copy(), self.words.copy(), self.places.copy()
         return copy
 
     def restore(self, place: int, old: int) -> None:
@@ -46,7 +42,7 @@ class Words:
 
     def changed(self, evm: Revm) -> Iterator[tuple[Words, int, int]]:
         """Look at every word again. Yields the place and the new word of each that is another than before."""
-        now = list(map(evm.storage, self.addresses, self.slots))
+        now = list(map(evm.storage, repeat(self.where), self.slots))
         if now != self.words:
             for place in compress(range(len(now)), map(ne, now, tuple(self.words))):
                 yield self, place, now[place]
@@ -61,10 +57,11 @@ class SeenWords:
         self.journal = journal
         self.busy: dict[Address, Words] = {}
         """By contract."""
-        self.settled = Words()
+        self.settled: dict[Address, Words] = {}
+        """By contract."""
         self.index: dict[tuple[Address, int], tuple[Words, int]] = {}
         """Where a word is."""
-        self._turns: list[list[tuple[Address, Words]]] = [[] for _ in range(TURNS)]
+        self._turns: list[list[Words]] = [[] for _ in range(TURNS)]
         """Busy words of contracts, by the turn in which they are looked at."""
         self._step = 0
 
@@ -72,18 +69,20 @@ class SeenWords:
         """Look at a word from now on. Returns where it is."""
         found = self.index.get((where, slot))
         if found is None:
-            words = self.settled if settled else self.busy.get(where) or self._take_in(where, Words())
+            words = (self.settled if settled else self.busy).get(where) or self._take_in(Words(where), settled=settled)
             found = self.index[where, slot] = words, len(words.words)
-            words.addresses.append(where)
             words.slots.append(slot)
             words.words.append(0)
             words.places.append(meaning)
         return found
 
-    def _take_in(self, where: Address, words: Words) -> Words:
-        """Have the words of another contract be busy."""
-        self._turns[len(self.busy) % TURNS].append((where, words))
-        self.busy[where] = words
+    def _take_in(self, words: Words, *, settled: bool) -> Words:
+        """Look at the words of another contract from now on."""
+        if settled:
+            self.settled[words.where] = words
+        else:
+            self._turns[len(self.busy) % TURNS].append(words)
+            self.busy[words.where] = words
         return words
 
     def note(self, words: Words, place: int, word: int) -> int:
@@ -98,35 +97,36 @@ class SeenWords:
     ) -> list[tuple[Words, int, int]]:
         """Look at words again. Returns those that have changed, with the new word.
 
-        All busy words of contracts that a step touched; of the others, and settled ones, some each time, none if not
-        `others`. All that are settled if a contract was called through which one governs; all there are if `thorough`.
+        All busy words of contracts that a step touched, and settled ones if a contract was called through which one
+        governs; of others some each time, none if not `others`. All there are if `thorough`.
         """
-        busy = self.busy
-        looked_at = [busy[where] for where in touched if where in busy]
-        settled = governed or thorough
+        busy, settled = self.busy, self.settled
         if thorough:
-            looked_at = list(busy.values())
-        elif others:
-            self._step += 1
-            looked_at += [words for where, words in self._turns[self._step % TURNS] if where not in touched]
-            settled |= not self._step % REST
-        if settled:
-            looked_at.append(self.settled)
+            looked_at = [*busy.values(), *settled.values()]
+        else:
+            looked_at = [busy[where] for where in touched if where in busy]
+            if others:
+                self._step += 1
+                looked_at += [words for words in self._turns[self._step % TURNS] if words.where not in touched]
+            if others and not self._step % REST:
+                looked_at += settled.values()
+            elif governed:
+                looked_at += [settled[where] for where in touched if where in settled]
         return [change for words in looked_at for change in words.changed(evm)]
 
     def copy_into(self, copy: SeenWords, standing: Container[Address]) -> None:
         """Have a copy of the chain, in which these contracts are standing, see what was seen here."""
-        copy.settled = self.settled.copy_of(standing)
-        for where, words in self.busy.items():
-            if where in standing:
-                copy._take_in(where, words.copy_of(standing))
-        for words in (*copy.busy.values(), copy.settled):
-            keys = zip(words.addresses, words.slots, strict=True)
+        for settled, seen in ((False, self.busy), (True, self.settled)):
+            for where, words in seen.items():
+                if where in standing:
+                    copy._take_in(words.copy(), settled=settled)
+        for words in (*copy.busy.values(), *copy.settled.values()):
+            keys = zip(repeat(words.where), words.slots)  # noqa: B905 - endless
             copy.index.update(zip(keys, zip(repeat(words), count())))  # noqa: B905 - endless
 
     def held(self) -> Iterator[tuple[Address, int, int]]:
         """List the words that are not zero: address, slot and word."""
-        for words in (*self.busy.values(), self.settled):
-            for row in zip(words.addresses, words.slots, words.words, strict=True):
-                if row[2]:
-                    yield row
+        for words in (*self.busy.values(), *self.settled.values()):
+            for slot, word in zip(words.slots, words.words, strict=True):
+                if word:
+                    yield words.where, slot, word

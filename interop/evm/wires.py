@@ -70,6 +70,12 @@ def fields_of(holding: Holding) -> tuple[Field, ...]:
     )
 
 
+def _is_settled(holding: Holding) -> bool:
+    """Is it a word that only governance writes?"""
+    first = holding.variables[0].name
+    return holding is STRING_TAIL or first in SETTLED or first.partition(".")[0] in SETTLED
+
+
 class Wire:
     """The words of one contract. The contract itself is looked up, since another may be put in its place."""
 
@@ -88,13 +94,19 @@ class Wire:
             (kinds, wide, {}) for kinds, of in self.places.mappings.items() for wide in {each.is_wide for each in of}
         ]
         """By kinds of keys, and whether of wide structs: the words of entries that were looked at and never seen."""
+        self._settled: set[Kinds] = {
+            kinds
+            for kinds, of in self.places.mappings.items()
+            if self.is_pool and all(_is_settled(holding) for each in of for holding in each.words.values())
+        }
+        """Kinds of keys under which the pool has only what governance writes."""
 
     def copy_to(self, chain: BytecodeChain) -> Wire:
         """Tie the same words to the records of a copy of the chain."""
         copy = Wire.__new__(Wire)
         copy.chain, copy.where = chain, self.where
         copy.is_pool, copy.places, copy._is_own = self.is_pool, self.places, self._is_own
-        copy.numbers = dict(self.numbers)
+        copy.numbers, copy._settled = dict(self.numbers), self._settled
         copy._plain = list(self._plain)
         copy._unseen = [(kinds, wide, dict(unseen)) for kinds, wide, unseen in self._unseen]
         return copy
@@ -110,7 +122,7 @@ class Wire:
         """Look at words that were never seen and may have been written: plain variables, and keys that were named."""
         storage, where, places = self.chain.evm.storage, self.where, list(self._plain)
         for kinds, wide, unseen in self._unseen:
-            if wide and not named.governs:
+            if (wide and not named.governs) or (kinds in self._settled and not named.settled):
                 continue
             for key in self._keys(kinds, named):
                 under = unseen.get(key)
@@ -174,12 +186,10 @@ class Wire:
 
     def watch(self, place: Place) -> tuple[Words, int]:
         """Look at a word from now on. Returns where it is among the words that were seen."""
-        key, variables = place.key, place.holding.variables
+        key = place.key
         if key and type(key[0]) is int:
             self.numbers[key[0]] = None
-        first = variables[0].name
-        settled = place.holding is STRING_TAIL or first in SETTLED or first.partition(".")[0] in SETTLED
-        return self.chain.seen.watch(self.where, place.slot, place, settled=settled)
+        return self.chain.seen.watch(self.where, place.slot, place, settled=_is_settled(place.holding))
 
     def take(self, place: Place, old: int, word: int) -> None:
         """Write into the records what is different in a word."""

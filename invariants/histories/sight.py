@@ -9,6 +9,7 @@ from pooltwin.protocol.errors import Revert
 
 from ..reference import EVERYTHING, RAY, WAD
 from .action import Stage
+from .estimate import Estimate
 
 
 class Sight:
@@ -205,8 +206,9 @@ class Sight:
         return [who for who in self.people if self.supplies_of(who)]
 
     def unhealthy(self) -> list[str]:
-        """Everybody who can be liquidated."""
-        return [who for who in self.debtors() if self.health(who) < WAD]
+        """Everybody who can be liquidated, says the pool; it is not asked of those who are far from it by records."""
+        estimate = Estimate(self)
+        return [who for who in self.debtors() if not estimate.is_safe(who) and self.health(who) < WAD]
 
     # --- categories -------------------------------------------------------------------------------------------------
 
