@@ -145,6 +145,45 @@ def test_a_silent_write_elsewhere_is_seen_within_some_steps(stage: Stage) -> Non
     assert stage.market.a_token("WETH").scaled_balances[BOB] == (word - 1) % 2**120
 
 
+def category_slot(stage: Stage, category_id: int) -> tuple[str, int]:
+    """Where the LTV of an e-mode category is stored."""
+    pool = stage.market.pool
+    (bits,) = places_of(pool).bits("e_modes.ltv", (category_id,), 0)
+    return pool.address, bits.slot
+
+
+@pytest.mark.parametrize(
+    ("step", "times"),
+    [
+        (Action("admin", "configurator", "setReserveFactor", ("WETH", 1_500)), 1),
+        (Action("alice", "pool", "supply", ("USDC", 10**6, "alice", 0)), REST),
+    ],
+    ids=["a call of governance that touches the contract", "some other steps"],
+)
+def test_a_silent_write_of_what_governance_writes_is_seen_after(stage: Stage, step: Action, times: int) -> None:
+    category_id = next(iter(stage.market.pool.e_modes))
+    where, slot = category_slot(stage, category_id)
+    stage.chain.evm.set_word(where, slot, stage.chain.evm.storage(where, slot) ^ 1)
+    seen = stage.market.pool.e_modes[category_id].ltv
+    for _ in range(times):
+        assert stage.perform(step).ok
+    assert stage.market.pool.e_modes[category_id].ltv == seen ^ 1
+
+
+def test_a_silent_write_of_what_no_step_may_make_is_told_when_all_words_are_compared(stage: Stage) -> None:
+    """A user names the number of a category that does not exist: only governance could have made one."""
+    where, slot = category_slot(stage, 77)
+    stage.chain.evm.set_word(where, slot, 8_000)
+    stage.perform(Action("alice", "pool", "setUserEMode", (77,)))
+    for _ in range(REST):
+        stage.perform(Action("alice", "pool", "supply", ("USDC", 10**6, "alice", 77)))
+    assert 77 not in stage.market.pool.e_modes
+    (word,) = stage.chain.unexplained_words()
+    assert (word.where, word.slot, word.word) == (where, slot, 8_000)
+    assert "77, which nothing named" in str(word)
+    assert stage.market.pool.e_modes[77].ltv == 8_000
+
+
 def test_a_credit_to_nobody_known_is_told_and_breaks_the_law_of_bytecode(stage: Stage) -> None:
     chain = stage.chain
     with Monitor(stage.market, [EVERY_WORD_IS_EXPLAINED], stop=False, names=stage.names) as monitor:
