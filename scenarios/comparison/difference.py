@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ Answer = Receipt | str | None
 
 Names = Mapping[Address, str]
 NAMELESS: tuple[Names, Names] = ({}, {})
+_ADDRESS = re.compile("0x[0-9a-f]{40}(?![0-9a-f])")
 MAX_EXAMPLES = 12
 MAX_ALIKE = 3
 """How many examples there are of the same kind in the same thing."""
@@ -171,7 +173,8 @@ def _call_difference(
 
     def note(kind: str, what: str, there: object, ours: object) -> CallDifference:
         units = ours - there if isinstance(there, int) and isinstance(ours, int) else None
-        return CallDifference(line, call(), kind, what, str(there), str(ours), units)
+        told, theirs, mine = _named(call(), names[0]), _named(str(there), names[0]), _named(str(ours), names[1])
+        return CallDifference(line, told, kind, what, theirs, mine, units)
 
     if reference.ok != here.ok:
         kind = "succeeds only here" if here.ok else "fails only here"
@@ -184,6 +187,11 @@ def _call_difference(
     if reference.value != here.value:
         return note("other amounts", "return value", reference.value, here.value)
     return _event_difference(note, reference, here, names)
+
+
+def _named(text: str, names: Names) -> str:
+    """Write names in the place of the addresses that have one."""
+    return _ADDRESS.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 def _is_of_a_token(receipt: Receipt) -> bool:

@@ -77,7 +77,7 @@ def _play(lives: list[Life], line: int, record: Record, each_call: bool) -> None
         case Call():
             reference = _ask(lives[0], line, record)
             for life in lives[1:]:
-                _judge(life, line, record, reference, _ask(life, line, record))
+                _judge(lives[0], life, line, record, reference, _ask(life, line, record))
 
 
 def _play_from_same_state(lives: list[Life], line: int, record: Call) -> None:
@@ -97,7 +97,7 @@ def _play_from_same_state(lives: list[Life], line: int, record: Call) -> None:
     for life in others:
         before_here = totals_of(life.market)
         here = _ask(life, line, record)
-        _judge(life, line, record, reference, here)
+        _judge(baseline, life, line, record, reference, here)
         if here is not None and there.before and len(there.before) == len(there.after):
             name = record.fn.partition("(")[0]
             change = Change(before_here, totals_of(life.market))
@@ -116,7 +116,9 @@ def _ask(life: Life, line: int, record: Call) -> Receipt | None:
     return None if data is None else playback.chain.transact(record.sender, to, data)
 
 
-def _judge(life: Life, line: int, record: Call, reference: Receipt | None, here: Receipt | None) -> None:
+def _judge(
+    baseline: Life, life: Life, line: int, record: Call, reference: Receipt | None, here: Receipt | None
+) -> None:
     playback = life.playback
     data = bytes.fromhex(record.data[2:])
 
@@ -124,4 +126,4 @@ def _judge(life: Life, line: int, record: Call, reference: Receipt | None, here:
         to = playback.address_of(line, record.to)
         return f"{record.to}.{describe_call(playback.chain, to, data, record.fn)}"
 
-    life.branch.judge(line, call, reference, here)
+    life.branch.judge(line, call, reference, here, (baseline.playback.labels, playback.labels))

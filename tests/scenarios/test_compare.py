@@ -8,6 +8,7 @@ import pytest
 from pooltwin.fixtures import recording_paths
 from pooltwin.invariants.histories.action import Action
 from pooltwin.invariants.standard import standard_history
+from pooltwin.protocol.recordings.recording import Recording
 from pooltwin.scenarios.commands.main import app
 from pooltwin.scenarios.comparison.compare import compare
 from pooltwin.scenarios.comparison.difference import Comparison
@@ -40,6 +41,15 @@ def test_the_double_accrual_of_v3_6_shows_call_by_call(call_by_call: Comparison)
     assert worth.units["WETH", "owed_to_treasury"] < -(10**18)
     assert worth.units["WETH", "slack"] > 10**18
     assert set(newer.worth) - {"liquidationCall"} == {name for name, other in newer.worth.items() if other.calls == 0}
+
+
+def test_what_a_recording_names_goes_by_its_name() -> None:
+    comparison = compare(recorded("v3.6-4"), ["3.5"], baseline="3.6")
+    told = [(each.call, each.baseline, each.here) for each in comparison.branches[1].differences]
+    known = Recording(recorded("v3.6-4")).header.addresses
+    assert not [where for where in known.values() if any(where in text for texts in told for text in texts)]
+    assert any(call.startswith("pool.borrow(WSTETH, ") for call, _, _ in told)
+    assert ("pool.setUserEMode(2)", "InvalidCollateralInEmode(USDT, 2)", "ok") in told
 
 
 def test_counts_add_up(call_by_call: Comparison) -> None:
