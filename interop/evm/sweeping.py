@@ -1,4 +1,4 @@
-"""Every word that was ever seen, in a flat list for each contract, so that it can be looked at again after each step."""
+"""Every word that was ever seen, in a flat list for each contract, to be looked at again after each step."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class SeenWords:
                 if where in standing:
                     copy._take_in(words.copy(), settled=settled)
         for words in (*copy.busy.values(), *copy.settled.values()):
-            keys = zip(repeat(words.where), words.slots)  # noqa: B905 - endless
+            keys = zip(repeat(words.where), words.slots)
             copy.index.update(zip(keys, zip(repeat(words), count())))  # noqa: B905 - endless
 
     def held(self) -> Iterator[tuple[Address, int, int]]:
