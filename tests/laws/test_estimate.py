@@ -14,23 +14,28 @@ from pooltwin.invariants.histories.ground import furnish, hunting_ground
 from pooltwin.invariants.histories.temperaments import ADVERSARY
 from pooltwin.invariants.history import Opening
 from pooltwin.invariants.reference import BPS, WAD
-from pooltwin.protocol.revisions import REVISIONS
+from pooltwin.protocol.revisions import NEWEST, REVISIONS
 
 STEPS = 250
 PEOPLE = ("alice", "bob", "carol", "dave")
 
 
-@pytest.mark.parametrize("symbols", [None, ("WETH", "USDC")], ids=["all assets", "two assets"])
-@pytest.mark.parametrize("revision", sorted(REVISIONS))
-def test_nobody_who_can_be_liquidated_is_taken_for_safe(revision: str, symbols: tuple[str, ...] | None) -> None:
+def adversary(revision: str, seed: str, symbols: tuple[str, ...] | None = None) -> Driver:
+    """An adversary of the hunting ground, with people and positions on it."""
     config = hunting_ground(revision)
     stage = Stage(Opening(config=config).market(), PEOPLE)
     furnish(stage, config)
     begin(stage, config, PEOPLE)
-    driver = Driver(stage, Chance(Random("7")), ADVERSARY, symbols)
+    return Driver(stage, Chance(Random(seed)), ADVERSARY, symbols)
+
+
+@pytest.mark.parametrize("symbols", [None, ("WETH", "USDC")], ids=["all assets", "two assets"])
+@pytest.mark.parametrize("revision", sorted(REVISIONS))
+def test_nobody_who_can_be_liquidated_is_taken_for_safe(revision: str, symbols: tuple[str, ...] | None) -> None:
+    driver = adversary(revision, "7", symbols)
     safe = ill = categories = 0
     for _ in range(STEPS):
-        stage.perform(driver.next())
+        driver.stage.perform(driver.next())
         estimate = Estimate(driver)
         debtors = driver.debtors()
         found = [who for who in debtors if estimate.is_safe(who)]
@@ -46,11 +51,7 @@ def test_nobody_who_can_be_liquidated_is_taken_for_safe(revision: str, symbols: 
 
 
 def test_the_pool_is_asked_of_those_only_who_may_be_ill(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = hunting_ground()
-    stage = Stage(Opening(config=config).market(), PEOPLE)
-    furnish(stage, config)
-    begin(stage, config, PEOPLE)
-    driver = Driver(stage, Chance(Random("5")), ADVERSARY)
+    driver = adversary(NEWEST.name, "5")
     asked: list[str] = []
     account = Driver.account
 
@@ -60,7 +61,7 @@ def test_the_pool_is_asked_of_those_only_who_may_be_ill(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Driver, "account", counted)
     for _ in range(STEPS):
-        stage.perform(driver.next())
+        driver.stage.perform(driver.next())
         asked.clear()
         driver.unhealthy()
         estimate = Estimate(driver)
