@@ -9,8 +9,8 @@ from pooltwin.invariants.histories.action import Stage
 from pooltwin.invariants.histories.beginnings import begin
 from pooltwin.invariants.histories.chance import Chance
 from pooltwin.invariants.histories.driver import Driver
-from pooltwin.invariants.histories.estimate import SAFE, Estimate
 from pooltwin.invariants.histories.ground import furnish, hunting_ground
+from pooltwin.invariants.histories.sight import SAFE, Estimate
 from pooltwin.invariants.histories.temperaments import ADVERSARY
 from pooltwin.invariants.history import Opening
 from pooltwin.invariants.reference import BPS, WAD
