@@ -19,6 +19,7 @@ EXPECTED = (
     '"compiler", "evm_version" and "contracts"'
 )
 BUILD_INFO = "build-info"
+OUTPUT = ".output.json"
 
 
 def load_artifacts(path: Path | str, contracts: Mapping[str, str] | None = None) -> ArtifactSet:
@@ -108,6 +109,13 @@ def _in_folder(files: Sequence[Path]) -> Iterator[Compiled]:
             yield from _contracts_in(data, file, outputs)
 
 
+def _input_beside(where: Path) -> dict[str, Any]:
+    """What the compiler was given, where Hardhat 3 writes its output into a file of its own; nothing elsewhere."""
+    beside = where.with_name(f"{where.name.removesuffix(OUTPUT)}.json")
+    data = _json(beside) if where.name.endswith(OUTPUT) and beside.is_file() else None
+    return data if isinstance(data, dict) else {}
+
+
 def _is_hardhat(data: Any) -> bool:
     return isinstance(data, dict) and str(data.get("_format", "")).startswith("hh")
 
@@ -115,7 +123,7 @@ def _is_hardhat(data: Any) -> bool:
 def _contracts_in(data: dict[str, Any], where: Path, outputs: Outputs) -> Iterator[Compiled]:
     """The contracts in one file's data, by its form; none if it is of no form."""
     if isinstance(data.get("output"), dict) and "contracts" in data["output"]:
-        yield from from_build_info(data, where)
+        yield from from_build_info({**_input_beside(where), **data}, where)
     elif isinstance(data.get("contracts"), dict) or isinstance(data.get("errors"), list):
         yield from from_standard_json(data, where)
     elif "abi" in data and "bytecode" in data:
